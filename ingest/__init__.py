@@ -1,0 +1,1 @@
+"""Source formats, the canonical contracts, idempotent landing, quarantine and the price book."""

@@ -1,0 +1,44 @@
+"""Named errors of the ingest room: each carries the file, line and field it is about."""
+
+from __future__ import annotations
+
+
+class OutlayError(Exception):
+    """Base of every error that a user can act on; its text says what and where."""
+
+
+class SourceFileError(OutlayError):
+    """A whole file cannot be read (truncated, empty, wrong format); nothing of it was loaded.
+
+    Attributes:
+        file: path below the inbox.
+        reason: what is wrong and what to do, in one sentence, without file content.
+        line: line number, when the fault has one.
+        field: field name, when the fault has one.
+    """
+
+    def __init__(
+        self, file: str, reason: str, *, line: int | None = None, field: str | None = None
+    ) -> None:
+        self.file = file
+        self.reason = reason
+        self.line = line
+        self.field = field
+        where = file + (f", line {line}" if line else "") + (f", field {field}" if field else "")
+        super().__init__(f"{where}: {reason}")
+
+
+class ConfigError(OutlayError):
+    """A settings or reference file is wrong.
+
+    Attributes:
+        file: path of the configuration file.
+        key: dotted key, or `row N, column C` for a reference table.
+        reason: what is wrong and what to do.
+    """
+
+    def __init__(self, file: str, key: str, reason: str) -> None:
+        self.file = file
+        self.key = key
+        self.reason = reason
+        super().__init__(f"{file}: {key}: {reason}")
