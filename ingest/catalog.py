@@ -1,0 +1,170 @@
+"""The lake's memory: which files came, what became of them, which days they changed.
+
+One small DuckDB file beside the Parquet it describes. A batch of files is committed here in one
+transaction; Parquet files that no commit names do not count and are removed at the next start, so
+a run killed at any point leaves the lake as it was after its last commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from ingest.contracts import TABLES
+
+_SCHEMA = """
+create sequence if not exists file_ids;
+create sequence if not exists commits;
+create table if not exists files (
+    file_id bigint primary key,
+    source_name varchar not null,
+    source_file varchar not null,
+    format varchar not null,
+    status varchar not null,
+    reason varchar,
+    rows_loaded bigint not null,
+    rows_quarantined bigint not null,
+    size_bytes bigint not null,
+    modified_ns bigint not null,
+    content_hash varchar not null,
+    settings_hash varchar not null,
+    first_day date,
+    last_day date,
+    landed_at timestamp not null,
+    commit_id bigint not null
+);
+create table if not exists quarantine (
+    file_id bigint not null,
+    source_name varchar not null,
+    source_file varchar not null,
+    source_line bigint not null,
+    table_name varchar not null,
+    field varchar,
+    reason varchar not null,
+    commit_id bigint not null
+);
+create table if not exists parts (
+    path varchar primary key,
+    table_name varchar not null,
+    source_name varchar not null,
+    utc_day date not null,
+    commit_id bigint not null
+);
+create table if not exists file_days (
+    file_id bigint not null,
+    table_name varchar not null,
+    utc_day date not null,
+    row_count bigint not null
+);
+create table if not exists changed_days (
+    commit_id bigint not null,
+    table_name varchar not null,
+    utc_day date not null
+);
+create table if not exists changed_tasks (commit_id bigint not null, task_id varchar not null);
+create table if not exists models_seen (provider varchar, model varchar not null);
+"""
+
+
+@dataclass(frozen=True)
+class LakePaths:
+    """Where a workspace keeps what ingest owns."""
+
+    inbox: Path
+    lake: Path
+
+    @property
+    def catalog(self) -> Path:
+        """The catalog file."""
+        return self.lake / "catalog.duckdb"
+
+    @property
+    def scratch(self) -> Path:
+        """Scratch space; emptied at every start."""
+        return self.lake / ".scratch"
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    """A file of the inbox as the catalog last saw it."""
+
+    file_id: int
+    status: str
+    size_bytes: int
+    modified_ns: int
+    content_hash: str
+    settings_hash: str
+    reason: str | None
+
+
+@contextmanager
+def open_catalog(paths: LakePaths, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the lake for landing, after removing what an interrupted run left behind.
+
+    The caller holds the workspace's lock: there is one writer.
+    """
+    paths.lake.mkdir(parents=True, exist_ok=True)
+    con = duckdb.connect(str(paths.catalog))
+    try:
+        con.execute("set TimeZone = 'UTC'")
+        con.execute(f"set temp_directory = '{paths.scratch}'")
+        # one open writer per day partition is enough; more only costs memory
+        con.execute("set partitioned_write_max_open_files = 32")
+        if threads:
+            con.execute(f"set threads = {threads}")
+        con.execute(_SCHEMA)
+        _remove_uncommitted(con, paths)
+        yield con
+    finally:
+        con.close()
+
+
+def _remove_uncommitted(con: duckdb.DuckDBPyConnection, paths: LakePaths) -> None:
+    """Delete Parquet files that no commit names, and scratch files."""
+    live = {row[0] for row in con.execute("select path from parts").fetchall()}
+    for table in TABLES:
+        for part in (paths.lake / table).rglob("*.parquet"):
+            if part.relative_to(paths.lake).as_posix() not in live:
+                part.unlink()
+    for left in paths.scratch.rglob("*"):
+        if left.is_file():
+            left.unlink()
+
+
+def known_files(con: duckdb.DuckDBPyConnection, source_name: str) -> dict[str, KnownFile]:
+    """The current state of every path of one source, superseded versions left out."""
+    rows = con.execute(
+        "select source_file, file_id, status, size_bytes, modified_ns, content_hash, settings_hash,"
+        " reason"
+        " from files where source_name = ? and status <> 'superseded'",
+        [source_name],
+    ).fetchall()
+    return {row[0]: KnownFile(*row[1:]) for row in rows}
+
+
+def next_value(con: duckdb.DuckDBPyConnection, sequence: str) -> int:
+    """Draw the next number of a catalog sequence."""
+    return int(con.execute(f"select nextval('{sequence}')").fetchall()[0][0])
+
+
+def last_commit(con: duckdb.DuckDBPyConnection) -> int:
+    """Number of the newest commit, 0 for an empty lake."""
+    row = con.execute("select coalesce(max(commit_id), 0) from files").fetchone()
+    return int(row[0]) if row else 0
+
+
+def live_parts(
+    con: duckdb.DuckDBPyConnection, table: str, source_name: str, day: date
+) -> list[str]:
+    """Paths, below the lake, of one partition's Parquet files."""
+    rows = con.execute(
+        "select path from parts where table_name = ? and source_name = ? and utc_day = ?"
+        " order by path",
+        [table, source_name, day],
+    ).fetchall()
+    return [row[0] for row in rows]

@@ -1,0 +1,123 @@
+"""Mapped logs and outcomes: any JSONL, CSV or Parquet that a mapping in the workspace describes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import duckdb
+
+from ingest.contracts import GATEWAY_CALLS, TABLES, TASK_OUTCOMES, Table
+from ingest.errors import ConfigError
+from ingest.mapping import Expression, compile_columns, compile_tokens
+from ingest.projection import canonical_select, leaves_of
+from ingest.reading import Format, InputFile, SourceConfig, Staged
+from ingest.records import quote, read_records
+
+FILE_TYPES = ("jsonl", "csv", "parquet")
+
+_CALL_DEFAULTS = {
+    "operation": "'chat'",
+    "service_tier": "'standard'",
+    "cached_hit": "false",
+    "status": "'ok'",
+}
+"""What a log that says nothing means; a mapped column whose value is missing means the same."""
+
+
+def read(
+    con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
+) -> Iterator[Staged]:
+    """Read files as the source's mapping says.
+
+    Raises:
+        ConfigError: the mapping is wrong; names its key.
+        SourceFileError: a file cannot be read at all.
+    """
+    table, expressions = compile_source(config)
+    leaves = leaves_of(expressions)
+    for relation in read_records(con, files, leaves, _file_type(config)):
+        con.execute(
+            f"create or replace temp view mapped_rows as {canonical_select(expressions, relation)}"
+        )
+        yield Staged(table.name, "mapped_rows")
+        con.execute("drop view if exists mapped_rows")
+
+
+def compile_source(config: SourceConfig) -> tuple[Table, dict[str, Expression]]:
+    """The canonical table and the expressions of one mapped source.
+
+    Raises:
+        ConfigError: names the key that is wrong or missing.
+    """
+    table = _table(config)
+    fields = _section(config, "fields")
+    expressions = compile_columns(config, "fields", fields, table)
+    expressions |= compile_columns(config, "attribution", _section(config, "attribution"), table)
+    if table is GATEWAY_CALLS:
+        expressions |= compile_tokens(config, _section(config, "tokens"))
+        for name, default in _CALL_DEFAULTS.items():
+            expressions[name] = _with_default(expressions.get(name), default, name)
+        if "response_model" not in expressions and "request_model" in expressions:
+            expressions["response_model"] = expressions["request_model"]
+    if table is TASK_OUTCOMES and "outcome_label" not in expressions and "outcome" in expressions:
+        expressions["outcome_label"] = _raw_word(expressions["outcome"])
+    for column in table.columns:
+        if column.required and column.name not in expressions:
+            raise ConfigError(
+                str(config.path),
+                f"fields.{column.name}",
+                f"is required for {table.name} and not mapped ({column.doc})",
+            )
+    return table, expressions
+
+
+def _with_default(expression: Expression | None, default: str, name: str) -> Expression:
+    if expression is None:
+        return Expression(default, f"fields.{name}")
+    return Expression(
+        f"coalesce({expression.sql}, {default})",
+        expression.origin,
+        expression.leaves,
+        expression.fault,
+    )
+
+
+def _raw_word(outcome: Expression) -> Expression:
+    """The source's own word for the outcome, when one path gives it."""
+    if len(outcome.leaves) != 1:
+        return Expression("null::varchar", outcome.origin)
+    return Expression(
+        f"cast({quote(outcome.leaves[0].name)} as varchar)", outcome.origin, outcome.leaves
+    )
+
+
+def _section(config: SourceConfig, name: str) -> Mapping[str, object]:
+    section = config.options.get(name, {})
+    if not isinstance(section, Mapping):
+        raise ConfigError(str(config.path), name, f"write it as a table: [{name}]")
+    return section
+
+
+def _table(config: SourceConfig) -> Table:
+    default = "task_outcomes" if config.format == "outcomes" else "gateway_calls"
+    name = str(config.options.get("table", default))
+    if name not in ("gateway_calls", "task_outcomes"):
+        raise ConfigError(
+            str(config.path), "table", f"{name!r} is neither gateway_calls nor task_outcomes"
+        )
+    return TABLES[name]
+
+
+def _file_type(config: SourceConfig) -> str:
+    file_type = str(config.options.get("file_type", ""))
+    if file_type not in FILE_TYPES:
+        raise ConfigError(
+            str(config.path), "file_type", f"must be one of {', '.join(FILE_TYPES)}"
+        )
+    return file_type
+
+
+SUFFIXES = (".jsonl", ".ndjson", ".json", ".log", ".csv", ".parquet", ".gz")
+
+MAPPED = Format("mapped", "any log that a mapping describes", SUFFIXES, read)
+OUTCOMES = Format("outcomes", "judgements of tasks, described by a mapping", SUFFIXES, read)

@@ -1,0 +1,79 @@
+"""The inbox's sources: their settings files, and the reader that each names."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from ingest.billing import anthropic, focus, openai
+from ingest.errors import ConfigError
+from ingest.gateways import litellm, mapped
+from ingest.reading import Format, SourceConfig
+
+FORMATS: dict[str, Format] = {
+    source_format.name: source_format
+    for source_format in (
+        litellm.FORMAT,
+        mapped.MAPPED,
+        mapped.OUTCOMES,
+        openai.FORMAT,
+        anthropic.FORMAT,
+        focus.FORMAT,
+    )
+}
+"""Every format that a source's settings may name."""
+
+READER_GENERATION = "1"
+"""Raised when a reader changes what it makes of the same bytes, so that files are read again."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+
+
+def load_sources(config_dir: Path, inbox: Path, salt: str) -> list[SourceConfig]:
+    """Settings of every inbox folder, in name order.
+
+    A folder needs `config/sources/<folder>.toml`. A settings file without a folder is a source
+    that has delivered nothing yet; its folder is made.
+
+    Raises:
+        ConfigError: a folder without settings, settings that do not parse, an unknown format.
+    """
+    settings = {path.stem: path for path in sorted(config_dir.glob("*.toml"))}
+    for name in settings:
+        (inbox / name).mkdir(parents=True, exist_ok=True)
+    for folder in sorted(p for p in inbox.iterdir() if p.is_dir() and p.name[0] != "."):
+        if folder.name not in settings:
+            raise ConfigError(
+                str(config_dir / f"{folder.name}.toml"),
+                "file",
+                f"inbox/{folder.name} has no settings: write this file with format = one of "
+                + ", ".join(sorted(FORMATS)),
+            )
+    return [_load(name, path, salt) for name, path in settings.items()]
+
+
+def _load(name: str, path: Path, salt: str) -> SourceConfig:
+    if not _NAME.fullmatch(name):
+        raise ConfigError(
+            str(path), "file name", "use lower-case letters, digits, dots, dashes, underscores"
+        )
+    text = path.read_text(encoding="utf-8")
+    try:
+        options = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(path), "TOML", str(error)) from error
+    format_name = str(options.get("format", ""))
+    if format_name not in FORMATS:
+        raise ConfigError(
+            str(path), "format", f"{format_name!r} is none of {', '.join(sorted(FORMATS))}"
+        )
+    return SourceConfig(name, format_name, path, options, salt, _fingerprint(options, salt))
+
+
+def _fingerprint(options: Mapping[str, object], salt: str) -> str:
+    """Changes whenever rows read under these settings could differ."""
+    text = f"{READER_GENERATION}|{salt}|{sorted(options.items())!r}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
