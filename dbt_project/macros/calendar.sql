@@ -1,0 +1,11 @@
+{#- Date of a UTC timestamp in the reporting calendar; the only place that knows the time zone. -#}
+{% macro reporting_date(utc_timestamp) -%}
+    cast(
+        ({{ utc_timestamp }} at time zone 'UTC') at time zone '{{ var("reporting_timezone") }}'
+        as date
+    )
+{%- endmacro %}
+
+{% macro month_of(day) -%}
+    cast(date_trunc('month', {{ day }}) as date)
+{%- endmacro %}

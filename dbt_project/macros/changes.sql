@@ -1,0 +1,95 @@
+{#-
+    What a run must look at. `raw.changed_days` and `raw.changed_tasks` hold what landing changed
+    since the last build that finished; everything else stays as it is. The first build, and a full
+    refresh, look at everything.
+-#}
+
+{#- Whether `model` holds an earlier build. Asked by name: a ref would make a cycle. -#}
+{% macro built_before(schema, model) -%}
+    {%- set relation = adapter.get_relation(target.database, schema, model) -%}
+    {{ return(execute and not flags.FULL_REFRESH and relation is not none) }}
+{%- endmacro %}
+
+{#- Changed days of some canonical tables, as SQL literals: literals let files be skipped. -#}
+{% macro changed_days(tables) -%}
+    {%- set query -%}
+        select distinct cast(utc_day as varchar) as utc_day
+        from {{ source("raw", "changed_days") }}
+        where table_name in ('{{ tables | join("', '") }}')
+        order by 1
+    {%- endset -%}
+    {%- set days = [] -%}
+    {%- for row in run_query(query) -%}{%- do days.append("date '" ~ row[0] ~ "'") -%}{%- endfor -%}
+    {{ return(days) }}
+{%- endmacro %}
+
+{#- Predicate: the row's day must be computed in this run. -#}
+{% macro in_changed_days(tables, mart, column="utc_day") -%}
+    {%- if not execute or not built_before("marts", mart) -%}
+        true
+    {%- else -%}
+        {%- set days = changed_days(tables) -%}
+        {%- if days -%}{{ column }} in ({{ days | join(", ") }}){%- else -%}false{%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Pre-hook of a mart kept by day: the days about to be computed make room. -#}
+{% macro delete_changed_days(tables) -%}
+    {%- if execute and is_incremental() -%}
+        {%- set days = changed_days(tables) -%}
+        {%- if days -%}delete from {{ this }} where utc_day in ({{ days | join(", ") }}){%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Pre-hook of a model kept by some key: the keys about to be computed make room. -#}
+{% macro delete_touched(key, touched) -%}
+    {%- if execute and is_incremental() -%}
+        delete from {{ this }} where {{ key }} in (select {{ key }} from {{ touched }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The same for a model that is itself kept by day. -#}
+{% macro only_changed_days(tables, column="utc_day") -%}
+    {%- if not execute or not is_incremental() -%}
+        true
+    {%- else -%}
+        {%- set days = changed_days(tables) -%}
+        {%- if days -%}{{ column }} in ({{ days | join(", ") }}){%- else -%}false{%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Closing days that this run computes again; `grain` month takes each of them whole. -#}
+{% macro only_touched_days(grain="day") -%}
+    {%- if not execute or not is_incremental() -%}
+        true
+    {%- elif grain == "month" -%}
+        {{ month_of("closed_date") }} in (
+            select {{ month_of("closed_date") }} from {{ ref("int_closed_days_touched") }}
+        )
+    {%- else -%}
+        closed_date in (select closed_date from {{ ref("int_closed_days_touched") }})
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro delete_touched_days() -%}
+    {%- if execute and is_incremental() -%}
+        delete from {{ this }}
+        where day in (select closed_date from {{ ref("int_closed_days_touched") }})
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro delete_touched_months() -%}
+    {%- if execute and is_incremental() -%}
+        delete from {{ this }} where month in (
+            select {{ month_of("closed_date") }} from {{ ref("int_closed_days_touched") }}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro delete_touched_periods() -%}
+    {%- if execute and is_incremental() -%}
+        delete from {{ this }} where {{ month_of("period_start") }} in (
+            select {{ month_of("closed_date") }} from {{ ref("int_closed_days_touched") }}
+        )
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,19 @@
+{#- A ratio is a DOUBLE, made at the very end; NULL when there is nothing to divide by. -#}
+{% macro ratio(numerator, denominator) -%}
+    cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
+{%- endmacro %}
+
+{#- Money per thing, as money again. -#}
+{% macro usd_per(usd, count) -%}
+    cast(cast({{ usd }} as double) / nullif({{ count }}, 0) as decimal(28, 9))
+{%- endmacro %}
+
+{#- A sum of money in the one type that every sum of calls has. -#}
+{% macro sum_usd(expression, where=none) -%}
+    cast(sum({{ expression }}){% if where %} filter (where {{ where }}){% endif %} as decimal(28, 9))
+{%- endmacro %}
+
+{#- A count or a sum of counts, in one integer type on every engine. -#}
+{% macro as_count(expression) -%}
+    cast({{ expression }} as bigint)
+{%- endmacro %}

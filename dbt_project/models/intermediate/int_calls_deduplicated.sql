@@ -1,0 +1,26 @@
+{{ config(materialized="ephemeral") }}
+
+with calls as (
+
+    select *
+    from {{ ref("stg_gateway__calls") }}
+    where {{ in_changed_days(["gateway_calls"], "fct_calls") }}
+
+),
+
+numbered as (
+
+    select
+        *,
+        -- the fullest record wins; what the file is called decides only between equals
+        row_number() over (
+            partition by utc_day, source_name, call_id
+            order by ended_at desc nulls last, output_tokens desc nulls last, source_file, source_line
+        ) as copy_number,
+        count(*) over (partition by utc_day, source_name, call_id) as copies
+    from calls
+
+)
+
+select * exclude (copy_number) from numbered
+where copy_number = 1

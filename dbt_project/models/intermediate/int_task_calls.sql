@@ -1,0 +1,53 @@
+{#- The calls of the touched tasks, summed by task. -#}
+
+with calls as (
+
+    select * from {{ ref("fct_calls") }}
+    where task_id in (select task_id from {{ ref("int_tasks_touched") }})
+        and utc_day in (
+            select utc_day from {{ ref("int_task_days") }} where table_name = 'gateway_calls'
+        )
+
+),
+
+final as (
+
+    select
+        task_id,
+        -- a task's attribution is that of its first call that has one
+        {% for column in ["task_type", "tenant_id", "feature", "team", "variant"] -%}
+        arg_min({{ column }}, (started_at, call_id)) filter (where {{ column }} is not null)
+            as {{ column }},
+        {% endfor -%}
+        min(started_at) as started_at,
+        max(coalesce(ended_at, started_at)) as last_call_at,
+        min(utc_day) as first_call_day,
+        max(utc_day) as last_call_day,
+        {{ as_count("count(*)") }} as calls,
+        {{ as_count("count(*) filter (where is_model_turn)") }} as model_calls,
+        {{ as_count("count(*) filter (where status = 'error')") }} as error_calls,
+        {{ as_count("count(*) filter (where status = 'aborted')") }} as aborted_calls,
+        {{ as_count("count(distinct request_id) filter (where is_model_turn and status = 'ok')") }}
+            as loop_depth,
+        {{ as_count("count(*) filter (where is_cache_lookup)") }} as cache_lookups,
+        {{ as_count("count(*) filter (where is_cache_lookup and cached_hit)") }} as cache_hits,
+        {{ as_count("sum(billable_input_tokens)") }} as billable_input_tokens,
+        {{ as_count("sum(billable_cache_read_tokens)") }} as billable_cache_read_tokens,
+        {% for tier in ["small", "mid", "large"] -%}
+        {{ as_count("count(*) filter (where is_model_turn and model_tier = '" ~ tier ~ "')") }}
+            as {{ tier }}_model_calls,
+        {% endfor -%}
+        {{ sum_usd("estimate_usd") }} as estimate_usd,
+        {{ sum_usd("reported_cost_usd") }} as reported_usd,
+        {{ sum_usd("estimate_usd", "status <> 'ok'") }} as failed_attempts_estimate_usd,
+        {{ sum_usd("reported_cost_usd", "status <> 'ok'") }} as failed_attempts_reported_usd,
+        {{ sum_usd("avoided_usd") }} as avoided_usd,
+        {{ sum_usd("cache_saving_usd") }} as cache_saving_usd,
+        {{ as_count("count(*) filter (where is_unpriced)") }} as unpriced_calls,
+        {{ as_count("count(*) filter (where reported_cost_usd is null)") }} as unreported_calls
+    from calls
+    group by task_id
+
+)
+
+select * from final

@@ -1,0 +1,59 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        on_schema_change="fail",
+        pre_hook="{{ delete_touched('task_id', ref('int_tasks_touched')) }}",
+    )
+}}
+
+with judgements as (
+
+    select * from {{ ref("stg_outcomes__judgements") }}
+    {% if is_incremental() -%}
+    where utc_day in (
+        select utc_day from {{ ref("int_task_days") }} where table_name = 'task_outcomes'
+    )
+    and task_id in (select task_id from {{ ref("int_tasks_touched") }})
+    {%- endif %}
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by task_id
+            -- between two judgements of one moment the less flattering one counts
+            order by outcome = 'pending', evaluator_rank, judged_at desc, outcome
+        ) as judgement_rank,
+        {{ as_count("count(*) over (partition by task_id)") }} as judgements,
+        min(utc_day) over (partition by task_id) as first_judged_day,
+        max(utc_day) over (partition by task_id) as last_judged_day
+    from judgements
+
+),
+
+final as (
+
+    select
+        task_id,
+        case outcome when 'success' then 'success' when 'pending' then null else 'failure' end
+            as verdict,
+        case when outcome <> 'pending' then judged_at end as closed_at,
+        outcome_label,
+        evaluator_type,
+        task_type,
+        tenant_id,
+        feature,
+        variant,
+        judgements,
+        first_judged_day,
+        last_judged_day
+    from ranked
+    where judgement_rank = 1
+
+)
+
+select * from final

@@ -1,0 +1,97 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ delete_changed_days(['gateway_calls']) }}",
+    )
+}}
+
+with calls as (
+
+    select * from {{ ref("int_calls_priced") }}
+
+),
+
+models as (
+
+    select * from {{ ref("dim_models") }}
+
+),
+
+final as (
+
+    select
+        calls.utc_day,
+        {{ reporting_date("calls.started_at") }} as call_date,
+        calls.source_name,
+        calls.call_id,
+        coalesce(calls.request_id, calls.call_id) as request_id,
+        calls.provider_response_id,
+        calls.trace_id,
+        calls.session_id,
+        calls.task_id,
+        calls.parent_call_id,
+        calls.operation,
+        {{ is_model_turn("calls.operation") }} as is_model_turn,
+        calls.started_at,
+        calls.ended_at,
+        calls.first_token_at,
+        calls.provider,
+        calls.request_model,
+        calls.response_model,
+        coalesce(models.price_model, calls.response_model, calls.request_model) as model_id,
+        coalesce(models.model_tier, 'unknown') as model_tier,
+        calls.is_stream,
+        calls.service_tier,
+        calls.input_tokens,
+        calls.input_uncached_tokens,
+        calls.cache_read_tokens,
+        calls.cache_write_5m_tokens,
+        calls.cache_write_1h_tokens,
+        calls.cache_write_other_tokens,
+        calls.input_audio_tokens,
+        calls.output_tokens,
+        calls.reasoning_tokens,
+        calls.output_audio_tokens,
+        -- an answer from the gateway's own cache used no tokens of the provider
+        case when not calls.cached_hit then calls.input_tokens end as billable_input_tokens,
+        case when not calls.cached_hit then coalesce(calls.cache_read_tokens, 0) end
+            as billable_cache_read_tokens,
+        calls.estimate_usd,
+        calls.reported_cost_usd,
+        calls.avoided_usd,
+        calls.reported_avoided_usd,
+        calls.cache_saving_usd,
+        calls.is_unpriced,
+        calls.price_key,
+        calls.price_source,
+        calls.cached_hit,
+        calls.cache_layer,
+        calls.status = 'ok' and {{ is_model_turn("calls.operation") }} as is_cache_lookup,
+        calls.status,
+        calls.error_type,
+        calls.http_status,
+        calls.is_usage_estimated,
+        calls.attempted_retries,
+        calls.attempted_fallbacks,
+        calls.tenant_id,
+        calls.feature,
+        calls.task_type,
+        calls.prompt_version,
+        calls.user_id,
+        calls.api_key_id,
+        calls.team,
+        calls.environment,
+        calls.traffic_class,
+        calls.experiment,
+        calls.variant,
+        calls.region,
+        {{ as_count("calls.copies - 1") }} as duplicates_dropped,
+        calls.source_file,
+        calls.source_line
+    from calls
+    left join models on calls.price_key = models.price_key
+
+)
+
+select * from final

@@ -1,0 +1,78 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ delete_touched('task_id', ref('int_tasks_touched')) }}",
+    )
+}}
+
+with tasks as (
+
+    select * from {{ ref("int_task_calls") }}
+
+),
+
+verdicts as (
+
+    select * from {{ ref("int_task_verdicts") }}
+    where task_id in (select task_id from {{ ref("int_tasks_touched") }})
+
+),
+
+run as (
+
+    select * from {{ ref("stg_lake__run_context") }}
+
+),
+
+final as (
+
+    select
+        tasks.task_id,
+        coalesce(tasks.task_type, verdicts.task_type) as task_type,
+        coalesce(tasks.tenant_id, verdicts.tenant_id) as tenant_id,
+        coalesce(tasks.feature, verdicts.feature) as feature,
+        tasks.team,
+        coalesce(tasks.variant, verdicts.variant) as variant,
+        case
+            when verdicts.verdict is not null then verdicts.verdict
+            when tasks.last_call_day < run.as_of_day - {{ var("outcome_window_days") }}
+                then 'unknown'
+            else 'pending'
+        end as status,
+        verdicts.outcome_label,
+        verdicts.evaluator_type,
+        coalesce(verdicts.judgements, 0) as judgements,
+        tasks.started_at,
+        tasks.last_call_at,
+        verdicts.closed_at,
+        {{ reporting_date("verdicts.closed_at") }} as closed_date,
+        tasks.first_call_day,
+        tasks.last_call_day,
+        tasks.calls,
+        tasks.model_calls,
+        tasks.error_calls,
+        tasks.aborted_calls,
+        tasks.loop_depth,
+        tasks.cache_lookups,
+        tasks.cache_hits,
+        tasks.billable_input_tokens,
+        tasks.billable_cache_read_tokens,
+        tasks.small_model_calls,
+        tasks.mid_model_calls,
+        tasks.large_model_calls,
+        tasks.estimate_usd,
+        tasks.reported_usd,
+        tasks.failed_attempts_estimate_usd,
+        tasks.failed_attempts_reported_usd,
+        tasks.avoided_usd,
+        tasks.cache_saving_usd,
+        tasks.unpriced_calls,
+        tasks.unreported_calls
+    from tasks
+    cross join run
+    left join verdicts on tasks.task_id = verdicts.task_id
+
+)
+
+select * from final

@@ -1,0 +1,50 @@
+{#- Unit cost by day and by month: of all tasks, of each task type, feature and tenant. -#}
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ delete_touched_periods() }}",
+    )
+}}
+
+with closed as (
+
+    select * from {{ ref("fct_tasks") }}
+    where closed_date is not null and {{ only_touched_days("month") }}
+
+),
+
+-- a task is counted once in every dimension, and once in `all`
+members as (
+
+    select closed.*, 'all' as dimension, 'all' as member from closed
+    union all
+    select closed.*, 'task_type' as dimension, task_type as member from closed
+    union all
+    select closed.*, 'feature' as dimension, feature as member from closed
+    union all
+    select closed.*, 'tenant' as dimension, tenant_id as member from closed
+
+),
+
+periods as (
+
+    select members.*, 'day' as period_grain, closed_date as period_start from members
+    union all
+    select members.*, 'month' as period_grain, {{ month_of("closed_date") }} as period_start
+    from members
+
+),
+
+final as (
+
+    {{ unit_cost_select("periods", {
+        "period_grain": "period_grain",
+        "period_start": "period_start",
+        "dimension": "dimension",
+        "member": "coalesce(member, 'unattributed')",
+    }) }}
+
+)
+
+select * from final

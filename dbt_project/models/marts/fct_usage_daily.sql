@@ -1,0 +1,50 @@
+{#- The roll-up that reports read, so that none of them scans calls. -#}
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ delete_changed_days(['gateway_calls']) }}",
+    )
+}}
+
+with calls as (
+
+    select * from {{ ref("fct_calls") }}
+    where {{ only_changed_days(["gateway_calls"]) }}
+
+),
+
+final as (
+
+    select
+        utc_day,
+        call_date,
+        source_name,
+        provider,
+        model_id,
+        feature,
+        tenant_id,
+        team,
+        {{ as_count("count(*)") }} as calls,
+        {{ as_count("count(*) filter (where status = 'error')") }} as error_calls,
+        {{ as_count("count(*) filter (where status = 'aborted')") }} as aborted_calls,
+        {{ as_count("count(*) filter (where is_cache_lookup)") }} as cache_lookups,
+        {{ as_count("count(*) filter (where is_cache_lookup and cached_hit)") }} as cache_hits,
+        {{ as_count("sum(billable_input_tokens)") }} as billable_input_tokens,
+        {{ as_count("sum(billable_cache_read_tokens)") }} as billable_cache_read_tokens,
+        {{ as_count("sum(case when not cached_hit then output_tokens end)") }}
+            as billable_output_tokens,
+        {{ sum_usd("estimate_usd") }} as estimate_usd,
+        {{ sum_usd("reported_cost_usd") }} as reported_usd,
+        {{ sum_usd("estimate_usd", "status <> 'ok'") }} as failed_attempts_usd,
+        {{ sum_usd("avoided_usd") }} as avoided_usd,
+        {{ sum_usd("cache_saving_usd") }} as cache_saving_usd,
+        {{ as_count("count(*) filter (where is_unpriced)") }} as unpriced_calls,
+        {{ as_count("count(*) filter (where reported_cost_usd is null)") }} as unreported_calls,
+        {{ as_count("sum(duplicates_dropped)") }} as duplicates_dropped
+    from calls
+    group by utc_day, call_date, source_name, provider, model_id, feature, tenant_id, team
+
+)
+
+select * from final

@@ -1,0 +1,7 @@
+with source as (
+
+    select * from {{ source("raw", "billing_charges") }}
+
+)
+
+select * from source

@@ -1,0 +1,7 @@
+with source as (
+
+    select * from {{ source("raw", "gateway_calls") }}
+
+)
+
+select * from source
