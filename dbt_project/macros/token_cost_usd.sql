@@ -1,0 +1,12 @@
+{# USD of a count of tokens at a price per million tokens, as decimal(18, 9).
+
+   No tokens cost 0 whatever the price; tokens without a price cost NULL, which makes a sum NULL.
+   The narrow casts keep the product exact (31 digits) before it is rounded once, and give the
+   same digits on engines that size decimals differently. #}
+{%- macro token_cost_usd(tokens, usd_per_mtok) -%}
+    case
+        when coalesce({{ tokens }}, 0) = 0 then cast(0 as decimal(18, 9))
+        else cast(cast({{ tokens }} as decimal(12, 0)) * cast({{ usd_per_mtok }} as decimal(12, 6))
+            * 0.000001 as decimal(18, 9))
+    end
+{%- endmacro %}

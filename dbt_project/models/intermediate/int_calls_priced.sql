@@ -1,0 +1,73 @@
+{{ config(materialized="ephemeral") }}
+
+{%- set cached = ["cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other"] %}
+{%- set inputs = ["input_uncached"] + cached + ["input_audio"] %}
+{%- set token_classes = inputs + ["output", "output_audio"] %}
+
+with calls as (
+
+    select
+        *,
+        coalesce({{ inputs | join("_tokens, ") }}_tokens) is not null as has_input,
+        coalesce({{ token_classes | join("_tokens, ") }}_tokens) is not null as has_usage,
+        greatest({{ token_classes | join("_tokens, ") }}_tokens, 0) > 0 as has_tokens,
+        coalesce({{ inputs | join("_tokens, 0) + coalesce(") }}_tokens, 0) as all_input_tokens,
+        operation in ('execute_tool', 'retrieval', 'guardrail') as is_tool
+    from {{ ref("int_calls_deduplicated") }}
+
+),
+
+costed as (
+
+    select
+        calls.*,
+        matches.price_key,
+        cards.price_source,
+        -- A sum with a missing price is NULL: only a class without tokens counts as 0.
+        case
+            when is_tool and not has_tokens then reported_cost_usd
+            when has_usage or status = 'error' then
+                {% for c in token_classes -%}
+                {{ token_cost_usd(c ~ "_tokens", c ~ "_usd_per_mtok") }}{{ " + " if not loop.last }}
+                {%- endfor %}
+        end as cost_usd,
+        {% for c in cached -%}
+        {{ token_cost_usd(
+            c ~ "_tokens", "input_uncached_usd_per_mtok - " ~ c ~ "_usd_per_mtok"
+        ) }}
+        {{- " + " if not loop.last }}
+        {%- endfor %} as cheaper_by_usd
+    from calls
+    left join {{ ref("stg_prices__model_matches") }} as matches
+        on calls.provider is not distinct from matches.provider
+        and coalesce(calls.response_model, calls.request_model) = matches.model
+    left join {{ ref("int_rate_cards") }} as cards
+        on matches.price_key = cards.price_key
+        and calls.service_tier = cards.service_tier
+        and calls.started_at >= cards.valid_from
+        and calls.started_at < cards.valid_to
+        and cast(calls.started_at as time) >= cards.daily_from
+        and (cards.daily_to is null or cast(calls.started_at as time) < cards.daily_to)
+        and calls.all_input_tokens >= cards.min_input_tokens
+        and (cards.max_input_tokens is null or calls.all_input_tokens < cards.max_input_tokens)
+
+),
+
+final as (
+
+    select
+        -- The contract's columns pass through: ingest.contracts lists them, once.
+        * exclude (has_input, has_usage, has_tokens, all_input_tokens, is_tool, cost_usd,
+            cheaper_by_usd),
+        case when has_input then all_input_tokens end as input_tokens,
+        cast(case when cached_hit then 0 else cost_usd end as decimal(18, 9)) as estimate_usd,
+        cast(case when not cached_hit then 0 when is_tool and not has_tokens
+            then reported_avoided_usd else cost_usd end as decimal(18, 9)) as avoided_usd,
+        not cached_hit and cost_usd is null as is_unpriced,
+        cast(case when cached_hit then 0 when cost_usd is not null then cheaper_by_usd end
+            as decimal(18, 9)) as cache_saving_usd
+    from costed
+
+)
+
+select * from final

@@ -1,0 +1,72 @@
+{{ config(materialized="table") }}
+
+{%- set token_classes = [
+    "input_uncached", "cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other",
+    "input_audio", "output", "output_audio",
+] %}
+
+with prices as (
+
+    select * from {{ ref("stg_prices__model_prices") }}
+
+),
+
+service_tiers as (
+
+    select * from (values ('standard'), ('batch'), ('flex'), ('priority')) as tiers (service_tier)
+
+),
+
+boxes as (
+
+    select
+        price_key,
+        service_tier as priced_as_tier,
+        valid_from,
+        valid_to,
+        daily_from,
+        daily_to,
+        min_input_tokens,
+        max_input_tokens,
+        {% for token_class in token_classes -%}
+        max(case when token_class = '{{ token_class }}' then usd_per_mtok end)
+            as {{ token_class }}_usd_per_mtok,
+        {% endfor -%}
+        -- `config/` sorts before `genai-prices`: one own price makes the card the workspace's
+        min(source) as price_source
+    from prices
+    group by all
+
+),
+
+tier_choices as (
+
+    select
+        boxes.price_key,
+        service_tiers.service_tier,
+        -- every other tier sorts before `standard`: it wins where it has a card of its own
+        min(
+            case
+                when boxes.priced_as_tier = service_tiers.service_tier then boxes.priced_as_tier
+                else 'standard'
+            end
+        ) as priced_as_tier
+    from boxes
+    cross join service_tiers
+    group by boxes.price_key, service_tiers.service_tier
+
+),
+
+final as (
+
+    select
+        tier_choices.service_tier,
+        boxes.*
+    from boxes
+    inner join tier_choices
+        on boxes.price_key = tier_choices.price_key
+        and boxes.priced_as_tier = tier_choices.priced_as_tier
+
+)
+
+select * from final

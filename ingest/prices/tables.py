@@ -1,0 +1,64 @@
+"""The two tables that the price book gives to the warehouse, as data."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from ingest.contracts import Column, Table
+from ingest.prices.vocabulary import SERVICE_TIERS, TOKEN_CLASSES
+from ingest.reading import arrow_type
+
+MODEL_PRICES = Table(
+    name="model_prices",
+    grain="one price of one token class of one model, in one box of time, hours and input size",
+    standard="genai-prices",
+    day_from="valid_from",
+    columns=(
+        Column("price_key", "VARCHAR", "Name of the rate card.", required=True),
+        Column("price_provider", "VARCHAR", "Provider in the price book.", required=True),
+        Column("price_model", "VARCHAR", "Model in the price book.", required=True),
+        Column("service_tier", "VARCHAR", "Price tier; a tier without rows pays `standard`.",
+               required=True, allowed=SERVICE_TIERS),
+        Column("token_class", "VARCHAR", "Token class.", required=True, allowed=TOKEN_CLASSES),
+        Column("usd_per_mtok", "DECIMAL(12,6)", "USD for a million tokens.", required=True,
+               non_negative=True),
+        Column("valid_from", "TIMESTAMP", "UTC, inclusive; 1970-01-01 means always.",
+               required=True),
+        Column("valid_to", "TIMESTAMP", "UTC, exclusive; 9999-12-31 means open.", required=True),
+        Column("daily_from", "TIME", "UTC time of day, inclusive; 00:00 means midnight.",
+               required=True),
+        Column("daily_to", "TIME", "UTC time of day, exclusive; NULL means midnight."),
+        Column("min_input_tokens", "BIGINT", "Smallest total input that pays this price.",
+               required=True, non_negative=True),
+        Column("max_input_tokens", "BIGINT", "Exclusive upper bound; NULL means none."),
+        Column("inherited_from", "VARCHAR", "Class whose price this is; NULL for its own price.",
+               allowed=TOKEN_CLASSES),
+        Column("source", "VARCHAR", "Price list and version, or file and line.", required=True),
+        Column("known_from", "TIMESTAMP", "When this workspace learned of it, UTC."),
+    ),
+)
+
+MODEL_MATCHES = Table(
+    name="model_matches",
+    grain="one provider and model as calls name them",
+    standard="OpenTelemetry GenAI semantic conventions",
+    day_from="",
+    columns=(
+        Column("provider", "VARCHAR", "Provider as in the calls; NULL when they name none."),
+        Column("model", "VARCHAR", "Model as in the calls.", required=True),
+        Column("price_key", "VARCHAR", "Rate card that prices it; NULL when none does."),
+        Column("match_rule", "VARCHAR", "What found the rate card.", required=True,
+               allowed=("override", "genai-prices", "unmatched")),
+        Column("reason", "VARCHAR", "Why there is no rate card, or what was assumed."),
+    ),
+)
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """Arrow schema of a contract's columns; TIME in microseconds."""
+    return pa.schema(
+        [
+            (column.name, pa.time64("us") if column.type == "TIME" else arrow_type(column.type))
+            for column in table.columns
+        ]
+    )
