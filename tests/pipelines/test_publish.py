@@ -42,7 +42,8 @@ def test_marts_reports_and_ops_are_published_with_types_and_comments(
     assert rows == {"marts.fct_calls": 1, "reports.rpt_days": 2, "ops.odd name": 1}
     assert read(target, "select estimate_usd from marts.fct_calls") == [(Decimal("0.123456789"),)]
     assert read(
-        target, "select table_name, comment from duckdb_tables() where comment is not null order by 1"
+        target, "select table_name, comment from duckdb_tables()"
+        " where comment is not null order by 1"
     ) == [("fct_calls", "One call's facts."), ("rpt_days", "One day.")]
     assert read(
         target, "select column_name, comment from duckdb_columns() where comment is not null"
