@@ -11,6 +11,7 @@ from typing import Any
 from ingest.demo.bills import PARTIAL, Bills, Line, Pull, pulls, seen
 from ingest.demo.clock import DAY, day_start, iso_z
 from ingest.demo.money import cents_text
+from ingest.demo.prices import OFF_GATEWAY_ONLY
 
 WORKSPACES = {False: None, True: "wrkspc_data_science"}
 """Gateway traffic uses the default workspace (null), direct traffic one of its own."""
@@ -92,20 +93,22 @@ def _search_cost(line: Line) -> dict[str, Any]:
 
 
 def _usage_results(lines: Iterable[Line]) -> list[dict[str, Any]]:
+    """One result for each model and workspace; the last number of a sum counts web searches."""
     merged: dict[tuple[str, bool], list[int]] = {}
     for line in lines:
-        if line.model:
-            merged.setdefault((line.model, line.direct), [0] * 5)[line.token_class] += line.quantity
+        model = line.model or OFF_GATEWAY_ONLY["anthropic"]
+        merged.setdefault((model, line.direct), [0] * 6)[line.token_class] += line.quantity
     return [
         {
             "uncached_input_tokens": uncached, "cache_read_input_tokens": read,
             "cache_creation": {
                 "ephemeral_5m_input_tokens": write_5m, "ephemeral_1h_input_tokens": write_1h,
             },
-            "output_tokens": output, "server_tool_use": {"web_search_requests": 0},
+            "output_tokens": output, "server_tool_use": {"web_search_requests": searches},
             "account_id": None, "api_key_id": None, "service_account_id": None,
             "workspace_id": WORKSPACES[direct], "model": model, "service_tier": None,
             "context_window": None, "inference_geo": None,
         }
-        for (model, direct), (uncached, read, write_5m, write_1h, output) in merged.items()
+        for (model, direct), (uncached, read, write_5m, write_1h, output, searches)
+        in merged.items()
     ]

@@ -71,29 +71,29 @@ class Workload:
 WORKLOADS = (
     Workload(
         "tkt", "support_assistant", "support_ticket", "Customer Support", 165, (2, 5),
-        ((SMALL, 45), (MID, 40), (HAIKU, 8), (IN_HOUSE, 7)), 2300, 420, 260, 190,
+        ((SMALL, 45), (MID, 40), (HAIKU, 8), (IN_HOUSE, 7)), 3900, 900, 420, 320,
         stream=0.6, repeat=0.3, success=0.8, business=0.84, retrieves=True,
     ),
     Workload(
         "inq", "support_assistant", "invoice", "Customer Support", 14, (2, 4),
-        ((SMALL, 60), (MID, 40)), 2300, 900, 200, 160,
+        ((SMALL, 60), (MID, 40)), 3900, 1400, 380, 260,
         stream=0.6, repeat=0.1, success=0.74, business=0.8,
     ),
     Workload(
         "inv", "invoice_capture", "invoice", "Finance Automation", 175, (1, 3),
-        ((SMALL, 55), (HAIKU, 30), (MID, 15)), 1500, 1900, 150, 320,
+        ((SMALL, 55), (HAIKU, 30), (MID, 15)), 2200, 3600, 300, 520,
         stream=0.0, repeat=0.05, success=0.91, business=0.9,
     ),
     Workload(
         "pr", "code_review_bot", "code_patch", "Developer Tools", 40, (5, 16),
-        ((SONNET, 70), (OPUS, 12), (HAIKU, 18)), 6200, 2600, 900, 420,
+        ((SONNET, 70), (OPUS, 12), (HAIKU, 18)), 13800, 8200, 2400, 780,
         stream=0.35, repeat=0.0, success=0.63, business=0.78,
     ),
 )
 
 BATCH = Workload(
     "rec", "invoice_capture", "invoice", "Finance Automation", 70, (1, 2),
-    (), 1400, 2100, 300, 260,
+    (), 2200, 3800, 300, 420,
     stream=0.0, repeat=0.0, success=0.94, business=0.92,
 )
 """The nightly batch re-check of scanned invoices, which does not pass the gateway."""

@@ -21,13 +21,13 @@ from ingest.demo.clock import day_date
 PROVIDER = "Vectorhaus"
 PROVIDER_KEY = "vectorhaus"
 
-STORAGE_PRICE = Decimal("0.000385")
+STORAGE_PRICE = Decimal("0.000165")
 """USD per gigabyte-hour."""
 
-READ_PRICE = Decimal("0.0042")
+READ_PRICE = Decimal("0.0012")
 """USD per thousand read units."""
 
-TAX_RATE, CREDIT = Decimal("0.19"), Decimal("-12.50")
+TAX_RATE, CREDIT_RATE = Decimal("0.19"), Decimal("-0.05")
 
 _MONEY = pa.decimal128(28, 12)
 _NUMBERS = (
@@ -70,7 +70,8 @@ def write_hosting(folder: Path, seed: int, days: int) -> list[Charge]:
     charges: list[Charge] = []
     for month, lines in sorted(months.items()):
         lines.extend(_tax_and_credit(month, lines))
-        rows = [_row(charge, month) for charge in lines]
+        issued = month < day_date(days - 1).replace(day=1)
+        rows = [_row(charge, month, issued=issued) for charge in lines]
         name = f"vectorhaus-{month:%Y-%m}"
         if month in as_parquet:
             _write_parquet(folder / f"{name}.parquet", rows)
@@ -99,11 +100,12 @@ def _tax_and_credit(month: date, lines: list[Charge]) -> list[Charge]:
     end = month + timedelta(days=monthrange(month.year, month.month)[1])
     return [
         Charge("Tax", month, end, "VAT 19 %", total * TAX_RATE),
-        Charge("Credit", month, end, "Start-up programme credit", CREDIT),
+        Charge("Credit", month, end, "Start-up programme credit", total * CREDIT_RATE),
     ]
 
 
-def _row(charge: Charge, month: date) -> dict[str, object]:
+def _row(charge: Charge, month: date, *, issued: bool) -> dict[str, object]:
+    """One FOCUS row; the invoice has no number before it is issued, after the month's end."""
     end = month + timedelta(days=monthrange(month.year, month.month)[1])
     row: dict[str, object] = dict.fromkeys(COLUMNS)
     row |= dict.fromkeys(("BilledCost", "EffectiveCost", "ListCost", "ContractedCost"), charge.cost)
@@ -113,7 +115,8 @@ def _row(charge: Charge, month: date) -> dict[str, object]:
         "BillingAccountId": "VH-20417",
         "BillingAccountName": "Larkspur", "BillingCurrency": "USD",
         "ChargeCategory": charge.category, "ChargeDescription": charge.description,
-        "InvoiceId": f"VH-{month:%Y%m}", "InvoiceIssuerName": PROVIDER, "ProviderName": PROVIDER,
+        "InvoiceId": f"VH-{month:%Y%m}" if issued else None,
+        "InvoiceIssuerName": PROVIDER, "ProviderName": PROVIDER,
         "PublisherName": PROVIDER, "ServiceCategory": "Databases", "ServiceName": "Vector Search",
         "RegionId": "eu-central",
     }

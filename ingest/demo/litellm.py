@@ -8,7 +8,9 @@ Prompts and answers are redacted at the source.
 
 from __future__ import annotations
 
+import hashlib
 import json
+from functools import cache
 from typing import Any
 
 from ingest.demo.calls import Call
@@ -163,7 +165,7 @@ def _metadata(call: Call, usage: dict[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in logged.items() if value is not None}
     embeds = call.operation == "embeddings"
     return {
-        "user_api_key_hash": f"{sum(map(ord, team or 'nobody')):064x}",
+        "user_api_key_hash": _key_hash(team, owner.environment),
         "user_api_key_alias": f"{team}-{owner.environment}" if team else None,
         "user_api_key_spend": 0.0, "user_api_key_max_budget": None,
         "user_api_key_team_id": f"team-{team}" if team else None,
@@ -178,6 +180,12 @@ def _metadata(call: Call, usage: dict[str, Any]) -> dict[str, Any]:
         "requester_metadata": {}, "routing_decision": None, "applied_guardrails": [],
         "usage_object": usage,
     }
+
+
+@cache
+def _key_hash(team: str | None, environment: str) -> str:
+    """Hash of the key that a team uses in an environment, as the gateway logs it."""
+    return hashlib.sha256(f"{team}/{environment}".encode()).hexdigest()
 
 
 def _response(call: Call, group: str, usage: dict[str, Any]) -> dict[str, Any]:
