@@ -45,7 +45,6 @@ service_tier = { constant = "batch" }
 started_at = { path = "ts", time = "epoch_ms" }
 ended_at = { path = "finished", time = "epoch_ms" }
 status = { path = "result", values = { completed = "ok", failed = "error" } }
-cached_hit = { constant = false }
 reported_cost_usd = { path = "cost_cents", multiply = "0.01" }
 
 [tokens]
