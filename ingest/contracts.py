@@ -165,7 +165,8 @@ GATEWAY_CALLS = Table(
             "Cost a gateway cache hit avoided, as the gateway states it, USD.",
             non_negative=True,
         ),
-        Column("cached_hit", "BOOLEAN", "Answered by the gateway's own cache.", required=True),
+        Column("cached_hit", "BOOLEAN",
+               "Answered by the gateway's own cache; NULL where there is none to ask."),
         Column(
             "cache_layer",
             "VARCHAR",

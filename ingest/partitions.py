@@ -24,6 +24,14 @@ COMPACT_ABOVE = 16
 """Parts of one day beyond which they are merged: hourly loads must not leave crumbs."""
 
 
+_MODEL_COLUMNS = {
+    "gateway_calls": ("provider", "coalesce(response_model, request_model)"),
+    "billing_charges": ("x_provider", "x_model"),
+    "billing_usage": ("x_provider", "model"),
+}
+"""Where each table names a provider and a model."""
+
+
 @dataclass
 class PartitionWriter:
     """Writes the rows of one commit and collects what the catalog must know of them."""
@@ -211,15 +219,15 @@ class PartitionWriter:
 
     def _note_models(self) -> None:
         """Remember each (provider, model) once: the matcher resolves distinct pairs only."""
-        calls = [str(self.paths.lake / p) for p, table, _ in self.parts if table == "gateway_calls"]
-        if calls:
-            self.con.execute(
-                "insert into models_seen"
-                " select distinct provider, coalesce(response_model, request_model) as model"
-                " from read_parquet($parts) where model is not null"
-                " except select provider, model from models_seen",
-                {"parts": calls},
-            )
+        for table, (provider, model) in _MODEL_COLUMNS.items():
+            parts = [str(self.paths.lake / path) for path, of, _ in self.parts if of == table]
+            if parts:
+                self.con.execute(
+                    f"insert into models_seen select distinct {provider} as provider,"
+                    f" {model} as model from read_parquet($parts) where {model} is not null"
+                    " except select provider, model from models_seen",
+                    {"parts": parts},
+                )
 
     def discard(self) -> None:
         """Remove what was written for a batch that will not be committed."""

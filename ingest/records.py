@@ -104,7 +104,21 @@ def read_records(
             yield from _fast(con, batch, leaves, kind, shapes)
         except _FastRefused:
             for file in batch:
-                yield from _careful(con, file, leaves, kind)
+                yield from _one_file(con, file, leaves, kind, shapes)
+
+
+def _one_file(
+    con: duckdb.DuckDBPyConnection,
+    file: InputFile,
+    leaves: Sequence[Leaf],
+    kind: str,
+    shapes: dict[InputFile, TextShape],
+) -> Iterator[str]:
+    """A file of a refused batch: most are fine, only the bad one needs care."""
+    try:
+        yield from _fast(con, [file], leaves, kind, shapes)
+    except _FastRefused:
+        yield from _careful(con, file, leaves, kind)
 
 
 class _FastRefused(Exception):
@@ -279,13 +293,10 @@ def _csv_rows(file: InputFile) -> Iterator[tuple[int, str | None, str | None]]:
 
 def _extract(file_id: int, leaves: Sequence[Leaf], relation: str) -> str:
     """Type the leaves of JSON texts; the first that does not fit names the rejected field."""
-    texts = ", ".join(
-        f"doc ->> {literal(_json_path(leaf.path))} as {quote('t' + str(n))}"
-        for n, leaf in enumerate(leaves)
-    )
+    paths = "[" + ", ".join(literal(_json_path(leaf.path)) for leaf in leaves) + "]"
     typed, faults = [], []
     for n, leaf in enumerate(leaves):
-        text = quote(f"t{n}")
+        text = f"texts[{n + 1}]"
         cast = f"try_cast({text} as {leaf.type})"
         if leaf.type == "VARCHAR[]":
             cast = f"case when try_cast({text} as json) is not null then {cast} end"
@@ -299,7 +310,8 @@ def _extract(file_id: int, leaves: Sequence[Leaf], relation: str) -> str:
             from {relation}
         ),
         texts as (
-            select line, {texts},
+            -- all paths in one pass over the text
+            select line, json_extract_string(doc, {paths}) as texts,
                 case
                     when reason is not null then reason
                     when doc is null then 'the line is not valid JSON'

@@ -7,7 +7,7 @@ finished. A build that was killed is noticed here and answered with a full one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -17,8 +17,9 @@ import duckdb
 
 from ingest.catalog import LakePaths
 from ingest.contracts import PROVENANCE, TABLES, Column, Table
-from ingest.prices.book import model_prices, read_overrides
+from ingest.prices.book import model_prices
 from ingest.prices.matching import match_models
+from ingest.prices.overrides import Override, read_overrides
 from ingest.records import literal
 
 _STATE = """
@@ -172,7 +173,7 @@ def _create_view(con: duckdb.DuckDBPyConnection, table: Table, lake: Path) -> No
     con.execute(f"comment on view raw.{table.name} is {literal(table.grain)}")
 
 
-def _register_prices(con: duckdb.DuckDBPyConnection, overrides: object) -> list[date]:
+def _register_prices(con: duckdb.DuckDBPyConnection, overrides: Sequence[Override]) -> list[date]:
     """Replace the price tables; return the days whose calls now have another price."""
     pairs = con.execute(
         "select provider, model from catalog.models_seen order by all"

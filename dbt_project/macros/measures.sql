@@ -9,8 +9,8 @@
 {%- endmacro %}
 
 {#- A sum of money in the one type that every sum of calls has. -#}
-{% macro sum_usd(expression, where=none) -%}
-    cast(sum({{ expression }}){% if where %} filter (where {{ where }}){% endif %} as decimal(28, 9))
+{% macro sum_usd(expression) -%}
+    cast(sum({{ expression }}) as decimal(28, 9))
 {%- endmacro %}
 
 {#- A count or a sum of counts, in one integer type on every engine. -#}

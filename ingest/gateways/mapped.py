@@ -18,7 +18,6 @@ FILE_TYPES = ("jsonl", "csv", "parquet")
 _CALL_DEFAULTS = {
     "operation": "'chat'",
     "service_tier": "'standard'",
-    "cached_hit": "false",
     "status": "'ok'",
 }
 """What a log that says nothing means; a mapped column whose value is missing means the same."""

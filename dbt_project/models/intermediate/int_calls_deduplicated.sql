@@ -22,5 +22,8 @@ numbered as (
 
 )
 
-select * exclude (copy_number) from numbered
+select
+    * exclude (copy_number) replace (coalesce(cached_hit, false) as cached_hit),
+    cached_hit is not null as asks_gateway_cache
+from numbered
 where copy_number = 1

@@ -17,6 +17,18 @@ with calls as (
 
 ),
 
+cards as (
+
+    -- open ends as values: a join on plain comparisons stays a hash join
+    select
+        * replace (
+            coalesce(daily_to, time '24:00:00') as daily_to,
+            coalesce(max_input_tokens, 9223372036854775807) as max_input_tokens
+        )
+    from {{ ref("int_rate_cards") }}
+
+),
+
 costed as (
 
     select
@@ -41,15 +53,15 @@ costed as (
     left join {{ ref("stg_prices__model_matches") }} as matches
         on calls.provider is not distinct from matches.provider
         and coalesce(calls.response_model, calls.request_model) = matches.model
-    left join {{ ref("int_rate_cards") }} as cards
+    left join cards
         on matches.price_key = cards.price_key
         and calls.service_tier = cards.service_tier
         and calls.started_at >= cards.valid_from
         and calls.started_at < cards.valid_to
         and cast(calls.started_at as time) >= cards.daily_from
-        and (cards.daily_to is null or cast(calls.started_at as time) < cards.daily_to)
+        and cast(calls.started_at as time) < cards.daily_to
         and calls.all_input_tokens >= cards.min_input_tokens
-        and (cards.max_input_tokens is null or calls.all_input_tokens < cards.max_input_tokens)
+        and calls.all_input_tokens < cards.max_input_tokens
 
 ),
 

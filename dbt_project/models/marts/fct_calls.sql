@@ -67,7 +67,9 @@ final as (
         calls.price_source,
         calls.cached_hit,
         calls.cache_layer,
-        calls.status = 'ok' and {{ is_model_turn("calls.operation") }} as is_cache_lookup,
+        calls.status = 'ok'
+            and calls.asks_gateway_cache
+            and {{ is_model_turn("calls.operation") }} as is_cache_lookup,
         calls.status,
         calls.error_type,
         calls.http_status,

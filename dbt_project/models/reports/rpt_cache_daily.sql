@@ -30,7 +30,7 @@ prefix as (
 
 ),
 
-both as (
+layers as (
 
     select * from gateway
     union all
@@ -47,7 +47,7 @@ final as (
         {{ as_count("lookups") }} as lookups,
         {{ ratio("hits", "lookups") }} as hit_ratio,
         cast(saved_usd as decimal(28, 9)) as saved_usd
-    from both
+    from layers
 
 )
 

@@ -1,0 +1,112 @@
+"""A made-up company's months of LLM traffic, bills and outcomes, in the sources' own formats.
+
+The demo is the oracle of the whole pipeline: it knows what it planted and shares no code with any
+reader. The same seed gives the same bytes. It writes below a workspace folder
+
+    inbox/litellm, inbox/batch-jobs      calls: gateway log and the batch workload's job log
+    inbox/openai, inbox/anthropic        pages of the cost and usage APIs, pulled weekly
+    inbox/cloud-focus                    FOCUS 1.2 bills of a vector database
+    inbox/outcomes, inbox/reviews        judgements of the business system; of people and a model
+    config/sources/*.toml, config/prices.csv
+    truth.json
+
+truth.json (money is text with nine decimals, in US dollars; days are UTC unless they say local):
+
+- `seed`, `scale`, `days`, `company`, `reporting_zone`, `first_day`, `as_of_day`,
+  `billed_through` (last day that any bill covers).
+- `months.<YYYY-MM>`, by UTC day of the charge or of the call's start: `charge_usd` by provider;
+  `off_gateway_usd` (model usage that only the bill sees) and `web_search_usd` by provider, both
+  part of the charge; `gateway_estimate_usd` (tokens x price of all calls), also `_by_provider`,
+  `_by_source` and `_on_billed_days` by provider; `reported_usd` (the sources' own figure);
+  `showback_usd.feature|tenant` (estimate of the calls on billed days under their tag) and
+  `untagged_usd.no_feature|no_tenant` (the rest of it); `gateway_cache.hits|lookups|avoided_usd`
+  (a lookup is a chat request to the gateway that was answered); `prefix_cache` tokens, gateway
+  cache hits excluded (`input_tokens` with embeddings, `chat_input_tokens` without); `calls`,
+  `unpriced_calls`.
+- `unit_cost[]`: closed tasks by `closed_day` (local), `task_type`, `feature`, `tenant_id`:
+  `tasks_closed`, `successes`, `cost_usd`, `cost_of_successful_usd`, `loop_depth_sum`.
+- `tasks`: `total`, `success`, `failure`, `pending` (unjudged, last call at most 14 days before
+  `as_of_day`), `unknown` (unjudged and older).
+- `calls`: `rows_written` (readable rows of all files), `duplicate_rows`, `distinct_calls`,
+  `by_status`, `ok_chat_calls`, `gateway_hits`, `gateway_lookups`, `avoided_usd`,
+  `unpriced_calls`, `tokens` by class without gateway cache hits.
+- `outcomes`: judgements by evaluator and outcome; `judged_tasks_without_calls`.
+- `quarantine[]`: `source`, `file`, `line`, `reason` of each line that is no call.
+- `delivery[]`: duplicate, split, late and overlapping files. `incidents[]`: name, start, end
+  (exclusive), scope, what, expected_effect. `off_gateway_cells[]`: billed provider x day x model
+  cells with direct usage; `shared` when the gateway used the model on that day too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ingest.demo.anthropic_pages import write_anthropic
+from ingest.demo.batch import BatchJobs
+from ingest.demo.bills import Bills
+from ingest.demo.calls import dice
+from ingest.demo.delivery import Delivery
+from ingest.demo.hosting import write_hosting
+from ingest.demo.judgement_files import write_judgements
+from ingest.demo.ledger import Ledger
+from ingest.demo.openai_pages import write_openai
+from ingest.demo.outcomes import unassisted
+from ingest.demo.settings import write_settings
+from ingest.demo.traffic import Traffic
+from ingest.demo.truth import Truth, truth_of
+
+__all__ = ["Truth", "write_workspace_data"]
+
+SMALLEST = 4
+"""Fewest days that leave at least two billed days."""
+
+
+def write_workspace_data(
+    workspace: Path,
+    *,
+    days: int = 120,
+    seed: int = 7,
+    scale: float = 1.0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Truth:
+    """Write `days` days from 2026-06-29 on below `workspace` and return the known answers.
+
+    Args:
+        workspace: folder to write to; files of the same names are replaced, others are kept.
+        days: at least 4.
+        seed: same seed, days and scale: same bytes.
+        scale: multiplies the number of tasks and calls; 1.0 is about 1,700 calls a day.
+        progress: called with (days done, days) after every day.
+
+    Raises:
+        ValueError: `days` is too small for a history with bills.
+    """
+    if days < SMALLEST:
+        raise ValueError(f"days is {days}: ask for at least {SMALLEST} days of demo data")
+    inbox = workspace / "inbox"
+    write_settings(workspace)
+    traffic, jobs = Traffic(seed, scale, days), BatchJobs(seed, scale, days)
+    ledger, bills, delivery = Ledger(days), Bills(seed, days), Delivery(inbox, days)
+    judgements = []
+    for day in range(days):
+        gateway, batch = traffic.day(day), jobs.day(day)
+        for source, calls in (("litellm", gateway), ("batch-jobs", batch)):
+            for call in calls:
+                ledger.add(call, source)
+                bills.add(call)
+        delivery.gateway_day(day, gateway)
+        delivery.batch_day(day, batch)
+        judgements.extend(unassisted(dice(seed, "unassisted", day), day))
+        if progress is not None:
+            progress(day + 1, days)
+    judgements += traffic.judgements + jobs.judgements
+    bills.add_direct_usage()
+    write_openai(inbox / "openai", bills)
+    write_anthropic(inbox / "anthropic", bills)
+    charges = write_hosting(inbox / "cloud-focus", seed, days)
+    write_judgements(inbox, judgements)
+    run = {"seed": seed, "scale": str(scale), "days": days}
+    truth = truth_of(run, ledger, bills, charges, judgements, delivery)
+    truth.write(workspace / "truth.json")
+    return truth

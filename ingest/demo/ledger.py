@@ -1,0 +1,121 @@
+"""Running totals of the calls that were written: the numbers that truth.json states."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from ingest.demo.bills import LAG_DAYS
+from ingest.demo.calls import Call
+from ingest.demo.clock import day_date, day_index
+from ingest.demo.prices import TOKEN_CLASSES
+
+
+@dataclass(slots=True)
+class TaskTotals:
+    """What one task did: cost of all its calls, requests that succeeded, its last call."""
+
+    task_type: str | None
+    feature: str | None
+    tenant: str | None
+    cost_nano: int = 0
+    loop_depth: int = 0
+    last_call_us: int = 0
+
+
+@dataclass
+class MonthTotals:
+    """Money (nano-dollars) and counts of the calls that started in one UTC month."""
+
+    estimate: Counter[str] = field(default_factory=Counter)
+    estimate_by_source: Counter[str] = field(default_factory=Counter)
+    billed_estimate: Counter[str] = field(default_factory=Counter)
+    reported: int = 0
+    untagged: Counter[str] = field(default_factory=Counter)
+    by_feature: Counter[str] = field(default_factory=Counter)
+    by_tenant: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
+    avoided: int = 0
+
+
+@dataclass
+class Ledger:
+    """All totals; every distinct call is added exactly once.
+
+    Attributes:
+        tasks: by task id.
+        months: by `YYYY-MM` of the call's UTC start.
+        counts: calls by status and kind.
+        tokens: by token class, gateway cache hits excluded.
+    """
+
+    days: int
+    tasks: dict[str, TaskTotals] = field(default_factory=dict)
+    months: dict[str, MonthTotals] = field(default_factory=lambda: defaultdict(MonthTotals))
+    counts: Counter[str] = field(default_factory=Counter)
+    tokens: Counter[str] = field(default_factory=Counter)
+
+    def add(self, call: Call, source: str) -> None:
+        """Add one call of the source `source`."""
+        day = day_index(call.started_us)
+        month = self.months[f"{day_date(day):%Y-%m}"]
+        self._count(call, month)
+        self._count_tokens(call, month)
+        self._add_to_task(call)
+        cost = call.estimate_nano or 0
+        month.estimate[call.provider] += cost
+        month.estimate_by_source[source] += cost
+        month.reported += 0 if call.gateway_hit else call.reported_nano
+        month.avoided += call.avoided_nano
+        if day < self.days - LAG_DAYS:
+            _allocate(month, call, cost)
+
+    def _count(self, call: Call, month: MonthTotals) -> None:
+        kinds = {
+            "distinct": True,
+            call.status: True,
+            "gateway_hits": call.gateway_hit,
+            "gateway_lookups": call.operation == "chat" and call.tier == "standard"
+            and call.status == "ok",
+            "ok_chat": call.operation == "chat" and call.status == "ok",
+            "unpriced": call.estimate_nano is None,
+        }
+        for kind, holds in kinds.items():
+            if holds:
+                self.counts[kind] += 1
+                month.counts[kind] += 1
+
+    def _count_tokens(self, call: Call, month: MonthTotals) -> None:
+        tokens = call.billable_tokens
+        for name, count in zip(TOKEN_CLASSES, tokens, strict=True):
+            self.tokens[name] += count
+        self.tokens["reasoning"] += 0 if call.gateway_hit else call.reasoning
+        month.counts["cache_read_tokens"] += tokens[1]
+        month.counts["input_tokens"] += sum(tokens[:4])
+        if call.operation == "chat":
+            month.counts["chat_input_tokens"] += sum(tokens[:4])
+
+    def _add_to_task(self, call: Call) -> None:
+        owner = call.owner
+        if owner.task_id is None:
+            return
+        task = self.tasks.get(owner.task_id)
+        if task is None:
+            task = TaskTotals(owner.task_type, owner.feature, owner.tenant)
+            self.tasks[owner.task_id] = task
+        task.cost_nano += call.estimate_nano or 0
+        task.loop_depth += call.operation == "chat" and call.status == "ok"
+        task.last_call_us = max(task.last_call_us, call.started_us)
+
+
+def _allocate(month: MonthTotals, call: Call, cost: int) -> None:
+    """Book the estimate of a call on a billed day under its feature and its tenant."""
+    month.billed_estimate[call.provider] += cost
+    for members, kind, member in (
+        (month.by_feature, "no_feature", call.owner.feature),
+        (month.by_tenant, "no_tenant", call.owner.tenant),
+    ):
+        if member is None:
+            month.untagged[kind] += cost
+        else:
+            members[member] += cost

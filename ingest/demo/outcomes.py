@@ -1,0 +1,153 @@
+"""How tasks are judged: by the business system, by people, by a model; early, late or never."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from random import Random
+
+from ingest.demo.clock import DAY, HOUR, SECOND, ZONE, day_start, local, micros
+from ingest.demo.company import TENANTS, Workload
+from ingest.demo.incidents import REGRESSED_SUCCESS, REGRESSION
+
+BUSINESS, HUMAN, MODEL = "business_system", "human", "model"
+
+LABELS = {
+    "support_ticket": {"success": "resolved", "failure": "escalated", "reopened": "reopened"},
+    "invoice": {"success": "posted", "failure": "rejected", "reopened": "reopened"},
+    "code_patch": {"success": "merged", "failure": "closed_unmerged", "reopened": "reverted"},
+}
+"""The business system's word for each outcome; a `pending` task is `waiting` there."""
+
+NEVER = 0.06
+MODEL_SHARE, HUMAN_SHARE = 0.33, 0.06
+AGREES = 0.86
+REOPENED, SOLVED_AGAIN = 0.05, 0.6
+WAITS_FIRST = 0.08
+UNASSISTED_A_DAY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One judgement of one task; `outcome` as the canonical contract names it."""
+
+    task_id: str
+    task_type: str
+    tenant: str
+    judged_us: int
+    evaluator: str
+    outcome: str
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will be said about a task, and when more work on it starts (None: never)."""
+
+    judgements: tuple[Judgement, ...]
+    more_work_us: int | None = None
+
+
+def judge(
+    rng: Random, load: Workload, task_id: str, tenant: str, started_us: int, last_day: date
+) -> Plan:
+    """Draw the judgements of one task; those after `last_day` (local) are not known yet."""
+
+    def say(at_us: int, evaluator: str, outcome: str, score: float | None = None) -> Judgement:
+        whole = at_us - at_us % SECOND
+        return Judgement(task_id, load.task_type, tenant, whole, evaluator, outcome, score)
+
+    if rng.random() < NEVER:
+        return Plan(())
+    good = rng.random() < _success_chance(load, started_us)
+    said: list[Judgement] = []
+    more_work = None
+    if rng.random() < load.business:
+        business, more_work = _business(rng, started_us, good)
+        said = [say(at_us, BUSINESS, outcome) for at_us, outcome in business]
+    if not said or rng.random() < MODEL_SHARE:
+        thinks = good if rng.random() < AGREES else not good
+        score = round(rng.uniform(0.6, 0.99) if thinks else rng.uniform(0.05, 0.5), 3)
+        at_us = started_us + HOUR + rng.randrange(2 * HOUR)
+        said.append(say(at_us, MODEL, _word(thinks), score))
+    if rng.random() < HUMAN_SHARE:
+        thinks = good if rng.random() < AGREES else not good
+        said.append(say(started_us + rng.randrange(DAY, 5 * DAY), HUMAN, _word(thinks)))
+    known = tuple(item for item in said if local(item.judged_us).date() <= last_day)
+    return Plan(known, more_work if more_work and local(more_work).date() <= last_day else None)
+
+
+def unassisted(rng: Random, day: int) -> list[Judgement]:
+    """Tickets that people closed without any model call: outcomes of no known task."""
+    return [
+        Judgement(
+            f"tkt-manual-{day:03d}-{number}", "support_ticket", rng.choice(TENANTS),
+            day_start(day) + 9 * HOUR + rng.randrange(8 * 3600) * SECOND, BUSINESS, "success",
+        )
+        for number in range(UNASSISTED_A_DAY)
+    ]
+
+
+def verdict(judgements: list[Judgement]) -> tuple[str, int] | None:
+    """The task's status and closing time; None when nobody but `pending` has spoken.
+
+    The most trusted type that spoke decides (business system, then human, then model), and
+    within it the latest judgement. A reopened task has failed until it is closed again.
+    """
+    for evaluator in (BUSINESS, HUMAN, MODEL):
+        spoken = [
+            item for item in judgements
+            if item.evaluator == evaluator and item.outcome != "pending"
+        ]
+        if spoken:
+            last = max(spoken, key=lambda item: item.judged_us)
+            return ("success" if last.outcome == "success" else "failure"), last.judged_us
+    return None
+
+
+def _word(good: bool) -> str:
+    return "success" if good else "failure"
+
+
+def _success_chance(load: Workload, started_us: int) -> float:
+    if load.feature == REGRESSION.scope["feature"] and REGRESSION.active(started_us):
+        return REGRESSED_SUCCESS
+    return load.success
+
+
+def _business(rng: Random, started_us: int, good: bool) -> tuple[list[tuple[int, str]], int | None]:
+    """The business system's entries, oldest first, and when reopened work starts."""
+    said: list[tuple[int, str]] = []
+    closed = _business_time(started_us + _delay(rng))
+    if rng.random() < WAITS_FIRST:
+        said.append((_business_time(started_us + 15 * 60 * SECOND), "pending"))
+    said.append((closed, _word(good)))
+    if not good or rng.random() >= REOPENED:
+        return said, None
+    reopened = _business_time(closed + rng.randrange(DAY, 8 * DAY))
+    said.append((reopened, "reopened"))
+    if rng.random() < SOLVED_AGAIN:
+        said.append((_business_time(reopened + rng.randrange(DAY, 3 * DAY)), "success"))
+    return said, reopened + rng.randrange(HOUR // 6, 3 * HOUR)
+
+
+def _delay(rng: Random) -> int:
+    """Most tasks close within hours, a quarter within days, some after up to 20 days."""
+    roll = rng.random()
+    if roll < 0.72:
+        return rng.randrange(2 * HOUR, 20 * HOUR)
+    if roll < 0.96:
+        return rng.randrange(20 * HOUR, 6 * DAY)
+    return rng.randrange(6 * DAY, 20 * DAY)
+
+
+def _business_time(us: int) -> int:
+    """Whole seconds, and never between 2 and 3 o'clock local time.
+
+    The business system writes local times without an offset, and that hour happens twice on the
+    night summer time ends; nobody closes tickets then.
+    """
+    at = local(us).replace(microsecond=0, tzinfo=None)
+    if at.hour == 2:
+        at += timedelta(hours=2)
+    return micros(datetime.combine(at.date(), at.time(), ZONE))

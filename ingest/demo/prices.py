@@ -1,0 +1,119 @@
+"""The demo's own dated rate table, in US dollars per million tokens.
+
+It is hard-coded, not read from a price library, because the demo is the oracle that the price book
+is checked against; a test proves each rate equal to the public price on those dates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ingest.demo.clock import utc
+
+TOKEN_CLASSES = ("input_uncached", "cache_read", "cache_write_5m", "cache_write_1h", "output")
+"""Order of every token tuple of the demo."""
+
+Tokens = tuple[int, int, int, int, int]
+NO_TOKENS: Tokens = (0, 0, 0, 0, 0)
+
+SMALL = "gpt-5.6-luna"
+MID = "gpt-5.1"
+LARGE = "gpt-5.5"
+EMBEDDER = "text-embedding-3-small"
+BATCH_MODEL = "gpt-4.1-mini"
+HAIKU = "claude-haiku-4-5"
+SONNET = "claude-sonnet-5"
+OPUS = "claude-opus-4-8"
+IN_HOUSE = "larkspur-triage-7b"
+"""Served by the company itself: nobody prices it and nobody bills it."""
+
+OFF_GATEWAY_ONLY = {"openai": "gpt-4.1", "anthropic": "claude-sonnet-4-6"}
+"""Models that data scientists call directly, so that only the bill ever sees them."""
+
+PROVIDER_OF = {
+    SMALL: "openai", MID: "openai", LARGE: "openai", EMBEDDER: "openai", BATCH_MODEL: "openai",
+    HAIKU: "anthropic", SONNET: "anthropic", OPUS: "anthropic", IN_HOUSE: "hosted_vllm",
+    **{model: provider for provider, model in OFF_GATEWAY_ONLY.items()},
+}
+
+LUNA_CUT_AT = utc("2026-07-30")
+"""First moment of the lower luna price; the day is a UTC day."""
+
+GATEWAY_MAP_UPDATED_AT = utc("2026-08-03")
+"""Until then the gateway's own price map still holds the old luna price."""
+
+WEB_SEARCH_NANO = 10_000_000
+"""One web search: 10 USD per thousand, at both providers."""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Prices of one model and tier from `valid_from` on, USD per million tokens."""
+
+    model: str
+    tier: str
+    valid_from: int
+    usd_per_mtok: tuple[str, str, str, str, str]
+
+    @property
+    def nano_per_token(self) -> Tokens:
+        """Nano-dollars of one token of each class, a whole number."""
+        a, b, c, d, e = (int(Decimal(text) * 1000) for text in self.usd_per_mtok)
+        return (a, b, c, d, e)
+
+
+RATES = (
+    Rates(SMALL, "standard", 0, ("1", "0.1", "0", "0", "6")),
+    Rates(SMALL, "standard", LUNA_CUT_AT, ("0.2", "0.02", "0", "0", "1.2")),
+    Rates(MID, "standard", 0, ("1.25", "0.125", "0", "0", "10")),
+    Rates(LARGE, "standard", 0, ("5", "0.5", "0", "0", "30")),
+    Rates(EMBEDDER, "standard", 0, ("0.02", "0", "0", "0", "0")),
+    Rates("gpt-4.1", "standard", 0, ("2", "0.5", "0", "0", "8")),
+    Rates(HAIKU, "standard", 0, ("1", "0.1", "1.25", "2", "5")),
+    Rates(SONNET, "standard", 0, ("2", "0.2", "2.5", "4", "10")),
+    Rates(OPUS, "standard", 0, ("5", "0.5", "6.25", "10", "25")),
+    Rates("claude-sonnet-4-6", "standard", 0, ("3", "0.3", "3.75", "6", "15")),
+    Rates(BATCH_MODEL, "batch", 0, ("0.2", "0.1", "0", "0", "0.8")),
+)
+"""A `0` marks a class that the demo never uses with that model."""
+
+OVERRIDES_CSV = """\
+provider,model,service_tier,token_class,usd_per_mtok,valid_from,valid_to,min_input_tokens,note
+openai,gpt-4.1-mini,batch,input_uncached,0.2,2026-01-01,2026-10-14,,batch is half of standard
+openai,gpt-4.1-mini,batch,cache_read,0.1,2026-01-01,2026-10-14,,no batch discount on cached input
+openai,gpt-4.1-mini,batch,output,0.8,2026-01-01,2026-10-14,,batch is half of standard
+"""
+"""Batch prices for the days before the public price book knows them (from 2026-10-14)."""
+
+_BY_MODEL: dict[tuple[str, str], list[tuple[int, Tokens]]] = {}
+for _rates in RATES:
+    _BY_MODEL.setdefault((_rates.model, _rates.tier), []).append(
+        (_rates.valid_from, _rates.nano_per_token)
+    )
+
+
+def rates_at(model: str, tier: str, at_us: int) -> Tokens | None:
+    """Nano-dollars per token of each class at `at_us`; None when nobody prices the model."""
+    found = None
+    for valid_from, rates in _BY_MODEL.get((model, tier), ()):
+        if valid_from <= at_us:
+            found = rates
+    return found
+
+
+def cost_nano(model: str, tier: str, at_us: int, tokens: Tokens) -> int | None:
+    """Cost of `tokens` in nano-dollars; 0 for no tokens, None when tokens have no price."""
+    if not any(tokens):
+        return 0
+    rates = rates_at(model, tier, at_us)
+    if rates is None:
+        return None
+    return sum(count * rate for count, rate in zip(tokens, rates, strict=True))
+
+
+def reported_at(at_us: int) -> int:
+    """The time whose prices the gateway's own, late price map uses at `at_us`."""
+    if LUNA_CUT_AT <= at_us < GATEWAY_MAP_UPDATED_AT:
+        return LUNA_CUT_AT - 1
+    return at_us

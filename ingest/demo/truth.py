@@ -1,0 +1,215 @@
+"""The known answers: what a correct pipeline must say about the generated data."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ingest.demo.bills import Bills, Line
+from ingest.demo.clock import ZONE_NAME, day_date, day_index, local
+from ingest.demo.company import COMPANY
+from ingest.demo.delivery import Delivery
+from ingest.demo.hosting import PROVIDER_KEY, Charge
+from ingest.demo.incidents import INCIDENTS
+from ingest.demo.ledger import Ledger, MonthTotals, TaskTotals
+from ingest.demo.money import usd_text
+from ingest.demo.outcomes import Judgement, verdict
+from ingest.demo.prices import TOKEN_CLASSES
+
+PENDING_DAYS = 14
+"""A task without a judgement is pending while its last call is at most so many days old."""
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The known answers, as written to truth.json (see the package docstring)."""
+
+    document: Document
+
+    def write(self, path: Path) -> None:
+        """Write the document, keys sorted."""
+        text = json.dumps(self.document, indent=1, sort_keys=True)
+        path.write_text(text + "\n", encoding="utf-8")
+
+
+def truth_of(
+    run: Document, ledger: Ledger, bills: Bills, hosting: Sequence[Charge],
+    judgements: Sequence[Judgement], delivery: Delivery,
+) -> Truth:
+    """Put the known answers together; `run` holds the run's seed, scale and days."""
+    by_task: dict[str, list[Judgement]] = defaultdict(list)
+    for item in judgements:
+        by_task[item.task_id].append(item)
+    statuses, unit_cost = _cohorts(ledger, by_task)
+    return Truth({
+        **run,
+        "company": COMPANY,
+        "reporting_zone": ZONE_NAME,
+        "first_day": str(day_date(0)),
+        "as_of_day": str(day_date(ledger.days - 1)),
+        "billed_through": str(day_date(len(bills.billed_days) - 1)),
+        "months": _months(ledger, bills, hosting),
+        "unit_cost": unit_cost,
+        "tasks": {"total": len(ledger.tasks), **statuses},
+        "calls": _calls(ledger, delivery),
+        "outcomes": _outcomes(judgements, by_task, ledger),
+        "quarantine": delivery.quarantine,
+        "delivery": delivery.notes,
+        "incidents": [
+            item.as_truth() for item in INCIDENTS if 0 <= day_index(item.start_us) < ledger.days
+        ],
+        "off_gateway_cells": _off_gateway_cells(bills),
+    })
+
+
+def _cohorts(
+    ledger: Ledger, by_task: Mapping[str, list[Judgement]]
+) -> tuple[dict[str, int], list[Document]]:
+    """Tasks by status, and the closed ones by local closing day, type, feature and tenant."""
+    statuses = Counter(success=0, failure=0, pending=0, unknown=0)
+    cohorts: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    for task_id, task in ledger.tasks.items():
+        decided = verdict(by_task.get(task_id, []))
+        if decided is None:
+            age = ledger.days - 1 - day_index(task.last_call_us)
+            statuses["pending" if age <= PENDING_DAYS else "unknown"] += 1
+            continue
+        status, closed_us = decided
+        statuses[status] += 1
+        key = (
+            str(local(closed_us).date()), task.task_type or "", task.feature or "",
+            task.tenant or "",
+        )
+        _close(cohorts[key], task, status)
+    return dict(statuses), [_cohort(key, totals) for key, totals in sorted(cohorts.items())]
+
+
+def _close(totals: Counter[str], task: TaskTotals, status: str) -> None:
+    won = status == "success"
+    totals["tasks_closed"] += 1
+    totals["successes"] += won
+    totals["cost"] += task.cost_nano
+    totals["cost_of_successful"] += task.cost_nano if won else 0
+    totals["loop_depth_sum"] += task.loop_depth
+
+
+def _cohort(key: tuple[str, ...], totals: Counter[str]) -> Document:
+    day, task_type, feature, tenant = key
+    return {
+        "closed_day": day, "task_type": task_type, "feature": feature, "tenant_id": tenant,
+        "tasks_closed": totals["tasks_closed"], "successes": totals["successes"],
+        "cost_usd": usd_text(totals["cost"]),
+        "cost_of_successful_usd": usd_text(totals["cost_of_successful"]),
+        "loop_depth_sum": totals["loop_depth_sum"],
+    }
+
+
+def _months(ledger: Ledger, bills: Bills, hosting: Sequence[Charge]) -> Document:
+    charged: dict[str, Counter[str]] = defaultdict(Counter)
+    direct: dict[str, Counter[str]] = defaultdict(Counter)
+    searches: dict[str, Counter[str]] = defaultdict(Counter)
+    for (provider, day), lines in bills.lines().items():
+        month = f"{day_date(day):%Y-%m}"
+        for line in lines if day in bills.billed_days else ():
+            charged[month][provider] += line.nano
+            if line.direct:
+                (direct if line.model else searches)[month][provider] += line.nano
+    for charge in hosting:
+        charged[f"{charge.start:%Y-%m}"][PROVIDER_KEY] += int(charge.cost * 10**9)
+    return {
+        month: {
+            "charge_usd": _money(charged[month]),
+            "off_gateway_usd": _money(direct[month]),
+            "web_search_usd": _money(searches[month]),
+            **_month(totals),
+        }
+        for month, totals in sorted(ledger.months.items())
+    }
+
+
+def _month(totals: MonthTotals) -> Document:
+    counts = totals.counts
+    return {
+        "gateway_estimate_usd": usd_text(totals.estimate.total()),
+        "gateway_estimate_by_provider_usd": _money(totals.estimate),
+        "gateway_estimate_by_source_usd": _money(totals.estimate_by_source),
+        "gateway_estimate_on_billed_days_usd": _money(totals.billed_estimate),
+        "reported_usd": usd_text(totals.reported),
+        "untagged_usd": {kind: usd_text(totals.untagged[kind]) for kind in
+                         ("no_feature", "no_tenant")},
+        "showback_usd": {
+            "feature": _money(totals.by_feature), "tenant": _money(totals.by_tenant),
+        },
+        "gateway_cache": {
+            "hits": counts["gateway_hits"], "lookups": counts["gateway_lookups"],
+            "avoided_usd": usd_text(totals.avoided),
+        },
+        "prefix_cache": {
+            "cache_read_tokens": counts["cache_read_tokens"],
+            "input_tokens": counts["input_tokens"],
+            "chat_input_tokens": counts["chat_input_tokens"],
+        },
+        "calls": counts["distinct"],
+        "unpriced_calls": counts["unpriced"],
+    }
+
+
+def _money(amounts: Mapping[str, int]) -> dict[str, str]:
+    return {name: usd_text(nano) for name, nano in sorted(amounts.items())}
+
+
+def _calls(ledger: Ledger, delivery: Delivery) -> Document:
+    counts = ledger.counts
+    return {
+        "rows_written": sum(delivery.rows.values()),
+        "rows_written_by_source": delivery.rows,
+        "duplicate_rows": delivery.duplicates,
+        "distinct_calls": counts["distinct"],
+        "by_status": {status: counts[status] for status in ("ok", "error", "aborted")},
+        "ok_chat_calls": counts["ok_chat"],
+        "gateway_hits": counts["gateway_hits"],
+        "gateway_lookups": counts["gateway_lookups"],
+        "avoided_usd": usd_text(sum(month.avoided for month in ledger.months.values())),
+        "unpriced_calls": counts["unpriced"],
+        "tokens": {name: ledger.tokens[name] for name in (*TOKEN_CLASSES, "reasoning")},
+    }
+
+
+def _outcomes(
+    judgements: Sequence[Judgement], by_task: Mapping[str, list[Judgement]], ledger: Ledger
+) -> Document:
+    return {
+        "judgements": len(judgements),
+        "by_evaluator": dict(Counter(item.evaluator for item in judgements)),
+        "by_outcome": dict(Counter(item.outcome for item in judgements)),
+        "judged_tasks": len(by_task),
+        "judged_tasks_without_calls": sum(task not in ledger.tasks for task in by_task),
+    }
+
+
+def _off_gateway_cells(bills: Bills) -> list[Document]:
+    """Billed cells with direct usage: `shared` when the gateway used the model that day too."""
+    cells = []
+    for (provider, day), lines in sorted(bills.lines().items()):
+        if day not in bills.billed_days:
+            continue
+        for model in sorted({line.model for line in lines if line.direct and line.model}):
+            mine = [line for line in lines if line.model == model]
+            cells.append({
+                "provider": provider, "day": str(day_date(day)), "model": model,
+                "direct_usd": _sum(mine, direct=True), "gateway_usd": _sum(mine, direct=False),
+                "shared": any(not line.direct for line in mine),
+            })
+    return cells
+
+
+def _sum(lines: Sequence[Line], *, direct: bool) -> str:
+    return usd_text(sum(line.nano for line in lines if line.direct == direct))
+
+

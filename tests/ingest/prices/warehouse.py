@@ -1,0 +1,71 @@
+"""Run the two price models in DuckDB without dbt: `ref` becomes a table name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import jinja2
+import pyarrow as pa
+
+from ingest.contracts import GATEWAY_CALLS
+from ingest.prices.book import model_prices
+from ingest.prices.matching import match_models
+from ingest.prices.overrides import Override
+from ingest.prices.tables import MODEL_MATCHES, arrow_schema
+from ingest.reading import arrow_type
+
+DBT = Path(__file__).parents[3] / "dbt_project"
+CALLS = pa.schema([(c.name, arrow_type(c.type)) for c in GATEWAY_CALLS.columns])
+CALL = {
+    "operation": "chat",
+    "service_tier": "standard",
+    "cached_hit": False,
+    "status": "ok",
+}
+
+
+def sql_of(model: str) -> str:
+    macro = (DBT / "macros/token_cost_usd.sql").read_text()
+    text = (DBT / f"models/intermediate/{model}.sql").read_text()
+    template = jinja2.Environment().from_string(macro + text)  # noqa: S701 - SQL, not a page
+    return template.render(ref=lambda name: name, config=lambda **_: "")
+
+
+@cache
+def rate_cards(overrides: tuple[Override, ...]) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect()
+    con.register("prices", model_prices(overrides))
+    con.execute("create table stg_prices__model_prices as from prices")
+    con.execute(f"create table int_rate_cards as {sql_of('int_rate_cards')}")
+    return con
+
+
+def price(
+    calls: Iterable[Mapping[str, Any]],
+    overrides: Sequence[Override] = (),
+    price_keys: Mapping[str, str] | None = None,
+) -> list[dict[str, Any]]:
+    """Price calls by SQL, in their order; `price_keys` by model stands in for the matcher."""
+    con = rate_cards(tuple(overrides))
+    rows = [{**CALL, "call_id": str(i), **call} for i, call in enumerate(calls)]
+    pairs = [(row.get("provider"), row["request_model"]) for row in rows]
+    if price_keys is None:
+        matches = match_models(pairs, overrides)
+    else:
+        named = [
+            {"provider": p, "model": m, "price_key": price_keys[m], "match_rule": "override"}
+            for p, m in dict.fromkeys(pairs)
+        ]
+        matches = pa.Table.from_pylist(named, schema=arrow_schema(MODEL_MATCHES))
+    con.register("stg_prices__model_matches", matches)
+    con.register("int_calls_deduplicated", pa.Table.from_pylist(rows, schema=CALLS))
+    sql = sql_of("int_calls_priced")
+    priced = con.execute(f"from ({sql}) order by cast(call_id as bigint)").to_arrow_table()
+    con.unregister("stg_prices__model_matches")
+    con.unregister("int_calls_deduplicated")
+    found: list[dict[str, Any]] = priced.to_pylist()
+    return found
