@@ -75,6 +75,15 @@ GLOSSARY: tuple[Term, ...] = (
         " higher than what our own records explain.",
     ),
     Term(
+        "tie-out-status",
+        "Tie-out status",
+        "Tied: bill and estimate agree within the agreed tolerance. Over billed: the bill is"
+        " higher, because of calls the gateway did not see or of a price difference. Under"
+        " billed: the bill is lower. Not billed yet: the bill has not arrived. Bill only: billed,"
+        " but our gateway saw no calls. Calls only: calls seen, but nothing billed. Unpriced:"
+        " calls whose price is not known, so there is no estimate to compare with.",
+    ),
+    Term(
         "unallocated",
         "Unallocated",
         "Billed spend that no feature or tenant can be shown to have caused. It stays on its own"

@@ -20,6 +20,7 @@ from dashboards.formatting import (
     unit_cost,
 )
 from dashboards.reports import Reports, Row
+from dashboards.spend_chart import daily_spend
 from dashboards.tables import tooltip
 
 WINDOW_MONTHS = 6
@@ -75,9 +76,10 @@ def overview_page(reports: Reports) -> dict[str, Any]:
     page.update(
         month=month(headline["month"]),
         is_complete=headline["is_complete"],
+        unpriced=f"{count(headline['unpriced_calls'])} ({ratio(headline['unpriced_ratio'])})",
         tiles=tiles(headline),
         months=tables.months(months),
-        spend=charts.daily_spend(reports, oldest),
+        spend=daily_spend(reports, oldest),
         unit_cost_monthly=charts.unit_cost(reports, oldest, "month", types),
         unit_cost_daily=charts.unit_cost(reports, oldest, "day", types),
         unit_cost_table=tables.unit_cost(reports, headline),

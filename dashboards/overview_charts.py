@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -24,7 +22,6 @@ from dashboards.reports import Reports, Row
 from dashboards.theme import (
     GRID,
     INK,
-    PROVIDER_COLOURS,
     Chart,
     Style,
     chart,
@@ -38,7 +35,6 @@ MAX_LINES = 8
 LAYERS = {"gateway": Style("#0072b2"), "provider prefix": Style("#e69f00", "/")}
 
 
-Marker = dict[str, Any]
 
 
 def task_types(reports: Reports, oldest: Row) -> dict[str, Style]:
@@ -55,82 +51,6 @@ def task_types(reports: Reports, oldest: Row) -> dict[str, Style]:
     return {name: look[name] for name in names}
 
 
-def daily_spend(reports: Reports, oldest: Row) -> Chart:
-    """Draw billed charge and estimate by day, one panel per provider."""
-    rows = reports.rows(
-        "select day, provider, charge_usd, estimate_usd, calls, unpriced_calls"
-        " from reports.rpt_spend_daily where day >= ? order by provider, day",
-        (oldest["first_day"],),
-    )
-    providers = list(dict.fromkeys(row["provider"] for row in rows))
-    caption = (
-        "What providers billed for each day (bars), against what our records estimate (line)."
-        " Hatched bars are days whose bill has not arrived: there the estimate stands in."
-    )
-    height = 90 + 150 * max(1, len(providers))
-    figure = _spend_panels(providers, rows) if rows else None
-    return chart("spend", "Daily spend by provider", caption, figure, height)
-
-
-def _spend_panels(providers: Sequence[str], rows: Sequence[Row]) -> go.Figure:
-    figure = make_subplots(
-        rows=len(providers), cols=1, shared_xaxes=True,
-        vertical_spacing=min(0.06, 0.3 / len(providers)),
-    )
-    look = styles(providers, PROVIDER_COLOURS)
-    for position, provider in enumerate(providers, start=1):
-        mine = [row for row in rows if row["provider"] == provider]
-        for trace in _spend_traces(mine, look[provider], first=position == 1):
-            figure.add_trace(trace, row=position, col=1)
-        figure.update_yaxes(
-            title_text=chart_text(provider), tickprefix="$", rangemode="tozero", row=position, col=1
-        )
-    figure.update_yaxes(type="linear")
-    figure.update_xaxes(type="date")
-    figure.update_layout(barmode="overlay", bargap=0.1)
-    return figure
-
-
-def _spend_traces(rows: list[Row], style: Style, *, first: bool) -> list[go.Bar]:
-    billed = [row for row in rows if row["charge_usd"] is not None]
-    waiting = [row for row in rows if row["charge_usd"] is None]
-    open_look: Marker = {
-        "color": "#ffffff",
-        "line": {"color": style.colour, "width": 1},
-        "pattern": {"shape": "/", "fgcolor": style.colour},
-    }
-    return [
-        _spend_bars("Billed charge", billed, "charge_usd", {"color": style.colour}, first=first),
-        _spend_bars("Not billed yet (estimate)", waiting, "estimate_usd", open_look, first=first),
-        go.Scatter(
-            name="Estimate", legendgroup="estimate", showlegend=first, mode="lines",
-            x=[row["day"].isoformat() for row in rows],
-            y=[plotted(row["estimate_usd"]) for row in rows],
-            line={"color": INK, "width": 1.2}, hoverinfo="skip", connectgaps=False,
-        ),
-    ]
-
-
-def _spend_bars(
-    name: str, rows: list[Row], field: str, marker: Marker, *, first: bool
-) -> go.Bar:
-    return go.Bar(
-        name=name, legendgroup=name, showlegend=first, marker=marker,
-        x=[row["day"].isoformat() for row in rows],
-        y=[plotted(row[field]) for row in rows],
-        hovertext=[_spend_hover(row) for row in rows], hoverinfo="text",
-    )
-
-
-def _spend_hover(row: Row) -> str:
-    billed = "not billed yet" if row["charge_usd"] is None else money(row["charge_usd"])
-    return (
-        f"<b>{chart_text(row['provider'])}</b>, {day(row['day'])}<br>Billed: {billed}"
-        f"<br>Estimate: {money(row['estimate_usd'])}<br>Calls: {count(row['calls'])}"
-        f"<br>Unpriced calls: {count(row['unpriced_calls'])}"
-    )
-
-
 def unit_cost(reports: Reports, oldest: Row, grain: str, types: dict[str, Style]) -> Chart:
     """Draw cost per successful task and, beside it, the success rate, by task type."""
     rows = reports.rows(
@@ -143,8 +63,8 @@ def unit_cost(reports: Reports, oldest: Row, grain: str, types: dict[str, Style]
     figure = _unit_cost_panels(rows, look, grain) if rows else None
     caption = (
         "Left: what one success costs. Right: how often tasks succeed. Read them together: cheaper"
-        " is only better while the success rate holds. The black line is all task types together;"
-        f" at most the {MAX_LINES} dearest types are drawn."
+        " is only better while the success rate holds. The black line is all task types together."
+        f" At most {MAX_LINES} types are drawn, those that cost most; the table has them all."
     )
     word = {"month": "by month", "day": "by day"}[grain]
     return chart(f"unit-cost-{grain}", f"Cost per successful task, {word}", caption, figure)
@@ -279,7 +199,7 @@ def _cache_panels(rows: list[Row]) -> go.Figure:
     figure.update_yaxes(type="linear", gridcolor=GRID)
     figure.update_yaxes(tickformat=".0%", rangemode="tozero", row=1, col=1)
     figure.update_yaxes(tickprefix="$", row=1, col=2)
-    figure.update_layout(barmode="relative", bargap=0.1)
+    figure.update_layout(barmode="relative")
     return figure
 
 

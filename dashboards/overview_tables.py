@@ -16,16 +16,16 @@ EXAMPLES = 10
 MONTHS = (
     Column("month", "Month", "month"),
     Column("is_complete", "Complete", "yes_no", help="All days are in the data and billed."),
-    Column("charge_usd", "Billed", "money"),
-    Column("estimate_usd", "Estimate", "money"),
-    Column("reported_usd", "Reported by gateway", "money"),
-    Column("tie_out_gap_usd", "Tie-out gap", "signed_money"),
-    Column("unallocated_ratio", "Unallocated", "ratio"),
-    Column("tasks_closed", "Tasks closed", "count"),
-    Column("success_ratio", "Success rate", "ratio"),
-    Column("cost_per_success_usd", "Cost per success", "unit_cost"),
-    Column("cost_per_success_change_ratio", "Change", "signed_ratio"),
-    Column("waste_ratio", "Waste", "ratio"),
+    Column("charge_usd", "Billed", "money", "The bill and our records"),
+    Column("estimate_usd", "Estimate", "money", "The bill and our records"),
+    Column("reported_usd", "Reported by gateway", "money", "The bill and our records"),
+    Column("tie_out_gap_usd", "Tie-out gap", "signed_money", "The bill and our records"),
+    Column("unallocated_ratio", "Unallocated", "ratio", "The bill and our records"),
+    Column("tasks_closed", "Closed", "count", "Tasks"),
+    Column("success_ratio", "Success rate", "ratio", "Tasks"),
+    Column("cost_per_success_usd", "Estimate", "unit_cost", "Cost per success"),
+    Column("cost_per_success_change_ratio", "Change", "signed_ratio", "Cost per success"),
+    Column("waste_ratio", "Waste", "ratio", help="Share of the estimated cost of tasks."),
 )
 
 UNIT_COST = (
@@ -87,7 +87,7 @@ SOURCES = (
 QUARANTINE = (
     Column("source_name", "Source"),
     Column("source_file", "File"),
-    Column("source_line", "Line", "count"),
+    Column("source_line", "Line"),
     Column("field", "Field"),
     Column("reason", "Reason"),
 )
@@ -132,8 +132,8 @@ def tie_out(reports: Reports, oldest: Row) -> Table:
         (oldest["month"],),
     )
     caption = (
-        "Does the bill agree with our own records? Tied: within the agreed tolerance. Over billed:"
-        " the bill is higher, because of traffic the gateway did not see or of a price difference."
+        "Does the bill agree with our own records? Tied means yes, within the agreed tolerance."
+        " The glossary explains the other words."
     )
     return table("Tie-out by provider and month", caption, TIE_OUT, rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import plotly.graph_objects as go
@@ -34,6 +34,9 @@ COLUMNS = (
     Column("cost_per_success_usd", "Cost per success", "unit_cost"),
 )
 
+OUTCOMES = COLUMNS[-3:]
+"""Columns about tasks; they do not apply to the unallocated and the total line."""
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -42,6 +45,7 @@ class Statement:
     Attributes:
         anchor: the section's identifier in the page.
         title: the month in words.
+        is_complete: whether all days are in the data and billed.
         sentence: what features and tenants sum to.
         agrees: False when their totals differ, which must be investigated before use.
         tables: one table per dimension.
@@ -49,6 +53,7 @@ class Statement:
 
     anchor: str
     title: str
+    is_complete: bool
     sentence: str
     agrees: bool
     tables: tuple[Table, ...]
@@ -64,9 +69,12 @@ def showback_page(reports: Reports) -> dict[str, Any]:
     )
     details = _details(reports)
     months = list(dict.fromkeys(row["month"] for row in rows))
+    complete = _complete_months(reports)
     return {
         "has_data": bool(rows),
-        "statements": [_statement(start, rows, details) for start in months],
+        "statements": [
+            _statement(start, rows, details, is_complete=start in complete) for start in months
+        ],
         "charts": [_chart(reports, dimension, rows) for dimension in DIMENSIONS],
     }
 
@@ -86,13 +94,21 @@ def _details(reports: Reports) -> Details:
     return details
 
 
-def _statement(start: dt.date, rows: Sequence[Row], details: Details) -> Statement:
+def _complete_months(reports: Reports) -> set[dt.date]:
+    rows = reports.rows("select month from reports.rpt_overview where is_complete")
+    return {row["month"] for row in rows}
+
+
+def _statement(
+    start: dt.date, rows: Sequence[Row], details: Details, *, is_complete: bool
+) -> Statement:
     mine = [row for row in rows if row["month"] == start]
     totals = {row["dimension"]: row["charge_usd"] for row in mine if row["row_kind"] == "total"}
     agrees = set(totals) == set(DIMENSIONS) and len(set(totals.values())) == 1
     return Statement(
         anchor=f"month-{start.isoformat()}",
         title=month(start),
+        is_complete=is_complete,
         sentence=_sentence(totals, agrees=agrees),
         agrees=agrees,
         tables=tuple(_table(start, dimension, mine, details) for dimension in DIMENSIONS),
@@ -131,7 +147,15 @@ def _summary_line(row: Row) -> Line:
         kind, cell(COLUMNS[0], row)
     )
     css = "" if kind == "member" else kind
-    return Line((first, *(cell(column, row) for column in COLUMNS[1:])), css)
+    figures = [cell(column, row) for column in COLUMNS[1:]]
+    if kind != "member":
+        figures[-len(OUTCOMES) :] = [_outcome(column, row) for column in OUTCOMES]
+    return Line((first, *figures), css)
+
+
+def _outcome(column: Column, row: Row) -> Cell:
+    shown = cell(column, row)
+    return replace(shown, tooltip="does not apply") if row[column.field] is None else shown
 
 
 def _detail_line(row: Row) -> Line:
@@ -150,25 +174,28 @@ _PROVIDER = Column("provider", "Provider")
 
 def _chart(reports: Reports, dimension: str, rows: Sequence[Row]) -> Chart:
     mine = [row for row in rows if row["dimension"] == dimension]
-    figure = _stack(mine, _largest(reports, dimension)) if mine else None
+    names = _members_by_size(reports, dimension)
+    look = styles(names[:MAX_MEMBERS])
+    figure = _stack(mine, {name: look[name] for name in names[:MAX_MEMBERS]}) if mine else None
     caption = (
         f"Each bar is one month's bill, split by {dimension}; grey is unallocated. The mark is the"
-        f" month's total. At most the {MAX_MEMBERS} largest are drawn: space between the bar and"
-        " the mark belongs to smaller ones, all of them listed in the tables below."
+        " month's total."
     )
+    if len(names) > MAX_MEMBERS:
+        caption += (
+            f" Only the {MAX_MEMBERS} largest are drawn: the space up to the mark belongs to"
+            " smaller ones, all of them in the tables below."
+        )
     return chart(f"showback-{dimension}", f"Bill by {dimension} and month", caption, figure, 360)
 
 
-def _largest(reports: Reports, dimension: str) -> dict[str, Style]:
+def _members_by_size(reports: Reports, dimension: str) -> list[str]:
     rows = reports.rows(
         "select member from reports.rpt_showback_summary where dimension = ?"
-        " and row_kind = 'member' group by member order by max(abs(charge_usd)) desc, member"
-        " limit ?",
-        (dimension, MAX_MEMBERS),
+        " and row_kind = 'member' group by member order by max(abs(charge_usd)) desc, member",
+        (dimension,),
     )
-    names = [row["member"] for row in rows]
-    look = styles(names)
-    return {name: look[name] for name in names}
+    return [row["member"] for row in rows]
 
 
 def _stack(rows: list[Row], look: dict[str, Style]) -> go.Figure:
@@ -183,7 +210,7 @@ def _stack(rows: list[Row], look: dict[str, Style]) -> go.Figure:
     ordered = [month(start) for start in sorted({row["month"] for row in rows})]
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=ordered)
     figure.update_yaxes(type="linear", tickprefix="$")
-    figure.update_layout(barmode="relative", bargap=0.5)
+    figure.update_layout(barmode="relative")
     return figure
 
 

@@ -100,6 +100,9 @@ def chart(key: str, title: str, caption: str, figure: go.Figure | None, height: 
     if figure is None:
         return Chart(key, title, caption, Markup(""), height)
     figure.update_layout(height=height, **_LAYOUT)
+    if figure.layout.annotations:
+        figure.update_layout(**_ROOM_FOR_PANEL_TITLES)
+        figure.update_annotations(font={"size": 13, "color": INK}, yshift=2)
     figure.update_xaxes(**_AXIS)
     figure.update_yaxes(**_AXIS)
     return Chart(key, title, caption, script_json(figure.to_plotly_json()), height)
@@ -121,7 +124,7 @@ _AXIS: dict[str, Any] = {
     "ticks": "outside",
     "tickcolor": GRID,
     "automargin": True,
-    "title": {"standoff": 8},
+    "title": {"standoff": 8, "font": {"size": 12}},
 }
 
 _LAYOUT: dict[str, Any] = {
@@ -134,3 +137,5 @@ _LAYOUT: dict[str, Any] = {
     "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": QUIET, "font": {"color": INK}},
     "bargap": 0.25,
 }
+
+_ROOM_FOR_PANEL_TITLES: dict[str, Any] = {"margin": {"t": 62}, "legend": {"y": 1.12}}

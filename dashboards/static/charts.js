@@ -4,8 +4,7 @@
 const PRINT_WIDTH = 690; // CSS pixels between the margins of an A4 page (see site.css)
 const CONFIG = {
   responsive: true,
-  displaylogo: false,
-  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+  displayModeBar: false, // dragging zooms and a double click resets; no buttons needed
 };
 
 const drawn = [];

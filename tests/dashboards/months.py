@@ -36,7 +36,7 @@ def days() -> list[dt.date]:
     return [MONTHS[0] + dt.timedelta(days=offset) for offset in range(span + 1)]
 
 
-def overview(dice: random.Random) -> list[Row]:
+def overview() -> list[Row]:
     """Make one row per month; the last one is open and not comparable."""
     rows: list[Row] = []
     for index, month in enumerate(MONTHS):
@@ -58,7 +58,7 @@ def overview(dice: random.Random) -> list[Row]:
             "unallocated_ratio": 0.0534, "unpriced_calls": 312, "unpriced_ratio": 0.00041,
             "pending_tasks": 211, "unknown_tasks": 87,
             "cost_per_success_previous_usd": usd(0.844 - 0.021 * index) if index else None,
-            "cost_per_success_change_ratio": dice.uniform(-0.04, 0.01) if index else None,
+            "cost_per_success_change_ratio": -0.021 / (0.844 - 0.021 * index) if index else None,
             "charge_previous_usd": usd(charge - 2400) if index else None,
             "charge_change_ratio": 2400 / charge if index else None,
         })
@@ -219,7 +219,7 @@ def full_months() -> dict[str, list[Row]]:
     tie_summary, tie_detail = tie_rows(dice)
     lines, summary = showback_rows(dice)
     return {
-        "reports.rpt_overview": overview(dice),
+        "reports.rpt_overview": overview(),
         "reports.rpt_unit_cost_summary": unit_rows(dice),
         "reports.rpt_loop_depth": loop_rows(),
         "reports.rpt_spend_daily": spend,
