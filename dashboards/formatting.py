@@ -125,11 +125,14 @@ def yes_no(value: bool | None) -> str:
 
 
 def chart_text(value: object) -> str:
-    """Make a name safe inside plotly, which renders a subset of HTML in labels and hover boxes."""
+    """Make a name safe inside plotly, which renders a subset of HTML in labels and hover boxes.
+
+    Quotes stay: plotly has no attribute for a name to break out of, and shows `&quot;` as it is.
+    """
     shown = text(value)
     if len(shown) > MAX_LABEL:
         shown = shown[: MAX_LABEL - 1] + "…"
-    return html.escape(shown)
+    return html.escape(shown, quote=False)
 
 
 FORMATS: dict[str, Callable[[Any], str]] = {

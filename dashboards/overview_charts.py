@@ -20,11 +20,15 @@ from dashboards.formatting import (
 from dashboards.formatting import unit_cost as format_unit_cost
 from dashboards.reports import Reports, Row
 from dashboards.theme import (
+    DAY_BAR_MS,
+    DOLLARS,
     GRID,
     INK,
     Chart,
     Style,
     chart,
+    day_axis,
+    line_mode,
     plotted,
     styles,
 )
@@ -32,9 +36,7 @@ from dashboards.theme import (
 MAX_LINES = 8
 """Task types that a chart draws, dearest first: more lines cannot be told apart."""
 
-LAYERS = {"gateway": Style("#0072b2"), "provider prefix": Style("#e69f00", "/")}
-
-
+LAYERS = {"gateway": Style("#0072b2"), "provider prefix": Style("#e69f00")}
 
 
 def task_types(reports: Reports, oldest: Row) -> dict[str, Style]:
@@ -81,16 +83,19 @@ def _unit_cost_panels(rows: list[Row], look: dict[str, Style], grain: str) -> go
         for column, field in enumerate(("cost_per_success_usd", "success_ratio"), start=1):
             trace = go.Scatter(
                 name=label, legendgroup=name_key(name), showlegend=column == 1,
-                mode="lines+markers" if grain == "month" else "lines",
+                mode=line_mode(len(mine)),
                 x=[_position(row["period_start"], grain) for row in mine],
                 y=[plotted(row[field]) for row in mine],
                 line={"color": style.colour, "width": 3 if name == ALL_TYPES else 1.8},
                 hovertext=hover, hoverinfo="text",
             )
             figure.add_trace(trace, row=1, col=column)
-    figure.update_xaxes(type="category" if grain == "month" else "date")
+    if grain == "month":
+        figure.update_xaxes(type="category")
+    else:
+        day_axis(figure, (row["period_start"] for row in rows))
     figure.update_yaxes(type="linear", rangemode="tozero")
-    figure.update_yaxes(tickprefix="$", row=1, col=1)
+    figure.update_yaxes(tickformat=DOLLARS, row=1, col=1)
     figure.update_yaxes(tickformat=".0%", range=[0, 1.02], row=1, col=2)
     return figure
 
@@ -150,7 +155,7 @@ def _depth_panels(rows: list[Row], types: dict[str, Style]) -> go.Figure:
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=labels)
     figure.update_xaxes(title_text="Rounds of model calls in one task")
     figure.update_yaxes(type="linear", rangemode="tozero")
-    figure.update_yaxes(tickprefix="$", row=1, col=2)
+    figure.update_yaxes(tickformat=DOLLARS, row=1, col=2)
     figure.update_layout(barmode="stack")
     return figure
 
@@ -192,13 +197,14 @@ def _cache_panels(rows: list[Row]) -> go.Figure:
         hits = [row["hit_ratio"] for row in mine]
         saved = [plotted(row["saved_usd"]) for row in mine]
         line = {"color": style.colour, "width": 1.8}
-        figure.add_trace(go.Scatter(y=hits, mode="lines", line=line, **shared), row=1, col=1)
-        bars = go.Bar(y=saved, marker={"color": style.colour}, showlegend=False, **shared)
+        figure.add_trace(go.Scatter(y=hits, mode=line_mode(len(mine)), line=line, **shared), row=1, col=1)
+        colour = {"color": style.colour}
+        bars = go.Bar(y=saved, marker=colour, width=DAY_BAR_MS, showlegend=False, **shared)
         figure.add_trace(bars, row=1, col=2)
-    figure.update_xaxes(type="date")
+    day_axis(figure, (row["day"] for row in rows))
     figure.update_yaxes(type="linear", gridcolor=GRID)
     figure.update_yaxes(tickformat=".0%", rangemode="tozero", row=1, col=1)
-    figure.update_yaxes(tickprefix="$", row=1, col=2)
+    figure.update_yaxes(tickformat=DOLLARS, row=1, col=2)
     figure.update_layout(barmode="relative")
     return figure
 

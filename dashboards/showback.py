@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from dashboards.formatting import chart_text, exact_money, money, month, ratio
 from dashboards.reports import Reports, Row
 from dashboards.tables import Cell, Column, Line, Table, cell, fields
-from dashboards.theme import INK, Chart, Style, chart, plotted, styles
+from dashboards.theme import DOLLARS, INK, Chart, Style, chart, plotted, styles
 
 DIMENSIONS = {"feature": "Feature", "tenant": "Tenant"}
 MAX_MEMBERS = 12
@@ -209,14 +209,14 @@ def _stack(rows: list[Row], look: dict[str, Style]) -> go.Figure:
     figure.add_trace(_marks(totals))
     ordered = [month(start) for start in sorted({row["month"] for row in rows})]
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=ordered)
-    figure.update_yaxes(type="linear", tickprefix="$")
+    figure.update_yaxes(type="linear", tickformat=DOLLARS)
     figure.update_layout(barmode="relative")
     return figure
 
 
 def _bars(label: str, rows: list[Row], style: Style) -> go.Bar:
     return go.Bar(
-        name=label, marker=style.marker, hoverinfo="text",
+        name=label, marker=style.marker, hoverinfo="text", width=0.5,
         x=[month(row["month"]) for row in rows],
         y=[plotted(row["charge_usd"]) for row in rows],
         hovertext=[_hover(label, row) for row in rows],

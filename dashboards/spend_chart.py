@@ -10,7 +10,19 @@ from plotly.subplots import make_subplots
 
 from dashboards.formatting import chart_text, count, day, money
 from dashboards.reports import Reports, Row
-from dashboards.theme import INK, PROVIDER_COLOURS, QUIET, Chart, Style, chart, plotted, styles
+from dashboards.theme import (
+    DAY_BAR_MS,
+    DOLLARS,
+    INK,
+    PROVIDER_COLOURS,
+    QUIET,
+    Chart,
+    Style,
+    chart,
+    day_axis,
+    plotted,
+    styles,
+)
 
 BILLED, NOT_BILLED, ESTIMATE = "Billed charge", "Not billed yet (estimate)", "Estimate"
 Marker = dict[str, Any]
@@ -28,7 +40,7 @@ def daily_spend(reports: Reports, oldest: Row) -> Chart:
         "What providers billed for each day (bars), against what our records estimate (line)."
         " Hatched bars are days whose bill has not arrived: there the estimate stands in."
     )
-    height = 90 + 150 * max(1, len(providers))
+    height = 90 + 125 * max(1, len(providers))
     figure = _spend_panels(providers, rows) if rows else None
     return chart("spend", "Daily spend by provider", caption, figure, height)
 
@@ -44,11 +56,11 @@ def _spend_panels(providers: Sequence[str], rows: Sequence[Row]) -> go.Figure:
         for trace in _spend_traces(mine, look[provider]):
             figure.add_trace(trace, row=position, col=1)
         figure.update_yaxes(
-            title_text=chart_text(provider), tickprefix="$", rangemode="tozero", row=position, col=1
+            title_text=chart_text(provider), tickformat=DOLLARS, rangemode="tozero", row=position, col=1
         )
     figure.add_traces(_spend_legend())
     figure.update_yaxes(type="linear")
-    figure.update_xaxes(type="date")
+    day_axis(figure, (row["day"] for row in rows))
     figure.update_layout(barmode="overlay")
     return figure
 
@@ -71,6 +83,7 @@ def _spend_traces(rows: list[Row], style: Style) -> list[Any]:
 def _spend_bars(group: str, rows: list[Row], field: str, marker: Marker) -> go.Bar:
     return go.Bar(
         legendgroup=group, showlegend=False, marker=marker, hoverinfo="text",
+        width=DAY_BAR_MS,
         x=[row["day"].isoformat() for row in rows],
         y=[plotted(row[field]) for row in rows],
         hovertext=[_spend_hover(row) for row in rows],

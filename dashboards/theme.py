@@ -6,6 +6,7 @@ ninth and later name reuses a colour with a pattern on it, so that no two look a
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -35,6 +36,14 @@ PROVIDER_COLOURS = {
     "gcp.gemini": "#cc79a7",
 }
 """A provider keeps its colour on every chart and in every month."""
+
+DOLLARS = "$,.6~r"
+"""Tick format of an amount (d3): no rounding that a tick would need, the minus before the sign."""
+
+DAY_BAR_MS = 20 * 3_600_000
+"""Width of a day's bar. Without one, plotly draws a lone day's bar a millisecond wide."""
+
+FEW_DAYS = 10
 
 NOBODY_NAMES = frozenset({"unallocated", "unattributed", "unknown"})
 
@@ -106,6 +115,20 @@ def chart(key: str, title: str, caption: str, figure: go.Figure | None, height: 
     figure.update_xaxes(**_AXIS)
     figure.update_yaxes(**_AXIS)
     return Chart(key, title, caption, script_json(figure.to_plotly_json()), height)
+
+
+def day_axis(figure: go.Figure, days: Iterable[dt.date]) -> None:
+    """Make the x axes of a figure date axes that never show less than a day between two ticks."""
+    shown = sorted(set(days))
+    figure.update_xaxes(type="date")
+    if len(shown) <= FEW_DAYS:
+        ticks = [day.isoformat() for day in shown]
+        figure.update_xaxes(tickmode="array", tickvals=ticks, tickformat="%-d %b %Y")
+
+
+def line_mode(points: int) -> str:
+    """Return the plotly mode of a line: few points need marks, one point is only a mark."""
+    return "lines+markers" if points <= FEW_DAYS else "lines"
 
 
 def script_json(content: object) -> Markup:
