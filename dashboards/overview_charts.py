@@ -197,7 +197,8 @@ def _cache_panels(rows: list[Row]) -> go.Figure:
         hits = [row["hit_ratio"] for row in mine]
         saved = [plotted(row["saved_usd"]) for row in mine]
         line = {"color": style.colour, "width": 1.8}
-        figure.add_trace(go.Scatter(y=hits, mode=line_mode(len(mine)), line=line, **shared), row=1, col=1)
+        rates = go.Scatter(y=hits, mode=line_mode(len(mine)), line=line, **shared)
+        figure.add_trace(rates, row=1, col=1)
         colour = {"color": style.colour}
         bars = go.Bar(y=saved, marker=colour, width=DAY_BAR_MS, showlegend=False, **shared)
         figure.add_trace(bars, row=1, col=2)

@@ -55,11 +55,9 @@ def _spend_panels(providers: Sequence[str], rows: Sequence[Row]) -> go.Figure:
         mine = [row for row in rows if row["provider"] == provider]
         for trace in _spend_traces(mine, look[provider]):
             figure.add_trace(trace, row=position, col=1)
-        figure.update_yaxes(
-            title_text=chart_text(provider), tickformat=DOLLARS, rangemode="tozero", row=position, col=1
-        )
+        figure.update_yaxes(title_text=chart_text(provider), row=position, col=1)
     figure.add_traces(_spend_legend())
-    figure.update_yaxes(type="linear")
+    figure.update_yaxes(type="linear", tickformat=DOLLARS, rangemode="tozero")
     day_axis(figure, (row["day"] for row in rows))
     figure.update_layout(barmode="overlay")
     return figure
