@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import math
 import unicodedata
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -58,8 +59,11 @@ def signed_money(value: Decimal | None) -> str:
 
 
 def ratio(value: float | None) -> str:
-    """Format a ratio as a percentage with one decimal: 0.1234 is `12.3%`."""
-    if value is None:
+    """Format a ratio as a percentage with one decimal: 0.1234 is `12.3%`.
+
+    A ratio over zero, if a model lets one through, is as unknown as NULL.
+    """
+    if value is None or not math.isfinite(value):
         return UNKNOWN
     if value != 0 and abs(value) < 0.0005:
         return ">-0.1%" if value < 0 else "<0.1%"
@@ -70,7 +74,8 @@ def ratio(value: float | None) -> str:
 
 def signed_ratio(value: float | None) -> str:
     """Format a relative change; an increase carries a plus sign."""
-    return f"+{ratio(value)}" if value is not None and value > 0 else ratio(value)
+    shown = ratio(value)
+    return f"+{shown}" if value is not None and value > 0 and shown != UNKNOWN else shown
 
 
 def count(value: int | None) -> str:

@@ -194,7 +194,7 @@ def _cache_panels(rows: list[Row]) -> go.Figure:
             "x": [row["day"].isoformat() for row in mine],
             "hovertext": [_cache_hover(row) for row in mine],
         }
-        hits = [row["hit_ratio"] for row in mine]
+        hits = [plotted(row["hit_ratio"]) for row in mine]
         saved = [plotted(row["saved_usd"]) for row in mine]
         line = {"color": style.colour, "width": 1.8}
         rates = go.Scatter(y=hits, mode=line_mode(len(mine)), line=line, **shared)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -100,7 +101,12 @@ def styles(names: Iterable[str], fixed: Mapping[str, str] | None = None) -> dict
 
 
 def plotted(value: Decimal | float | int | None) -> str | float | int | None:
-    """Return what plotly draws for a value: an amount stays exact, as decimal text."""
+    """Return what plotly draws for a value: an amount stays exact, as decimal text.
+
+    JSON has no word for infinity, and one in it would leave the page without any chart.
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     return format(value, "f") if isinstance(value, Decimal) else value
 
 
@@ -133,7 +139,7 @@ def line_mode(points: int) -> str:
 
 def script_json(content: object) -> Markup:
     """Serialise to JSON that cannot end, or otherwise escape from, the script element it is in."""
-    written = json.dumps(content, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+    written = json.dumps(content, allow_nan=False, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
     for character in "<>&'":
         written = written.replace(character, f"\\u{ord(character):04x}")
     return Markup(written)  # noqa: S704 - the four characters that HTML reads are gone

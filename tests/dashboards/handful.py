@@ -106,8 +106,8 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
          "estimate_usd": Decimal("1.11"), "charge_usd": Decimal("2.22"),
          "gap_usd": Decimal("1.11"), "gap_ratio": 1.0, "status": "over_billed",
          "is_settled": True},
-        {"provider": "openai", "day": JULY, "model": "gpt", "calls": 5, "is_settled": False,
-         "gap_usd": Decimal("444.44"), "status": "not_billed_yet"},
+        {"provider": "openai", "day": dt.date(2026, 6, 29), "model": "gpt", "calls": 5,
+         "is_settled": False, "gap_usd": Decimal("444.44"), "status": "not_billed_yet"},
     ],
     "reports.rpt_tie_out_summary": [
         {"provider": HOSTILE_BOLD, "month": JUNE, "estimate_usd": Decimal("321.09"),

@@ -70,7 +70,7 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 def publish(database: Path, rows: Rows) -> Path:
     """Write a published DuckDB file; a column that a row leaves out is NULL."""
     with duckdb.connect(database) as connection:
-        connection.execute("create schema reports; create schema ops")
+        connection.execute("begin; create schema reports; create schema ops")
         for table, columns in TABLES.items():
             connection.execute(f"create table {table} ({columns})")
             for row in rows.get(table, ()):
@@ -78,4 +78,5 @@ def publish(database: Path, rows: Rows) -> Path:
                 connection.execute(
                     f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values())
                 )
+        connection.execute("commit")
     return database

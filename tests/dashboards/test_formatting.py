@@ -58,6 +58,8 @@ def test_unit_costs_have_four_significant_digits(amount: Decimal | None, shown: 
         (-0.0003, ">-0.1%"),
         (0.9996, ">99.9%"),
         (12.5, "1,250.0%"),
+        (float("nan"), "—"),
+        (float("inf"), "—"),
         (None, "—"),
     ],
 )
@@ -70,6 +72,7 @@ def test_ratios_are_percentages_and_only_exact_ends_read_as_exact(
 def test_changes_carry_their_sign() -> None:
     assert formatting.signed_ratio(0.031) == "+3.1%"
     assert formatting.signed_ratio(-0.031) == "-3.1%"
+    assert formatting.signed_ratio(float("inf")) == "—"
     assert formatting.signed_money(Decimal("344.17")) == "+$344.17"
     assert formatting.signed_money(Decimal(0)) == "$0.00"
 

@@ -30,7 +30,8 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, 100)); // plotl
 async function hoverAll() {
   for (const plot of document.querySelectorAll(".plot")) {
     for (const curveNumber of plot.data.keys()) {
-      Plotly.Fx.hover(plot, [{ curveNumber, pointNumber: 0 }], Object.keys(plot._fullLayout._plots));
+      const panels = Object.keys(plot._fullLayout._plots);
+      Plotly.Fx.hover(plot, [{ curveNumber, pointNumber: 0 }], panels);
       await pause();
       const shown = [...plot.querySelectorAll(".hoverlayer text")].map((node) => node.textContent);
       const note = document.createElement("p");
