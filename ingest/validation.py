@@ -12,6 +12,9 @@ from ingest.records import literal
 EARLIEST, LATEST = "2015-01-01", "2100-01-01"
 """A day outside is a broken clock, not a call: no LLM API billed before, none will after."""
 
+MOST_TOKENS = 10**12
+"""Prices multiply counts of up to twelve digits; more is a wrong unit, not usage."""
+
 
 def checked(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> str:
     """Select of all contract columns, typed, with `reject_field` and `reject_reason` filled.
@@ -43,7 +46,9 @@ def checked(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> str:
 
 
 def _faults(table: Table) -> Iterator[tuple[str, str, str]]:
-    """Yield (predicate of a faulty row, field, reason)."""
+    """Yield (predicate of a faulty row, field, reason), the most telling fault first."""
+    day = table.day_from
+    yield f"{day} is null", day, "is required and missing"
     for column in table.columns:
         name = column.name
         if column.required:
@@ -53,7 +58,8 @@ def _faults(table: Table) -> Iterator[tuple[str, str, str]]:
         if column.allowed:
             words = ", ".join(literal(word) for word in column.allowed)
             yield f"{name} not in ({words})", name, f"is none of {', '.join(column.allowed)}"
-    day = table.day_from
+        if name.endswith("_tokens"):
+            yield f"{name} >= {MOST_TOKENS}", name, "is more tokens than one row can have"
     yield (
         f"{day} < timestamp '{EARLIEST}' or {day} >= timestamp '{LATEST}'",
         day,

@@ -1,0 +1,175 @@
+"""How a value of a report row reads on a page; the only place where figures become text.
+
+Nothing here computes: amounts are rounded for display, half up, and nothing else. An unknown value
+(NULL) reads as `UNKNOWN`, never as 0, and a value too small to show is marked as such, because a
+finance reader takes `$0.00` and `0.0%` for exact.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import math
+import unicodedata
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any
+
+UNKNOWN = "—"
+ALL_TYPES = "all"
+CENT = Decimal("0.01")
+SIGNIFICANT_DIGITS = 4
+MAX_LABEL = 40
+"""Characters of a name that a chart label shows; tables always show the whole name."""
+
+_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+_DIRECTION = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""Unicode bidirectional classes of the characters that reorder the text around them."""
+
+
+def money(value: Decimal | None) -> str:
+    """Format US dollars to the cent: `$1,234.56`; below half a cent, `<$0.01`."""
+    if value is None:
+        return UNKNOWN
+    rounded = value.quantize(CENT, context=_EXACT)
+    if rounded == 0 and value != 0:
+        return ">-$0.01" if value < 0 else "<$0.01"
+    return _dollars(rounded)
+
+
+def unit_cost(value: Decimal | None) -> str:
+    """Format US dollars per unit to four significant digits, never fewer than the whole dollars."""
+    if value is None:
+        return UNKNOWN
+    if value == 0:
+        return "$0.00"
+    magnitude = Context(prec=SIGNIFICANT_DIGITS, rounding=ROUND_HALF_UP).plus(value).adjusted()
+    places = max(0, SIGNIFICANT_DIGITS - 1 - magnitude)
+    return _dollars(value.quantize(Decimal(1).scaleb(-places), context=_EXACT))
+
+
+def exact_money(value: Decimal | None) -> str:
+    """Format US dollars with every digit the report states, for a tooltip."""
+    return "not known" if value is None else _dollars(value)
+
+
+def signed_money(value: Decimal | None) -> str:
+    """Format a difference in US dollars; an increase carries a plus sign."""
+    return f"+{money(value)}" if value is not None and value > 0 else money(value)
+
+
+def ratio(value: float | None) -> str:
+    """Format a ratio as a percentage with one decimal: 0.1234 is `12.3%`.
+
+    A ratio over zero, if a model lets one through, is as unknown as NULL.
+    """
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    if value != 0 and abs(value) < 0.0005:
+        return ">-0.1%" if value < 0 else "<0.1%"
+    if 0.9995 <= value < 1:
+        return ">99.9%"
+    return f"{value:,.1%}"
+
+
+def signed_ratio(value: float | None) -> str:
+    """Format a relative change; an increase carries a plus sign."""
+    shown = ratio(value)
+    return f"+{shown}" if value is not None and value > 0 and shown != UNKNOWN else shown
+
+
+def count(value: int | None) -> str:
+    """Format a count with thousands separators."""
+    return UNKNOWN if value is None else f"{value:,d}"
+
+
+def number(value: float | None) -> str:
+    """Format a plain quantity such as an average loop depth, to one decimal."""
+    return UNKNOWN if value is None else f"{value:,.1f}"
+
+
+def day(value: dt.date | None) -> str:
+    """Format a date as `3 Jun 2026`."""
+    return UNKNOWN if value is None else f"{value.day} {value:%b %Y}"
+
+
+def month(value: dt.date | None) -> str:
+    """Format the month that a date stands for: `June 2026`."""
+    return UNKNOWN if value is None else f"{value:%B %Y}"
+
+
+def moment(value: dt.datetime | None) -> str:
+    """Format a UTC timestamp to the minute."""
+    return UNKNOWN if value is None else f"{day(value)}, {value:%H:%M} UTC"
+
+
+def text(value: object) -> str:
+    """Show a name taken from data; control and direction characters become visible escapes.
+
+    HTML is not escaped here: templates escape whatever they print. A right-to-left override would
+    survive that and let one tenant's name read like another's.
+    """
+    if value is None:
+        return UNKNOWN
+    return "".join(_visible(character) for character in str(value))
+
+
+def phrase(value: object) -> str:
+    """Show one of the warehouse's own words (`not_billed_yet`) with spaces."""
+    return text(value).replace("_", " ")
+
+
+def task_type(value: object) -> str:
+    """Show a task type; the reports call all of them together `all`."""
+    return "All task types" if value == ALL_TYPES else text(value)
+
+
+def yes_no(value: bool | None) -> str:
+    """Format a flag."""
+    return UNKNOWN if value is None else ("yes" if value else "no")
+
+
+def chart_text(value: object) -> str:
+    """Make a name safe inside plotly, which renders a subset of HTML in labels and hover boxes.
+
+    Quotes stay: plotly has no attribute for a name to break out of, and shows `&quot;` as it is.
+    """
+    shown = text(value)
+    if len(shown) > MAX_LABEL:
+        shown = shown[: MAX_LABEL - 1] + "…"
+    return html.escape(shown, quote=False)
+
+
+FORMATS: dict[str, Callable[[Any], str]] = {
+    "money": money,
+    "signed_money": signed_money,
+    "unit_cost": unit_cost,
+    "ratio": ratio,
+    "signed_ratio": signed_ratio,
+    "count": count,
+    "number": number,
+    "day": day,
+    "month": month,
+    "moment": moment,
+    "text": text,
+    "phrase": phrase,
+    "task_type": task_type,
+    "yes_no": yes_no,
+}
+"""Format by the name that a table column states."""
+
+NUMERIC = frozenset(
+    {"money", "signed_money", "unit_cost", "ratio", "signed_ratio", "count", "number"}
+)
+"""Formats whose cells are right-aligned."""
+
+
+def _dollars(value: Decimal) -> str:
+    return f"{'-' if value < 0 else ''}${abs(value):,f}"
+
+
+def _visible(character: str) -> str:
+    hidden = unicodedata.category(character) == "Cc"
+    if hidden or unicodedata.bidirectional(character) in _DIRECTION:
+        return f"\\u{ord(character):04x}"
+    return character

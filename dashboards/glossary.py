@@ -1,0 +1,104 @@
+"""The words that the pages use, each defined once, in plain English."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Term:
+    """One defined word; `key` is the anchor that tiles and headings link to."""
+
+    key: str
+    name: str
+    meaning: str
+
+
+GLOSSARY: tuple[Term, ...] = (
+    Term(
+        "cost-per-success",
+        "Cost per successful task",
+        "Everything spent on tasks that are closed, divided by the number of them that succeeded."
+        " Failed, retried and abandoned work stays in the cost, so failing more often makes a"
+        " success dearer. Tasks still waiting for a verdict are left out of both sides.",
+    ),
+    Term(
+        "charge",
+        "Charge (billed)",
+        "What a provider's bill says. Only charges can be passed on to a team or a customer.",
+    ),
+    Term(
+        "estimate",
+        "Estimate",
+        "Tokens used, multiplied by the price list in force at the time of the call. Known the"
+        " next day, long before the bill. Calls whose price is not known have no estimate.",
+    ),
+    Term(
+        "reported",
+        "Reported",
+        "The cost that the gateway itself wrote into its log. Shown for comparison only.",
+    ),
+    Term(
+        "success-rate",
+        "Success rate",
+        "Successful tasks as a share of closed tasks. A task succeeds when the business says so:"
+        " a ticket resolved, an invoice processed, a patch merged.",
+    ),
+    Term(
+        "waste",
+        "Waste",
+        "Estimated spend that bought nothing: tasks that failed, and attempts that failed or"
+        " were broken off inside tasks that went on to succeed.",
+    ),
+    Term(
+        "gateway-hit-rate",
+        "Gateway cache hit rate",
+        "Share of the calls looked up in our own answer cache that were answered from it, without"
+        " paying a provider at all.",
+    ),
+    Term(
+        "provider-hit-rate",
+        "Provider prefix-cache hit rate",
+        "Share of input tokens that the provider had kept from an earlier call and billed at its"
+        " reduced rate. Keeping them costs a premium, so the net saving can be negative.",
+    ),
+    Term(
+        "loop-depth",
+        "Loop depth",
+        "How many rounds of model calls one task took. p95 is the depth that 95% of tasks do not"
+        " exceed: when it grows, a few runaway tasks are getting expensive.",
+    ),
+    Term(
+        "tie-out",
+        "Tie-out gap",
+        "Billed charge minus estimate, over days that are billed in full. Positive: the bill is"
+        " higher than what our own records explain.",
+    ),
+    Term(
+        "tie-out-status",
+        "Tie-out status",
+        "Tied: bill and estimate agree within the agreed tolerance. Over billed: the bill is"
+        " higher, because of calls the gateway did not see or of a price difference. Under"
+        " billed: the bill is lower. Not billed yet: the bill has not arrived. Bill only: billed,"
+        " but our gateway saw no calls. Calls only: calls seen, but nothing billed. Unpriced:"
+        " calls whose price is not known, so there is no estimate to compare with.",
+    ),
+    Term(
+        "unallocated",
+        "Unallocated",
+        "Billed spend that no feature or tenant can be shown to have caused. It stays on its own"
+        " line, so that the lines always add up to the bill; it is never spread silently.",
+    ),
+    Term(
+        "unpriced",
+        "Unpriced",
+        "Calls whose model or token kind is not in the price list. Their cost is not known; it is"
+        " counted here and never treated as zero.",
+    ),
+    Term(
+        "model-tier",
+        "Model tier",
+        "Share of calls that went to small, mid-size and large models. Larger models cost more"
+        " per token.",
+    ),
+)

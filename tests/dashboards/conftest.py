@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dashboards import render_site
+from tests.dashboards.handful import HANDFUL
+from tests.dashboards.page_reader import Page, read_page
+from tests.dashboards.published import publish
+
+
+@pytest.fixture(scope="session")
+def handful_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Render the handful of hand-made rows once; nobody writes into it."""
+    folder = tmp_path_factory.mktemp("handful")
+    database = publish(folder / "showback.duckdb", HANDFUL)
+    render_site(database, folder / "site", company="Ann & <i>Co</i>", generated_for="1 July 2026")
+    return folder / "site"
+
+
+@pytest.fixture(scope="session")
+def overview(handful_site: Path) -> Page:
+    return read_page(handful_site / "index.html")
+
+
+@pytest.fixture(scope="session")
+def showback(handful_site: Path) -> Page:
+    return read_page(handful_site / "showback.html")

@@ -1,0 +1,82 @@
+"""A published warehouse for the page tests: the report tables, filled with hand-made rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+USD = "DECIMAL(28,9)"
+UNIT_MEASURES = f"""
+    tasks_closed BIGINT, successes BIGINT, success_ratio DOUBLE, calls BIGINT, cost_usd {USD},
+    cost_per_task_usd {USD}, cost_per_success_usd {USD}, waste_usd {USD}, unpriced_calls BIGINT,
+    small_model_ratio DOUBLE, mid_model_ratio DOUBLE, large_model_ratio DOUBLE,
+    unknown_model_ratio DOUBLE, gateway_cache_hit_ratio DOUBLE, provider_cache_hit_ratio DOUBLE,
+    avg_loop_depth DOUBLE, p95_loop_depth DOUBLE"""
+
+TABLES = {
+    "reports.rpt_overview": f"""month DATE, first_day DATE, last_day DATE, is_complete BOOLEAN,
+        charge_usd {USD}, estimate_usd {USD}, reported_usd {USD}, tie_out_charge_usd {USD},
+        tie_out_estimate_usd {USD}, tie_out_gap_usd {USD}, tie_out_gap_ratio DOUBLE,
+        tasks_closed BIGINT, successes BIGINT, success_ratio DOUBLE, cost_usd {USD},
+        cost_per_success_usd {USD}, waste_usd {USD}, waste_ratio DOUBLE,
+        gateway_cache_hit_ratio DOUBLE, provider_cache_hit_ratio DOUBLE, avoided_usd {USD},
+        avg_loop_depth DOUBLE, p95_loop_depth DOUBLE, unallocated_usd {USD},
+        unallocated_ratio DOUBLE, unattributed_usd {USD}, unpriced_calls BIGINT,
+        unpriced_ratio DOUBLE, pending_tasks BIGINT, unknown_tasks BIGINT,
+        cost_per_success_previous_usd {USD}, cost_per_success_change_ratio DOUBLE,
+        charge_previous_usd {USD}, charge_change_ratio DOUBLE""",
+    "reports.rpt_unit_cost": f"""day DATE, task_type VARCHAR, feature VARCHAR, tenant_id VARCHAR,
+        cost_basis VARCHAR, {UNIT_MEASURES}""",
+    "reports.rpt_unit_cost_summary": f"""period_grain VARCHAR, period_start DATE,
+        task_type VARCHAR, cost_basis VARCHAR, {UNIT_MEASURES}""",
+    "reports.rpt_loop_depth": f"""month DATE, task_type VARCHAR, loop_depth BIGINT,
+        loop_depth_label VARCHAR, tasks BIGINT, successes BIGINT, success_ratio DOUBLE,
+        cost_usd {USD}, cost_per_success_usd {USD}""",
+    "reports.rpt_spend_daily": f"""day DATE, provider VARCHAR, charge_usd {USD},
+        estimate_usd {USD}, reported_usd {USD}, calls BIGINT, unpriced_calls BIGINT""",
+    "reports.rpt_cache_daily": f"""day DATE, layer VARCHAR, hits BIGINT, lookups BIGINT,
+        hit_ratio DOUBLE, saved_usd {USD}""",
+    "reports.rpt_tie_out": f"""provider VARCHAR, day DATE, model VARCHAR, calls BIGINT,
+        estimate_usd {USD}, charge_usd {USD}, gap_usd {USD}, gap_ratio DOUBLE, status VARCHAR,
+        is_settled BOOLEAN""",
+    "reports.rpt_tie_out_summary": f"""provider VARCHAR, month DATE, estimate_usd {USD},
+        charge_usd {USD}, gap_usd {USD}, gap_ratio DOUBLE, days_settled BIGINT, days_open BIGINT,
+        status VARCHAR""",
+    "reports.rpt_showback": """month DATE, dimension VARCHAR, member VARCHAR, line VARCHAR,
+        provider VARCHAR, charge_usd DECIMAL(28,12)""",
+    "reports.rpt_showback_summary": f"""month DATE, dimension VARCHAR, row_kind VARCHAR,
+        member VARCHAR, charge_usd {USD}, share_ratio DOUBLE, previous_month_usd {USD},
+        change_usd {USD}, change_ratio DOUBLE, tasks_closed BIGINT, successes BIGINT,
+        cost_per_success_usd {USD}""",
+    "reports.rpt_source_health": """source_name VARCHAR, format VARCHAR, files_loaded BIGINT,
+        files_failed BIGINT, rows_loaded BIGINT, rows_quarantined BIGINT, first_day DATE,
+        last_day DATE, days_behind BIGINT, last_landed_at TIMESTAMP""",
+    "ops.quarantine": """file_id BIGINT, source_name VARCHAR, source_file VARCHAR,
+        source_line BIGINT, table_name VARCHAR, field VARCHAR, reason VARCHAR""",
+    "ops.files": """file_id BIGINT, source_name VARCHAR, source_file VARCHAR, status VARCHAR,
+        rows_loaded BIGINT, rows_quarantined BIGINT, reason VARCHAR, size_bytes BIGINT,
+        landed_at TIMESTAMP""",
+    "ops.runs": """run_id VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP, status VARCHAR,
+        as_of_day DATE""",
+}
+"""Columns of the published tables, as the models promise them to the pages."""
+
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+def publish(database: Path, rows: Rows) -> Path:
+    """Write a published DuckDB file; a column that a row leaves out is NULL."""
+    with duckdb.connect(database) as connection:
+        connection.execute("begin; create schema reports; create schema ops")
+        for table, columns in TABLES.items():
+            connection.execute(f"create table {table} ({columns})")
+            for row in rows.get(table, ()):
+                marks = ", ".join("?" for _ in row)
+                connection.execute(
+                    f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values())
+                )
+        connection.execute("commit")
+    return database

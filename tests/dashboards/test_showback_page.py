@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import copy
+from decimal import Decimal
+from pathlib import Path
+
+from dashboards import render_site
+from tests.dashboards.handful import HANDFUL, HOSTILE, HOSTILE_BOLD, HOSTILE_END, JUNE
+from tests.dashboards.page_reader import Page, read_page
+from tests.dashboards.published import publish
+
+
+def test_the_page_says_that_features_and_tenants_sum_to_the_bill(showback: Page) -> None:
+    assert "Features and tenants each sum to the bill: $300.00." in showback.text
+
+
+def test_a_member_row_shows_charge_share_change_and_unit_cost(showback: Page) -> None:
+    assert showback.row("By feature", "chat") == [
+        "$200.25", "42.4%", "$150.20", "+$50.05", "+33.3%", "1,234", "1,111", "$0.1802",
+    ]
+
+
+def test_unallocated_stands_before_the_total_and_both_after_the_members(showback: Page) -> None:
+    names = [row[0].text for row in showback.tables["By tenant"][1:]]
+    assert names == [
+        HOSTILE_END, "usage, openai",
+        HOSTILE, "usage, openai",
+        HOSTILE_BOLD, "usage, provider not known",
+        "Unallocated", "not seen by the gateway, openai",
+        "Total = the bill",
+    ]
+    assert showback.row("By tenant", "Total = the bill")[:2] == ["$300.00", "100.0%"]
+
+
+def test_statement_lines_show_the_exact_charge_on_request(showback: Page) -> None:
+    charge = showback.cells("By tenant", "usage, provider not known")[1]
+    assert (charge.text, charge.tooltip) == ("$0.05", "$0.050000000000")
+
+
+def test_task_figures_of_a_total_line_do_not_apply_rather_than_being_unknown(
+    showback: Page,
+) -> None:
+    total = showback.cells("By feature", "Total = the bill")
+    assert [cell.tooltip for cell in total[3:]] == ["not known"] * 3 + ["does not apply"] * 3
+
+
+def test_the_chart_stacks_members_and_unallocated_up_to_the_total(showback: Page) -> None:
+    drawn = {trace["name"]: trace["y"] for trace in showback.charts["showback-feature"]["data"]}
+    assert drawn == {
+        "chat": ["200.250000000"],
+        "Unallocated": ["99.750000000"],
+        "Total = the bill": ["300.000000000"],
+    }
+
+
+def test_totals_that_differ_are_called_out_instead_of_claimed_equal(tmp_path: Path) -> None:
+    rows = copy.deepcopy(HANDFUL)
+    for row in rows["reports.rpt_showback_summary"]:
+        if row["row_kind"] == "total" and row["dimension"] == "tenant":
+            row["charge_usd"] = Decimal("299.999999999")
+    database = publish(tmp_path / "d.duckdb", rows)
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    text = read_page(tmp_path / "site" / "showback.html").text
+    assert "each sum to the bill" not in text
+    assert "Features sum to $300.000000000, tenants to $299.999999999." in text
+
+
+def test_a_month_that_is_not_complete_says_so(tmp_path: Path) -> None:
+    rows = copy.deepcopy(HANDFUL)
+    for row in rows["reports.rpt_overview"]:
+        row["is_complete"] = row["month"] != JUNE
+    database = publish(tmp_path / "d.duckdb", rows)
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    assert "still open: more will be billed" in read_page(tmp_path / "site" / "showback.html").text
+
+
+def test_a_tenant_beyond_the_largest_twelve_is_in_the_table_and_the_caption_says_so(
+    tmp_path: Path,
+) -> None:
+    members = [
+        {"month": JUNE, "dimension": "tenant", "row_kind": "member", "member": f"t{size:02}",
+         "charge_usd": Decimal(size)}
+        for size in range(1, 14)
+    ]
+    database = publish(tmp_path / "d.duckdb", HANDFUL | {"reports.rpt_showback_summary": members})
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    page = read_page(tmp_path / "site" / "showback.html")
+    drawn = {trace["name"] for trace in page.charts["showback-tenant"]["data"]}
+    assert "t02" in drawn
+    assert "t01" not in drawn
+    assert page.row("By tenant", "t01")[0] == "$1.00"
+    assert "Only the 12 largest are drawn" in page.text
