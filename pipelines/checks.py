@@ -108,7 +108,7 @@ def unpriced_share(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
         {"days": RECENT_DAYS},
     ).fetchall()
     unpriced, calls = sum(row[1] for row in rows), sum(row[2] for row in rows)
-    models = [str(model) for model, count, _ in rows if count][:5]
+    models = [str(model) for model, count, _ in rows if count]
     share = _share(unpriced, calls)
     named = f" ({_listed(models)})" if models else ""
     return Check(
@@ -126,12 +126,16 @@ def tie_out_gap(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
     limit = settings.thresholds.tie_out_gap
     rows = con.execute(
         """
-        select provider, strftime(date_trunc('month', day), '%Y-%m') as month,
-            coalesce(sum(charge_usd), 0), coalesce(sum(estimate_usd), 0)
-        from marts.fct_tie_out
-        where is_settled and status <> 'unpriced'
-        group by all
-        qualify row_number() over (partition by provider order by month desc) = 1
+        with settled as (
+            select provider, strftime(day, '%Y-%m') as month,
+                coalesce(charge_usd, 0) as charge_usd, coalesce(estimate_usd, 0) as estimate_usd
+            from marts.fct_tie_out
+            where is_settled and status <> 'unpriced'
+        )
+        select provider, month, sum(charge_usd), sum(estimate_usd)
+        from settled
+        where (provider, month) in (select (provider, max(month)) from settled group by provider)
+        group by provider, month
         order by provider
         """
     ).fetchall()
@@ -224,5 +228,6 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)
+def _listed(names: Sequence[str], most: int = 5) -> str:
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    return ", ".join([*names[:most], *more])

@@ -120,7 +120,9 @@ def _invoke(
 
     def tell(event: Any) -> None:
         if event.info.name in _NODE_RESULTS:
-            progress(what, event.data.index, event.data.total)
+            # tests call it differently, and a fault in here would fail the node
+            total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
+            progress(what, int(event.data.index), int(total))
 
     own = workspace.state / "dbt"
     with _environment(workspace, settings):

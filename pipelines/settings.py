@@ -65,6 +65,13 @@ class Settings(BaseSettings):
             raise ValueError("is not an IANA time zone; write for example Europe/Berlin")
         return zone
 
+    @field_validator("first_day")
+    @classmethod
+    def _in_the_past(cls, day: date) -> date:
+        if not date(2015, 1, 1) <= day <= date(2026, 1, 1):
+            raise ValueError("must lie between 2015-01-01 and 2026-01-01")
+        return day
+
     @classmethod
     def settings_customise_sources(
         cls,
