@@ -19,10 +19,10 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   part of the charge; `gateway_estimate_usd` (tokens x price of all calls), also `_by_provider`,
   `_by_source` and `_on_billed_days` by provider; `reported_usd` (the sources' own figure);
   `showback_usd.feature|tenant` (estimate of the calls on billed days under their tag) and
-  `untagged_usd.no_feature|no_tenant` (the rest of it); `gateway_cache.hits|lookups|avoided_usd`
-  (a lookup is a chat request to the gateway that was answered); `prefix_cache` tokens, gateway
-  cache hits excluded (`input_tokens` with embeddings, `chat_input_tokens` without); `calls`,
-  `unpriced_calls`.
+  `untagged_on_billed_days_usd.no_feature|no_tenant` (the rest of it), `untagged_usd` (the same
+  for all days); `gateway_cache.hits|lookups|avoided_usd` (a lookup is a chat request to the
+  gateway that was answered); `prefix_cache` tokens, gateway cache hits excluded (`input_tokens`
+  with embeddings, `chat_input_tokens` without); `calls`, `unpriced_calls`.
 - `unit_cost[]`: closed tasks by `closed_day` (local), `task_type`, `feature`, `tenant_id`:
   `tasks_closed`, `successes`, `cost_usd`, `cost_of_successful_usd`, `loop_depth_sum`.
 - `tasks`: `total`, `success`, `failure`, `pending` (unjudged, last call at most 14 days before
@@ -32,9 +32,10 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   `unpriced_calls`, `tokens` by class without gateway cache hits.
 - `outcomes`: judgements by evaluator and outcome; `judged_tasks_without_calls`.
 - `quarantine[]`: `source`, `file`, `line`, `reason` of each line that is no call.
-- `delivery[]`: duplicate, split, late and overlapping files. `incidents[]`: name, start, end
-  (exclusive), scope, what, expected_effect. `off_gateway_cells[]`: billed provider x day x model
-  cells with direct usage; `shared` when the gateway used the model on that day too.
+- `delivery[]`: duplicate, split, late and overlapping files, restated bill days.
+- `incidents[]`: name, start, end (exclusive), scope, what, expected_effect.
+- `off_gateway_cells[]`: billed provider x day x model cells with direct usage; `shared` when the
+  gateway used the model on that day too.
 """
 
 from __future__ import annotations
