@@ -52,12 +52,15 @@ from ingest.demo.hosting import write_hosting
 from ingest.demo.judgement_files import write_judgements
 from ingest.demo.ledger import Ledger
 from ingest.demo.openai_pages import write_openai
-from ingest.demo.outcomes import unassisted
+from ingest.demo.outcomes import Judgement, unassisted
 from ingest.demo.settings import write_settings
 from ingest.demo.traffic import Traffic
 from ingest.demo.truth import Truth, truth_of
 
 __all__ = ["Truth", "write_workspace_data"]
+
+Progress = Callable[[int, int], None] | None
+"""Called with (days done, days) after every day."""
 
 SMALLEST = 4
 """Fewest days that leave at least two billed days."""
@@ -69,7 +72,7 @@ def write_workspace_data(
     days: int = 120,
     seed: int = 7,
     scale: float = 1.0,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Truth:
     """Write `days` days from 2026-06-29 on below `workspace` and return the known answers.
 
@@ -78,30 +81,17 @@ def write_workspace_data(
         days: at least 4.
         seed: same seed, days and scale: same bytes.
         scale: multiplies the number of tasks and calls; 1.0 is about 1,700 calls a day.
-        progress: called with (days done, days) after every day.
+        progress: told after every day.
 
     Raises:
         ValueError: `days` is too small for a history with bills.
     """
     if days < SMALLEST:
         raise ValueError(f"days is {days}: ask for at least {SMALLEST} days of demo data")
-    inbox = workspace / "inbox"
     write_settings(workspace)
-    traffic, jobs = Traffic(seed, scale, days), BatchJobs(seed, scale, days)
+    inbox = workspace / "inbox"
     ledger, bills, delivery = Ledger(days), Bills(seed, days), Delivery(inbox, days)
-    judgements = []
-    for day in range(days):
-        gateway, batch = traffic.day(day), jobs.day(day)
-        for source, calls in (("litellm", gateway), ("batch-jobs", batch)):
-            for call in calls:
-                ledger.add(call, source)
-                bills.add(call)
-        delivery.gateway_day(day, gateway)
-        delivery.batch_day(day, batch)
-        judgements.extend(unassisted(dice(seed, "unassisted", day), day))
-        if progress is not None:
-            progress(day + 1, days)
-    judgements += traffic.judgements + jobs.judgements
+    judgements = _write_calls(seed, scale, ledger, bills, delivery, progress)
     bills.add_direct_usage()
     write_openai(inbox / "openai", bills)
     write_anthropic(inbox / "anthropic", bills)
@@ -111,3 +101,24 @@ def write_workspace_data(
     truth = truth_of(run, ledger, bills, charges, judgements, delivery)
     truth.write(workspace / "truth.json")
     return truth
+
+
+def _write_calls(
+    seed: int, scale: float, ledger: Ledger, bills: Bills, delivery: Delivery, progress: Progress
+) -> list[Judgement]:
+    """Generate, count and write every day's calls; return what was judged about them."""
+    days = ledger.days
+    traffic, jobs = Traffic(seed, scale, days), BatchJobs(seed, scale, days)
+    manual: list[Judgement] = []
+    for day in range(days):
+        gateway, batch = traffic.day(day), jobs.day(day)
+        for source, calls in (("litellm", gateway), ("batch-jobs", batch)):
+            for call in calls:
+                ledger.add(call, source)
+                bills.add(call)
+        delivery.gateway_day(day, gateway)
+        delivery.batch_day(day, batch)
+        manual.extend(unassisted(dice(seed, "unassisted", day), day))
+        if progress is not None:
+            progress(day + 1, days)
+    return manual + traffic.judgements + jobs.judgements
