@@ -69,6 +69,9 @@ DAMAGED = {
     "empty": (b"", "a.csv", "the file is empty"),
     "header only": (csv_of().encode(), "a.csv", "no data returned"),
     "semicolons": (csv_of(LINE).replace(",", ";").encode(), "a.csv", "separated by commas"),
+    "two kinds of line end": (
+        (csv_of(LINE) + LINE + "\r\n").encode(), "a.csv", "one kind of line end",
+    ),
     "a column twice": (csv_of(header=HEADER + ",billedcost").encode(), "a.csv", "column twice"),
     "half a gzip": (gzip.compress(WHOLE)[:60], "a.csv.gz", "incomplete gzip"),
     "gzip less its checksum": (gzip.compress(WHOLE)[:-8], "a.csv.gz", "incomplete gzip"),
@@ -77,7 +80,7 @@ DAMAGED = {
     "JSON": (b'{"data": []}', "a.csv", "not a FOCUS Cost and Usage file"),
     "a CSV as Parquet": (WHOLE, "a.parquet", "not a readable Parquet file"),
     "empty Parquet": (b"", "a.parquet", "not a readable Parquet file"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("content", "name", "sentence"), DAMAGED.values(), ids=DAMAGED.keys())
