@@ -19,10 +19,10 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   part of the charge; `gateway_estimate_usd` (tokens x price of all calls), also `_by_provider`,
   `_by_source` and `_on_billed_days` by provider; `reported_usd` (the sources' own figure);
   `showback_usd.feature|tenant` (estimate of the calls on billed days under their tag) and
-  `untagged_usd.no_feature|no_tenant` (the rest of it); `gateway_cache.hits|lookups|avoided_usd`
-  (a lookup is a chat request to the gateway that was answered); `prefix_cache` tokens, gateway
-  cache hits excluded (`input_tokens` with embeddings, `chat_input_tokens` without); `calls`,
-  `unpriced_calls`.
+  `untagged_on_billed_days_usd.no_feature|no_tenant` (the rest of it), `untagged_usd` (the same
+  for all days); `gateway_cache.hits|lookups|avoided_usd` (a lookup is a chat request to the
+  gateway that was answered); `prefix_cache` tokens, gateway cache hits excluded (`input_tokens`
+  with embeddings, `chat_input_tokens` without); `calls`, `unpriced_calls`.
 - `unit_cost[]`: closed tasks by `closed_day` (local), `task_type`, `feature`, `tenant_id`:
   `tasks_closed`, `successes`, `cost_usd`, `cost_of_successful_usd`, `loop_depth_sum`.
 - `tasks`: `total`, `success`, `failure`, `pending` (unjudged, last call at most 14 days before
@@ -32,9 +32,10 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   `unpriced_calls`, `tokens` by class without gateway cache hits.
 - `outcomes`: judgements by evaluator and outcome; `judged_tasks_without_calls`.
 - `quarantine[]`: `source`, `file`, `line`, `reason` of each line that is no call.
-- `delivery[]`: duplicate, split, late and overlapping files. `incidents[]`: name, start, end
-  (exclusive), scope, what, expected_effect. `off_gateway_cells[]`: billed provider x day x model
-  cells with direct usage; `shared` when the gateway used the model on that day too.
+- `delivery[]`: duplicate, split, late and overlapping files, restated bill days.
+- `incidents[]`: name, start, end (exclusive), scope, what, expected_effect.
+- `off_gateway_cells[]`: billed provider x day x model cells with direct usage; `shared` when the
+  gateway used the model on that day too.
 """
 
 from __future__ import annotations
@@ -51,12 +52,15 @@ from ingest.demo.hosting import write_hosting
 from ingest.demo.judgement_files import write_judgements
 from ingest.demo.ledger import Ledger
 from ingest.demo.openai_pages import write_openai
-from ingest.demo.outcomes import unassisted
+from ingest.demo.outcomes import Judgement, unassisted
 from ingest.demo.settings import write_settings
 from ingest.demo.traffic import Traffic
 from ingest.demo.truth import Truth, truth_of
 
 __all__ = ["Truth", "write_workspace_data"]
+
+Progress = Callable[[int, int], None] | None
+"""Called with (days done, days) after every day."""
 
 SMALLEST = 4
 """Fewest days that leave at least two billed days."""
@@ -68,7 +72,7 @@ def write_workspace_data(
     days: int = 120,
     seed: int = 7,
     scale: float = 1.0,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Truth:
     """Write `days` days from 2026-06-29 on below `workspace` and return the known answers.
 
@@ -77,30 +81,17 @@ def write_workspace_data(
         days: at least 4.
         seed: same seed, days and scale: same bytes.
         scale: multiplies the number of tasks and calls; 1.0 is about 1,700 calls a day.
-        progress: called with (days done, days) after every day.
+        progress: told after every day.
 
     Raises:
         ValueError: `days` is too small for a history with bills.
     """
     if days < SMALLEST:
         raise ValueError(f"days is {days}: ask for at least {SMALLEST} days of demo data")
-    inbox = workspace / "inbox"
     write_settings(workspace)
-    traffic, jobs = Traffic(seed, scale, days), BatchJobs(seed, scale, days)
+    inbox = workspace / "inbox"
     ledger, bills, delivery = Ledger(days), Bills(seed, days), Delivery(inbox, days)
-    judgements = []
-    for day in range(days):
-        gateway, batch = traffic.day(day), jobs.day(day)
-        for source, calls in (("litellm", gateway), ("batch-jobs", batch)):
-            for call in calls:
-                ledger.add(call, source)
-                bills.add(call)
-        delivery.gateway_day(day, gateway)
-        delivery.batch_day(day, batch)
-        judgements.extend(unassisted(dice(seed, "unassisted", day), day))
-        if progress is not None:
-            progress(day + 1, days)
-    judgements += traffic.judgements + jobs.judgements
+    judgements = _write_calls(seed, scale, ledger, bills, delivery, progress)
     bills.add_direct_usage()
     write_openai(inbox / "openai", bills)
     write_anthropic(inbox / "anthropic", bills)
@@ -110,3 +101,24 @@ def write_workspace_data(
     truth = truth_of(run, ledger, bills, charges, judgements, delivery)
     truth.write(workspace / "truth.json")
     return truth
+
+
+def _write_calls(
+    seed: int, scale: float, ledger: Ledger, bills: Bills, delivery: Delivery, progress: Progress
+) -> list[Judgement]:
+    """Generate, count and write every day's calls; return what was judged about them."""
+    days = ledger.days
+    traffic, jobs = Traffic(seed, scale, days), BatchJobs(seed, scale, days)
+    manual: list[Judgement] = []
+    for day in range(days):
+        gateway, batch = traffic.day(day), jobs.day(day)
+        for source, calls in (("litellm", gateway), ("batch-jobs", batch)):
+            for call in calls:
+                ledger.add(call, source)
+                bills.add(call)
+        delivery.gateway_day(day, gateway)
+        delivery.batch_day(day, batch)
+        manual.extend(unassisted(dice(seed, "unassisted", day), day))
+        if progress is not None:
+            progress(day + 1, days)
+    return manual + traffic.judgements + jobs.judgements

@@ -141,7 +141,8 @@ class Bills:
         merged: dict[tuple[int, str, int, bool], list[int]] = defaultdict(lambda: [0, 0])
         for cell, count in self.tokens.items():
             rates = rates_at(cell.model, cell.tier, day_start(cell.day))
-            assert rates is not None  # noqa: S101 - only priced models reach a bill
+            if rates is None:
+                raise ValueError(f"{cell.model} is on a bill: add its price to RATES")
             total = merged[cell.day, cell.model, cell.token_class, cell.direct]
             total[0] += count
             total[1] += count * rates[cell.token_class]

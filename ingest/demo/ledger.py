@@ -32,6 +32,7 @@ class MonthTotals:
     billed_estimate: Counter[str] = field(default_factory=Counter)
     reported: int = 0
     untagged: Counter[str] = field(default_factory=Counter)
+    billed_untagged: Counter[str] = field(default_factory=Counter)
     by_feature: Counter[str] = field(default_factory=Counter)
     by_tenant: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
@@ -67,6 +68,8 @@ class Ledger:
         month.estimate_by_source[source] += cost
         month.reported += 0 if call.gateway_hit else call.reported_nano
         month.avoided += call.avoided_nano
+        for kind, member in (("no_feature", call.owner.feature), ("no_tenant", call.owner.tenant)):
+            month.untagged[kind] += cost if member is None else 0
         if day < self.days - LAG_DAYS:
             _allocate(month, call, cost)
 
@@ -116,6 +119,6 @@ def _allocate(month: MonthTotals, call: Call, cost: int) -> None:
         (month.by_tenant, "no_tenant", call.owner.tenant),
     ):
         if member is None:
-            month.untagged[kind] += cost
+            month.billed_untagged[kind] += cost
         else:
             members[member] += cost

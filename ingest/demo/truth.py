@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.demo.bills import Bills, Line
-from ingest.demo.clock import ZONE_NAME, day_date, day_index, local
+from ingest.demo.bills import Bills, Line, pulls
+from ingest.demo.clock import ZONE_NAME, day_date, day_index, iso_z, local
 from ingest.demo.company import COMPANY
 from ingest.demo.delivery import Delivery
 from ingest.demo.hosting import PROVIDER_KEY, Charge
@@ -60,7 +60,7 @@ def truth_of(
         "calls": _calls(ledger, delivery),
         "outcomes": _outcomes(judgements, by_task, ledger),
         "quarantine": delivery.quarantine,
-        "delivery": delivery.notes,
+        "delivery": [*delivery.notes, *_restated_days(ledger.days)],
         "incidents": [
             item.as_truth() for item in INCIDENTS if 0 <= day_index(item.start_us) < ledger.days
         ],
@@ -141,8 +141,8 @@ def _month(totals: MonthTotals) -> Document:
         "gateway_estimate_by_source_usd": _money(totals.estimate_by_source),
         "gateway_estimate_on_billed_days_usd": _money(totals.billed_estimate),
         "reported_usd": usd_text(totals.reported),
-        "untagged_usd": {kind: usd_text(totals.untagged[kind]) for kind in
-                         ("no_feature", "no_tenant")},
+        "untagged_usd": _money(totals.untagged),
+        "untagged_on_billed_days_usd": _money(totals.billed_untagged),
         "showback_usd": {
             "feature": _money(totals.by_feature), "tenant": _money(totals.by_tenant),
         },
@@ -191,6 +191,15 @@ def _outcomes(
         "judged_tasks": len(by_task),
         "judged_tasks_without_calls": sum(task not in ledger.tasks for task in by_task),
     }
+
+
+def _restated_days(days: int) -> list[Document]:
+    """Days that one pull of both providers' bills states too low and the next one corrects."""
+    return [
+        {"what": "restated_bill", "day": str(day_date(pull.partial_day)),
+         "first_fetched_at": iso_z(pull.fetched_us)}
+        for pull in pulls(days) if pull.partial_day is not None
+    ]
 
 
 def _off_gateway_cells(bills: Bills) -> list[Document]:

@@ -15,6 +15,15 @@ from ingest.reading import Format, InputFile, SourceConfig
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
+# The smallest FOCUS file: its header and one row.
+HEADER = "BilledCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ProviderName"
+LINE = "1.50,USD,Usage,2026-09-01T00:00:00Z,Acme"
+
+
+def csv_of(*lines: str, header: str = HEADER) -> str:
+    return "\n".join([header, *lines]) + "\n"
+
+
 def as_config(format_name: str = "any", **options: Any) -> SourceConfig:
     return SourceConfig(format_name, format_name, Path("config/sources/x.toml"), options)
 
@@ -25,6 +34,14 @@ def samples() -> Path:
     if not shared.is_dir():
         pytest.skip("the shared folder of sample bills is not here; set OUTLAY_SHARED to it")
     return shared / "samples" / "billing"
+
+
+def left_behind(con: duckdb.DuckDBPyConnection) -> list[Any]:
+    """Names of the temp tables and views that a reader should have dropped."""
+    return con.sql(
+        "select table_name from duckdb_tables() where temporary"
+        " union all select view_name from duckdb_views() where temporary and not internal"
+    ).fetchall()
 
 
 @pytest.fixture
@@ -63,7 +80,7 @@ def stage(con: duckdb.DuckDBPyConnection) -> Callable[..., Records]:
                 {"table": staged.table, **dict(zip(relation.columns, row, strict=True))}
                 for row in relation.fetchall()
             ]
-        assert con.sql("select count(*) from duckdb_tables() where temporary").fetchone() == (0,)
+        assert left_behind(con) == []
         return found
 
     return run

@@ -141,6 +141,8 @@ def test_an_older_page_states_its_newest_day_too_low(demo: Demo, provider: str) 
     assert older.keys() <= newer.keys()
     restated = {key for key in older if older[key] != newer[key]}
     assert {key[0] for key in restated} == {max(key[0] for key in older)}
+    [note] = [item for item in demo.truth["delivery"] if item["what"] == "restated_bill"]
+    assert {str(key[0]) for key in restated} == {note["day"]}
     assert all(older[key] < newer[key] for key in restated)
 
 

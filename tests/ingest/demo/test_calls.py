@@ -84,7 +84,17 @@ def test_showback_is_the_estimate_of_calls_on_billed_days_by_tag(demo: Demo) -> 
             untagged = members.pop(None)
             stated = money(truth["showback_usd"][dimension])
             assert stated == {str(member): cost for member, cost in members.items()}
-            assert Decimal(truth["untagged_usd"][f"no_{dimension}"]) == untagged > 0
+            assert untagged
+            assert Decimal(truth["untagged_on_billed_days_usd"][f"no_{dimension}"]) == untagged
+
+
+def test_untagged_money_counts_the_days_that_are_not_billed_yet_too(demo: Demo) -> None:
+    for month, truth in demo.truth["months"].items():
+        calls = [call for call in demo.calls if f"{call.day:%Y-%m}" == month]
+        no_feature = total([call for call in calls if call.feature is None])
+        no_tenant = total([call for call in calls if call.tenant is None])
+        assert Decimal(truth["untagged_usd"]["no_feature"]) == no_feature > 0
+        assert Decimal(truth["untagged_usd"]["no_tenant"]) == no_tenant > 0
 
 
 def test_monthly_cache_rates_have_the_files_numerators_and_denominators(demo: Demo) -> None:

@@ -1,0 +1,178 @@
+"""FOCUS files on disk: which columns one has, and the SQL that scans it as text.
+
+Nothing but the header is read here; the records stay in DuckDB. Column names are matched in lower
+case, so a scan names every column in lower case and gives text, or NULL, in each.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import zlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TextIO
+
+import duckdb
+
+from ingest.errors import SourceFileError
+from ingest.reading import InputFile
+
+SUFFIXES = (".csv", ".csv.gz", ".parquet")
+
+# Without these a charge has no amount, day, kind or currency; the provider is checked beside them.
+_MANDATORY = ("BilledCost", "BillingCurrency", "ChargeCategory", "ChargePeriodStart")
+_PROVIDER = ("ProviderName", "ServiceProviderName")
+
+_NOT_THE_FILE = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ParserException,
+    duckdb.OutOfMemoryException,
+    duckdb.InterruptException,
+    duckdb.InternalException,
+)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One file, ready to be selected from.
+
+    Attributes:
+        sql: a table expression whose columns are `columns`, all text.
+        columns: lower-case name -> name as the file spells it.
+        first_line: source line of the first record (2 below a header, else 1).
+        rejects: name of the temp table of lines that are not CSV; None for Parquet.
+    """
+
+    sql: str
+    columns: Mapping[str, str]
+    first_line: int
+    rejects: str | None
+
+
+def open_scan(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
+    """Return the scan of a CSV or Parquet file.
+
+    Raises:
+        SourceFileError: the file is damaged, or is not a FOCUS Cost and Usage dataset.
+    """
+    scan = _parquet(con, file) if file.relative.endswith(".parquet") else _csv(file)
+    missing = [name for name in _MANDATORY if name.lower() not in scan.columns]
+    if not any(name.lower() in scan.columns for name in _PROVIDER):
+        missing.append(" or ".join(_PROVIDER))
+    if missing:
+        reason = (
+            f"is not a FOCUS Cost and Usage file: no column {', '.join(missing)} "
+            "(expected names separated by commas in the first line)"
+        )
+        raise SourceFileError(file.relative, reason)
+    return scan
+
+
+def unreadable(file: InputFile, error: duckdb.Error | None = None) -> Exception:
+    """Return what to raise for a file that cannot be scanned.
+
+    DuckDB's own words may quote the file's content, so they are dropped; an error that is not
+    about the file (short memory, an interrupt, wrong SQL) is returned as it is.
+    """
+    if isinstance(error, _NOT_THE_FILE):
+        return error
+    reason = (
+        "is not a readable Parquet file; it may have been cut short, copy it again"
+        if file.relative.endswith(".parquet")
+        else "is not CSV with commas, double quotes and one kind of line end; export it again"
+    )
+    return SourceFileError(file.relative, reason)
+
+
+def identifier(name: str) -> str:
+    """Return `name` quoted as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return `text` quoted as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _csv(file: InputFile) -> Scan:
+    header = _header(file)
+    repeated = [name for name, times in Counter(map(str.lower, header)).items() if times > 1]
+    if repeated:
+        raise SourceFileError(
+            file.relative, "states the same column twice", line=1, field=repeated[0]
+        )
+    names = {name.lower(): name for name in header}
+    types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+    rejects = f"focus_rejects_{file.file_id}"
+    sql = (
+        f"read_csv({_path(file)}, columns = {{{types}}}, header = true, auto_detect = false, "
+        "delim = ',', quote = '\"', escape = '\"', encoding = 'utf-8', "
+        f"compression = '{'gzip' if file.relative.endswith('.gz') else 'none'}', "
+        f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan')"
+    )
+    return Scan(sql, names, 2, rejects)
+
+
+def _header(file: InputFile) -> list[str]:
+    """Return the first line's names; a gzip file is read to its end, for its checksum.
+
+    DuckDB reads a gzip file that was cut short as if it ended there: rows would go missing.
+    """
+    if not file.relative.endswith(".gz"):
+        with file.path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+            return _first_record(stream, file)
+    try:
+        with gzip.open(file.path, "rb") as raw:
+            while raw.read(1 << 20):
+                pass
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        reason = "is a damaged or incomplete gzip file; copy it again"
+        raise SourceFileError(file.relative, reason) from None
+    with gzip.open(file.path, "rt", encoding="utf-8-sig", errors="replace", newline="") as stream:
+        return _first_record(stream, file)
+
+
+def _first_record(stream: TextIO, file: InputFile) -> list[str]:
+    try:
+        names = next(csv.reader(stream), [])
+    except csv.Error:
+        raise unreadable(file) from None
+    if not names:
+        raise SourceFileError(file.relative, "the file is empty; export it again")
+    if any("\N{REPLACEMENT CHARACTER}" in name for name in names):
+        raise SourceFileError(file.relative, "is not UTF-8 text; export it again", line=1)
+    return [name.strip() for name in names]
+
+
+def _parquet(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
+    scan = f"read_parquet({_path(file)})"
+    try:
+        described = con.execute(f"describe from {scan}").fetchall()
+    except duckdb.Error as error:
+        raise unreadable(file, error) from None
+    names = {name.lower(): name for name, *_ in described}
+    texts = ", ".join(
+        f"{_as_text(identifier(name), kind)} as {identifier(name.lower())}"
+        for name, kind, *_ in described
+    )
+    return Scan(f"(select {texts} from {scan})", names, 1, None)
+
+
+def _as_text(column: str, kind: str) -> str:
+    """Return a column as the text a CSV would hold; maps and structs (tags) as JSON."""
+    if kind == "TIMESTAMP WITH TIME ZONE":  # its own text would follow the session's time zone
+        return f"timezone('UTC', {column})::varchar"
+    if kind.startswith(("MAP(", "STRUCT(")) or kind.endswith("[]"):
+        return f"to_json({column})::varchar"
+    return f"{column}::varchar"
+
+
+def _path(file: InputFile) -> str:
+    """Return the path as SQL text, its wildcards taken literally."""
+    path = str(file.path)
+    for character in "[*?":
+        path = path.replace(character, f"\0{character}\1")
+    return literal(path.replace("\0", "[").replace("\1", "]"))

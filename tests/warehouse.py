@@ -1,0 +1,171 @@
+"""A scratch workspace for tests of the models: drop files in, land, build, query.
+
+It takes the same steps as a run, without pages, checks and Dagster. The dbt project is parsed once
+for all tests of a process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+from ingest.catalog import LakePaths, open_catalog
+from ingest.landing import SourceReport, land_source
+from ingest.sources import FORMATS, load_sources
+from ingest.warehouse import Changes, mark_built, register_lake
+from tests.conftest import REPOSITORY
+
+LANDED_AT = datetime(2026, 11, 1, 3, 0)
+
+PROJECT = REPOSITORY / "dbt_project"
+
+COMPARED = {
+    "marts": (
+        "fct_calls", "fct_tasks", "fct_charges", "fct_charges_daily", "fct_usage_daily",
+        "fct_allocations", "fct_tie_out", "fct_unit_cost_periods",
+    ),
+    "reports": (
+        "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",
+        "rpt_spend_daily", "rpt_cache_daily", "rpt_tie_out", "rpt_tie_out_summary",
+        "rpt_showback", "rpt_showback_summary",
+    ),
+}  # fmt: skip
+"""Relations that must not depend on how the data came."""
+
+
+def invoke(arguments: list[str], warehouse: Path, settings: dict[str, Any]) -> Any:
+    """Run a dbt command against one warehouse and return dbt's result."""
+    os.environ["OUTLAY_WAREHOUSE"] = str(warehouse)
+    folder = _scratch()
+    common = [
+        "--quiet", "--no-use-colors", "--no-version-check", "--no-send-anonymous-usage-stats",
+        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
+        "--target-path", folder, "--log-path", folder, "--vars", json.dumps(settings),
+    ]  # fmt: skip
+    try:
+        # a copy: dbt compiles the nodes of a manifest in place
+        manifest = _manifest(json.dumps(settings)).deepcopy()
+        return dbtRunner(manifest=manifest).invoke([*arguments, *common])
+    finally:
+        DuckDBConnectionManager.close_all_connections()  # it would keep the file to itself
+
+
+@cache
+def _scratch() -> str:
+    return tempfile.mkdtemp(prefix="outlay-dbt-")
+
+
+@cache
+def _manifest(settings: str) -> Manifest:
+    """The parsed project; the settings are part of what is parsed."""
+    os.environ.setdefault("OUTLAY_WAREHOUSE", str(Path(_scratch()) / "warehouse.duckdb"))
+    result = dbtRunner().invoke(
+        ["parse", "--quiet", "--no-version-check", "--no-send-anonymous-usage-stats",
+         "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
+         "--target-path", _scratch(), "--log-path", _scratch(), "--vars", settings]
+    )  # fmt: skip
+    assert isinstance(result.result, Manifest), result.exception
+    return result.result
+
+
+@dataclass
+class Workspace:
+    """A workspace below a temporary folder."""
+
+    root: Path
+    settings: dict[str, Any] = field(default_factory=lambda: {"reporting_timezone": "UTC"})
+
+    @property
+    def paths(self) -> LakePaths:
+        return LakePaths(self.root / "inbox", self.root / "lake")
+
+    @property
+    def warehouse(self) -> Path:
+        return self.root / "warehouse.duckdb"
+
+    def configure(self, source: str, toml: str) -> None:
+        folder = self.root / "config" / "sources"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{source}.toml").write_text(toml)
+
+    def prices(self, *rows: str) -> None:
+        header = (
+            "provider,model,service_tier,token_class,usd_per_mtok,valid_from,valid_to,"
+            "min_input_tokens,note"
+        )
+        path = self.root / "config" / "prices.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join([header, *rows]) + "\n")
+
+    def drop(self, source: str, name: str, content: bytes | str) -> Path:
+        path = self.paths.inbox / source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def land(self) -> list[SourceReport]:
+        self.paths.inbox.mkdir(parents=True, exist_ok=True)
+        with open_catalog(self.paths) as con:
+            return [
+                land_source(con, self.paths, config, FORMATS[config.format], LANDED_AT)
+                for config in load_sources(
+                    self.root / "config" / "sources", self.paths.inbox, "salt"
+                )
+            ]
+
+    def build(self, *, tests: bool = True) -> Changes:
+        """Land what is new and bring the models up to date; every data test must pass."""
+        self.land()
+        settings_hash = json.dumps(self.settings, sort_keys=True)
+        changes = register_lake(
+            self.warehouse, self.paths, self.root / "config" / "prices.csv", settings_hash
+        )
+        if changes.nothing_new:
+            return changes
+        arguments = ["build", "--exclude-resource-type", "unit_test"]
+        arguments += [] if tests else ["--exclude-resource-type", "test"]
+        arguments += ["--full-refresh"] if changes.full_refresh else []
+        result = invoke(arguments, self.warehouse, self.settings)
+        wrong = [
+            f"{node.node.name}: {node.message}"
+            for node in getattr(result.result, "results", None) or []
+            if node.status not in ("success", "pass")
+        ]
+        assert result.success, wrong or result.exception
+        mark_built(self.warehouse, changes, settings_hash)
+        return changes
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.warehouse), read_only=True) as con:
+            con.execute("set TimeZone = 'UTC'")
+            return con.execute(sql).fetchall()
+
+    def value(self, sql: str) -> Any:
+        ((value,),) = self.query(sql)
+        return value
+
+    def contents(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every compared relation by value; where a row came from is left out."""
+        provenance = {"source_file", "source_line"}
+        found = {}
+        for schema, names in COMPARED.items():
+            for name in names:
+                columns = [
+                    row[0] for row in self.query(f"describe {schema}.{name}")
+                    if row[0] not in provenance
+                ]
+                found[name] = self.query(
+                    f"select {', '.join(columns)} from {schema}.{name} order by all"
+                )
+        return found
