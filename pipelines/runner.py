@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ingest.errors import ConfigError, OutlayError
+from ingest.landing import SourceReport
 from pipelines.session import Check, Progress, Run, open_run
 from pipelines.workspace import Workspace
 
@@ -37,10 +38,12 @@ class Outcome:
     Attributes:
         status: `good`, `checks failed` or `nothing to do`.
         checks: every check, in the order of the flow; empty when there was nothing to do.
+        landed: what landing did, one report a source.
     """
 
     status: str
     checks: tuple[Check, ...] = ()
+    landed: tuple[SourceReport, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -79,7 +82,7 @@ def run_workspace(
             run.is_complete = True
             return Outcome("nothing to do")
         _execute(run, span)
-        return Outcome(run.status, tuple(run.checks))
+        return Outcome(run.status, tuple(run.checks), tuple(run.landed))
 
 
 def _execute(run: Run, span: Span | None) -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from ingest.landing import SourceReport
 from ingest.reading import SourceConfig
 from ingest.sources import load_sources
 from pipelines.locking import workspace_lock
@@ -26,7 +27,7 @@ Progress = Callable[[str, int, int], None]
 FAILED, GOOD, CHECKS_FAILED = "failed", "good", "checks failed"
 
 
-def _silent(what: str, done: int, total: int) -> None:
+def silent(what: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
@@ -62,6 +63,7 @@ class Run:
         sources: settings of every inbox folder.
         full_refresh: compute everything anew.
         progress: told about files, models and pages.
+        landed: what landing did, one report a source.
         checks: results so far, of all kinds.
         as_of_day: newest UTC day of calls, once known.
         is_complete: the last step was reached.
@@ -73,7 +75,8 @@ class Run:
     run_id: str
     started_at: datetime
     full_refresh: bool = False
-    progress: Progress = _silent
+    progress: Progress = silent
+    landed: list[SourceReport] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     as_of_day: date | None = None
     is_complete: bool = False
@@ -100,7 +103,7 @@ def load_workspace(workspace: Workspace) -> tuple[Settings, list[SourceConfig]]:
 
 @contextmanager
 def open_run(
-    workspace: Workspace, *, full_refresh: bool = False, progress: Progress = _silent
+    workspace: Workspace, *, full_refresh: bool = False, progress: Progress = silent
 ) -> Iterator[Run]:
     """Hold the workspace for one run and enter the run into its history at the end.
 

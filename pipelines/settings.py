@@ -135,6 +135,15 @@ def workspace_from_environment() -> Path | None:
     return Path(named) if named else None
 
 
+def environment_for(workspace: Path, dagster_home: Path) -> dict[str, str]:
+    """This process's environment, with what a Dagster process needs to find the workspace."""
+    return {
+        **os.environ,
+        f"{_PREFIX}WORKSPACE": str(workspace),
+        "DAGSTER_HOME": str(dagster_home),
+    }
+
+
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)

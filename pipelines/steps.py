@@ -34,13 +34,14 @@ def land(run: Run, sources: Sequence[SourceConfig]) -> list[SourceReport]:
         ConfigError: a source's settings are wrong.
     """
     with open_catalog(run.workspace.lake, run.settings.threads) as con:
-        return [
+        run.landed += [
             land_source(
                 con, run.workspace.lake, source, FORMATS[source.format],
                 progress=lambda name, done, total: run.progress(f"inbox/{name}", done, total),
             )
             for source in sources
         ]
+    return run.landed
 
 
 def look_at_arrivals(run: Run, sources: Sequence[SourceConfig]) -> list[Check]:
