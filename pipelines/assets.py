@@ -30,9 +30,6 @@ OPS = dg.AssetKey("ops")
 SHOWBACK = dg.AssetKey("showback")
 SITE = dg.AssetKey("site")
 
-# a single-run backfill policy is still called beta; it is what a backfill here must be
-warnings.filterwarnings("ignore", category=dg.BetaWarning)
-
 _WHOLE_RANGE = dg.BackfillPolicy.single_run()
 
 
@@ -45,14 +42,17 @@ def build_assets(
     sources: Sequence[SourceConfig], days: dg.DailyPartitionsDefinition
 ) -> list[dg.AssetsDefinition]:
     """All assets of a workspace, in the order of the flow."""
-    return [
-        *([_inbox(sources, days)] if sources else []),
-        _arrivals(sources, days),
-        _warehouse(days),
-        _ops(sources, days),
-        _showback(days),
-        _site(days),
-    ]
+    with warnings.catch_warnings():
+        # a single-run backfill policy is still called beta; it is what a backfill here must be
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return [
+            *([_inbox(sources, days)] if sources else []),
+            _arrivals(sources, days),
+            _warehouse(days),
+            _ops(sources, days),
+            _showback(days),
+            _site(days),
+        ]
 
 
 def _run(context: dg.AssetExecutionContext) -> Run:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import OutlayError
-from pipelines.session import Progress
+from pipelines.progress import Progress
 from pipelines.settings import Settings
 from pipelines.workspace import Workspace
 
@@ -129,7 +129,7 @@ def _invoke(
         return dbtRunner(callbacks=[tell]).invoke(
             [
                 *arguments,
-                "--quiet",
+                "--log-level", "none",
                 "--no-use-colors",
                 "--no-version-check",
                 "--no-send-anonymous-usage-stats",

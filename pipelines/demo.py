@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pipelines.session import Progress
+from pipelines.progress import Progress
 from pipelines.workspace import Workspace, init_workspace
 
 _ANSWERS = "truth.json"

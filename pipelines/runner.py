@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from ingest.errors import ConfigError, OutlayError
 from ingest.landing import SourceReport
-from pipelines.session import Check, Progress, Run, open_run
+from pipelines.progress import Progress
+from pipelines.session import Check, Run, open_run
 from pipelines.workspace import Workspace
 
 if TYPE_CHECKING:

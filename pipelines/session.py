@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -18,17 +18,11 @@ from ingest.landing import SourceReport
 from ingest.reading import SourceConfig
 from ingest.sources import load_sources
 from pipelines.locking import workspace_lock
+from pipelines.progress import Progress, silent
 from pipelines.settings import Settings, load_settings
 from pipelines.workspace import Workspace
 
-Progress = Callable[[str, int, int], None]
-"""Called with (what is worked on, done, to do)."""
-
 FAILED, GOOD, CHECKS_FAILED = "failed", "good", "checks failed"
-
-
-def silent(what: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""
 
 
 @dataclass(frozen=True)

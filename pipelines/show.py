@@ -6,6 +6,7 @@ import csv
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
@@ -13,12 +14,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines.session import silent
+from pipelines.progress import Progress, silent
 
 if TYPE_CHECKING:
     from ingest.contracts import Table as Contract
     from pipelines.runner import Outcome
-    from pipelines.session import Progress
     from pipelines.status import Status
 
 WIDE = 10_000
@@ -61,21 +61,31 @@ def progress_bars() -> Iterator[Progress]:
 
 def rows(columns: Sequence[str], records: Sequence[Sequence[Any]], title: str = "") -> None:
     """Print records as a table; numbers to the right, NULL as `NULL`."""
-    table = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left")
+    if title:
+        console().print(f"[bold]{escape(title)}[/bold]")
+    table = Table(box=SIMPLE_HEAD)
     for index, column in enumerate(columns):
         first = next((r[index] for r in records if r[index] is not None), None)
         is_number = hasattr(first, "__round__") and not isinstance(first, bool)
         table.add_column(escape(column), justify="right" if is_number else "left", overflow="fold")
     for record in records:
-        table.add_row(*("NULL" if value is None else escape(str(value)) for value in record))
+        table.add_row(*(escape(_text(value)) for value in record))
     console().print(table)
+
+
+def _text(value: Any) -> str:
+    """A value as a person reads it: NULL is said, decimals have no exponent."""
+    if value is None:
+        return "NULL"
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def rows_as_csv(columns: Sequence[str], records: Sequence[Sequence[Any]]) -> None:
     """Print records as CSV; NULL is empty."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(records)
+    for record in records:
+        writer.writerow("" if value is None else _text(value) for value in record)
 
 
 def contract(table: Contract) -> None:
@@ -118,8 +128,8 @@ def status(found: Status) -> None:
         out.print("no run yet: drop files into inbox/ and run `outlay run`")
     else:
         run = found.last_run
-        out.print(f"last run: {run['finished_at']} UTC, {run['status']}, calls up to"
-                  f" {run['as_of_day'] or 'no day'}")
+        as_of = f", calls up to {run['as_of_day']}" if run["as_of_day"] else ""
+        out.print(f"last run: {run['finished_at']} UTC, {run['status']}{as_of}")
     rows(
         ("source", "format", "files", "failed", "rows", "kept aside", "last day", "days behind",
          "allowed"),
