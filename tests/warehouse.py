@@ -54,7 +54,9 @@ def invoke(arguments: list[str], warehouse: Path, settings: dict[str, Any]) -> A
         "--target-path", folder, "--log-path", folder, "--vars", json.dumps(settings),
     ]  # fmt: skip
     try:
-        return dbtRunner(manifest=_manifest(json.dumps(settings))).invoke([*arguments, *common])
+        # a copy: dbt compiles the nodes of a manifest in place
+        manifest = _manifest(json.dumps(settings)).deepcopy()
+        return dbtRunner(manifest=manifest).invoke([*arguments, *common])
     finally:
         DuckDBConnectionManager.close_all_connections()  # it would keep the file to itself
 

@@ -7,6 +7,8 @@
     )
 }}
 
+-- depends_on: {{ ref("int_task_days") }}
+
 with judgements as (
 
     select * from {{ ref("stg_outcomes__judgements") }}

@@ -1,5 +1,6 @@
 {#- Reads earlier builds by name: it asks what they said before this run changes them. -#}
-{%- set is_later_build = built_before("marts", "fct_tasks") -%}
+-- depends_on: {{ ref("stg_lake__run_context") }}
+{% set is_later_build = built_before("marts", "fct_tasks") %}
 
 with calls as (
 

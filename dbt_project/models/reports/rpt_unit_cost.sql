@@ -6,6 +6,8 @@
     )
 }}
 
+-- depends_on: {{ ref("int_closed_days_touched") }}
+
 with closed as (
 
     select * from {{ ref("fct_tasks") }}

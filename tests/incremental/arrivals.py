@@ -1,0 +1,167 @@
+"""A little company's files, in two orders of arrival: as life brings them, and all at once."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from tests.warehouse import Workspace
+
+FIRST_DAY = date(2026, 7, 1)
+DAYS = 75
+
+LOG = """
+format = "mapped"
+file_type = "jsonl"
+[fields]
+call_id = "id"
+task_id = "task"
+started_at = "ts"
+provider = { constant = "openai" }
+request_model = "model"
+status = "status"
+cached_hit = "hit"
+tenant_id = "tenant"
+feature = "feature"
+task_type = { constant = "ticket" }
+[tokens]
+input = "in"
+input_includes_cache = true
+cache_read = "cached"
+output = "out"
+"""
+
+OUTCOMES = """
+format = "outcomes"
+file_type = "jsonl"
+[fields]
+task_id = "task"
+judged_at = "at"
+outcome = "outcome"
+evaluator_type = "by"
+"""
+
+
+def calls(day: int, seed: int = 0) -> list[dict[str, Any]]:
+    """Twelve calls of one day; a task can go on for days."""
+    dice = random.Random(1000 * seed + day)
+    start = datetime.combine(FIRST_DAY + timedelta(days=day), datetime.min.time(), UTC)
+    return [
+        {
+            "id": f"c{seed}-{day}-{n}",
+            "task": None if n == 11 else f"t{seed}-{(day - dice.choice([0, 0, 0, 1, 3]))}-{n % 4}",
+            "ts": (start + timedelta(minutes=115 * n + dice.randrange(60))).isoformat(),
+            "model": dice.choice(["gpt-4.1", "gpt-4.1-mini", "in-house"]),
+            "status": dice.choice(["ok", "ok", "ok", "error"]),
+            "hit": dice.random() < 0.1,
+            "tenant": dice.choice(["ada", "bob", None]),
+            "feature": dice.choice(["chat", "search", None]),
+            "in": 1000 + dice.randrange(500),
+            "cached": dice.randrange(900),
+            "out": dice.randrange(200),
+        }
+        for n in range(12)
+    ]
+
+
+def judgements(day: int) -> list[dict[str, Any]]:
+    """Verdicts on the tasks that started some days ago; a third is never judged."""
+    dice = random.Random(5000 + day)
+    at = datetime.combine(FIRST_DAY + timedelta(days=day), datetime.min.time(), UTC)
+    return [
+        {
+            "task": f"t0-{day - dice.randrange(1, 6)}-{n}",
+            "at": (at + timedelta(hours=20 + n)).isoformat(),
+            "outcome": dice.choice(["success", "success", "failure", "reopened"]),
+            "by": dice.choice(["model", "human", "business_system"]),
+        }
+        for n in range(3)
+    ]
+
+
+def costs(first: int, last: int, cents_more: int, fetched: str) -> str:
+    """An OpenAI costs answer for some days, wrapped with its request."""
+    buckets = []
+    for day in range(first, last + 1):
+        start = datetime.combine(FIRST_DAY + timedelta(days=day), datetime.min.time(), UTC)
+        buckets.append(
+            {
+                "object": "bucket",
+                "start_time": int(start.timestamp()),
+                "end_time": int(start.timestamp()) + 86400,
+                "results": [
+                    {
+                        "object": "organization.costs.result",
+                        "amount": {"value": f"0.0{value + cents_more:02d}", "currency": "usd"},
+                        "line_item": item,
+                    }
+                    for item, value in (
+                        ("gpt-4.1, input", 20 + day % 7),
+                        ("gpt-4.1-mini, output", 5),
+                        ("Web search tool calls", 3),
+                    )
+                ],
+            }
+        )
+    page = {"object": "page", "data": buckets, "has_more": False, "next_page": None}
+    return json.dumps(
+        {
+            "request": {"path": "/v1/organization/costs", "params": {"group_by": ["line_item"]}},
+            "fetched_at": fetched,
+            "response": page,
+        }
+    )
+
+
+def lines(records: list[dict[str, Any]]) -> str:
+    return "".join(json.dumps(record) + "\n" for record in records)
+
+
+def configure(workspace: Workspace) -> None:
+    workspace.configure("log", LOG)
+    workspace.configure("outcomes", OUTCOMES)
+    workspace.configure("openai", 'format = "openai"\n')
+
+
+def corrected(day: int) -> list[dict[str, Any]]:
+    """A day's log as delivered anew: calls gone, a task renamed, tokens changed."""
+    records = calls(day)[2:]
+    records[0]["task"] = "t-renamed"
+    records[1]["out"] += 1000
+    return records
+
+
+def deliver_history(workspace: Workspace, days: range) -> None:
+    """One log and one outcome file a day."""
+    for day in days:
+        workspace.drop("log", f"{day:03d}.jsonl", lines(calls(day)))
+        workspace.drop("outcomes", f"{day:03d}.jsonl", lines(judgements(day)))
+
+
+def deliver_surprises(workspace: Workspace) -> None:
+    """Everything that comes late, twice, split or corrected."""
+    late = calls(12, seed=9)
+    workspace.drop("log", "late-60-days.jsonl", lines(late))
+    workspace.drop("log", "030.jsonl", lines(corrected(30)))
+    workspace.drop("log", "copy-of-040.jsonl", lines(calls(40)))
+    workspace.drop("log", "part1/050.jsonl", lines(calls(50)[:7]))
+    workspace.drop("log", "part2/050.jsonl", lines(calls(50)[7:]))
+    workspace.drop("openai", "costs-2.json", costs(40, 60, 1, "2026-09-20T00:00:00Z"))
+    workspace.drop(
+        "outcomes",
+        "late-override.jsonl",
+        lines(
+            [
+                {
+                    "task": f"t0-{day}-1",
+                    "at": "2026-09-13T10:00:00Z",
+                    "outcome": "failure",
+                    "by": "business_system",
+                }
+                for day in (10, 11, 55)
+            ]
+        ),
+    )
+    workspace.drop("outcomes", "020.jsonl", lines(judgements(20)[:1]))
