@@ -9,10 +9,11 @@ outcomes as (
     select
         period_start as month,
         dimension,
-        case member when 'all' then 'total' when 'unattributed' then 'unallocated' else 'member' end
-            as row_kind,
-        case member when 'all' then 'total' when 'unattributed' then 'unallocated' else member end
-            as member,
+        -- the dimension names the total: a tenant may be called `all`
+        case when dimension = 'all' then 'total' when member = 'unattributed' then 'unallocated'
+            else 'member' end as row_kind,
+        case when dimension = 'all' then 'total' when member = 'unattributed' then 'unallocated'
+            else member end as member,
         tasks_closed,
         successes,
         cost_per_success_usd

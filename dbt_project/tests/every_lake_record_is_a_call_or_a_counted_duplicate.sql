@@ -1,0 +1,27 @@
+-- Nothing is dropped in silence between the lake and the calls of the days of this run.
+
+with records as (
+
+    select utc_day, count(*) as records
+    from {{ ref("stg_gateway__calls") }}
+    where {{ in_changed_days(["gateway_calls"], "fct_calls") }}
+    group by utc_day
+
+),
+
+calls as (
+
+    select utc_day, count(*) + sum(duplicates_dropped) as records
+    from {{ ref("fct_calls") }}
+    where {{ in_changed_days(["gateway_calls"], "fct_calls") }}
+    group by utc_day
+
+)
+
+select
+    coalesce(records.utc_day, calls.utc_day) as utc_day,
+    records.records,
+    calls.records as accounted_for
+from records
+full outer join calls on records.utc_day = calls.utc_day
+where records.records is distinct from calls.records

@@ -1,0 +1,64 @@
+"""The accounting identities of `dbt_project/tests`: they hold, and notice when they do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.story.month import fill
+from tests.warehouse import PROJECT, Workspace, invoke
+
+TAMPERING = {
+    "allocations_sum_to_the_bill":
+        "update marts.fct_allocations set charge_usd = charge_usd + 0.000000000001"
+        " where feature = 'drafts' and tenant_id = 'bolt'",
+    "features_and_tenants_each_sum_to_the_bill":
+        "delete from reports.rpt_showback where dimension = 'tenant' and member = 'bolt'",
+    "usage_roll_up_equals_its_calls":
+        "update marts.fct_usage_daily set estimate_usd = estimate_usd + 0.000000001"
+        " where model_id = 'sonata'",
+    "every_lake_record_is_a_call_or_a_counted_duplicate":
+        "update marts.fct_calls set duplicates_dropped = 0",
+    "unit_cost_of_all_is_the_sum_of_its_members":
+        "update marts.fct_unit_cost_periods set successes = 0 where member = 'drafts'",
+}  # fmt: skip
+"""For each test, the smallest fraud it must notice."""
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    workspace = Workspace(tmp_path_factory.mktemp("identities"))
+    fill(workspace)
+    workspace.build(tests=False)
+    return workspace
+
+
+def failing(workspace: Workspace) -> set[str]:
+    run = invoke(["test", "--select", "test_type:singular"], workspace.warehouse,
+                 workspace.settings)  # fmt: skip
+    results: list[Any] = run.result.results
+    assert {r.node.name for r in results} == set(TAMPERING)
+    assert {r.status for r in results} <= {"pass", "fail"}
+    return {r.node.name for r in results if r.status == "fail"}
+
+
+def test_every_identity_has_a_fraud_that_it_must_notice() -> None:
+    assert {path.stem for path in (PROJECT / "tests").glob("*.sql")} == set(TAMPERING)
+
+
+def test_identities_hold_on_the_worked_month_and_notice_each_fraud(workspace: Workspace) -> None:
+    assert failing(workspace) == set()
+    with duckdb.connect(str(workspace.warehouse)) as con:
+        for statement in TAMPERING.values():
+            con.execute(statement)
+    assert failing(workspace) == set(TAMPERING)
+
+
+def test_identities_look_only_at_the_days_of_the_run(workspace: Workspace) -> None:
+    """The frauds of the test before lie in the past of a run that changed nothing."""
+    with duckdb.connect(str(workspace.warehouse)) as con:
+        con.execute("delete from raw.changed_days")
+        con.execute("delete from intermediate.int_closed_days_touched")
+    assert failing(workspace) == {"features_and_tenants_each_sum_to_the_bill"}

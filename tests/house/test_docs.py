@@ -1,0 +1,62 @@
+"""Docs are tested: what a user can type, set or query is found in a README."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+
+from dbt.contracts.graph.manifest import Manifest
+
+from tests.conftest import REPOSITORY
+from tests.house.project import ROOMS, models
+
+TEMPLATE = Path("pipelines") / "templates" / "outlay.toml"
+
+WITHOUT_README = {"tests"}
+"""`tests/story` has one; what the other rooms of tests prove, their names say."""
+
+
+def documentation() -> str:
+    pages = [REPOSITORY / "README.md", *sorted(REPOSITORY.glob("*/README.md"))]
+    return "\n".join(page.read_text() for page in pages if page.exists())
+
+
+def mentions(text: str, name: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
+
+
+def test_every_room_has_a_readme() -> None:
+    rooms = [room for room in ROOMS if room not in WITHOUT_README]
+    assert [room for room in rooms if not (REPOSITORY / room / "README.md").exists()] == []
+
+
+def test_every_mart_and_report_is_named_in_a_readme(manifest: Manifest) -> None:
+    text = documentation()
+    names = [node.name for node in models(manifest, "marts", "reports")]
+    assert [name for name in names if not mentions(text, name)] == []
+
+
+def test_every_variable_of_the_models_has_its_decision_or_readme() -> None:
+    project = (REPOSITORY / "dbt_project" / "dbt_project.yml").read_text()
+    variables = re.findall(r"^  (\w+): ", project.split("\nvars:\n")[1].split("\nmodels:")[0], re.M)
+    assert len(variables) >= 6
+    text = documentation() + (REPOSITORY / "dbt_project" / "DECISIONS.md").read_text()
+    assert [name for name in variables if not mentions(text, name)] == []
+
+
+def test_every_command_of_outlay_is_in_a_readme() -> None:
+    typer = importlib.import_module("typer.main")
+    app = importlib.import_module("pipelines.cli").app
+    commands = sorted(typer.get_command(app).commands)
+    assert commands
+    text = documentation()
+    assert [name for name in commands if f"outlay {name}" not in text] == []
+
+
+def test_every_setting_of_the_workspace_is_in_a_readme() -> None:
+    template = (REPOSITORY / TEMPLATE).read_text()
+    settings = re.findall(r"^\[?([a-z][a-z_]*)(?:\]| =)", template, re.MULTILINE)
+    assert settings
+    text = documentation()
+    assert [name for name in settings if not mentions(text, name)] == []
