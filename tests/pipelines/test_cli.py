@@ -133,6 +133,41 @@ def test_contract_prints_the_columns_of_a_table() -> None:
     assert outlay("contract", "calls").exit_code == 2
 
 
+def test_an_interruption_is_no_result_of_checks(
+    own: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_run", interrupted)
+    result = outlay("run", "--workspace", own.root)
+    assert result.exit_code == 2
+    assert "interrupted" in result.output
+
+
+def test_ui_serves_the_workspace_on_this_machine_only(
+    built: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[str, list[str], dict[str, str]]] = []
+    monkeypatch.setattr(cli.os, "chdir", lambda _: None)
+    monkeypatch.setattr(cli.os, "execve", lambda *command: started.append(command))
+    assert outlay("ui", "--workspace", built.root, "--port", "4321").exit_code == 0
+    ((_, arguments, environment),) = started
+    said = " ".join(arguments)
+    assert "dagster dev -m pipelines.definitions --host 127.0.0.1 --port 4321" in said
+    assert environment["OUTLAY_WORKSPACE"] == str(built.root)
+    assert environment["DAGSTER_HOME"] == str(built.dagster_home)
+
+
+def test_ui_without_its_web_server_says_what_to_install(
+    built: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.ui.find_spec", lambda _: None)
+    result = outlay("ui", "--workspace", built.root)
+    assert result.exit_code == 2
+    assert "pip install 'outlay[ui]'" in result.output
+
+
 def test_an_unexpected_error_is_could_not_run_and_keeps_its_trace(
     own: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
