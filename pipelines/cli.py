@@ -60,6 +60,9 @@ def _exit_code_2(workspace: Path | None = None) -> Iterator[None]:
     except BaseException as error:
         # Ctrl-C, which Dagster turns into an interruption of its own
         show.error("interrupted; nothing half-done counts, the next run carries on")
+        if workspace:
+            # dbt's threads may be in the middle of a query, for which a normal exit would wait
+            os._exit(2)
         raise typer.Exit(2) from error
 
 

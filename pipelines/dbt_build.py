@@ -126,7 +126,7 @@ def _invoke(
 
     own = workspace.state / "dbt"
     with _environment(workspace, settings):
-        return dbtRunner(callbacks=[tell]).invoke(
+        result = dbtRunner(callbacks=[tell]).invoke(
             [
                 *arguments,
                 "--log-level", "none",
@@ -140,6 +140,10 @@ def _invoke(
                 "--vars", json.dumps(settings.dbt_vars()),
             ]
         )
+    if result.exception and not isinstance(result.exception, Exception):
+        # dbt swallows Ctrl-C; it is no fault of a model
+        raise result.exception
+    return result
 
 
 @contextmanager

@@ -140,7 +140,10 @@ def test_an_interruption_is_no_result_of_checks(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "_run", interrupted)
+    codes: list[int] = []
+    monkeypatch.setattr(cli.os, "_exit", codes.append)
     result = outlay("run", "--workspace", own.root)
+    assert codes == [2]
     assert result.exit_code == 2
     assert "interrupted" in result.output
 
