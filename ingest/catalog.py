@@ -113,7 +113,10 @@ def open_catalog(paths: LakePaths, threads: int | None = None) -> Iterator[duckd
     try:
         con.execute("set TimeZone = 'UTC'")
         con.execute(f"set temp_directory = '{paths.scratch}'")
-        # one open writer per day partition is enough; more only costs memory
+        con.execute("set enable_external_file_cache = false")  # every file is read once
+        con.execute("set memory_limit = '512MB'")
+        # rows wait in memory until so many are there; the defaults hold half a million per thread
+        con.execute("set partitioned_write_flush_threshold = 65536")
         con.execute("set partitioned_write_max_open_files = 32")
         if threads:
             con.execute(f"set threads = {threads}")

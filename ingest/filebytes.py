@@ -28,13 +28,48 @@ class TextShape:
     is_array: bool
 
 
-def content_hash(path: Path) -> str:
-    """128-bit hash of the file's bytes: the identity under which a file loads once."""
-    digest = xxhash.xxh3_128()
+@dataclass
+class _Count:
+    """Counts lines block by block."""
+
+    newlines: int = 0
+    head: bytes = b""
+    last: bytes = b"\n"
+
+    def add(self, block: bytes) -> None:
+        self.head = self.head or block.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+        self.newlines += block.count(b"\n")
+        self.last = block[-1:]
+
+    @property
+    def shape(self) -> TextShape:
+        """The shape, or no lines at all when there was nothing but white space."""
+        lines = self.newlines + (self.last != b"\n") if self.head else 0
+        return TextShape(lines, self.head == b"[")
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What one pass over a file's bytes tells.
+
+    Attributes:
+        content_hash: 128-bit hash, the identity under which a file loads once.
+        shape: of a plain file; None for a compressed one, whose lines are not seen yet.
+    """
+
+    content_hash: str
+    shape: TextShape | None
+
+
+def examine(path: Path) -> Examined:
+    """Hash a file and, when it is not compressed, count its lines in the same pass."""
+    digest, count, compressed = xxhash.xxh3_128(), _Count(), is_gzip(path)
     with path.open("rb") as stream:
         while block := stream.read(_BLOCK):
             digest.update(block)
-    return digest.hexdigest()
+            if not compressed:
+                count.add(block)
+    return Examined(digest.hexdigest(), None if compressed else count.shape)
 
 
 def is_gzip(path: Path) -> bool:
@@ -50,25 +85,31 @@ def open_bytes(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
-def text_shape(path: Path, relative: str) -> TextShape:
-    """Count the lines of a text file and check that a compressed one is whole.
+def text_shape(path: Path, relative: str, known: TextShape | None = None) -> TextShape:
+    """Lines of a text file, after checking that a compressed one is whole.
 
     DuckDB reads a truncated gzip file without complaint, so this is the only guard.
+
+    Args:
+        known: what `examine` found, when it did.
 
     Raises:
         SourceFileError: the file is empty or its compression is cut off or damaged.
     """
-    lines, last, head = 0, b"", b""
+    shape = known or _decompressed_shape(path, relative)
+    if not shape.lines:
+        raise SourceFileError(relative, "the file is empty: no data returned")
+    return shape
+
+
+def _decompressed_shape(path: Path, relative: str) -> TextShape:
+    count = _Count()
     try:
         with open_bytes(path) as stream:
             while block := stream.read(_BLOCK):
-                head = head or block.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-                lines += block.count(b"\n")
-                last = block[-1:]
+                count.add(block)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise SourceFileError(
             relative, "the gzip file is truncated or damaged; deliver it again"
         ) from error
-    if not head:
-        raise SourceFileError(relative, "the file is empty: no data returned")
-    return TextShape(lines=lines + (last != b"\n"), is_array=head == b"[")
+    return count.shape

@@ -19,7 +19,7 @@ import duckdb
 from ingest.catalog import KnownFile, LakePaths, known_files, next_value
 from ingest.contracts import TABLES
 from ingest.errors import OutlayError, SourceFileError
-from ingest.filebytes import content_hash
+from ingest.filebytes import TextShape, examine
 from ingest.partitions import PartitionWriter
 from ingest.reading import Format, InputFile, SourceConfig
 
@@ -39,6 +39,7 @@ class Candidate:
     size_bytes: int
     modified_ns: int
     content_hash: str
+    shape: TextShape | None
     replaces: KnownFile | None
 
 
@@ -133,14 +134,15 @@ class _Lander:
                 if before.status == "failed":
                     self.report.failed.append((relative, before.reason or "cannot be read"))
                 continue
-            digest = content_hash(path)
+            seen = examine(path)
             candidate = Candidate(
-                relative, path, stat.st_size, stat.st_mtime_ns, digest, before
-            )
-            if digest in hashes:
+                relative, path, stat.st_size, stat.st_mtime_ns, seen.content_hash, seen.shape,
+                before,
+            )  # fmt: skip
+            if seen.content_hash in hashes:
                 self._record_unread(candidate)
             else:
-                hashes.add(digest)
+                hashes.add(seen.content_hash)
                 found.append(candidate)
         return found
 
@@ -182,7 +184,7 @@ class _Lander:
     def _commit(self, batch: Sequence[Candidate]) -> None:
         """Read, validate and write a batch, then make it count in one transaction."""
         ids = {next_value(self.con, "file_ids"): candidate for candidate in batch}
-        files = [InputFile(i, c.path, c.relative) for i, c in ids.items()]
+        files = [InputFile(i, c.path, c.relative, c.shape) for i, c in ids.items()]
         commit = next_value(self.con, "commits")
         names = {i: c.relative for i, c in ids.items()}
         writer = PartitionWriter(self.con, self.paths, self.config.name, commit, names)

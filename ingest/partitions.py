@@ -17,6 +17,9 @@ from ingest.contracts import Table
 from ingest.records import literal
 from ingest.validation import checked
 
+_PARQUET = "format parquet, compression zstd, compression_level 1"
+"""Level 1 writes faster than the default and costs a tenth more space."""
+
 QUARANTINE_ROWS = 1_000
 """Quarantined rows kept in detail for one file; all are counted."""
 
@@ -62,7 +65,7 @@ class PartitionWriter:
             " r.* exclude (reject_field, reject_reason) from checked_rows as r"
             " inner join batch_files as f on f.file_id = r.file_id"
             " where r.reject_reason is null)"
-            f" to {literal(str(target))} (format parquet, compression zstd,"
+            f" to {literal(str(target))} ({_PARQUET},"
             " partition_by (source_name, utc_day), overwrite_or_ignore,"
             f" filename_pattern 'part-{self.commit_id:08d}-{self.writes}-{{i}}', return_files)"
         ).fetchall()
@@ -146,7 +149,7 @@ class PartitionWriter:
         keep = "true" if not without else f"file_id not in ({', '.join(map(str, without))})"
         kept = self.con.execute(
             f"copy (select * from read_parquet($parts) where {keep})"
-            f" to {literal(str(self.paths.lake / relative))} (format parquet, compression zstd)",
+            f" to {literal(str(self.paths.lake / relative))} ({_PARQUET})",
             {"parts": [str(self.paths.lake / path) for path in old]},
         ).fetchall()[0][0]
         self._bury(old)

@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from ingest.contracts import TABLES
+from ingest.filebytes import TextShape
 
 STAGING_COLUMNS = ("file_id", "source_line", "reject_field", "reject_reason")
 """Columns every staged relation has beside canonical ones; a reason marks a rejected record."""
@@ -29,11 +30,13 @@ class InputFile:
         file_id: its number in the catalog.
         path: where it lies on disk.
         relative: its path below the source's inbox folder, with `/`.
+        shape: its lines, when landing has counted them already.
     """
 
     file_id: int
     path: Path
     relative: str
+    shape: TextShape | None = None
 
 
 @dataclass(frozen=True)

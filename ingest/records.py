@@ -94,7 +94,7 @@ def read_records(
         for file in files:
             yield from _parquet(con, file, leaves)
         return
-    shapes = {file: text_shape(file.path, file.relative) for file in files}
+    shapes = {file: text_shape(file.path, file.relative, file.shape) for file in files}
     for is_array in (False, True):
         batch = [file for file in files if shapes[file].is_array is is_array]
         if not batch:
@@ -137,60 +137,75 @@ def _fast(
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         target = str(Path(folder) / "leaves.parquet")
-        paths = [str(file.path) for file in files]
         try:
             con.execute(
-                f"copy ({_typed_select(paths, leaves, kind)}) to {literal(target)}"
+                f"copy ({_typed_select(files, leaves, kind)}) to {literal(target)}"
                 " (format parquet, compression lz4)"
             )
         except duckdb.Error as error:
             raise _FastRefused from error
-        con.execute(
-            "create or replace temp table record_files as"
-            " select filename, min(file_row_number) as first_row, count(*) as records"
-            f" from read_parquet({literal(target)}, file_row_number = true) group by filename"
-        )
-        counts = dict(
-            con.execute("select filename, records from record_files").fetchall()
-        )
         header = 1 if kind == "csv" else 0
+        starts = _first_rows(con, files, target)
         for file in files:
-            lines = shapes[file].lines
-            if kind != "array" and counts.get(str(file.path), 0) + header != lines:
+            if kind != "array" and starts[file][1] + header != shapes[file].lines:
                 raise _FastRefused
-        ids = ", ".join(f"({literal(str(f.path))}, {f.file_id})" for f in files)
-        columns = ", ".join(f"r.{quote(leaf.name)}" for leaf in leaves)
         con.execute(
             "create or replace temp view records as"
-            " select i.file_id,"
-            f" r.file_row_number - f.first_row + 1 + {header} as source_line,"
-            " null::varchar as reject_field, null::varchar as reject_reason"
-            f"{', ' if columns else ''}{columns}"
+            f" select f.file_id, r.file_row_number - f.first_row + {1 + header} as source_line,"
+            " null::varchar as reject_field, null::varchar as reject_reason,"
+            f" {', '.join(f'r.{quote(leaf.name)}' for leaf in leaves)}"
             f" from read_parquet({literal(target)}, file_row_number = true) as r"
-            " inner join record_files as f on f.filename = r.filename"
-            f" inner join (values {ids}) as i (filename, file_id) on i.filename = r.filename"
+            f" {_join_files(starts)}"
         )
         yield "records"
-        con.execute("drop view if exists records; drop table if exists record_files")
+        con.execute("drop view if exists records")
 
 
-def _typed_select(paths: Sequence[str], leaves: Sequence[Leaf], kind: str) -> str:
-    """The query that reads only the wanted leaves, typed."""
-    files = "[" + ", ".join(literal(path) for path in paths) + "]"
+def _first_rows(
+    con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], target: str
+) -> dict[InputFile, tuple[int, int]]:
+    """First row and number of records of each file in the leaves that were written."""
+    if len(files) == 1:
+        (count,) = con.execute(f"select count(*) from read_parquet({literal(target)})").fetchall()
+        return {files[0]: (0, count[0])}
+    rows = con.execute(
+        "select filename, min(file_row_number), count(*)"
+        f" from read_parquet({literal(target)}, file_row_number = true) group by filename"
+    ).fetchall()
+    found = {name: (first, count) for name, first, count in rows}
+    return {file: found.get(str(file.path), (0, 0)) for file in files}
+
+
+def _join_files(starts: dict[InputFile, tuple[int, int]]) -> str:
+    """The join that gives every record its file; one file needs no comparison."""
+    values = ", ".join(
+        f"({literal(str(file.path))}, {file.file_id}::bigint, {first}::bigint)"
+        for file, (first, _) in starts.items()
+    )
+    table = f"(values {values}) as f (filename, file_id, first_row)"
+    if len(starts) == 1:
+        return f"cross join {table}"
+    return f"inner join {table} on f.filename = r.filename"
+
+
+def _typed_select(files: Sequence[InputFile], leaves: Sequence[Leaf], kind: str) -> str:
+    """The query that reads only the wanted leaves, typed; with their file when there are many."""
+    paths = "[" + ", ".join(literal(str(file.path)) for file in files) + "]"
+    filename = "filename, " if len(files) > 1 else ""
     if kind == "csv":
         columns = ", ".join(
             f"cast({quote(leaf.path[0])} as {leaf.type}) as {quote(leaf.name)}" for leaf in leaves
         )
         return (
-            f"select filename, {columns} from read_csv({files}, all_varchar = true,"
+            f"select {filename}{columns} from read_csv({paths}, all_varchar = true,"
             " header = true, filename = true, delim = ',', quote = '\"', nullstr = '',"
             " union_by_name = true)"
         )
     layout = "array" if kind == "array" else "newline_delimited"
     columns = ", ".join(f"{_access(leaf.path)} as {quote(leaf.name)}" for leaf in leaves)
     return (
-        f"select filename, {columns} from read_json({files}, format = '{layout}',"
-        f" filename = true, maximum_object_size = 67108864, columns = {_json_columns(leaves)})"
+        f"select {filename}{columns} from read_json({paths}, format = '{layout}',"
+        f" filename = true, columns = {_json_columns(leaves)})"
     )
 
 

@@ -27,7 +27,7 @@ def checked(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> str:
     for column in table.columns:
         value = column.name if column.name in present else "null"
         if column.type == "VARCHAR" and column.name in present:
-            value = f"nullif(trim({column.name}), '')"
+            value = f"nullif({column.name}, '')"
         columns.append(f"try_cast({value} as {column.type}) as {column.name}")
     faults = list(_faults(table))
     fields = " ".join(f"when {test} then {literal(name)}" for test, name, _ in faults)

@@ -1,0 +1,1 @@
+"""When, in what order and for which days: settings, the `outlay` command, and Dagster."""

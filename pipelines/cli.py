@@ -1,0 +1,225 @@
+"""The `outlay` command: thin, one function a command.
+
+Exit codes: 0 good; 1 ran, but checks failed (it says which, and what to do); 2 could not run.
+Imports of Dagster, dbt and great-expectations stay inside the commands that need them.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from ingest.errors import OutlayError
+from pipelines import show
+from pipelines.workspace import Workspace, find_workspace, init_workspace
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="""What LLM calls cost per successful task, who pays, and whether it ties out to the bill.
+
+Start: `outlay init acme`, drop gateway logs, bills and outcomes into `acme/inbox/`, then
+`outlay run --workspace acme` and open `acme/site/index.html`.
+
+To see it with invented data first: `outlay demo`.""",
+)
+
+WorkspaceOption = Annotated[
+    Path,
+    typer.Option(
+        "--workspace", "-w", metavar="DIR",
+        help="The workspace, or any folder in it. Default: the current directory.",
+    ),
+]
+DayOption = Optional[datetime]  # noqa: UP045 - typer reads it at run time
+_DAY = ["%Y-%m-%d"]
+
+
+@contextmanager
+def _exit_code_2(workspace: Path | None = None) -> Iterator[None]:
+    """Turn what a user can act on into a message; keep the rest for whoever looks into it."""
+    try:
+        yield
+    except OutlayError as error:
+        show.error(str(error))
+        raise typer.Exit(2) from error
+    except (typer.Exit, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        log = None
+        if workspace and (workspace / ".outlay").is_dir():
+            log = workspace / ".outlay" / "error.log"
+            log.write_text(traceback.format_exc(), encoding="utf-8")
+        else:
+            traceback.print_exc()
+        where = f"; the trace is in {log}" if log else ""
+        show.error(f"{type(error).__name__}: {error}{where}")
+        raise typer.Exit(2) from error
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],
+    company: Annotated[str, typer.Option(help="Name on the pages.")] = "",
+    timezone: Annotated[str, typer.Option(help="Reporting time zone.")] = "UTC",
+) -> None:
+    """Make a workspace with commented settings.
+
+    Example: `outlay init acme --company "Acme Ltd" --timezone Europe/Berlin`
+    """
+    with _exit_code_2():
+        written = init_workspace(folder, company=company or None, reporting_timezone=timezone)
+        for path in written:
+            show.console().print(f"wrote {path}", soft_wrap=True, markup=False)
+        show.console().print(
+            f"next: drop files into {folder}/inbox/, then: outlay run --workspace {folder}",
+            soft_wrap=True, markup=False,
+        )
+
+
+@app.command()
+def run(
+    workspace: WorkspaceOption = Path(),
+    first: Annotated[
+        DayOption, typer.Option("--from", formats=_DAY, help="First day to compute again.")
+    ] = None,
+    last: Annotated[
+        DayOption, typer.Option("--to", formats=_DAY, help="Last day to compute again.")
+    ] = None,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Compute everything anew.")
+    ] = False,
+) -> None:
+    """Read what is new, build, check, publish and render.
+
+    Example: `outlay run`, or for days of the reporting calendar whether or not something arrived
+    for them: `outlay run --from 2026-10-01 --to 2026-10-07`
+    """
+    with _exit_code_2():
+        found = find_workspace(workspace)
+    with _exit_code_2(found.root):
+        raise typer.Exit(_run(found, first, last, full_refresh))
+
+
+def _run(
+    workspace: Workspace, first: datetime | None, last: datetime | None, full_refresh: bool
+) -> int:
+    """Run, show the outcome, return the exit code."""
+    from pipelines.runner import Span, run_workspace
+
+    span = None
+    if first or last:
+        start, end = first or last, last or first
+        span = Span(start.date(), end.date()) if start and end else None
+    with show.progress_bars() as progress:
+        result = run_workspace(workspace, progress, span=span, full_refresh=full_refresh)
+    if result.status == "nothing to do":
+        show.console().print(
+            f"nothing to do yet: drop files into {workspace.lake.inbox}/<source>/",
+            soft_wrap=True, markup=False,
+        )
+    else:
+        show.outcome(result, str(workspace.site / "index.html"), str(workspace.showback))
+    return result.exit_code
+
+
+@app.command()
+def status(workspace: WorkspaceOption = Path()) -> None:
+    """Show sources, freshness, the last run, and what is unreadable, unpriced or unattributed.
+
+    Example: `outlay status --workspace acme`
+    """
+    from pipelines.status import read_status
+
+    with _exit_code_2():
+        show.status(read_status(find_workspace(workspace)))
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One SQL query on schemas reports, marts, ops.")],
+    workspace: WorkspaceOption = Path(),
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
+) -> None:
+    """Query the published file; never blocks a run and never sees half of one.
+
+    Example: `outlay sql "select month, charge_usd from reports.rpt_overview"`
+    """
+    import duckdb
+
+    from pipelines.status import open_showback
+
+    with _exit_code_2(), open_showback(find_workspace(workspace)) as con:
+        try:
+            result = con.execute(query)
+            columns = [column[0] for column in result.description or ()]
+            records = result.fetchall()
+        except duckdb.Error as error:
+            raise OutlayError(f"the query failed: {error}") from error
+    (show.rows_as_csv if as_csv else show.rows)(columns, records)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to put it.")] = Path(
+        "data/demo"
+    ),
+    days: Annotated[int, typer.Option(min=4, max=365, help="Days of invented data.")] = 120,
+) -> None:
+    """Make a workspace of an invented company, run it, and say which pages to open.
+
+    Example: `outlay demo`, then open `data/demo/site/index.html`
+    """
+    from pipelines.demo import make_demo
+
+    with _exit_code_2(), show.progress_bars() as progress:
+        workspace = make_demo(folder, days, progress)
+    with _exit_code_2(workspace.root):
+        raise typer.Exit(_run(workspace, None, None, False))
+
+
+@app.command()
+def ui(
+    workspace: WorkspaceOption = Path(),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 3000,
+) -> None:
+    """Open Dagster on the workspace: runs, checks, schedules and backfills, until Ctrl-C.
+
+    Example: `outlay ui --workspace acme`, then open http://127.0.0.1:3000
+    """
+    from pipelines.ui import dagster_command
+
+    with _exit_code_2():
+        command = dagster_command(find_workspace(workspace), port)
+    sys.exit(subprocess.call(command.arguments, env=command.environment, cwd=command.folder))  # noqa: S603 - our own command
+
+
+@app.command()
+def contract(
+    table: Annotated[str, typer.Argument(help="One table; all of them without it.")] = "",
+) -> None:
+    """Print the canonical columns that a mapping can fill.
+
+    Example: `outlay contract gateway_calls`
+    """
+    from ingest.contracts import TABLES
+
+    with _exit_code_2():
+        if table and table not in TABLES:
+            raise OutlayError(f"there is no table {table!r}; there are {', '.join(TABLES)}")
+    for name in [table] if table else TABLES:
+        show.contract(TABLES[name])
+
+
+if __name__ == "__main__":
+    app()

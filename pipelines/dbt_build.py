@@ -1,0 +1,161 @@
+"""Running dbt in process: models first, then the data tests, as two answers.
+
+dbt's own `build` leaves out every model below a failing test. Here all models are built, so that
+the published numbers are of one state, and a failing test turns the run red instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.errors import OutlayError
+from pipelines.progress import Progress
+from pipelines.settings import Settings
+from pipelines.workspace import Workspace
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+
+PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
+
+_NODE_RESULTS = frozenset({"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"})
+
+
+class BuildError(OutlayError):
+    """A model could not be built; the published file stays as it was."""
+
+
+@dataclass(frozen=True)
+class FailedTest:
+    """A data test that found rows it should not find.
+
+    Attributes:
+        name: the test's name in the dbt project.
+        message: dbt's words for it.
+        is_error: false when the test only warns.
+    """
+
+    name: str
+    message: str
+    is_error: bool
+
+
+def models_fingerprint(settings: Settings) -> str:
+    """Changes whenever a setting that models read, or a model itself, changed."""
+    digest = hashlib.sha256(json.dumps(settings.dbt_vars(), sort_keys=True).encode())
+    for folder in ("macros", "models", "seeds"):
+        for path in sorted((PROJECT / folder).rglob("*.*")):
+            digest.update(path.relative_to(PROJECT).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def build_models(
+    workspace: Workspace,
+    settings: Settings,
+    *,
+    full_refresh: bool,
+    progress: Progress,
+    select: Sequence[str] = (),
+) -> None:
+    """Build every model, or those selected.
+
+    Raises:
+        BuildError: names the first model that failed, with the database's message.
+    """
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
+    arguments += ["--full-refresh"] if full_refresh else []
+    arguments += ["--select", *select] if select else []
+    result = _invoke(arguments, workspace, settings, progress, "models")
+    if result.success:
+        return
+    for node in _results(result):
+        if node.status in ("error", "fail"):
+            raise BuildError(f"model {node.node.name} failed: {str(node.message).strip()}")
+    raise BuildError(f"dbt could not build: {result.exception}")
+
+
+def run_data_tests(
+    workspace: Workspace, settings: Settings, progress: Progress
+) -> list[FailedTest]:
+    """Run the data tests.
+
+    Returns:
+        Those that failed or warned.
+
+    Raises:
+        BuildError: dbt could not run them at all.
+    """
+    arguments = ["test", "--exclude-resource-type", "unit_test"]
+    result = _invoke(arguments, workspace, settings, progress, "data tests")
+    if not result.success and not _results(result):
+        raise BuildError(f"dbt could not run the data tests: {result.exception}")
+    return [
+        FailedTest(node.node.name, str(node.message).strip(), node.status != "warn")
+        for node in _results(result)
+        if node.status in ("error", "fail", "warn")
+    ]
+
+
+def _results(result: dbtRunnerResult) -> list[Any]:
+    """The nodes' results; none when dbt stopped before it ran any."""
+    return list(getattr(result.result, "results", None) or [])
+
+
+def _invoke(
+    arguments: Sequence[str],
+    workspace: Workspace,
+    settings: Settings,
+    progress: Progress,
+    what: str,
+) -> dbtRunnerResult:
+    """Run one dbt command on the workspace's warehouse, quietly, without network."""
+    from dbt.cli.main import dbtRunner
+
+    def tell(event: Any) -> None:
+        if event.info.name in _NODE_RESULTS:
+            # tests call it differently, and a fault in here would fail the node
+            total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
+            progress(what, int(event.data.index), int(total))
+
+    own = workspace.state / "dbt"
+    with _environment(workspace, settings):
+        return dbtRunner(callbacks=[tell]).invoke(
+            [
+                *arguments,
+                "--log-level", "none",
+                "--no-use-colors",
+                "--no-version-check",
+                "--no-send-anonymous-usage-stats",
+                "--project-dir", str(PROJECT),
+                "--profiles-dir", str(PROJECT),
+                "--target-path", str(own / "target"),
+                "--log-path", str(own / "logs"),
+                "--vars", json.dumps(settings.dbt_vars()),
+            ]
+        )
+
+
+@contextmanager
+def _environment(workspace: Workspace, settings: Settings) -> Iterator[None]:
+    """The variables that `profiles.yml` reads, for the time of one command."""
+    values = {
+        "OUTLAY_WAREHOUSE": str(workspace.warehouse),
+        "OUTLAY_THREADS": str(settings.threads),
+    }
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

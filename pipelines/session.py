@@ -1,0 +1,152 @@
+"""One run on one workspace: its lock, its settings, its place in the run history.
+
+Everything that a step needs is handed to it here; a step never looks for settings itself.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from ingest.landing import SourceReport
+from ingest.reading import SourceConfig
+from ingest.sources import load_sources
+from pipelines.locking import workspace_lock
+from pipelines.progress import Progress, silent
+from pipelines.settings import Settings, load_settings
+from pipelines.workspace import Workspace
+
+FAILED, GOOD, CHECKS_FAILED = "failed", "good", "checks failed"
+
+
+@dataclass(frozen=True)
+class Check:
+    """The result of one check.
+
+    Attributes:
+        name: stable name, `subject__source` where it is about one source.
+        passed: whether what it looks for is absent.
+        detail: what was measured, in one sentence with its numbers.
+        cure: what to do when it failed.
+        is_error: a failure turns the run red; otherwise it is a warning.
+    """
+
+    name: str
+    passed: bool
+    detail: str
+    cure: str = ""
+    is_error: bool = True
+
+    @property
+    def turns_red(self) -> bool:
+        """Whether the run ends with exit code 1 because of it."""
+        return self.is_error and not self.passed
+
+
+@dataclass
+class Run:
+    """A run under way.
+
+    Attributes:
+        sources: settings of every inbox folder.
+        full_refresh: compute everything anew.
+        progress: told about files, models and pages.
+        landed: what landing did, one report a source.
+        checks: results so far, of all kinds.
+        as_of_day: newest UTC day of calls, once known.
+        is_complete: the last step was reached.
+    """
+
+    workspace: Workspace
+    settings: Settings
+    sources: list[SourceConfig]
+    run_id: str
+    started_at: datetime
+    full_refresh: bool = False
+    progress: Progress = silent
+    landed: list[SourceReport] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    as_of_day: date | None = None
+    is_complete: bool = False
+
+    @property
+    def status(self) -> str:
+        """`good`, `checks failed`, or `failed` as long as the last step was not reached."""
+        if not self.is_complete:
+            return FAILED
+        return CHECKS_FAILED if any(check.turns_red for check in self.checks) else GOOD
+
+
+def load_workspace(workspace: Workspace) -> tuple[Settings, list[SourceConfig]]:
+    """The settings of a workspace and of its sources.
+
+    Raises:
+        ConfigError: names the file and the key that is wrong.
+    """
+    settings = load_settings(workspace.settings_file, workspace.salt_file)
+    salt = settings.salt.get_secret_value()
+    workspace.lake.inbox.mkdir(parents=True, exist_ok=True)
+    return settings, load_sources(workspace.sources_dir, workspace.lake.inbox, salt)
+
+
+@contextmanager
+def open_run(
+    workspace: Workspace, *, full_refresh: bool = False, progress: Progress = silent
+) -> Iterator[Run]:
+    """Hold the workspace for one run and enter the run into its history at the end.
+
+    Raises:
+        LockedError: another run holds the workspace.
+        ConfigError: settings are wrong.
+    """
+    with workspace_lock(workspace.state):
+        settings, sources = load_workspace(workspace)
+        started = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        run = Run(workspace, settings, sources, run_id, started, full_refresh, progress)
+        try:
+            yield run
+        finally:
+            _append(history_file(workspace), history_row(run))
+
+
+def history_file(workspace: Workspace) -> Path:
+    """The run history: one JSON object a line, oldest first; survives a deleted warehouse."""
+    return workspace.state / "runs.jsonl"
+
+
+def history_row(run: Run, status: str | None = None) -> dict[str, Any]:
+    """A run as the history and `ops.runs` keep it; times are UTC."""
+    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    return {
+        "run_id": run.run_id,
+        "started_at": run.started_at.isoformat(),
+        "finished_at": now.isoformat(),
+        "status": status or run.status,
+        "as_of_day": run.as_of_day.isoformat() if run.as_of_day else None,
+    }
+
+
+def past_runs(workspace: Workspace) -> list[dict[str, Any]]:
+    """The run history, oldest first; a line that a crash cut off is left out."""
+    file = history_file(workspace)
+    if not file.is_file():
+        return []
+    runs = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        try:
+            runs.append(json.loads(line))
+        except ValueError:
+            continue
+    return runs
+
+
+def _append(file: Path, row: dict[str, Any]) -> None:
+    with file.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(row) + "\n")

@@ -1,0 +1,159 @@
+"""What the command line shows: tables, results and progress. Text only, no decisions."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from pipelines.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from ingest.contracts import Table as Contract
+    from pipelines.runner import Outcome
+    from pipelines.status import Status
+
+WIDE = 10_000
+"""Width of a table that is not shown on a terminal: a pipe must not cut names."""
+
+
+def console(stderr: bool = False) -> Console:
+    """A console as wide as the terminal, or without end when there is none."""
+    found = Console(stderr=stderr, highlight=False)
+    return found if found.is_terminal else Console(stderr=stderr, highlight=False, width=WIDE)
+
+
+def error(message: str) -> None:
+    """Say on stderr why a command could not do its work."""
+    console(stderr=True).print(f"[red]outlay:[/red] {escape(message)}")
+
+
+@contextmanager
+def progress_bars() -> Iterator[Progress]:
+    """Progress on a terminal; silence in a log."""
+    out = console(stderr=True)
+    if not out.is_terminal:
+        yield silent
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(),
+               TimeElapsedColumn())
+    with Bars(*columns, console=out, redirect_stdout=False, redirect_stderr=False) as bars:
+        tasks: dict[str, Any] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(escape(what), total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield tell
+
+
+def rows(columns: Sequence[str], records: Sequence[Sequence[Any]], title: str = "") -> None:
+    """Print records as a table; numbers to the right, NULL as `NULL`."""
+    if title:
+        console().print(f"[bold]{escape(title)}[/bold]")
+    table = Table(box=SIMPLE_HEAD)
+    for index, column in enumerate(columns):
+        first = next((r[index] for r in records if r[index] is not None), None)
+        is_number = hasattr(first, "__round__") and not isinstance(first, bool)
+        table.add_column(escape(column), justify="right" if is_number else "left", overflow="fold")
+    for record in records:
+        table.add_row(*(escape(_text(value)) for value in record))
+    console().print(table)
+
+
+def _text(value: Any) -> str:
+    """A value as a person reads it: NULL is said, decimals have no exponent."""
+    if value is None:
+        return "NULL"
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def rows_as_csv(columns: Sequence[str], records: Sequence[Sequence[Any]]) -> None:
+    """Print records as CSV; NULL is empty."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for record in records:
+        writer.writerow("" if value is None else _text(value) for value in record)
+
+
+def contract(table: Contract) -> None:
+    """Print a canonical table's columns."""
+    console().print(f"[bold]{table.name}[/bold]: {escape(table.grain)}. Names: {table.standard}.")
+    rows(
+        ("column", "type", "required", "meaning"),
+        [
+            (c.name, c.type, "yes" if c.required else "",
+             c.doc + (f" One of: {', '.join(c.allowed)}." if c.allowed else ""))
+            for c in table.columns
+        ],
+    )
+
+
+def outcome(result: Outcome, pages: str, showback: str) -> None:
+    """Print what a run came to: what it read, what failed and what to do, where to look."""
+    out = console()
+    files = sum(report.files_new for report in result.landed)
+    loaded = sum(report.rows_loaded for report in result.landed)
+    aside = sum(report.rows_quarantined for report in result.landed)
+    out.print(f"read {files} new files: {loaded:,} rows, {aside:,} kept aside")
+    for check in result.checks:
+        if not check.passed:
+            word = "[red]failed[/red]" if check.is_error else "[yellow]warning[/yellow]"
+            out.print(f"{word} {check.name}: {escape(check.detail)}")
+            if check.cure:
+                out.print(f"  -> {escape(check.cure)}")
+    passed = sum(check.passed for check in result.checks)
+    out.print(f"{passed} of {len(result.checks)} checks passed: {result.status}")
+    out.print(f"pages: {escape(pages)}\nqueries: {escape(showback)}", soft_wrap=True)
+
+
+def status(found: Status) -> None:
+    """Print a workspace at a glance."""
+    out = console()
+    if found.running:
+        out.print(f"running now: {escape(found.running)}")
+    if found.last_run is None:
+        out.print("no run yet: drop files into inbox/ and run `outlay run`")
+    else:
+        run = found.last_run
+        as_of = f", calls up to {run['as_of_day']}" if run["as_of_day"] else ""
+        out.print(f"last run: {run['finished_at']} UTC, {run['status']}{as_of}")
+    rows(
+        ("source", "format", "files", "failed", "rows", "kept aside", "last day", "days behind",
+         "allowed"),
+        [
+            (s.name, s.format, *("-" if v is None else v for v in (
+                s.files, s.failed, s.rows, s.quarantined, s.last_day, s.days_behind)),
+             s.days_allowed)
+            for s in found.sources
+        ],
+        "Sources",
+    )
+    if found.failed_files:
+        rows(("file", "reason"), found.failed_files, "Files that could not be read")
+    if found.reasons:
+        rows(("source", "field", "reason", "rows"), found.reasons,
+             'Rows kept aside; all: outlay sql "from ops.quarantine"')
+    if found.unpriced:
+        without = sum(calls for _, calls in found.unpriced)
+        rows(("model", "calls"), found.unpriced,
+             f"Unpriced: {without:,} of {found.calls:,} calls; prices go into config/prices.csv")
+    if found.months:
+        rows(("month", "billed USD", "unattributed USD", "unallocated USD"),
+             [(f"{m:%Y-%m}", *("NULL" if v is None else f"{v:,.2f}" for v in usd))
+              for m, *usd in found.months],
+             "Bills: unattributed calls name no feature, unallocated dollars match no call")
+    if found.red:
+        rows(("check", "what was found", "what to do"), found.red, "Failed checks")

@@ -1,0 +1,169 @@
+"""The steps of a run, as plain functions, from landing to pages.
+
+Dagster's assets, and nothing else, call them. Each takes the run and leaves its findings there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from ingest.catalog import open_catalog
+from ingest.expectations import Finding, judge, profile
+from ingest.landing import SourceReport, land_source
+from ingest.reading import SourceConfig
+from ingest.sources import FORMATS
+from ingest.warehouse import Changes, mark_built, register_lake
+from pipelines.checks import check_warehouse, data_test_checks, source_check
+from pipelines.dbt_build import build_models, models_fingerprint, run_data_tests
+from pipelines.ops import files_changed, forget_checks, known_data_tests, write_ops
+from pipelines.publish import publish
+from pipelines.session import Check, Run
+
+HEALTH_MODELS = ("dim_sources+",)
+"""Models that show the files themselves: they change even when no day did."""
+
+
+def land(run: Run, sources: Sequence[SourceConfig]) -> list[SourceReport]:
+    """Load what is new in the inbox folders of `sources`.
+
+    Raises:
+        ConfigError: a source's settings are wrong.
+    """
+    with open_catalog(run.workspace.lake, run.settings.threads) as con:
+        run.landed += [
+            land_source(
+                con, run.workspace.lake, source, FORMATS[source.format],
+                progress=lambda name, done, total: run.progress(f"inbox/{name}", done, total),
+            )
+            for source in sources
+        ]
+    return run.landed
+
+
+def look_at_arrivals(run: Run, sources: Sequence[SourceConfig]) -> list[Check]:
+    """Great-expectations on the days that the coming build will compute; one check a source."""
+    findings = judge(profile(run.workspace.lake, built_commit(run.workspace.warehouse)))
+    checks = [_arrival_check(source.name, findings) for source in sources]
+    run.checks += checks
+    return checks
+
+
+def built_commit(warehouse: Path) -> int:
+    """The lake's commit that the last finished build included; 0 before the first."""
+    if not warehouse.exists():
+        return 0
+    with duckdb.connect(str(warehouse)) as con:
+        known = con.execute(
+            "select count(*) from information_schema.tables"
+            " where table_schema = 'raw' and table_name = 'build_state'"
+        ).fetchall()[0][0]
+        if not known:
+            return 0
+        row = con.execute("select coalesce(max(commit_id), 0) from raw.build_state").fetchall()
+    return int(row[0][0])
+
+
+def _arrival_check(source: str, findings: Iterable[Finding]) -> Check:
+    """All findings about one source; critical ones turn the run red, others only warn."""
+    own = [finding for finding in findings if finding.source_name == source]
+    critical = [finding for finding in own if finding.is_critical]
+    shown = [
+        f"{f.table} of {f.utc_day}: {f.measure} is {f.observed}: {f.meaning}"
+        for f in (critical or own)[:3]
+    ]
+    more = [f"and {len(own) - len(shown)} more"] if len(own) > len(shown) else []
+    return Check(
+        source_check("arrivals", source),
+        not own,
+        "; ".join([*shown, *more]) or f"{source} looks as calls, bills or judgements should",
+        f"correct config/sources/{source}.toml or the delivery; a changed setting reads the"
+        " source's files again",
+        is_error=bool(critical),
+    )
+
+
+def build(run: Run, forced_days: Iterable[date]) -> Changes:
+    """Register lake and prices, and build the models that must be.
+
+    Args:
+        run: the run; learns the newest day of calls.
+        forced_days: UTC days to compute although nothing arrived for them.
+
+    Raises:
+        ConfigError: a row of the price overrides is wrong.
+        BuildError: a model failed; the next run computes everything anew.
+    """
+    space, settings = run.workspace, run.settings
+    fingerprint = models_fingerprint(settings)
+    changes = register_lake(
+        space.warehouse, space.lake, space.prices_csv, fingerprint,
+        forced_days=forced_days, force_full=run.full_refresh,
+    )
+    run.as_of_day = changes.as_of_day
+    if not changes.nothing_new:
+        forget_checks(space.warehouse)
+        build_models(space, settings, full_refresh=changes.full_refresh, progress=run.progress)
+        mark_built(space.warehouse, changes, fingerprint)
+    elif files_changed(space.warehouse):
+        forget_checks(space.warehouse)
+        build_models(
+            space, settings, full_refresh=False, progress=run.progress, select=HEALTH_MODELS
+        )
+    return changes
+
+
+def _data_tests(run: Run) -> list[Check]:
+    """The data tests' results; those of the last run when no model was built since."""
+    with duckdb.connect(str(run.workspace.warehouse)) as con:
+        known = known_data_tests(con)
+    if known:
+        return known
+    failed = run_data_tests(run.workspace, run.settings, run.progress)
+    return data_test_checks(failed)
+
+
+def check(run: Run) -> list[Check]:
+    """Run the data tests and every check on the warehouse, and write schema `ops`."""
+    tested = _data_tests(run)
+    with duckdb.connect(str(run.workspace.warehouse)) as con:
+        checks = [
+            *tested,
+            *check_warehouse(con, run.settings, [source.name for source in run.sources]),
+        ]
+        run.checks += checks
+        write_ops(con, run)
+    return checks
+
+
+def publish_showback(run: Run) -> dict[str, int]:
+    """Replace the published file; returns the rows of each of its tables."""
+    return publish(run.workspace.warehouse, run.workspace.showback)
+
+
+def render(run: Run) -> list[Path]:
+    """Render the pages from the published file; the run is complete afterwards."""
+    from dashboards import render_site
+
+    as_of = f"data up to {run.as_of_day}" if run.as_of_day else "no data yet"
+    pages = render_site(
+        run.workspace.showback, run.workspace.site,
+        company=run.settings.company, generated_for=as_of,
+    )
+    run.is_complete = True
+    return pages
+
+
+def utc_days(start: datetime, end: datetime) -> list[date]:
+    """The UTC days that a span of the reporting calendar touches.
+
+    Args:
+        start: aware time, inclusive.
+        end: aware time, exclusive.
+    """
+    first = start.astimezone(UTC).date()
+    last = (end.astimezone(UTC) - timedelta(microseconds=1)).date()
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
