@@ -102,7 +102,7 @@ def read_records(
         kind = "array" if is_array and file_type == "jsonl" else file_type
         try:
             yield from _fast(con, batch, leaves, kind, shapes)
-        except _FastRefused:
+        except _FastRefusedError:
             for file in batch:
                 yield from _one_file(con, file, leaves, kind, shapes)
 
@@ -117,11 +117,11 @@ def _one_file(
     """A file of a refused batch: most are fine, only the bad one needs care."""
     try:
         yield from _fast(con, [file], leaves, kind, shapes)
-    except _FastRefused:
+    except _FastRefusedError:
         yield from _careful(con, file, leaves, kind)
 
 
-class _FastRefused(Exception):
+class _FastRefusedError(Exception):
     """The fast way cannot read these files, or cannot vouch for their line numbers."""
 
 
@@ -143,12 +143,12 @@ def _fast(
                 " (format parquet, compression lz4)"
             )
         except duckdb.Error as error:
-            raise _FastRefused from error
+            raise _FastRefusedError from error
         header = 1 if kind == "csv" else 0
         starts = _first_rows(con, files, target)
         for file in files:
             if kind != "array" and starts[file][1] + header != shapes[file].lines:
-                raise _FastRefused
+                raise _FastRefusedError
         con.execute(
             "create or replace temp view records as"
             f" select f.file_id, r.file_row_number - f.first_row + {1 + header} as source_line,"
