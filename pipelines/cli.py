@@ -6,8 +6,7 @@ Imports of Dagster, dbt and great-expectations stay inside the commands that nee
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,18 +52,25 @@ def _exit_code_2(workspace: Path | None = None) -> Iterator[None]:
     except OutlayError as error:
         show.error(str(error))
         raise typer.Exit(2) from error
-    except (typer.Exit, KeyboardInterrupt):
+    except typer.Exit:
         raise
     except Exception as error:
-        log = None
-        if workspace and (workspace / ".outlay").is_dir():
-            log = workspace / ".outlay" / "error.log"
-            log.write_text(traceback.format_exc(), encoding="utf-8")
-        else:
-            traceback.print_exc()
-        where = f"; the trace is in {log}" if log else ""
-        show.error(f"{type(error).__name__}: {error}{where}")
+        show.error(f"{type(error).__name__}: {error}{_keep_trace(workspace)}")
         raise typer.Exit(2) from error
+    except BaseException as error:
+        # Ctrl-C, which Dagster turns into an interruption of its own
+        show.error("interrupted; nothing half-done counts, the next run carries on")
+        raise typer.Exit(2) from error
+
+
+def _keep_trace(workspace: Path | None) -> str:
+    """Write the trace of the present error into the workspace; say where it is."""
+    if workspace is None or not (workspace / ".outlay").is_dir():
+        traceback.print_exc()
+        return ""
+    log = workspace / ".outlay" / "error.log"
+    log.write_text(traceback.format_exc(), encoding="utf-8")
+    return f"; the trace is in {log}"
 
 
 @app.command()
@@ -201,7 +207,9 @@ def ui(
 
     with _exit_code_2():
         command = dagster_command(find_workspace(workspace), port)
-    sys.exit(subprocess.call(command.arguments, env=command.environment, cwd=command.folder))  # noqa: S603 - our own command
+    os.chdir(command.folder)
+    # Dagster takes this process's place, so that Ctrl-C and an end of the terminal reach it
+    os.execve(command.arguments[0], command.arguments, command.environment)  # noqa: S606
 
 
 @app.command()

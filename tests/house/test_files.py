@@ -67,3 +67,14 @@ def test_sql_makes_floating_point_numbers_only_where_ratios_are_made() -> None:
                 assert DOUBLES_ALLOWED.search(code), where
             assert not re.search(r"[\w)] / [\w(]", code), where
             assert not re.search(r"\bavg\((?!loop_depth\))", code), where
+
+
+def test_sql_lines_fit_beside_each_other() -> None:
+    """The SQL linter measures lines after templating, so the files are measured here."""
+    found = [
+        f"{path}:{number}"
+        for path in own_files(".sql")
+        for number, line in enumerate((REPOSITORY / path).read_text().splitlines(), start=1)
+        if len(line) > 100
+    ]
+    assert found == []

@@ -1,4 +1,4 @@
-"""One small workspace: run once for tests that look at it, copied for those that change it."""
+"""One small workspace, run once for tests that only look at it, copied for those that change it."""
 
 from __future__ import annotations
 

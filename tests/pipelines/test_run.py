@@ -112,8 +112,10 @@ def test_a_file_that_cannot_be_read_ends_in_exit_code_1_and_the_rest_loads(
     drop(own, "bot/more.csv", CALLS.splitlines()[0] + "\nc5,t4,2025-10-07T13:00:00Z,house-1,9,0\n")
     result = outlay("run", "--workspace", own.root)
     assert result.exit_code == 1
-    said = "failed failed_files: 1 file could not be read: inbox/bot/empty.csv: the file is empty"
-    assert said in result.output
+    assert (
+        "failed failed_files: 1 file could not be read: inbox/bot/empty.csv: the file is empty"
+        in result.output
+    )
     assert "-> deliver them again" in result.output
     assert published(own, "select count(*) from marts.fct_calls") == [(5,)]
     assert published(own, "select files_failed from reports.rpt_source_health where"
