@@ -139,7 +139,9 @@ def line_mode(points: int) -> str:
 
 def script_json(content: object) -> Markup:
     """Serialise to JSON that cannot end, or otherwise escape from, the script element it is in."""
-    written = json.dumps(content, allow_nan=False, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+    written = json.dumps(
+        content, allow_nan=False, ensure_ascii=True, separators=(",", ":"), sort_keys=True
+    )
     for character in "<>&'":
         written = written.replace(character, f"\\u{ord(character):04x}")
     return Markup(written)  # noqa: S704 - the four characters that HTML reads are gone

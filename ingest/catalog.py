@@ -103,7 +103,9 @@ class KnownFile:
 
 
 @contextmanager
-def open_catalog(paths: LakePaths, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_catalog(
+    paths: LakePaths, threads: int | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the lake for landing, after removing what an interrupted run left behind.
 
     The caller holds the workspace's lock: there is one writer.

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.catalog import LakePaths
-from ingest.records import literal
+from ingest.leaves import literal
 
 CRITICAL, WARNING = "critical", "warning"
 

@@ -14,7 +14,7 @@ import duckdb
 
 from ingest.catalog import LakePaths, live_parts
 from ingest.contracts import Table
-from ingest.records import literal
+from ingest.leaves import literal
 from ingest.validation import checked
 
 _PARQUET = "format parquet, compression zstd, compression_level 1"

@@ -17,10 +17,10 @@ import duckdb
 
 from ingest.catalog import LakePaths
 from ingest.contracts import PROVENANCE, TABLES, Column, Table
+from ingest.leaves import literal
 from ingest.prices.book import model_prices
 from ingest.prices.matching import match_models
 from ingest.prices.overrides import Override, read_overrides
-from ingest.records import literal
 
 _STATE = """
 create schema if not exists raw;
@@ -193,7 +193,7 @@ def _register_prices(con: duckdb.DuckDBPyConnection, overrides: Sequence[Overrid
 
 
 def _repriced_days(con: duckdb.DuckDBPyConnection) -> list[date]:
-    """Days with calls of a model whose match or prices differ from the last registration."""
+    """Days with calls or charges of a model whose match or prices differ from last time."""
     con.execute(
         f"""
         create or replace temp table repriced as
@@ -217,9 +217,11 @@ def _repriced_days(con: duckdb.DuckDBPyConnection) -> list[date]:
     if not con.execute("select count(*) from repriced").fetchall()[0][0]:
         return []
     rows = con.execute(
-        "select distinct c.utc_day from raw.gateway_calls as c inner join repriced as r"
+        "select c.utc_day from raw.gateway_calls as c inner join repriced as r"
         " on r.provider is not distinct from c.provider"
         " and r.model = coalesce(c.response_model, c.request_model)"
+        " union select c.utc_day from raw.billing_charges as c inner join repriced as r"
+        " on r.provider is not distinct from c.x_provider and r.model = c.x_model"
     ).fetchall()
     return [row[0] for row in rows]
 

@@ -37,7 +37,9 @@
 {% macro delete_changed_days(tables) -%}
     {%- if execute and is_incremental() -%}
         {%- set days = changed_days(tables) -%}
-        {%- if days -%}delete from {{ this }} where utc_day in ({{ days | join(", ") }}){%- endif -%}
+        {%- if days -%}
+            delete from {{ this }} where utc_day in ({{ days | join(", ") }})
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 

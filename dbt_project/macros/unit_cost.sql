@@ -15,8 +15,10 @@
         select
             tasks.*,
             bases.cost_basis,
-            case bases.cost_basis when 'estimate' then tasks.estimate_usd else tasks.reported_usd end
-                as cost_usd,
+            case bases.cost_basis
+                when 'estimate' then tasks.estimate_usd
+                else tasks.reported_usd
+            end as cost_usd,
             case bases.cost_basis
                 when 'estimate' then tasks.failed_attempts_estimate_usd
                 else tasks.failed_attempts_reported_usd

@@ -1,7 +1,7 @@
 {#-
-    dbt reads the column types of a unit test's inputs off the relations they stand for. An ephemeral
-    model has none: this names the columns of the one that unit tests put in, and leaves the rest
-    to dbt.
+    dbt reads the column types of a unit test's inputs off the relations they stand for. An
+    ephemeral model has none: this names the columns of the one that unit tests put in, and
+    leaves the rest to dbt.
 -#}
 {% macro get_fixture_sql(rows, column_name_to_data_types) -%}
     {%- if model.name != "int_calls_deduplicated" -%}

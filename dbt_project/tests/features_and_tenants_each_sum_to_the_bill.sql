@@ -3,7 +3,7 @@
 
 with dimensions as (
 
-    select * from (values ('feature'), ('tenant')) as named (dimension)
+    select named.dimension from (values ('feature'), ('tenant')) as named (dimension)
 
 ),
 

@@ -1,0 +1,1 @@
+"""Gateway logs: one file per source, each a reader of one shape."""

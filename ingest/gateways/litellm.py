@@ -14,10 +14,11 @@ import duckdb
 
 from ingest.contracts import GATEWAY_CALLS
 from ingest.errors import ConfigError
+from ingest.leaves import Leaf, parse_path
 from ingest.mapping import Expression, compile_columns, pseudonym
 from ingest.projection import canonical_select, leaves_of
 from ingest.reading import Format, InputFile, SourceConfig, Staged
-from ingest.records import Leaf, parse_path, read_records
+from ingest.records import read_records
 
 DEFAULT_ATTRIBUTION: Mapping[str, object] = {
     "task_id": {

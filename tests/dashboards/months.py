@@ -214,7 +214,7 @@ def source_rows() -> list[Row]:
 
 def full_months() -> dict[str, list[Row]]:
     """Return the rows of every report; the same ones each time."""
-    dice = random.Random(7)  # noqa: S311 - made-up figures, not secrets
+    dice = random.Random(7)
     spend, cache = daily_rows(dice)
     tie_summary, tie_detail = tie_rows(dice)
     lines, summary = showback_rows(dice)

@@ -16,6 +16,14 @@ TEMPLATE = Path("pipelines") / "templates" / "outlay.toml"
 WITHOUT_README = {"tests"}
 """`tests/story` has one; what the other rooms of tests prove, their names say."""
 
+CONTESTED = (
+    "cost_per_success_usd", "status", "estimate_usd", "charge_usd", "reported_usd", "waste_usd",
+    "loop_depth", "gateway_cache_hit_ratio", "provider_cache_hit_ratio", "cache_saving_usd",
+    "avoided_usd", "gap_usd", "is_settled", "unattributed_usd", "unallocated_usd",
+    "duplicates_dropped", "Model tier", "Allocated charge", "Money types", "Two calendars",
+)  # fmt: skip
+"""What people argue about; each is a title of DECISIONS.md."""
+
 
 def documentation() -> str:
     pages = [REPOSITORY / "README.md", *sorted(REPOSITORY.glob("*/README.md"))]
@@ -43,6 +51,19 @@ def test_every_variable_of_the_models_has_its_decision_or_readme() -> None:
     assert len(variables) >= 6
     text = documentation() + (REPOSITORY / "dbt_project" / "DECISIONS.md").read_text()
     assert [name for name in variables if not mentions(text, name)] == []
+
+
+def test_every_decision_has_its_four_parts_and_is_named_after_columns(manifest: Manifest) -> None:
+    sections = (REPOSITORY / "dbt_project" / "DECISIONS.md").read_text().split("\n## ")[1:]
+    columns = {name for node in models(manifest, "marts", "reports") for name in node.columns}
+    for section in sections:
+        title = section.partition("\n")[0]
+        for part in ("**Rule.**", "**Why.**", "**Example.**", "**Does not claim.**"):
+            assert section.count(part) == 1, f"{title}: {part}"
+        named = {word for word in re.split(r", | and ", title) if "_" in word}
+        assert named <= columns, title
+    titles = " ".join(section.partition("\n")[0] for section in sections)
+    assert [name for name in CONTESTED if not mentions(titles, name)] == []
 
 
 def test_every_command_of_outlay_is_in_a_readme() -> None:

@@ -62,7 +62,9 @@ def test_a_file_loads_once_whatever_it_is_called(lake: Lake) -> None:
 def test_every_row_knows_its_file_and_line(lake: Lake) -> None:
     lake.drop("x/a.jsonl", lines(call(1), call(2), call(3)))
     lake.land()
-    assert lake.rows("select source_name, source_file, source_line, call_id from rows order by 3") == [
+    assert lake.rows(
+        "select source_name, source_file, source_line, call_id from rows order by 3"
+    ) == [
         ("bot", "x/a.jsonl", 1, "c1"),
         ("bot", "x/a.jsonl", 2, "c2"),
         ("bot", "x/a.jsonl", 3, "c3"),

@@ -66,7 +66,7 @@ output = "response.usage.completion_tokens"
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[Workspace]:
+def workspace(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Workspace:
     workspace = Workspace(tmp_path_factory.mktemp("real"))
     real = shared / "real"
     for source, toml, name in (
@@ -82,7 +82,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterato
         "deepseek,deepseek-chat,standard,output,0.42,2025-01-01,,,list price of the run",
     )
     workspace.build()
-    yield workspace
+    return workspace
 
 
 def tau2_answers(shared: Path) -> list[dict[str, str]]:

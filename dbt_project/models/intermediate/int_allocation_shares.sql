@@ -57,7 +57,7 @@ ranked as (
     select
         *,
         units - sum(floor_units) over cell as left_over,
-        row_number() over (cell order by remainder desc, feature, tenant_id) as place
+        row_number() over (cell order by remainder desc, feature asc, tenant_id asc) as place
     from floors
     window cell as (partition by utc_day, provider, model_id)
 
@@ -72,8 +72,10 @@ final as (
         'usage' as line,
         feature,
         tenant_id,
-        cast(side * (floor_units + case when place <= left_over then 1 else 0 end) as decimal(24, 0))
-            * cast(0.000000000001 as decimal(12, 12)) as charge_usd
+        cast(
+            side * (floor_units + case when place <= left_over then 1 else 0 end)
+            as decimal(24, 0)
+        ) * cast(0.000000000001 as decimal(12, 12)) as charge_usd
     from ranked
 
 )

@@ -15,7 +15,11 @@ numbered as (
         -- the fullest record wins; what the file is called decides only between equals
         row_number() over (
             partition by utc_day, source_name, call_id
-            order by ended_at desc nulls last, output_tokens desc nulls last, source_file, source_line
+            order by
+                ended_at desc nulls last,
+                output_tokens desc nulls last,
+                source_file asc,
+                source_line asc
         ) as copy_number,
         count(*) over (partition by utc_day, source_name, call_id) as copies
     from calls

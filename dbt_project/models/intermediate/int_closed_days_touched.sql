@@ -1,4 +1,4 @@
-{#- Closing dates whose cohort changed: where a touched task closed before, and where it does now. -#}
+{#- Closing dates whose cohort changed: where a touched task closed before, and where now. -#}
 
 with before as (
 

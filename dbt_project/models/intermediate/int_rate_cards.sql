@@ -13,7 +13,8 @@ with prices as (
 
 service_tiers as (
 
-    select * from (values ('standard'), ('batch'), ('flex'), ('priority')) as tiers (service_tier)
+    select tiers.service_tier
+    from (values ('standard'), ('batch'), ('flex'), ('priority')) as tiers (service_tier)
 
 ),
 

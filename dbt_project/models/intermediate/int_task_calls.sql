@@ -39,8 +39,10 @@ final as (
         {% endfor -%}
         {{ sum_usd("estimate_usd") }} as estimate_usd,
         {{ sum_usd("reported_cost_usd") }} as reported_usd,
-        {{ sum_usd("case when status = 'ok' then 0 else estimate_usd end") }} as failed_attempts_estimate_usd,
-        {{ sum_usd("case when status = 'ok' then 0 else reported_cost_usd end") }} as failed_attempts_reported_usd,
+        {{ sum_usd("case when status = 'ok' then 0 else estimate_usd end") }}
+            as failed_attempts_estimate_usd,
+        {{ sum_usd("case when status = 'ok' then 0 else reported_cost_usd end") }}
+            as failed_attempts_reported_usd,
         {{ sum_usd("avoided_usd") }} as avoided_usd,
         {{ sum_usd("cache_saving_usd") }} as cache_saving_usd,
         {{ as_count("count(*) filter (where is_unpriced)") }} as unpriced_calls,

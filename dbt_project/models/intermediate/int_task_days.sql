@@ -21,7 +21,7 @@ call_days as (
         select distinct first_call_day_before, last_call_day_before
         from touched
         where first_call_day_before is not null
-    )
+    ) as spans
 
 ),
 
@@ -34,7 +34,7 @@ judged_days as (
         select distinct first_judged_day_before, last_judged_day_before
         from touched
         where first_judged_day_before is not null
-    )
+    ) as spans
 
 ),
 

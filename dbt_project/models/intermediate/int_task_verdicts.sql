@@ -28,7 +28,7 @@ ranked as (
         row_number() over (
             partition by task_id
             -- between two judgements of one moment the less flattering one counts
-            order by outcome = 'pending', evaluator_rank, judged_at desc, outcome
+            order by outcome = 'pending' asc, evaluator_rank asc, judged_at desc, outcome asc
         ) as judgement_rank,
         {{ as_count("count(*) over (partition by task_id)") }} as judgements,
         min(utc_day) over (partition by task_id) as first_judged_day,

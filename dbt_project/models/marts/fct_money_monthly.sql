@@ -22,6 +22,7 @@ usage as (
         {{ sum_usd("estimate_usd") }} as estimate_usd,
         {{ sum_usd("reported_usd") }} as reported_usd,
         {{ sum_usd("avoided_usd") }} as avoided_usd,
+        min(utc_day) as first_call_day,
         max(utc_day) as last_call_day
     from {{ ref("fct_usage_daily") }}
     group by month
@@ -66,6 +67,7 @@ final as (
         months.month,
         cast(spend.charge_usd as decimal(28, 12)) as charge_usd,
         spend.last_billed_day,
+        usage.first_call_day,
         usage.last_call_day,
         usage.calls,
         usage.unpriced_calls,

@@ -5,7 +5,7 @@ with charges as (
 
     select provider, utc_day, model_id, sum(charge_usd) as charge_usd
     from {{ ref("fct_charges_daily") }}
-    where charge_category = 'Usage' and model_id is not null
+    where charge_category = 'Usage' and model_id is not null and charge_usd is not null
     group by provider, utc_day, model_id
 
 ),

@@ -31,9 +31,12 @@ members as (
 
 periods as (
 
-    select members.*, 'day' as period_grain, closed_date as period_start from members
+    select members.*, 'day' as period_grain, members.closed_date as period_start from members
     union all
-    select members.*, 'month' as period_grain, {{ month_of("closed_date") }} as period_start
+    select
+        members.*,
+        'month' as period_grain,
+        {{ month_of("members.closed_date") }} as period_start
     from members
 
 ),

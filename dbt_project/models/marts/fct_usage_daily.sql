@@ -36,7 +36,8 @@ final as (
             as billable_output_tokens,
         {{ sum_usd("estimate_usd") }} as estimate_usd,
         {{ sum_usd("reported_cost_usd") }} as reported_usd,
-        {{ sum_usd("case when status = 'ok' then 0 else estimate_usd end") }} as failed_attempts_usd,
+        {{ sum_usd("case when status = 'ok' then 0 else estimate_usd end") }}
+            as failed_attempts_usd,
         {{ sum_usd("avoided_usd") }} as avoided_usd,
         {{ sum_usd("cache_saving_usd") }} as cache_saving_usd,
         {{ as_count("count(*) filter (where is_unpriced)") }} as unpriced_calls,

@@ -38,7 +38,8 @@ measured as (
         months.month as first_day,
         cast(months.month + interval 1 month - interval 1 day as date) as last_day,
         coalesce(
-            last_day <= max(money.last_call_day) over ()
+            months.month >= min(money.first_call_day) over ()
+            and last_day <= max(money.last_call_day) over ()
             and last_day <= max(money.last_billed_day) over (),
             false
         ) as is_complete,

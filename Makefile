@@ -1,0 +1,47 @@
+# Everything a person runs, CI runs too. `make` alone lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO ?= data/demo
+
+.PHONY: help setup demo test lint ui bench clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 8
+
+# The stamp is newer than both files as long as the environment is what they say.
+$(VENV)/.stamp: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Outlay needs Python 3.11 or newer; set PYTHON=python3.x" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+		|| { echo "Python's venv module is missing: apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+setup: $(VENV)/.stamp ## make .venv with the pinned packages
+
+demo: setup ## an invented company's 120 days, from files to pages, in data/demo
+	$(BIN)/outlay demo $(DEMO)
+
+test: setup ## all tests
+	$(BIN)/python -m pytest
+
+lint: setup ## style, types, import contracts, SQL
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+
+ui: setup ## Dagster on the demo workspace
+	$(BIN)/outlay ui --workspace $(DEMO)
+
+bench: setup ## the three measured promises, in one run
+	$(BIN)/python -m tests.bench
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) data/demo data/bench .pytest_cache .mypy_cache .ruff_cache

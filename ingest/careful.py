@@ -1,0 +1,142 @@
+"""The careful way to read records: one by one, keeping bad ones aside with line and reason.
+
+For files that DuckDB refuses as a whole. Bounded in memory: a chunk of lines at a time, of which
+only the wanted leaves are kept.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+
+import duckdb
+import pyarrow as pa
+
+from ingest.errors import SourceFileError
+from ingest.filebytes import open_bytes
+from ingest.leaves import Leaf, literal, quote
+from ingest.reading import InputFile
+
+CHUNK = 20_000
+"""Lines held in memory at once."""
+
+
+def read_carefully(
+    con: duckdb.DuckDBPyConnection, file: InputFile, leaves: Sequence[Leaf], kind: str
+) -> Iterator[str]:
+    """One file, record by record; a bad one is rejected by line, the others are kept."""
+    con.execute("drop table if exists careful_records")
+    chunks = _chunks(file, kind)
+    first = next(chunks, None)
+    if first is None:
+        raise SourceFileError(file.relative, "the file holds no records")
+    for number, chunk in enumerate(itertools.chain([first], chunks)):
+        con.register("chunk", chunk)
+        verb = "create temp table careful_records as" if number == 0 else (
+            "insert into careful_records"
+        )
+        con.execute(f"{verb} {_extract(file.file_id, leaves, 'chunk')}")
+        con.unregister("chunk")
+    yield "careful_records"
+    con.execute("drop table if exists careful_records")
+
+
+def _chunks(file: InputFile, kind: str) -> Iterator[pa.Table]:
+    """Arrow tables (line, text, reason) of one file; `text` is one record as JSON."""
+    records = {"jsonl": _json_lines, "array": _json_array, "csv": _csv_rows}[kind](file)
+    for rows in iter(lambda: list(itertools.islice(records, CHUNK)), []):
+        lines, texts, reasons = zip(*rows, strict=True)
+        yield pa.table(
+            {
+                "line": pa.array(lines, pa.int64()),
+                "text": pa.array(texts, pa.string()),
+                "reason": pa.array(reasons, pa.string()),
+            }
+        )
+
+
+def _json_lines(file: InputFile) -> Iterator[tuple[int, str | None, str | None]]:
+    with open_bytes(file.path) as lines:
+        for number, raw in enumerate(lines, 1):
+            if not raw.strip():
+                continue
+            try:
+                yield number, raw.decode("utf-8-sig" if number == 1 else "utf-8"), None
+            except UnicodeDecodeError:
+                yield number, None, "the line is not UTF-8 text"
+
+
+def _json_array(file: InputFile) -> Iterator[tuple[int, str | None, str | None]]:
+    with open_bytes(file.path) as stream:
+        try:
+            documents = json.load(stream)
+        except ValueError as error:
+            raise SourceFileError(
+                file.relative, "the JSON array is malformed or cut off; export the file again"
+            ) from error
+    for number, document in enumerate(documents, 1):
+        yield number, json.dumps(document), None
+
+
+def _csv_rows(file: InputFile) -> Iterator[tuple[int, str | None, str | None]]:
+    with open_bytes(file.path) as stream:
+        rows = csv.reader(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline=""))
+        header = next(rows, None)
+        if not header:
+            raise SourceFileError(file.relative, "the CSV has no header line", line=1)
+        start = rows.line_num + 1
+        for row in rows:
+            if len(row) == len(header):
+                values = {k: v for k, v in zip(header, row, strict=True) if v != ""}
+                yield start, json.dumps(values), None
+            elif row:
+                yield start, None, f"{len(row)} columns where the header has {len(header)}"
+            start = rows.line_num + 1
+
+
+def _extract(file_id: int, leaves: Sequence[Leaf], relation: str) -> str:
+    """Type the leaves of JSON texts; the first that does not fit names the rejected field."""
+    paths = "[" + ", ".join(literal(_json_path(leaf.path)) for leaf in leaves) + "]"
+    typed, faults = [], []
+    for n, leaf in enumerate(leaves):
+        text = f"texts[{n + 1}]"
+        cast = f"try_cast({text} as {leaf.type})"
+        if leaf.type == "VARCHAR[]":
+            cast = f"case when try_cast({text} as json) is not null then {cast} end"
+        typed.append(f"{cast} as {quote(leaf.name)}")
+        faults.append(f"when {text} is not null and {cast} is null then {n}")
+    names = "[" + ", ".join(literal(leaf.name) for leaf in leaves) + "]"
+    types = "[" + ", ".join(literal(leaf.type) for leaf in leaves) + "]"
+    return f"""
+        with parsed as (
+            select line, reason, case when json_valid(text) then text::json end as doc, text
+            from {relation}
+        ),
+        texts as (
+            -- all paths in one pass over the text
+            select line, json_extract_string(doc, {paths}) as texts,
+                case
+                    when reason is not null then reason
+                    when doc is null then 'the line is not valid JSON'
+                    when json_type(doc) <> 'OBJECT' then 'the record is not a JSON object'
+                end as reason
+            from parsed
+        ),
+        typed as (
+            select *, case {' '.join(faults)} end as fault from texts
+        )
+        select {file_id}::bigint as file_id, line as source_line,
+            case when reason is not null then 'record' else {names}[fault + 1] end as reject_field,
+            coalesce(reason, 'the value is not a ' || {types}[fault + 1]) as reject_reason,
+            {', '.join(typed)}
+        from typed
+    """
+
+
+def _json_path(path: tuple[str, ...]) -> str:
+    return "$" + "".join(f'."{key}"' for key in path)
+
+

@@ -1,0 +1,48 @@
+"""A wanted value of a record, its path, and the SQL spelling of names and texts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_SEGMENT = re.compile(r'"([^"]+)"|([^."\s][^."]*)')
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One wanted value of a record.
+
+    Attributes:
+        path: keys from the record's root; a key that holds a dot is quoted in `name`.
+        type: VARCHAR, BIGINT, DOUBLE, BOOLEAN, VARCHAR[] or DECIMAL(18,9).
+    """
+
+    path: tuple[str, ...]
+    type: str = "VARCHAR"
+
+    @property
+    def name(self) -> str:
+        """Dotted path, the column's name."""
+        return ".".join(f'"{key}"' if "." in key else key for key in self.path)
+
+
+def parse_path(text: str) -> tuple[str, ...]:
+    """Split a dotted path; a key that holds a dot is written in double quotes.
+
+    Raises:
+        ValueError: the text is not a path.
+    """
+    keys = tuple(quoted or plain for quoted, plain in _SEGMENT.findall(text))
+    if not keys or ".".join(f'"{k}"' if "." in k else k for k in keys) != text:
+        raise ValueError(f"{text!r} is not a dotted path")
+    return keys
+
+
+def quote(name: str) -> str:
+    """Quote an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Quote an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
