@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -210,6 +211,23 @@ def test_a_second_run_at_the_same_time_is_refused_and_told_who_holds_the_lock(
     assert "another run is working on this workspace" in result.output
     assert f"process {holder['pid']}, started {holder['started_at']}" in result.output
     assert len(past_runs(built)) == 1
+
+
+def test_real_litellm_logs_run_as_they_are_and_unpriced_models_turn_the_run_red(
+    shared: Path, tmp_path: Path
+) -> None:
+    workspace = Workspace(tmp_path / "acme")
+    init_workspace(workspace.root)
+    sample = shared / "samples" / "gateway" / "litellm_slp_cases.jsonl.gz"
+    shutil.copy(sample, workspace.lake.inbox / "litellm")
+    result = outlay("run", "--workspace", workspace.root)
+    assert result.exit_code == 1
+    assert "read 1 new files: 58 rows, 0 kept aside" in result.output
+    # four calls of two in-house models that no price book knows
+    assert "6.90% of the calls of the newest 7 days have no price" in result.output
+    assert "acme-inhouse-7b, acme-inhouse-7b-v2" in result.output
+    assert published(workspace, "select count(*), count(*) filter (where is_unpriced)"
+                                " from marts.fct_calls") == [(58, 4)]
 
 
 def test_a_workspace_without_files_has_nothing_to_do(tmp_path: Path) -> None:
