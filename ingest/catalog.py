@@ -116,7 +116,7 @@ def open_catalog(
         con.execute("set TimeZone = 'UTC'")
         con.execute(f"set temp_directory = '{paths.scratch}'")
         con.execute("set enable_external_file_cache = false")  # every file is read once
-        con.execute("set memory_limit = '512MB'")
+        con.execute("set memory_limit = '1GB'")
         # rows wait in memory until so many are there; the defaults hold half a million per thread
         con.execute("set partitioned_write_flush_threshold = 65536")
         con.execute("set partitioned_write_max_open_files = 32")

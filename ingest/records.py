@@ -89,7 +89,7 @@ def _fast(
         target = str(Path(folder) / "leaves.parquet")
         try:
             con.execute(
-                f"copy ({_typed_select(files, leaves, kind)}) to {literal(target)}"
+                f"copy ({typed_select(files, leaves, kind)}) to {literal(target)}"
                 " (format parquet, compression lz4)"
             )
         except duckdb.Error as error:
@@ -138,8 +138,12 @@ def _join_files(starts: dict[InputFile, tuple[int, int]]) -> str:
     return f"inner join {table} on f.filename = r.filename"
 
 
-def _typed_select(files: Sequence[InputFile], leaves: Sequence[Leaf], kind: str) -> str:
-    """The query that reads only the wanted leaves, typed; with their file when there are many."""
+def typed_select(files: Sequence[InputFile], leaves: Sequence[Leaf], kind: str) -> str:
+    """The query that reads only the wanted leaves, typed; with their file when there are many.
+
+    Args:
+        kind: `jsonl`, `array` (one JSON array a file) or `csv`.
+    """
     paths = "[" + ", ".join(literal(str(file.path)) for file in files) + "]"
     filename = "filename, " if len(files) > 1 else ""
     if kind == "csv":

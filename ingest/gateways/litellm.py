@@ -186,18 +186,26 @@ def read(
         ConfigError: `[attribution]` is wrong; names its key.
         SourceFileError: a file cannot be read at all.
     """
-    expressions = {name: Expression(sql, name) for name, sql in _COLUMNS.items()}
-    expressions["api_key_id"] = Expression(
-        pseudonym("nullif(\"metadata.user_api_key_hash\", '')", config.salt), "api_key_id"
-    )
-    expressions |= _attribution(config)
-    leaves = leaves_of(expressions, list(_LEAVES.values()))
-    for relation in read_records(con, files, leaves, "jsonl"):
+    expressions = _expressions(config)
+    for relation in read_records(con, files, leaves(config), "jsonl"):
         con.execute(
             f"create or replace temp view litellm_rows as {canonical_select(expressions, relation)}"
         )
         yield Staged(GATEWAY_CALLS.name, "litellm_rows")
         con.execute("drop view if exists litellm_rows")
+
+
+def leaves(config: SourceConfig) -> list[Leaf]:
+    """The values that are read from a payload; everything else stays unread."""
+    return leaves_of(_expressions(config), list(_LEAVES.values()))
+
+
+def _expressions(config: SourceConfig) -> dict[str, Expression]:
+    expressions = {name: Expression(sql, name) for name, sql in _COLUMNS.items()}
+    expressions["api_key_id"] = Expression(
+        pseudonym("nullif(\"metadata.user_api_key_hash\", '')", config.salt), "api_key_id"
+    )
+    return expressions | _attribution(config)
 
 
 def _attribution(config: SourceConfig) -> dict[str, Expression]:

@@ -1,0 +1,59 @@
+"""The daily run: one more day, after 7 days of history and after 120. It must not grow."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from ingest.demo import write_workspace_data
+from tests.bench.measure import Took, run, typical
+
+DAILY = ("litellm", "batch-jobs", "outcomes", "reviews")
+LONG, SHORT = 120, 7
+RUNS = 3
+
+
+def measure(folder: Path) -> None:
+    """Print whole `outlay run` processes, and their ratio."""
+    print("Daily run, whole process: outlay run")
+    took = {days: _daily(folder, days) for days in (SHORT, LONG)}
+    for days, figure in took.items():
+        print(f"  after {days:3d} days  {figure}")
+    ratio = took[LONG].cpu / took[SHORT].cpu
+    wall = took[LONG].wall / took[SHORT].wall
+    print(f"  ratio: {wall:.2f} wall, {ratio:.2f} processor time (promised: at most 1.2)")
+
+
+def _daily(folder: Path, history: int) -> Took:
+    """Build a history, then time the run that takes one more day, always from one state."""
+    all_days = folder / "days"
+    if not all_days.exists():
+        write_workspace_data(all_days, days=LONG + 1)
+    ready = folder / f"after-{history}"
+    shutil.rmtree(ready, ignore_errors=True)
+    run("-m", "pipelines.cli", "init", str(ready))
+    for settings in (ready / "config" / "sources").glob("*.toml"):
+        settings.unlink()
+    shutil.copytree(all_days / "config", ready / "config", dirs_exist_ok=True)
+    for source in sorted((all_days / "inbox").iterdir()):
+        files = sorted(source.iterdir())
+        kept = files[-1 - history : -1] if source.name in DAILY else files
+        for path in kept:
+            (ready / "inbox" / source.name).mkdir(exist_ok=True)
+            shutil.copy2(path, ready / "inbox" / source.name)
+    _run(ready)
+    figures = []
+    for number in range(RUNS):
+        day = folder / f"day-{history}-{number}"
+        shutil.copytree(ready, day)
+        for name in DAILY:
+            newest = sorted((all_days / "inbox" / name).iterdir())[-1]
+            shutil.copy2(newest, day / "inbox" / name)
+        figures.append(_run(day))
+        shutil.rmtree(day)
+    return typical(figures)
+
+
+def _run(workspace: Path) -> Took:
+    """`outlay run`; checks may fail, the history is cut on purpose."""
+    return run("-m", "tests.bench.run_workspace", str(workspace))
