@@ -35,7 +35,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 def load_sources(config_dir: Path, inbox: Path, salt: str) -> list[SourceConfig]:
     """Settings of every inbox folder, in name order.
 
-    A folder needs `config/sources/<folder>.toml`. A settings file without a folder is a source
+    A folder with files needs `config/sources/<folder>.toml`. A settings file without a folder is a source
     that has delivered nothing yet; its folder is made.
 
     Raises:
@@ -45,7 +45,7 @@ def load_sources(config_dir: Path, inbox: Path, salt: str) -> list[SourceConfig]
     for name in settings:
         (inbox / name).mkdir(parents=True, exist_ok=True)
     for folder in sorted(p for p in inbox.iterdir() if p.is_dir() and p.name[0] != "."):
-        if folder.name not in settings:
+        if folder.name not in settings and any(folder.iterdir()):
             raise ConfigError(
                 str(config_dir / f"{folder.name}.toml"),
                 "file",
