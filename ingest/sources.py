@@ -35,8 +35,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 def load_sources(config_dir: Path, inbox: Path, salt: str) -> list[SourceConfig]:
     """Settings of every inbox folder, in name order.
 
-    A folder with files needs `config/sources/<folder>.toml`. A settings file without a folder is a source
-    that has delivered nothing yet; its folder is made.
+    A folder with files needs `config/sources/<folder>.toml`. A settings file without a folder is
+    a source that has delivered nothing yet; its folder is made.
 
     Raises:
         ConfigError: a folder without settings, settings that do not parse, an unknown format.

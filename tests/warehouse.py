@@ -94,6 +94,10 @@ class Workspace:
     def warehouse(self) -> Path:
         return self.root / "warehouse.duckdb"
 
+    @property
+    def settings_hash(self) -> str:
+        return json.dumps(self.settings, sort_keys=True)
+
     def configure(self, source: str, toml: str) -> None:
         folder = self.root / "config" / "sources"
         folder.mkdir(parents=True, exist_ok=True)
@@ -127,9 +131,8 @@ class Workspace:
     def build(self, *, tests: bool = True) -> Changes:
         """Land what is new and bring the models up to date; every data test must pass."""
         self.land()
-        settings_hash = json.dumps(self.settings, sort_keys=True)
         changes = register_lake(
-            self.warehouse, self.paths, self.root / "config" / "prices.csv", settings_hash
+            self.warehouse, self.paths, self.root / "config" / "prices.csv", self.settings_hash
         )
         if changes.nothing_new:
             return changes
@@ -143,7 +146,7 @@ class Workspace:
             if node.status not in ("success", "pass")
         ]
         assert result.success, wrong or result.exception
-        mark_built(self.warehouse, changes, settings_hash)
+        mark_built(self.warehouse, changes, self.settings_hash)
         return changes
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ingest.warehouse import register_lake
 from tests.incremental import arrivals
 from tests.warehouse import COMPARED, Workspace
 
@@ -58,6 +59,18 @@ def test_late_corrected_split_and_repeated_files_give_the_marts_of_a_fresh_build
 
 def test_a_second_run_has_nothing_to_do(grown: Workspace) -> None:
     assert grown.build().nothing_new
+
+
+def test_a_build_that_was_killed_is_computed_anew(grown: Workspace, found: Contents) -> None:
+    register_lake(
+        grown.warehouse,
+        grown.paths,
+        grown.root / "config" / "prices.csv",
+        grown.settings_hash,
+        forced_days=[arrivals.FIRST_DAY],
+    )  # and never finished
+    assert grown.build().reason == "the last build did not finish"
+    assert grown.contents() == found
 
 
 def test_the_warehouse_can_be_deleted_and_comes_back_the_same(
