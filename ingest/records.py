@@ -50,25 +50,26 @@ def read_records(
         if not batch:
             continue
         kind = "array" if is_array and file_type == "jsonl" else file_type
-        try:
-            yield from _fast(con, batch, leaves, kind, shapes)
-        except _FastRefusedError:
-            for file in batch:
-                yield from _one_file(con, file, leaves, kind, shapes)
+        yield from _halving(con, batch, leaves, kind, shapes)
 
 
-def _one_file(
+def _halving(
     con: duckdb.DuckDBPyConnection,
-    file: InputFile,
+    files: Sequence[InputFile],
     leaves: Sequence[Leaf],
     kind: str,
     shapes: dict[InputFile, TextShape],
 ) -> Iterator[str]:
-    """A file of a refused batch: most are fine, only the bad one needs care."""
+    """The fast way for all, halving a refused batch until only the bad files need care."""
     try:
-        yield from _fast(con, [file], leaves, kind, shapes)
+        yield from _fast(con, files, leaves, kind, shapes)
     except _FastRefusedError:
-        yield from read_carefully(con, file, leaves, kind)
+        if len(files) == 1:
+            yield from read_carefully(con, files[0], leaves, kind)
+            return
+        middle = len(files) // 2
+        yield from _halving(con, files[:middle], leaves, kind, shapes)
+        yield from _halving(con, files[middle:], leaves, kind, shapes)
 
 
 class _FastRefusedError(Exception):
