@@ -1,0 +1,168 @@
+"""Calls, tasks and unit cost of the demo as published, and builds that change nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from tests.demo.conftest import Published
+
+
+def test_every_call_is_published_once(published: Published) -> None:
+    calls = published.truth["calls"]
+    (identical,) = [n for n in published.truth["delivery"] if n["what"] == "identical_file"]
+    (overlap,) = [n for n in published.truth["delivery"] if n["what"] == "overlapping_rows"]
+    assert published.workspace.query(
+        "select count(*), sum(duplicates_dropped) from marts.fct_calls"
+    ) == [(calls["distinct_calls"], overlap["rows"])]
+    # a file that repeats another is not read, so its rows are no duplicates of any call
+    assert calls["duplicate_rows"] == overlap["rows"] + identical["rows"]
+    landed = dict(
+        published.workspace.query("select source_name, rows_loaded from reports.rpt_source_health")
+    )
+    written = calls["rows_written_by_source"]
+    assert landed["litellm"] == written["litellm"] - identical["rows"]
+    assert landed["batch-jobs"] == written["batch-jobs"]
+    assert published.workspace.query(
+        "select status, count(*) from raw.files where source_name = 'litellm' group by 1 order by 1"
+    ) == [("duplicate", 1), ("loaded", 46)]
+
+
+def test_calls_are_counted_by_status(published: Published) -> None:
+    calls = published.truth["calls"]
+    found = dict(
+        published.workspace.query("select status, count(*) from marts.fct_calls group by 1")
+    )
+    assert found == calls["by_status"]
+    assert published.workspace.query(
+        "select count(*) filter (where operation = 'chat' and status = 'ok'),"
+        " count(*) filter (where cached_hit), count(*) filter (where is_cache_lookup),"
+        " count(*) filter (where is_unpriced) from marts.fct_calls"
+    ) == [
+        (calls["ok_chat_calls"], calls["gateway_hits"], calls["gateway_lookups"],
+         calls["unpriced_calls"])
+    ]  # fmt: skip
+
+
+def test_tokens_by_class_leave_gateway_hits_out(published: Published) -> None:
+    tokens = published.truth["calls"]["tokens"]
+    sums = ", ".join(f"sum({name}_tokens)" for name in tokens)
+    (found,) = published.workspace.query(
+        f"select {sums} from marts.fct_calls where not cached_hit"
+    )
+    assert dict(zip(tokens, found, strict=True)) == tokens
+
+
+def test_each_line_that_is_no_call_is_named(published: Published) -> None:
+    found = published.workspace.query(
+        "select source_name, source_file, source_line, field, reason from raw.quarantine"
+        " order by source_line"
+    )
+    planted = published.truth["quarantine"]
+    assert [row[:3] for row in found] == [(q["source"], q["file"], q["line"]) for q in planted]
+    assert [q["reason"] for q in planted] == ["cut off", "not JSON", "startTime is null"]
+    assert [row[3:] for row in found] == [
+        ("record", "the line is not valid JSON"),
+        ("record", "the line is not valid JSON"),
+        ("started_at", "is required and missing"),
+    ]
+    assert published.workspace.query(
+        "select source_name, rows_quarantined from reports.rpt_source_health"
+        " where rows_quarantined > 0"
+    ) == [("litellm", len(planted))]
+
+
+def test_tasks_are_counted_by_status(published: Published) -> None:
+    tasks = dict(published.truth["tasks"])
+    total = tasks.pop("total")
+    found = dict(
+        published.workspace.query("select status, count(*) from marts.fct_tasks group by 1")
+    )
+    assert found == tasks
+    assert sum(found.values()) == total
+    assert published.workspace.query(
+        "select sum(tasks_closed), sum(successes), sum(pending_tasks), sum(unknown_tasks)"
+        " from reports.rpt_overview"
+    ) == [(tasks["success"] + tasks["failure"], tasks["success"], tasks["pending"],
+           tasks["unknown"])]  # fmt: skip
+
+
+def test_every_row_of_unit_cost(published: Published) -> None:
+    found = published.workspace.query(
+        "select day::varchar, coalesce(task_type, ''), coalesce(feature, ''),"
+        " coalesce(tenant_id, ''), tasks_closed, successes, cost_usd, cost_per_success_usd,"
+        " avg_loop_depth from reports.rpt_unit_cost where cost_basis = 'estimate' order by all"
+    )
+    planted = published.truth["unit_cost"]
+    assert len(planted) > 500
+    assert [row[:7] for row in found] == [
+        (row["closed_day"], row["task_type"], row["feature"], row["tenant_id"],
+         row["tasks_closed"], row["successes"], Decimal(row["cost_usd"]))
+        for row in planted
+    ]  # fmt: skip
+    for row, cohort in zip(found, planted, strict=True):
+        successes = cohort["successes"]
+        per_success = Decimal(cohort["cost_usd"]) / successes if successes else None
+        assert row[7] == (
+            None if per_success is None else pytest.approx(per_success, abs=Decimal("5.1e-10"))
+        )
+        assert row[8] * cohort["tasks_closed"] == pytest.approx(cohort["loop_depth_sum"], abs=1e-9)
+
+
+def test_what_successful_tasks_cost_by_themselves(published: Published) -> None:
+    found = published.workspace.query(
+        "select closed_date::varchar, task_type, coalesce(feature, ''), coalesce(tenant_id, ''),"
+        " sum(estimate_usd) filter (where status = 'success') from marts.fct_tasks"
+        " where closed_date is not null group by all order by all"
+    )
+    assert [(*row[:4], row[4] or 0) for row in found] == [
+        (row["closed_day"], row["task_type"], row["feature"], row["tenant_id"],
+         Decimal(row["cost_of_successful_usd"]))
+        for row in published.truth["unit_cost"]
+    ]  # fmt: skip
+
+
+def test_loop_depths_sum_to_the_turns_of_closed_tasks(published: Published) -> None:
+    depths: dict[tuple[str, str], tuple[int, int]] = {}
+    for row in published.truth["unit_cost"]:
+        key = (row["closed_day"][:7], row["task_type"])
+        tasks, turns = depths.get(key, (0, 0))
+        depths[key] = (tasks + row["tasks_closed"], turns + row["loop_depth_sum"])
+    found = published.workspace.query(
+        "select strftime(month, '%Y-%m'), task_type, sum(tasks), sum(tasks * loop_depth)"
+        " from reports.rpt_loop_depth group by all"
+    )
+    assert {row[:2]: row[2:] for row in found} == depths
+
+
+def test_judgements_without_calls_make_no_task(published: Published) -> None:
+    outcomes = published.truth["outcomes"]
+    judged = "select task_id from raw.task_outcomes"
+    assert published.workspace.query(
+        f"select count(*), count(distinct task_id), count(distinct task_id)"
+        f" filter (where task_id not in (select task_id from marts.fct_tasks)) from ({judged})"
+    ) == [
+        (outcomes["judgements"], outcomes["judged_tasks"], outcomes["judged_tasks_without_calls"])
+    ]
+    assert dict(
+        published.workspace.query(
+            "select evaluator_type, count(*) from raw.task_outcomes group by 1"
+        )
+    ) == outcomes["by_evaluator"]
+
+
+def test_a_second_build_has_nothing_to_do_and_a_fresh_warehouse_is_the_same(
+    published: Published,
+) -> None:
+    workspace = published.workspace
+    assert workspace.build().nothing_new
+    before = workspace.contents()
+    assert len(before["fct_calls"]) == published.truth["calls"]["distinct_calls"]
+    workspace.warehouse.unlink()
+    changes = workspace.build(tests=False)
+    assert (changes.full_refresh, changes.as_of_day) == (True, date(2026, 8, 12))
+    after = workspace.contents()
+    for name, rows in before.items():
+        assert after[name] == rows, name
