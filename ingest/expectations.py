@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
+import polars as pl
 
 from ingest.catalog import LakePaths
 from ingest.leaves import literal
@@ -148,7 +147,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
 """What is expected of each canonical table."""
 
 
-def profile(paths: LakePaths, since_commit: int) -> pa.Table:
+def profile(paths: LakePaths, since_commit: int) -> pl.DataFrame:
     """One row per table, source and UTC day that changed after a commit of the lake.
 
     Returns:
@@ -165,9 +164,9 @@ def profile(paths: LakePaths, since_commit: int) -> pa.Table:
         ).fetchall()
         selects = [_profile_select(table, paths.lake, names) for table, names in parts]
         if not selects:
-            return pa.table({"table_name": pa.array([], pa.string())})
+            return pl.DataFrame(schema={"table_name": pl.String})
         query = " union all by name ".join(selects) + " order by 1, 2, 3"
-        return con.execute(query).to_arrow_table()
+        return con.execute(query).pl()
 
 
 def _profile_select(table: str, lake: Path, names: Sequence[str]) -> str:
@@ -182,7 +181,7 @@ def _profile_select(table: str, lake: Path, names: Sequence[str]) -> str:
     )
 
 
-def judge(frame: pa.Table) -> list[Finding]:
+def judge(frame: pl.DataFrame) -> list[Finding]:
     """Run every table's suite over its part of a profile.
 
     Args:
@@ -190,13 +189,13 @@ def judge(frame: pa.Table) -> list[Finding]:
     """
     findings: list[Finding] = []
     for table, rules in RULES.items():
-        part = frame.filter(pc.equal(frame["table_name"], table))
-        if part.num_rows:
+        part = frame.filter(pl.col("table_name") == table)
+        if not part.is_empty():
             findings += _validate(table, rules, part)
     return sorted(findings, key=lambda f: (not f.is_critical, f.source_name, f.utc_day, f.measure))
 
 
-def _validate(table: str, rules: Sequence[Rule], part: pa.Table) -> list[Finding]:
+def _validate(table: str, rules: Sequence[Rule], part: pl.DataFrame) -> list[Finding]:
     """Run one suite; a NULL measure does not apply and is no finding."""
     # its usage statistics would be sent over the network
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
@@ -211,7 +210,7 @@ def _validate(table: str, rules: Sequence[Rule], part: pa.Table) -> list[Finding
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     batches = context.data_sources.add_pandas("profile").add_dataframe_asset(table)
     whole = batches.add_batch_definition_whole_dataframe("all")
-    batch = whole.get_batch({"dataframe": part.to_pandas()})
+    batch = whole.get_batch({"dataframe": part.to_pandas(date_as_object=True)})
     suite = gx.ExpectationSuite(
         name=table,
         expectations=[

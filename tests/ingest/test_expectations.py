@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
+import polars as pl
 import pytest
 
 from ingest.catalog import last_commit, open_catalog
@@ -48,13 +48,13 @@ def test_a_profile_row_measures_one_day_of_one_source(lake: Lake) -> None:
               + calls("2026-10-02", **{"in": None, "out": None}))
     lake.land()
     frame = profile(lake.paths, since_commit=0)
-    assert frame["row_count"].to_pylist() == [8, 4]
-    assert frame["model_missing_share"].to_pylist() == [0.5, 0.0]
-    assert frame["unattributed_share"].to_pylist() == [0.5, 0.0]
-    assert frame["tokens_missing_share"].to_pylist() == [0.0, 1.0]
-    assert frame["largest_input_tokens"].to_pylist() == [100.0, None]
-    assert frame["largest_cost_usd"].to_pylist() == [0.01, 0.01]
-    assert frame["longest_call_hours"].to_pylist() == [0.0, 0.0]
+    assert frame["row_count"].to_list() == [8, 4]
+    assert frame["model_missing_share"].to_list() == [0.5, 0.0]
+    assert frame["unattributed_share"].to_list() == [0.5, 0.0]
+    assert frame["tokens_missing_share"].to_list() == [0.0, 1.0]
+    assert frame["largest_input_tokens"].to_list() == [100.0, None]
+    assert frame["largest_cost_usd"].to_list() == [0.01, 0.01]
+    assert frame["longest_call_hours"].to_list() == [0.0, 0.0]
 
 
 def test_good_days_give_no_finding(lake: Lake) -> None:
@@ -94,11 +94,11 @@ def test_only_days_that_changed_are_looked_at(lake: Lake) -> None:
         built = last_commit(con)
     lake.drop("b.jsonl", calls("2026-10-02"))
     lake.land()
-    assert profile(lake.paths, built)["utc_day"].to_pylist() == [date(2026, 10, 2)]
+    assert profile(lake.paths, built)["utc_day"].to_list() == [date(2026, 10, 2)]
 
 
 def test_bills_and_judgements_have_their_own_suites() -> None:
-    frame = pa.Table.from_pylist(
+    frame = pl.DataFrame(
         [
             {"table_name": "billing_charges", "source_name": "focus",
              "utc_day": date(2026, 10, 1), "row_count": 9, "currencies": 2.0,
