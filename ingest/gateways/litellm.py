@@ -123,6 +123,11 @@ _TIER = 'lower(coalesce("cost_breakdown.service_tier", "model_parameters.service
 _PROVIDER = 'lower("custom_llm_provider")'
 
 
+def _known(count: str, part: str) -> str:
+    """SQL of a part of a count: unmentioned is 0 only where the count is known."""
+    return f'case when "{count}" is not null then {part} end'
+
+
 def _micros(name: str) -> str:
     """SQL of a UTC timestamp from epoch seconds."""
     return f'make_timestamp(cast("{name}" * 1000000 as bigint))'
@@ -149,15 +154,20 @@ _COLUMNS = {
     f" when {_TIER} = 'fast' then 'priority' else 'standard' end",
     "input_uncached_tokens": f'"prompt_tokens" - {_READ}'
     f" - greatest({_WRITE}, {_WRITE_5M} + {_WRITE_1H}) - {_AUDIO_IN}",
-    "cache_read_tokens": _READ,
-    "cache_write_5m_tokens": _WRITE_5M,
-    "cache_write_1h_tokens": _WRITE_1H,
+    "cache_read_tokens": _known("prompt_tokens", _READ),
+    "cache_write_5m_tokens": _known("prompt_tokens", _WRITE_5M),
+    "cache_write_1h_tokens": _known("prompt_tokens", _WRITE_1H),
     # the lifetime split can cover less than the total (litellm#42663)
-    "cache_write_other_tokens": f"greatest({_WRITE} - {_WRITE_5M} - {_WRITE_1H}, 0)",
-    "input_audio_tokens": _AUDIO_IN,
+    "cache_write_other_tokens": _known(
+        "prompt_tokens", f"greatest({_WRITE} - {_WRITE_5M} - {_WRITE_1H}, 0)"
+    ),
+    "input_audio_tokens": _known("prompt_tokens", _AUDIO_IN),
     "output_tokens": f'"completion_tokens" - {_AUDIO_OUT}',
-    "reasoning_tokens": f'coalesce("{_USAGE}completion_tokens_details.reasoning_tokens", 0)',
-    "output_audio_tokens": _AUDIO_OUT,
+    "reasoning_tokens": _known(
+        "completion_tokens",
+        f'coalesce("{_USAGE}completion_tokens_details.reasoning_tokens", 0)',
+    ),
+    "output_audio_tokens": _known("completion_tokens", _AUDIO_OUT),
     # 0.0 for tokens of a model without a price means that nobody priced it
     "reported_cost_usd": f'case when {_HIT} then 0 when "response_cost" = 0 and {_TOKENS} > 0'
     ' and coalesce("model_map_information.model_map_value.input_cost_per_token", 0) = 0'

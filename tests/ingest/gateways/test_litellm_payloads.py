@@ -170,9 +170,15 @@ def test_audio_output_is_apart_from_text_and_reasoning_is_a_part_of_it(tmp_path:
     ) == [(6, 4, 3)]
 
 
-def test_a_record_without_usage_has_unknown_tokens(tmp_path: Path) -> None:
-    assert read(
-        tmp_path,
-        "input_uncached_tokens, output_tokens, reported_cost_usd",
-        record(prompt_tokens=None, completion_tokens=None),
-    ) == [(None, None, Decimal("0.00028"))]
+def test_tokens_that_a_record_does_not_state_are_unknown_not_none(tmp_path: Path) -> None:
+    classes = (
+        "input_uncached_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,"
+        " cache_write_other_tokens, input_audio_tokens, output_tokens, reasoning_tokens,"
+        " output_audio_tokens"
+    )
+    assert read(tmp_path, classes, record(prompt_tokens=None, completion_tokens=None)) == [
+        (None,) * 9
+    ]
+    assert read(tmp_path / "in", classes, record(completion_tokens=None)) == [
+        (100, 0, 0, 0, 0, 0, None, None, None)
+    ]
