@@ -120,7 +120,9 @@ def chart(key: str, title: str, caption: str, figure: go.Figure | None, height: 
         figure.update_annotations(font={"size": 13, "color": INK}, yshift=2)
     figure.update_xaxes(**_AXIS)
     figure.update_yaxes(**_AXIS)
-    return Chart(key, title, caption, script_json(figure.to_plotly_json()), height)
+    spec = figure.to_plotly_json()
+    spec["layout"]["template"] = {}  # whoever else uses plotly in this process may have set one
+    return Chart(key, title, caption, script_json(spec), height)
 
 
 def day_axis(figure: go.Figure, days: Iterable[dt.date]) -> None:
@@ -159,7 +161,6 @@ _AXIS: dict[str, Any] = {
 }
 
 _LAYOUT: dict[str, Any] = {
-    "template": go.layout.Template(),
     "font": {"family": "Inter, Segoe UI, Helvetica, Arial, sans-serif", "size": 12, "color": INK},
     "paper_bgcolor": "#ffffff",
     "plot_bgcolor": "#ffffff",

@@ -32,9 +32,10 @@ DAYS_TO_COMPUTE = "int_closed_days_touched"
 """Says which days an incremental report computes again; no number of a report comes from it."""
 
 KNOWN_KEYS = {
-    "file": {"version", "models", "sources", "unit_tests"},
+    "file": {"version", "models", "sources", "unit_tests", "exposures"},
     "model": {"name", "description", "config", "data_tests", "columns"},
     "column": {"name", "data_type", "description", "data_tests"},
+    "exposure": {"name", "label", "type", "maturity", "description", "owner", "depends_on"},
     "unit test": {"name", "description", "model", "overrides", "given", "expect"},
 }
 
@@ -131,6 +132,8 @@ def test_no_yaml_key_is_one_that_dbt_would_pass_over(path: Path) -> None:
         assert set(model.get("config", {})) <= {"meta", "contract"}, model["name"]
         for column in model.get("columns", []):
             assert set(column) <= KNOWN_KEYS["column"], (model["name"], column["name"])
+    for exposure in content.get("exposures", []):
+        assert set(exposure) <= KNOWN_KEYS["exposure"], exposure["name"]
     for unit_test in content.get("unit_tests", []):
         assert set(unit_test) <= KNOWN_KEYS["unit test"], unit_test["name"]
         assert set(unit_test.get("overrides", {})) <= {"macros", "vars"}, unit_test["name"]
