@@ -17,8 +17,9 @@ import pyarrow as pa
 
 from ingest.errors import SourceFileError
 from ingest.filebytes import open_bytes
-from ingest.leaves import Leaf, literal, quote
+from ingest.leaves import Leaf
 from ingest.reading import InputFile
+from ingest.sqltext import literal, quote
 
 CHUNK = 20_000
 """Lines held in memory at once."""

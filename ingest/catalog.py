@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.contracts import TABLES
+from ingest.sqltext import literal
 
 _SCHEMA = """
 create sequence if not exists file_ids;
@@ -114,7 +115,7 @@ def open_catalog(
     con = duckdb.connect(str(paths.catalog))
     try:
         con.execute("set TimeZone = 'UTC'")
-        con.execute(f"set temp_directory = '{paths.scratch}'")
+        con.execute(f"set temp_directory = {literal(str(paths.scratch))}")
         con.execute("set enable_external_file_cache = false")  # every file is read once
         con.execute("set memory_limit = '1GB'")
         # rows wait in memory until so many are there; the defaults hold half a million per thread

@@ -22,7 +22,7 @@ import duckdb
 import polars as pl
 
 from ingest.catalog import LakePaths
-from ingest.leaves import literal
+from ingest.sqltext import exact_path, literal
 
 CRITICAL, WARNING = "critical", "warning"
 
@@ -170,7 +170,7 @@ def profile(paths: LakePaths, since_commit: int) -> pl.DataFrame:
 
 
 def _profile_select(table: str, lake: Path, names: Sequence[str]) -> str:
-    files = ", ".join(literal(str(lake / name)) for name in names)
+    files = ", ".join(literal(exact_path(lake / name)) for name in names)
     measures = "".join(
         f", cast({rule.sql} as double) as {rule.measure}" for rule in RULES[table]
     )

@@ -1,4 +1,4 @@
-"""A wanted value of a record, its path, and the SQL spelling of names and texts."""
+"""A wanted value of a record and its path."""
 
 from __future__ import annotations
 
@@ -36,13 +36,3 @@ def parse_path(text: str) -> tuple[str, ...]:
     if not keys or ".".join(f'"{k}"' if "." in k else k for k in keys) != text:
         raise ValueError(f"{text!r} is not a dotted path")
     return keys
-
-
-def quote(name: str) -> str:
-    """Quote an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Quote an SQL string."""
-    return "'" + text.replace("'", "''") + "'"

@@ -24,8 +24,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ingest.contracts import Table
 from ingest.errors import ConfigError
-from ingest.leaves import Leaf, literal, parse_path, quote
+from ingest.leaves import Leaf, parse_path
 from ingest.reading import SourceConfig
+from ingest.sqltext import literal, quote
 
 PSEUDONYMS = frozenset({"user_id", "api_key_id"})
 """Columns that are hashed with the workspace salt before they are written."""

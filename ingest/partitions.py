@@ -14,7 +14,7 @@ import duckdb
 
 from ingest.catalog import LakePaths, live_parts
 from ingest.contracts import Table
-from ingest.leaves import literal
+from ingest.sqltext import exact_path, literal
 from ingest.validation import checked
 
 _PARQUET = "format parquet, compression zstd, compression_level 1"
@@ -86,7 +86,7 @@ class PartitionWriter:
         rows = self.con.execute(
             "select file_id, utc_day, count(*) from read_parquet($files, hive_partitioning = true,"
             " hive_types = {'utc_day': date, 'source_name': varchar}) group by all",
-            {"files": list(files)},
+            {"files": [exact_path(name) for name in files]},
         ).fetchall()
         for file_id, day, count in rows:
             self.counts.setdefault(file_id, []).append((table.name, day, count))
@@ -150,7 +150,7 @@ class PartitionWriter:
         kept = self.con.execute(
             f"copy (select * from read_parquet($parts) where {keep})"
             f" to {literal(str(self.paths.lake / relative))} ({_PARQUET})",
-            {"parts": [str(self.paths.lake / path) for path in old]},
+            {"parts": [exact_path(self.paths.lake / path) for path in old]},
         ).fetchall()[0][0]
         self._bury(old)
         if kept:
@@ -176,7 +176,7 @@ class PartitionWriter:
             " where task_id is not null and list_contains($ids, file_id)",
             {
                 "commit": self.commit_id,
-                "parts": [str(self.paths.lake / path) for path in parts],
+                "parts": [exact_path(self.paths.lake / path) for path in parts],
                 "ids": list(file_ids),
             },
         )
@@ -223,7 +223,9 @@ class PartitionWriter:
     def _note_models(self) -> None:
         """Remember each (provider, model) once: the matcher resolves distinct pairs only."""
         for table, (provider, model) in _MODEL_COLUMNS.items():
-            parts = [str(self.paths.lake / path) for path, of, _ in self.parts if of == table]
+            parts = [
+                exact_path(self.paths.lake / path) for path, of, _ in self.parts if of == table
+            ]
             if parts:
                 self.con.execute(
                     f"insert into models_seen select distinct {provider} as provider,"

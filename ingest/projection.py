@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
-from ingest.leaves import Leaf, literal
+from ingest.leaves import Leaf
 from ingest.mapping import Expression
+from ingest.sqltext import literal
 
 
 def leaves_of(expressions: Mapping[str, Expression], extra: Sequence[Leaf] = ()) -> list[Leaf]:

@@ -19,8 +19,9 @@ import duckdb
 from ingest.careful import read_carefully
 from ingest.errors import SourceFileError
 from ingest.filebytes import TextShape, text_shape
-from ingest.leaves import Leaf, literal, quote
+from ingest.leaves import Leaf
 from ingest.reading import InputFile
+from ingest.sqltext import exact_path, literal, quote
 
 
 def read_records(
@@ -105,7 +106,7 @@ def _fast(
             f" select f.file_id, r.file_row_number - f.first_row + {1 + header} as source_line,"
             " null::varchar as reject_field, null::varchar as reject_reason,"
             f" {', '.join(f'r.{quote(leaf.name)}' for leaf in leaves)}"
-            f" from read_parquet({literal(target)}, file_row_number = true) as r"
+            f" from read_parquet({literal(exact_path(target))}, file_row_number = true) as r"
             f" {_join_files(starts)}"
         )
         yield "records"
@@ -116,12 +117,13 @@ def _first_rows(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], target: str
 ) -> dict[InputFile, tuple[int, int]]:
     """First row and number of records of each file in the leaves that were written."""
+    leaves = literal(exact_path(target))
     if len(files) == 1:
-        (count,) = con.execute(f"select count(*) from read_parquet({literal(target)})").fetchall()
+        (count,) = con.execute(f"select count(*) from read_parquet({leaves})").fetchall()
         return {files[0]: (0, count[0])}
     rows = con.execute(
         "select filename, min(file_row_number), count(*)"
-        f" from read_parquet({literal(target)}, file_row_number = true) group by filename"
+        f" from read_parquet({leaves}, file_row_number = true) group by filename"
     ).fetchall()
     found = {name: (first, count) for name, first, count in rows}
     return {file: found.get(str(file.path), (0, 0)) for file in files}
@@ -145,7 +147,7 @@ def typed_select(files: Sequence[InputFile], leaves: Sequence[Leaf], kind: str) 
     Args:
         kind: `jsonl`, `array` (one JSON array a file) or `csv`.
     """
-    paths = "[" + ", ".join(literal(str(file.path)) for file in files) + "]"
+    paths = "[" + ", ".join(literal(exact_path(file.path)) for file in files) + "]"
     filename = "filename, " if len(files) > 1 else ""
     if kind == "csv":
         columns = ", ".join(
@@ -206,7 +208,7 @@ def _parquet(
             f" case {' '.join(faults)} end as reject_field,"
             " case when reject_field is not null then 'the value has another type' end"
             f" as reject_reason, {', '.join(typed)}"
-            f" from read_parquet({literal(str(file.path))}, file_row_number = true)"
+            f" from read_parquet({literal(exact_path(file.path))}, file_row_number = true)"
         )
     except duckdb.Error as error:
         raise SourceFileError(

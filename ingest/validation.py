@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import duckdb
 
 from ingest.contracts import Table
-from ingest.leaves import literal
+from ingest.sqltext import literal
 
 EARLIEST, LATEST = "2015-01-01", "2100-01-01"
 """A day outside is a broken clock, not a call: no LLM API billed before, none will after."""

@@ -17,10 +17,10 @@ import duckdb
 
 from ingest.catalog import LakePaths
 from ingest.contracts import PROVENANCE, TABLES, Column, Table
-from ingest.leaves import literal
 from ingest.prices.book import model_prices
 from ingest.prices.matching import match_models
 from ingest.prices.overrides import Override, read_overrides
+from ingest.sqltext import exact_path, literal
 
 _STATE = """
 create schema if not exists raw;
@@ -160,7 +160,7 @@ def _create_view(con: duckdb.DuckDBPyConnection, table: Table, lake: Path) -> No
     columns: tuple[Column, ...] = (*PROVENANCE, *table.columns)
     if any((lake / table.name).rglob("*.parquet")):
         source = (
-            f"read_parquet({literal(f'{lake}/{table.name}/*/*/*.parquet')},"
+            f"read_parquet({literal(f'{exact_path(lake)}/{table.name}/*/*/*.parquet')},"
             " hive_partitioning = true, union_by_name = true,"
             " hive_types = {'utc_day': date, 'source_name': varchar})"
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from ingest.leaves import literal
+from ingest.sqltext import literal
 from pipelines.session import Check, Run, history_row, past_runs
 
 _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.errors import OutlayError
-from ingest.leaves import literal, quote
+from ingest.sqltext import literal, quote
 
 PUBLISHED = ("marts", "reports", "ops")
 """Schemas that analysts get; staging, intermediate and raw stay with the pipeline."""

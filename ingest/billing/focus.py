@@ -20,17 +20,11 @@ from contextlib import contextmanager
 import duckdb
 
 from ingest.billing.focus_columns import DERIVED, READ, STATED, fault, text_or_null, typed
-from ingest.billing.focus_files import (
-    SUFFIXES,
-    Scan,
-    identifier,
-    literal,
-    open_scan,
-    unreadable,
-)
+from ingest.billing.focus_files import SUFFIXES, Scan, open_scan, unreadable
 from ingest.contracts import BILLING_CHARGES
 from ingest.errors import SourceFileError
 from ingest.reading import Format, InputFile, SourceConfig, Staged
+from ingest.sqltext import literal, quote
 
 
 def read(
@@ -79,7 +73,7 @@ def _load(con: duckdb.DuckDBPyConnection, file: InputFile, scan: Scan, rows: str
 def typing_sql(scan: Scan) -> str:
     """Return the query that types a scan: record number, md5, canonical columns, fault."""
     said = ", ".join(
-        f"{literal(name + '=')} || {identifier(name)}" for name in sorted(scan.columns)
+        f"{literal(name + '=')} || {quote(name)}" for name in sorted(scan.columns)
     )
     texts = ", ".join(
         (text_or_null(name) if name in scan.columns else "null::varchar") + f" as {name}"

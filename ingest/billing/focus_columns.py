@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from ingest.billing.focus_files import literal
 from ingest.contracts import BILLING_CHARGES, Column
+from ingest.sqltext import literal
 
 # Exporters' names of well-known providers -> gen_ai.provider.name; the first match wins. A guess:
 # a cloud bill names the cloud, and its model service is the one whose calls a gateway logs.

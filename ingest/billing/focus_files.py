@@ -18,6 +18,7 @@ import duckdb
 
 from ingest.errors import SourceFileError
 from ingest.reading import InputFile
+from ingest.sqltext import exact_path, literal, quote
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 
@@ -87,16 +88,6 @@ def unreadable(file: InputFile, error: duckdb.Error | None = None) -> Exception:
     return SourceFileError(file.relative, reason)
 
 
-def identifier(name: str) -> str:
-    """Return `name` quoted as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Return `text` quoted as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _csv(file: InputFile) -> Scan:
     header = _header(file)
     repeated = [name for name, times in Counter(map(str.lower, header)).items() if times > 1]
@@ -155,7 +146,7 @@ def _parquet(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
         raise unreadable(file, error) from None
     names = {name.lower(): name for name, *_ in described}
     texts = ", ".join(
-        f"{_as_text(identifier(name), kind)} as {identifier(name.lower())}"
+        f"{_as_text(quote(name), kind)} as {quote(name.lower())}"
         for name, kind, *_ in described
     )
     return Scan(f"(select {texts} from {scan})", names, 1, None)
@@ -172,7 +163,4 @@ def _as_text(column: str, kind: str) -> str:
 
 def _path(file: InputFile) -> str:
     """Return the path as SQL text, its wildcards taken literally."""
-    path = str(file.path)
-    for character in "[*?":
-        path = path.replace(character, f"\0{character}\1")
-    return literal(path.replace("\0", "[").replace("\1", "]"))
+    return literal(exact_path(file.path))

@@ -8,11 +8,11 @@ import duckdb
 
 from ingest.contracts import GATEWAY_CALLS, TABLES, TASK_OUTCOMES, Table
 from ingest.errors import ConfigError
-from ingest.leaves import quote
 from ingest.mapping import Expression, compile_columns, compile_tokens
 from ingest.projection import canonical_select, leaves_of
 from ingest.reading import Format, InputFile, SourceConfig, Staged
 from ingest.records import read_records
+from ingest.sqltext import quote
 
 FILE_TYPES = ("jsonl", "csv", "parquet")
 

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from ingest.errors import ConfigError
@@ -198,3 +199,17 @@ def test_an_unknown_column_in_a_mapping_names_its_key(lake: Lake) -> None:
     lake.drop("a.jsonl", lines(call(1)))
     with pytest.raises(ConfigError, match=r"fields\.tenant: gateway_calls has no column 'tenant'"):
         lake.land()
+
+
+@pytest.mark.parametrize("odd", ["week [1]", "what*ever?", "it's"])
+def test_paths_with_signs_that_mean_something_elsewhere_are_just_paths(
+    tmp_path: Path, odd: str
+) -> None:
+    lake = Lake(tmp_path / "it's [1]", "bot", "mapped", MAPPING)
+    lake.drop(f"{odd}/a {odd}.jsonl", lines(call(1)))
+    lake.drop(f"{odd}/b.jsonl", lines(call(2)))
+    assert lake.land().rows_loaded == 2
+    lake.drop(f"{odd}/b.jsonl", lines(call(2, out=99), call(3)))
+    assert lake.land().rows_loaded == 2
+    parts = [str(path) for path in lake.paths.lake.rglob("gateway_calls/**/*.parquet")]
+    assert sum(len(pq.read_table(part)) for part in parts) == 3

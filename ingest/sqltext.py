@@ -1,0 +1,20 @@
+"""How names, texts and paths are spelt in SQL."""
+
+from __future__ import annotations
+
+import re
+
+
+def quote(name: str) -> str:
+    """Quote an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Quote an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def exact_path(path: object) -> str:
+    """A path as DuckDB's readers want it: they take `*`, `?` and `[` for patterns."""
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
