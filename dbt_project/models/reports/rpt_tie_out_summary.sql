@@ -19,6 +19,7 @@ summed as (
             sum(case when not is_open then coalesce(charge_usd, 0) - coalesce(estimate_usd, 0) end)
             as decimal(28, 12)
         ) as gap_usd,
+        bool_and(status = 'unpriced') as is_unpriced,
         {{ as_count("count(distinct case when is_settled then day end)") }} as days_settled,
         {{ as_count("count(distinct case when not is_settled then day end)") }} as days_open
     from cells
@@ -38,6 +39,7 @@ final as (
         days_settled,
         days_open,
         case
+            when is_unpriced then 'unpriced'
             when charge_usd is null and estimate_usd is null then 'not_billed_yet'
             when charge_usd is null then 'calls_only'
             when coalesce(estimate_usd, 0) = 0 then 'bill_only'
