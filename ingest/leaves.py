@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import duckdb
+
 _SEGMENT = re.compile(r'"([^"]+)"|([^."\s][^."]*)')
 
 
@@ -46,3 +48,15 @@ def quote(name: str) -> str:
 def literal(text: str) -> str:
     """Quote an SQL string."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def can_evaluate(sql: str) -> bool:
+    """Whether DuckDB can evaluate an expression that reads no columns."""
+    con = duckdb.connect()
+    try:
+        con.execute(f"select {sql}")
+    except duckdb.Error:
+        return False
+    finally:
+        con.close()
+    return True

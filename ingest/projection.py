@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
+from ingest.entries import Expression
 from ingest.leaves import Leaf, literal
-from ingest.mapping import Expression
 
 
 def leaves_of(expressions: Mapping[str, Expression], extra: Sequence[Leaf] = ()) -> list[Leaf]:
