@@ -10,6 +10,7 @@ import csv
 import io
 import itertools
 import json
+import re
 from collections.abc import Iterator, Sequence
 
 import duckdb
@@ -17,12 +18,18 @@ import pyarrow as pa
 
 from ingest.errors import SourceFileError
 from ingest.filebytes import open_bytes
+from ingest.headers import csv_header
 from ingest.leaves import Leaf
 from ingest.reading import InputFile
 from ingest.sqltext import literal, quote
 
 CHUNK = 20_000
 """Lines held in memory at once."""
+
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+"""What `surrogateescape` makes of a byte that is not UTF-8."""
+
+csv.field_size_limit(1 << 30)  # a prompt column may hold megabytes
 
 
 def read_carefully(
@@ -71,31 +78,74 @@ def _json_lines(file: InputFile) -> Iterator[tuple[int, str | None, str | None]]
 
 
 def _json_array(file: InputFile) -> Iterator[tuple[int, str | None, str | None]]:
+    """The records of an array as the text they have in the file: no number is read twice."""
     with open_bytes(file.path) as stream:
         try:
-            documents = json.load(stream)
-        except ValueError as error:
+            text = stream.read().decode("utf-8-sig")
+            for number, (start, end) in enumerate(_elements(text), 1):
+                yield number, text[start:end], None
+        except (ValueError, RecursionError) as error:
             raise SourceFileError(
                 file.relative, "the JSON array is malformed or cut off; export the file again"
             ) from error
-    for number, document in enumerate(documents, 1):
-        yield number, json.dumps(document), None
+
+
+def _elements(text: str) -> Iterator[tuple[int, int]]:
+    """Where each element of a JSON array begins and ends.
+
+    Raises:
+        ValueError: the text is not one whole array.
+    """
+    decoder = json.JSONDecoder()
+    position = _skip_space(text, text.index("[") + 1)
+    more = text[position : position + 1] != "]"
+    while more:
+        _, end = decoder.raw_decode(text, position)
+        yield position, end
+        position = _skip_space(text, end)
+        more = text[position : position + 1] == ","
+        if more:
+            position = _skip_space(text, position + 1)
+    if text[position:].rstrip() != "]":
+        raise ValueError("the array does not end")
+
+
+def _skip_space(text: str, position: int) -> int:
+    while text[position : position + 1].isspace():
+        position += 1
+    return position
 
 
 def _csv_rows(file: InputFile) -> Iterator[tuple[int, str | None, str | None]]:
+    header = csv_header(file)
     with open_bytes(file.path) as stream:
-        rows = csv.reader(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline=""))
-        header = next(rows, None)
-        if not header:
-            raise SourceFileError(file.relative, "the CSV has no header line", line=1)
-        start = rows.line_num + 1
-        for row in rows:
-            if len(row) == len(header):
-                values = {k: v for k, v in zip(header, row, strict=True) if v != ""}
-                yield start, json.dumps(values), None
-            elif row:
-                yield start, None, f"{len(row)} columns where the header has {len(header)}"
+        text = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
+        rows = csv.reader(text, strict=True)
+        next(rows)
+        while True:
             start = rows.line_num + 1
+            try:
+                row = next(rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                if "unexpected end" in str(error):
+                    raise SourceFileError(
+                        file.relative, "a quote opens here and never closes", line=start
+                    ) from error
+                yield start, None, "the line is not valid CSV"
+                continue
+            if row:
+                yield start, *_csv_record(header, row)
+
+
+def _csv_record(header: Sequence[str], row: Sequence[str]) -> tuple[str | None, str | None]:
+    """One row as (JSON text, None), or (None, what is wrong with it)."""
+    if len(row) != len(header):
+        return None, f"{len(row)} columns where the header has {len(header)}"
+    if any(_NOT_UTF8.search(value) for value in row):
+        return None, "the line is not UTF-8 text"
+    return json.dumps({k: v for k, v in zip(header, row, strict=True) if v != ""}), None
 
 
 def _extract(file_id: int, leaves: Sequence[Leaf], relation: str) -> str:

@@ -14,6 +14,9 @@ from ingest.errors import SourceFileError
 
 _BLOCK = 1 << 22
 
+EMPTY = "the file is empty: no data returned"
+DAMAGED_GZIP = "the gzip file is truncated or damaged; deliver it again"
+
 
 @dataclass(frozen=True)
 class TextShape:
@@ -98,7 +101,7 @@ def text_shape(path: Path, relative: str, known: TextShape | None = None) -> Tex
     """
     shape = known or _decompressed_shape(path, relative)
     if not shape.lines:
-        raise SourceFileError(relative, "the file is empty: no data returned")
+        raise SourceFileError(relative, EMPTY)
     return shape
 
 
@@ -109,7 +112,5 @@ def _decompressed_shape(path: Path, relative: str) -> TextShape:
             while block := stream.read(_BLOCK):
                 count.add(block)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise SourceFileError(
-            relative, "the gzip file is truncated or damaged; deliver it again"
-        ) from error
+        raise SourceFileError(relative, DAMAGED_GZIP) from error
     return count.shape

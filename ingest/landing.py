@@ -191,6 +191,12 @@ class _Lander:
         try:
             for staged in self.format.read(self.con, files, self.config):
                 writer.write(TABLES[staged.table], staged.relation)
+        except duckdb.DataError as error:
+            # the message quotes the value, which nobody may see
+            writer.discard()
+            raise SourceFileError(
+                batch[0].relative, "a value fits no type that the settings ask of it; check units"
+            ) from error
         except OutlayError:
             writer.discard()
             raise

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
+from ingest.entries import Expression
 from ingest.leaves import Leaf
-from ingest.mapping import Expression
 from ingest.sqltext import literal
 
 

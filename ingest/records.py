@@ -19,6 +19,7 @@ import duckdb
 from ingest.careful import read_carefully
 from ingest.errors import SourceFileError
 from ingest.filebytes import TextShape, text_shape
+from ingest.headers import csv_header, parquet_columns
 from ingest.leaves import Leaf
 from ingest.reading import InputFile
 from ingest.sqltext import exact_path, literal, quote
@@ -150,8 +151,11 @@ def typed_select(files: Sequence[InputFile], leaves: Sequence[Leaf], kind: str) 
     paths = "[" + ", ".join(literal(exact_path(file.path)) for file in files) + "]"
     filename = "filename, " if len(files) > 1 else ""
     if kind == "csv":
+        named = {name for file in files for name in csv_header(file)}
         columns = ", ".join(
-            f"cast({quote(leaf.path[0])} as {leaf.type}) as {quote(leaf.name)}" for leaf in leaves
+            f"cast({quote(leaf.path[0]) if leaf.path[0] in named else 'null'} as {leaf.type})"
+            f" as {quote(leaf.name)}"
+            for leaf in leaves
         )
         return (
             f"select {filename}{columns} from read_csv({paths}, all_varchar = true,"
@@ -159,7 +163,9 @@ def typed_select(files: Sequence[InputFile], leaves: Sequence[Leaf], kind: str) 
             " union_by_name = true)"
         )
     layout = "array" if kind == "array" else "newline_delimited"
-    columns = ", ".join(f"{_access(leaf.path)} as {quote(leaf.name)}" for leaf in leaves)
+    columns = ", ".join(
+        f"cast({_access(leaf.path)} as {leaf.type}) as {quote(leaf.name)}" for leaf in leaves
+    )
     return (
         f"select {filename}{columns} from read_json({paths}, format = '{layout}',"
         f" filename = true, columns = {_json_columns(leaves)})"
@@ -178,7 +184,8 @@ def _json_columns(leaves: Sequence[Leaf]) -> str:
         node = tree
         for key in leaf.path[:-1]:
             node = node.setdefault(key, {})  # type: ignore[assignment]
-        node[leaf.path[-1]] = leaf.type
+        # DuckDB reads a JSON number into a DECIMAL by way of a DOUBLE: money is read as text
+        node[leaf.path[-1]] = "VARCHAR" if leaf.type.startswith("DECIMAL") else leaf.type
     entries = (f"{literal(key)}: {literal(_struct(node))}" for key, node in tree.items())
     return "{" + ", ".join(entries) + "}"
 
@@ -194,13 +201,13 @@ def _parquet(
     con: duckdb.DuckDBPyConnection, file: InputFile, leaves: Sequence[Leaf]
 ) -> Iterator[str]:
     """One Parquet file; values are typed through their text."""
+    columns = parquet_columns(file)
     typed, faults = [], []
     for leaf in leaves:
-        cast = f"try_cast({_access(leaf.path)} as {leaf.type})"
+        value = _access(leaf.path) if leaf.path[0] in columns else "null"
+        cast = f"try_cast({value} as {leaf.type})"
         typed.append(f"{cast} as {quote(leaf.name)}")
-        faults.append(
-            f"when {_access(leaf.path)} is not null and {cast} is null then {literal(leaf.name)}"
-        )
+        faults.append(f"when {value} is not null and {cast} is null then {literal(leaf.name)}")
     try:
         con.execute(
             "create or replace temp view parquet_records as"

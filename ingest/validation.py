@@ -60,8 +60,11 @@ def _faults(table: Table) -> Iterator[tuple[str, str, str]]:
             yield f"{name} not in ({words})", name, f"is none of {', '.join(column.allowed)}"
         if name.endswith("_tokens"):
             yield f"{name} >= {MOST_TOKENS}", name, "is more tokens than one row can have"
-    yield (
-        f"{day} < timestamp '{EARLIEST}' or {day} >= timestamp '{LATEST}'",
-        day,
-        f"lies outside {EARLIEST[:4]} to {LATEST[:4]}: a clock or unit is wrong",
-    )
+    for column in table.columns:
+        if column.type == "TIMESTAMP":
+            name = column.name
+            yield (
+                f"{name} < timestamp '{EARLIEST}' or {name} >= timestamp '{LATEST}'",
+                name,
+                f"lies outside {EARLIEST[:4]} to {LATEST[:4]}: a clock or unit is wrong",
+            )

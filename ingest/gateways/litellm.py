@@ -13,12 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 import duckdb
 
 from ingest.contracts import GATEWAY_CALLS
+from ingest.entries import Expression
 from ingest.errors import ConfigError
 from ingest.leaves import Leaf, parse_path
-from ingest.mapping import Expression, compile_columns, pseudonym
+from ingest.mapping import compile_columns, pseudonym, refuse_nested_paths
 from ingest.projection import canonical_select, leaves_of
 from ingest.reading import Format, InputFile, SourceConfig, Staged
 from ingest.records import read_records
+from ingest.times import from_epoch
 
 DEFAULT_ATTRIBUTION: Mapping[str, object] = {
     "task_id": {
@@ -130,7 +132,7 @@ def _known(count: str, part: str) -> str:
 
 def _micros(name: str) -> str:
     """SQL of a UTC timestamp from epoch seconds."""
-    return f'make_timestamp(cast("{name}" * 1000000 as bigint))'
+    return from_epoch(f'"{name}"', "epoch_s")
 
 
 _COLUMNS = {
@@ -215,7 +217,9 @@ def _expressions(config: SourceConfig) -> dict[str, Expression]:
     expressions["api_key_id"] = Expression(
         pseudonym("nullif(\"metadata.user_api_key_hash\", '')", config.salt), "api_key_id"
     )
-    return expressions | _attribution(config)
+    attribution = _attribution(config)
+    refuse_nested_paths(config, attribution, list(_LEAVES.values()))
+    return expressions | attribution
 
 
 def _attribution(config: SourceConfig) -> dict[str, Expression]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import duckdb
 
 from ingest.contracts import GATEWAY_CALLS, TABLES, TASK_OUTCOMES, Table
+from ingest.entries import Expression
 from ingest.errors import ConfigError
-from ingest.mapping import Expression, compile_columns, compile_tokens
+from ingest.headers import csv_header, parquet_columns, require_columns
+from ingest.mapping import compile_columns, compile_tokens, refuse_nested_paths
 from ingest.projection import canonical_select, leaves_of
 from ingest.reading import Format, InputFile, SourceConfig, Staged
 from ingest.records import read_records
@@ -34,13 +37,25 @@ def read(
         SourceFileError: a file cannot be read at all.
     """
     table, expressions = compile_source(config)
-    leaves = leaves_of(expressions)
-    for relation in read_records(con, files, leaves, _file_type(config)):
+    file_type = _file_type(config)
+    for file in files:
+        _check_columns(file, expressions, file_type)
+    for relation in read_records(con, files, leaves_of(expressions), file_type):
         con.execute(
             f"create or replace temp view mapped_rows as {canonical_select(expressions, relation)}"
         )
         yield Staged(table.name, "mapped_rows")
         con.execute("drop view if exists mapped_rows")
+
+
+def _check_columns(file: InputFile, expressions: Mapping[str, Expression], file_type: str) -> None:
+    """A table file without a column that the mapping reads is refused: NULL would be a lie."""
+    if file_type == "jsonl":
+        return  # a JSON record leaves out what it does not know
+    columns = csv_header(file) if file_type == "csv" else parquet_columns(file)
+    for expression in expressions.values():
+        for choices in expression.needs:
+            require_columns(file, columns, expression.origin, choices)
 
 
 def compile_source(config: SourceConfig) -> tuple[Table, dict[str, Expression]]:
@@ -61,6 +76,7 @@ def compile_source(config: SourceConfig) -> tuple[Table, dict[str, Expression]]:
             expressions["response_model"] = expressions["request_model"]
     if table is TASK_OUTCOMES and "outcome_label" not in expressions and "outcome" in expressions:
         expressions["outcome_label"] = _raw_word(expressions["outcome"])
+    refuse_nested_paths(config, expressions)
     for column in table.columns:
         if column.required and column.name not in expressions:
             raise ConfigError(
@@ -74,12 +90,7 @@ def compile_source(config: SourceConfig) -> tuple[Table, dict[str, Expression]]:
 def _with_default(expression: Expression | None, default: str, name: str) -> Expression:
     if expression is None:
         return Expression(default, f"fields.{name}")
-    return Expression(
-        f"coalesce({expression.sql}, {default})",
-        expression.origin,
-        expression.leaves,
-        expression.fault,
-    )
+    return replace(expression, sql=f"coalesce({expression.sql}, {default})")
 
 
 def _raw_word(outcome: Expression) -> Expression:
