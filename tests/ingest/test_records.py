@@ -1,0 +1,138 @@
+"""Two ways to read records, one result: the fast one, and the careful one for damaged files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest import records
+from ingest.leaves import Leaf
+from ingest.reading import InputFile
+from ingest.records import read_records
+
+LEAVES = [
+    Leaf(("text",)),
+    Leaf(("outer", "inner"), "VARCHAR"),
+    Leaf(("key.with.dots",), "VARCHAR"),
+    Leaf(("anything",)),
+    Leaf(("count",), "BIGINT"),
+    Leaf(("seconds",), "DOUBLE"),
+    Leaf(("flag",), "BOOLEAN"),
+    Leaf(("tags",), "VARCHAR[]"),
+    Leaf(("usd",), "DECIMAL(18,9)"),
+]
+
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+int64s = st.integers(-(2**63), 2**63 - 1)
+amounts = st.decimals(0, 999_999, places=9, allow_nan=False, allow_infinity=False)
+plain = st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | texts
+nested = st.recursive(
+    plain, lambda v: st.lists(v, max_size=3) | st.dictionaries(texts, v, max_size=3), max_leaves=6
+)
+objects = st.fixed_dictionaries(
+    {},
+    optional={
+        "text": st.none() | texts,
+        "outer": st.none() | st.fixed_dictionaries({}, optional={"inner": plain, "x": nested}),
+        "key.with.dots": st.none() | texts,
+        "anything": nested,
+        "count": st.none() | int64s | int64s.map(str) | st.integers(0, 10**6).map(float),
+        "seconds": st.none() | st.floats(allow_nan=False, allow_infinity=False),
+        "flag": st.none() | st.booleans(),
+        "tags": st.none() | st.lists(st.none() | texts | st.integers(0, 9), max_size=3),
+        "usd": st.none() | amounts.map(float) | amounts.map(str) | st.integers(0, 10**8),
+        "prompt": nested,
+    },
+)
+modest = settings(max_examples=80, derandomize=True, deadline=None)
+
+
+@contextmanager
+def only_the_fast_way() -> Iterator[None]:
+    def refuse(*_: object) -> Iterator[str]:
+        raise AssertionError("the fast way gave up on a file of valid records")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "read_carefully", refuse)
+        yield
+
+
+def read(content: bytes, leaves: list[Leaf], file_type: str) -> list[tuple[Any, ...]]:
+    """Every record of one file that was not rejected, with its line, in order."""
+    with TemporaryDirectory() as folder, duckdb.connect() as con:
+        path = Path(folder) / "a"
+        path.write_bytes(content)
+        con.execute(f"set temp_directory = '{folder}/scratch'")
+        con.execute("set threads = 1")
+        found: list[tuple[Any, ...]] = []
+        for relation in read_records(con, [InputFile(1, path, "a")], leaves, file_type):
+            found += con.execute(
+                f"select * exclude (file_id) from {relation} where reject_reason is null"
+                " order by source_line"
+            ).fetchall()
+        return found
+
+
+@modest
+@given(st.lists(objects, min_size=1, max_size=6))
+def test_lines_read_fast_are_the_lines_read_carefully(found: list[dict[str, Any]]) -> None:
+    whole = b"".join(json.dumps(record).encode() + b"\n" for record in found)
+    with only_the_fast_way():
+        fast = read(whole, LEAVES, "jsonl")
+    assert len(fast) == len(found)
+    assert read(whole + b'{"text": \n', LEAVES, "jsonl") == fast
+
+
+@modest
+@given(st.lists(objects, min_size=1, max_size=6))
+def test_raw_text_reads_like_escaped_text(found: list[dict[str, Any]]) -> None:
+    escaped = b"".join(json.dumps(record).encode() + b"\n" for record in found)
+    raw = b"".join(json.dumps(r, ensure_ascii=False).encode() + b"\n" for r in found)
+    assert read(raw, LEAVES, "jsonl") == read(escaped, LEAVES, "jsonl")
+
+
+@modest
+@given(st.lists(objects, min_size=1, max_size=6))
+def test_an_array_read_fast_is_the_array_read_carefully(found: list[dict[str, Any]]) -> None:
+    with only_the_fast_way():
+        fast = read(json.dumps(found).encode(), LEAVES, "jsonl")
+    assert len(fast) == len(found)
+    assert read(json.dumps([*found, 17], indent=2).encode(), LEAVES, "jsonl") == fast
+
+
+@modest
+@given(
+    st.lists(
+        st.tuples(texts, int64s.map(str) | st.just(""), amounts.map(str) | st.just(""),
+                  st.sampled_from(["true", "false", ""])),
+        min_size=1, max_size=6,
+    )
+)  # fmt: skip
+def test_csv_read_fast_is_csv_read_carefully(rows: list[tuple[str, ...]]) -> None:
+    leaves = [
+        Leaf(("t",)), Leaf(("n",), "BIGINT"), Leaf(("usd",), "DECIMAL(18,9)"),
+        Leaf(("b",), "BOOLEAN"),
+    ]  # fmt: skip
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerows([("t", "n", "usd", "b"), *rows])
+    content = text.getvalue().encode()
+    plain_read = read(content, leaves, "csv")
+    assert read(content + b"one,two\n", leaves, "csv") == plain_read
+    assert [row[3:] for row in plain_read] == [
+        (t or None, int(n) if n else None, Decimal(usd) if usd else None,
+         {"true": True, "false": False, "": None}[b])
+        for t, n, usd, b in rows
+    ]  # fmt: skip
