@@ -139,8 +139,11 @@ def stage_rows(
             contract's scale, timestamps as naive UTC `datetime`.
     """
     by_table: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
+    for number, row in enumerate(rows, 1):
+        # a page is one line with many records: they are told apart by their number
         record: dict[str, Any] = {"file_id": file.file_id, "source_line": row.line}
+        if "x_record" in TABLES[row.table].column_names:
+            record["x_record"] = number
         if isinstance(row, Reject):
             record |= {"reject_field": row.field, "reject_reason": row.reason}
         else:

@@ -32,6 +32,10 @@ Start: `outlay init acme`, drop gateway logs, bills and outcomes into `acme/inbo
 
 To see it with invented data first: `outlay demo`.""",
 )
+export_app = typer.Typer(
+    no_args_is_help=True, help="Write what was ingested under a public standard's names."
+)
+app.add_typer(export_app, name="export")
 
 WorkspaceOption = Annotated[
     Path,
@@ -176,6 +180,31 @@ def sql(
         except duckdb.Error as error:
             raise OutlayError(f"the query failed: {error}") from error
     (show.rows_as_csv if as_csv else show.rows)(columns, records)
+
+
+@export_app.command("focus")
+def export_focus_command(
+    workspace: WorkspaceOption = Path(),
+    version: Annotated[str, typer.Option(help="FOCUS version to write.")] = "1.2",
+    first: Annotated[
+        DayOption, typer.Option("--from", formats=_DAY, help="First day of charges, UTC.")
+    ] = None,
+    last: Annotated[
+        DayOption, typer.Option("--to", formats=_DAY, help="Last day of charges, UTC.")
+    ] = None,
+) -> None:
+    """Write every bill line that was ingested as FOCUS, CSV and Parquet, into exports/.
+
+    Example: `outlay export focus --version 1.2 --from 2026-10-01 --to 2026-10-31`
+    """
+    from pipelines.exports import export_focus
+
+    with _exit_code_2():
+        days = [day.date() if day else None for day in (first, last)]
+        for written in export_focus(find_workspace(workspace), version, *days):
+            show.console().print(
+                f"{written.rows:,} charges: {written.path}", soft_wrap=True, markup=False
+            )
 
 
 @app.command()

@@ -160,7 +160,7 @@ class Workspace:
 
     def contents(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every compared relation by value; where a row came from is left out."""
-        provenance = {"source_file", "source_line"}
+        provenance = {"source_file", "source_line", "record_number"}
         found = {}
         for schema, names in COMPARED.items():
             for name in names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -76,3 +77,50 @@ def test_what_no_call_explains_is_billed_to_nobody_and_still_sums_to_the_bill(
         "select dimension, sum(charge_usd), bool_and(member = 'unallocated')"
         " from reports.rpt_showback group by all order by all"
     ) == [("feature", bill, True), ("tenant", bill, True)]
+
+
+def focus_columns(shared: Path, feature_level: str) -> dict[str, bool]:
+    """Columns of FOCUS 1.2 of one feature level, and whether each may be NULL."""
+    path = shared / "samples/billing/focus/focus_cost_and_usage_columns_1.0_to_1.4.csv"
+    with path.open(encoding="utf-8") as stream:
+        return {
+            row["column"]: row["allows_nulls"] == "True"
+            for row in csv.DictReader(stream)
+            if row["feature_v1.2"] == feature_level
+        }
+
+
+def test_every_bill_line_goes_out_as_focus_to_the_last_digit(workspace: Workspace) -> None:
+    assert workspace.query(
+        'select count(*), sum("BilledCost") from reports.rpt_focus_charges'
+    ) == workspace.query("select count(*), sum(billed_cost) from marts.fct_charges")
+
+
+def test_the_focus_export_has_every_mandatory_column_and_no_forbidden_null(
+    workspace: Workspace, shared: Path
+) -> None:
+    ours = {row[0] for row in workspace.query("describe reports.rpt_focus_charges")}
+    known = {
+        column
+        for level in ("Mandatory", "Recommended", "Conditional")
+        for column in focus_columns(shared, level)
+    }
+    mandatory = focus_columns(shared, "Mandatory")
+    assert set(mandatory) <= ours
+    assert {column for column in ours if not column.startswith("x_")} <= known
+    filled = ", ".join(
+        f'count("{column}") = count(*)' for column, nullable in mandatory.items() if not nullable
+    )
+    assert set(workspace.query(f"select {filled} from reports.rpt_focus_charges")[0]) == {True}
+
+
+def test_token_lines_go_out_with_model_direction_and_cache_action(workspace: Workspace) -> None:
+    details = workspace.value(
+        'select "SkuPriceDetails" from reports.rpt_focus_charges'
+        " where \"ProviderName\" = 'Anthropic'"
+    )
+    assert json.loads(details) == {
+        "x_ModelId": "claude-opus-5",
+        "x_TokenDirection": "Input",
+        "x_TokenCacheAction": "Uncached",
+    }

@@ -66,10 +66,22 @@ final as (
         charges.resource_id,
         charges.sku_id,
         charges.tags,
+        charges.publisher_name,
+        charges.billing_account_name,
+        charges.sub_account_name,
+        charges.pricing_category,
+        charges.list_unit_price,
+        charges.contracted_unit_price,
+        charges.resource_name,
+        charges.sku_price_id,
+        charges.sku_price_details,
+        charges.commitment_discount_id,
+        charges.commitment_discount_status,
         charges.x_api_key_id,
         charges.x_as_of,
         charges.source_file,
-        charges.source_line
+        charges.source_line,
+        coalesce(charges.x_record, charges.source_line) as record_number
     from charges
     left join matches
         on charges.x_provider is not distinct from matches.provider
