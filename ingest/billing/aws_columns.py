@@ -96,6 +96,7 @@ def typed() -> str:
         [f"{number(name, BILL_MONEY)} as _{name}" for name in _AMOUNTS]
         + [f"{moment(name)} as _{name}" for name in _MOMENTS]
         + [f"{number(_QUANTITY, _EXACT_QUANTITY)} as _{_QUANTITY}"]
+        + [f"{number(_QUANTITY, QUANTITY)} as _pricingquantity"]
     )
 
 
@@ -239,7 +240,7 @@ CHARGE = {
     "list_cost": "_pricingpublicondemandcost",
     "contracted_cost": "_lineitemnetunblendedcost",
     "billing_currency": "upper(trim(lineitemcurrencycode))",
-    "pricing_quantity": f"_{_QUANTITY}::{QUANTITY}",
+    "pricing_quantity": "_pricingquantity",
     "pricing_unit": "pricingunit",
     "pricing_category": f"case when {_TYPE} in ('discountedusage', 'savingsplancoveredusage') "
     "then 'Committed' when lower(pricingterm) = 'ondemand' then 'Standard' "
