@@ -10,7 +10,7 @@ import csv
 import gzip
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -19,6 +19,9 @@ import duckdb
 from ingest.errors import SourceFileError
 from ingest.reading import InputFile
 from ingest.sqltext import exact_path, literal, quote
+
+Naming = Callable[[str, int], str]
+"""Gives a scan's name of a column: (the file's name, its place from 1) -> our name."""
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 
@@ -59,7 +62,7 @@ def open_scan(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
     Raises:
         SourceFileError: the file is damaged, or is not a FOCUS Cost and Usage dataset.
     """
-    scan = _parquet(con, file) if file.relative.endswith(".parquet") else _csv(file)
+    scan = open_text(con, file)
     missing = [name for name in _MANDATORY if name.lower() not in scan.columns]
     if not any(name.lower() in scan.columns for name in _PROVIDER):
         missing.append(" or ".join(_PROVIDER))
@@ -70,6 +73,22 @@ def open_scan(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
         )
         raise SourceFileError(file.relative, reason)
     return scan
+
+
+def open_text(
+    con: duckdb.DuckDBPyConnection, file: InputFile, named: Naming = lambda name, _: name.lower()
+) -> Scan:
+    """Return the scan of any CSV or Parquet bill, whatever its columns.
+
+    Args:
+        named: gives the scan's name of a column from the file's own name and its place, from 1.
+
+    Raises:
+        SourceFileError: the file is damaged, or two of its columns get one name.
+    """
+    if file.relative.endswith(".parquet"):
+        return _parquet(con, file, named)
+    return _csv(file, named)
 
 
 def unreadable(file: InputFile, error: duckdb.Error | None = None) -> Exception:
@@ -88,14 +107,8 @@ def unreadable(file: InputFile, error: duckdb.Error | None = None) -> Exception:
     return SourceFileError(file.relative, reason)
 
 
-def _csv(file: InputFile) -> Scan:
-    header = _header(file)
-    repeated = [name for name, times in Counter(map(str.lower, header)).items() if times > 1]
-    if repeated:
-        raise SourceFileError(
-            file.relative, "states the same column twice", line=1, field=repeated[0]
-        )
-    names = {name.lower(): name for name in header}
+def _csv(file: InputFile, named: Naming) -> Scan:
+    names = _names(file, _header(file), named)
     types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     rejects = f"focus_rejects_{file.file_id}"
     sql = (
@@ -105,6 +118,17 @@ def _csv(file: InputFile) -> Scan:
         f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan')"
     )
     return Scan(sql, names, 2, rejects)
+
+
+def _names(file: InputFile, header: Sequence[str], named: Naming) -> dict[str, str]:
+    """Return the scan's column names with the file's, in the file's order."""
+    ours = [named(name, place) for place, name in enumerate(header, start=1)]
+    repeated = [name for name, times in Counter(ours).items() if times > 1]
+    if repeated:
+        raise SourceFileError(
+            file.relative, "states the same column twice", line=1, field=repeated[0]
+        )
+    return dict(zip(ours, header, strict=True))
 
 
 def _header(file: InputFile) -> list[str]:
@@ -138,16 +162,16 @@ def _first_record(stream: TextIO, file: InputFile) -> list[str]:
     return [name.strip() for name in names]
 
 
-def _parquet(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
+def _parquet(con: duckdb.DuckDBPyConnection, file: InputFile, named: Naming) -> Scan:
     scan = f"read_parquet({_path(file)})"
     try:
         described = con.execute(f"describe from {scan}").fetchall()
     except duckdb.Error as error:
         raise unreadable(file, error) from None
-    names = {name.lower(): name for name, *_ in described}
+    names = _names(file, [name for name, *_ in described], named)
     texts = ", ".join(
-        f"{_as_text(quote(name), kind)} as {quote(name.lower())}"
-        for name, kind, *_ in described
+        f"{_as_text(quote(theirs), kind)} as {quote(ours)}"
+        for (ours, theirs), (_, kind, *_) in zip(names.items(), described, strict=True)
     )
     return Scan(f"(select {texts} from {scan})", names, 1, None)
 
