@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from ingest.billing import anthropic, focus, openai
+from ingest.billing import anthropic, azure, focus, openai
 from ingest.errors import ConfigError
 from ingest.gateways import litellm, mapped
 from ingest.reading import Format, SourceConfig
@@ -21,6 +21,7 @@ FORMATS: dict[str, Format] = {
         mapped.OUTCOMES,
         openai.FORMAT,
         anthropic.FORMAT,
+        azure.FORMAT,
         focus.FORMAT,
     )
 }

@@ -59,7 +59,7 @@ def open_scan(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
     Raises:
         SourceFileError: the file is damaged, or is not a FOCUS Cost and Usage dataset.
     """
-    scan = _parquet(con, file) if file.relative.endswith(".parquet") else _csv(file)
+    scan = open_text(con, file)
     missing = [name for name in _MANDATORY if name.lower() not in scan.columns]
     if not any(name.lower() in scan.columns for name in _PROVIDER):
         missing.append(" or ".join(_PROVIDER))
@@ -70,6 +70,29 @@ def open_scan(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
         )
         raise SourceFileError(file.relative, reason)
     return scan
+
+
+def open_text(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
+    """Return the scan of any CSV or Parquet file, whatever its columns mean.
+
+    Raises:
+        SourceFileError: the file is damaged, or its header names a column twice.
+    """
+    return _parquet(con, file) if file.relative.endswith(".parquet") else _csv(file)
+
+
+def broken_lines(file: InputFile, scan: Scan) -> str:
+    """Return the query of the lines that are not CSV, as rejected rows; empty for Parquet."""
+    if not scan.rejects:
+        return ""
+    return f"""
+        select
+            {file.file_id}::bigint as file_id, line::bigint as source_line,
+            coalesce(any_value(column_name), 'line') as reject_field,
+            'the line is not valid CSV: ' || lower(min(error_type::varchar)) as reject_reason
+        from {scan.rejects}
+        group by line
+    """
 
 
 def unreadable(file: InputFile, error: duckdb.Error | None = None) -> Exception:
