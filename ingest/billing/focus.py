@@ -20,7 +20,7 @@ from contextlib import contextmanager
 import duckdb
 
 from ingest.billing.focus_columns import DERIVED, READ, STATED, fault, text_or_null, typed
-from ingest.billing.focus_files import SUFFIXES, Scan, open_scan, unreadable
+from ingest.billing.focus_files import SUFFIXES, Scan, broken_lines, open_scan, unreadable
 from ingest.contracts import BILLING_CHARGES
 from ingest.errors import SourceFileError
 from ingest.reading import Format, InputFile, SourceConfig, Staged
@@ -116,15 +116,7 @@ def _repeats(rows: str) -> str:
 
 
 def _view(file: InputFile, scan: Scan, rows: str, repeats: str) -> str:
-    not_csv = f"""
-        union all by name
-        select
-            {file.file_id}::bigint as file_id, line::bigint as source_line,
-            coalesce(any_value(column_name), 'line') as reject_field,
-            'the line is not valid CSV: ' || lower(min(error_type::varchar)) as reject_reason
-        from {scan.rejects}
-        group by line
-    """
+    broken = broken_lines(file, scan)
     return f"""
         select
             {file.file_id}::bigint as file_id,
@@ -133,7 +125,7 @@ def _view(file: InputFile, scan: Scan, rows: str, repeats: str) -> str:
             r.* exclude (record, row_md5)
         from {rows} as r
         left join {repeats} as p on r.record = p.record
-        {not_csv if scan.rejects else ""}
+        {"union all by name" if broken else ""} {broken}
     """
 
 

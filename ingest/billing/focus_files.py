@@ -91,6 +91,20 @@ def open_text(
     return _csv(file, named)
 
 
+def broken_lines(file: InputFile, scan: Scan) -> str:
+    """Return the query of the lines that are not CSV, as rejected rows; empty for Parquet."""
+    if not scan.rejects:
+        return ""
+    return f"""
+        select
+            {file.file_id}::bigint as file_id, line::bigint as source_line,
+            coalesce(any_value(column_name), 'line') as reject_field,
+            'the line is not valid CSV: ' || lower(min(error_type::varchar)) as reject_reason
+        from {scan.rejects}
+        group by line
+    """
+
+
 def unreadable(file: InputFile, error: duckdb.Error | None = None) -> Exception:
     """Return what to raise for a file that cannot be scanned.
 

@@ -1,0 +1,161 @@
+"""Azure cost exports of an Enterprise or Customer Agreement: ActualCost or AmortizedCost.
+
+CSV (also gzipped) and Parquet; facts in formats/billing.md section 4. All lines of a bill load, of
+Azure OpenAI and Foundry or not. Typing happens in DuckDB with bounded memory; only the distinct
+meters, which a price list bounds, are read in Python.
+
+- **One dataset.** A source reads ActualCost or AmortizedCost, never both (`azure_exports.py`).
+  `billed_cost` is the cost that the export states: in AmortizedCost a prepayment spread over days,
+  so that its sum is not the invoice.
+- **Restatement key.** Account, billing period, usage day and subscription: a month delivered again
+  replaces itself day by day. `x_delivery` is the run without the part's number, `x_as_of` its
+  manifest's time or a YYYYMMDDhhmm in the path.
+- **Quantities.** `pricing_quantity` counts UnitOfMeasure (`1K`); of token meters,
+  `consumed_quantity` counts tokens. A meter that is not understood keeps its cost and no model.
+- **Provider.** `azure.ai.openai` for model services, `azure` for the rest of the bill.
+- **source_line.** The record's number, plus the header in a CSV, as for FOCUS.
+- **Decimals.** More than 12 are rounded half-even to 12 (quantities: 9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import duckdb
+import pyarrow as pa
+
+from ingest.billing.azure_columns import BESIDE, METER_TEXTS, resolve, typing_sql
+from ingest.billing.azure_exports import (
+    SUFFIXES,
+    OneDataset,
+    as_of,
+    check_manifest,
+    delivery,
+    is_manifest,
+)
+from ingest.billing.azure_meters import parse_meter
+from ingest.billing.focus_files import Scan, broken_lines, open_text, unreadable
+from ingest.contracts import BILLING_CHARGES
+from ingest.errors import SourceFileError
+from ingest.reading import Format, InputFile, SourceConfig, Staged
+from ingest.sqltext import literal
+
+_METER_SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in METER_TEXTS),
+        ("is_model_service", pa.bool_()),
+        *((name, pa.string()) for name in ("model", "token_class", "service_tier", "cost_type")),
+        ("block", pa.int64()),
+        ("scope", pa.string()),
+        ("context", pa.string()),
+    ]
+)
+
+
+def read(
+    con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
+) -> Iterator[Staged]:
+    """Stage the charges of Azure cost exports.
+
+    Raises:
+        ConfigError: the setting `dataset` is unknown.
+        SourceFileError: a file is damaged, empty, no cost export, or of the other dataset.
+    """
+    dataset = OneDataset(con, config)
+    for file in files:
+        if is_manifest(file):
+            check_manifest(file)
+            continue
+        with _staged(con, file, dataset) as relation:
+            yield Staged(BILLING_CHARGES.name, relation)
+
+
+@contextmanager
+def _staged(
+    con: duckdb.DuckDBPyConnection, file: InputFile, dataset: OneDataset
+) -> Iterator[str]:
+    """Give the name of the staged view of one file; it is gone afterwards."""
+    scan = open_text(con, file)
+    rows, meters = f"azure_rows_{file.file_id}", f"azure_meters_{file.file_id}"
+    view = f"staged_{BILLING_CHARGES.name}_{file.file_id}"
+    try:
+        _load(con, file, scan, rows)
+        dataset.check(file, rows)
+        _parse_meters(con, rows, meters)
+        con.execute(f"create temp view {view} as {_view(file, scan, rows, meters)}")
+        yield view
+    finally:
+        con.execute(f"drop view if exists {view}")
+        for table in (rows, meters, scan.rejects, scan.rejects and f"{scan.rejects}_scan"):
+            if table:
+                con.execute(f"drop table if exists {table}")
+
+
+def _load(con: duckdb.DuckDBPyConnection, file: InputFile, scan: Scan, rows: str) -> None:
+    """Type the file's records into a temp table, which spills to disk when memory is short."""
+    query = typing_sql(scan.sql, scan.columns, resolve(file, scan.columns))
+    try:
+        con.execute(f"create temp table {rows} as {query}")
+    except duckdb.Error as error:
+        raise unreadable(file, error) from None
+    lines = f"select 1 from {scan.rejects} union all " if scan.rejects else ""
+    if not con.execute(f"{lines}select 1 from {rows} limit 1").fetchall():
+        raise SourceFileError(file.relative, "no data returned: the file has a header and no rows")
+
+
+def _parse_meters(con: duckdb.DuckDBPyConnection, rows: str, meters: str) -> None:
+    """Make a table of what each distinct meter of the file says."""
+    texts = con.execute(f"select distinct {', '.join(METER_TEXTS)} from {rows}").fetchall()
+    parsed = [
+        dict(zip(METER_TEXTS, text, strict=True)) | vars(parse_meter(*text)) for text in texts
+    ]
+    con.register("azure_meters_arrow", pa.Table.from_pylist(parsed, schema=_METER_SCHEMA))
+    con.execute(f"create temp table {meters} as from azure_meters_arrow")
+    con.unregister("azure_meters_arrow")
+
+
+def _view(file: InputFile, scan: Scan, rows: str, meters: str) -> str:
+    same = " and ".join(f"r.{name} is not distinct from m.{name}" for name in METER_TEXTS)
+    broken = broken_lines(file, scan)
+    time = as_of(file)
+    return f"""
+        select
+            {file.file_id}::bigint as file_id,
+            r.record + {scan.first_line - 1} as source_line,
+            {f"timestamp '{time.isoformat(' ')}'" if time else "null::timestamp"} as x_as_of,
+            {literal(delivery(file))} as x_delivery,
+            {_MEANING},
+            r.* exclude ({", ".join(BESIDE)})
+        from {rows} as r
+        left join {meters} as m on {same}
+        {"union all by name" if broken else ""} {broken}
+    """
+
+
+_MEANING = """
+    case when m.is_model_service then 'azure.ai.openai' else 'azure' end as x_provider,
+    case when m.is_model_service then 'AI and Machine Learning' end as service_category,
+    m.model as x_model,
+    m.token_class as x_token_class,
+    m.service_tier as x_service_tier,
+    case when r.charge_category <> 'Usage' then lower(r.charge_category) else m.cost_type end
+        as x_cost_type,
+    (r.exact_quantity * m.block::decimal(10, 0))::decimal(28, 9) as consumed_quantity,
+    case when r.pricing_quantity is not null and m.block is not null then 'Tokens' end
+        as consumed_unit,
+    case when m.scope is not null or m.context is not null then json_merge_patch(
+        '{}',
+        json_object('x_DeploymentScope', m.scope, 'x_ContextBand', m.context)
+    )::varchar end as sku_price_details
+"""
+"""What the meter adds to its row; m is the meter, r the row."""
+
+
+FORMAT = Format(
+    name="azure",
+    title="Azure cost exports (EA and MCA; ActualCost or AmortizedCost), CSV or Parquet",
+    suffixes=SUFFIXES,
+    read=read,
+)
+"""Settings: `dataset`, `actual` or `amortized`; without it the folder's first file decides."""
