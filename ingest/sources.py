@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from ingest.billing import anthropic, focus, openai
+from ingest.billing import anthropic, focus, gcp, openai
 from ingest.errors import ConfigError
 from ingest.gateways import litellm, mapped
 from ingest.reading import Format, SourceConfig
@@ -22,6 +22,7 @@ FORMATS: dict[str, Format] = {
         openai.FORMAT,
         anthropic.FORMAT,
         focus.FORMAT,
+        gcp.FORMAT,
     )
 }
 """Every format that a source's settings may name."""

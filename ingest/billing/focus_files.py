@@ -59,7 +59,7 @@ def open_scan(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
     Raises:
         SourceFileError: the file is damaged, or is not a FOCUS Cost and Usage dataset.
     """
-    scan = _parquet(con, file) if file.relative.endswith(".parquet") else _csv(file)
+    scan = _parquet(con, file) if file.relative.endswith(".parquet") else csv_scan(file)
     missing = [name for name in _MANDATORY if name.lower() not in scan.columns]
     if not any(name.lower() in scan.columns for name in _PROVIDER):
         missing.append(" or ".join(_PROVIDER))
@@ -88,7 +88,12 @@ def unreadable(file: InputFile, error: duckdb.Error | None = None) -> Exception:
     return SourceFileError(file.relative, reason)
 
 
-def _csv(file: InputFile) -> Scan:
+def csv_scan(file: InputFile) -> Scan:
+    """Return the scan of a CSV file of any bill with a header line; its columns are not judged.
+
+    Raises:
+        SourceFileError: the file is empty, damaged, not UTF-8, or states a column twice.
+    """
     header = _header(file)
     repeated = [name for name, times in Counter(map(str.lower, header)).items() if times > 1]
     if repeated:
