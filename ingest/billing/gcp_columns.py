@@ -134,11 +134,8 @@ def _tags() -> str:
         f"list_transform(list_filter(flatten([{lists}]), lambda p: p.key is not null), "
         "lambda p: json_object(p.key, coalesce(nullif(p.value, 'None'), '')))"
     )
-    merged = f"list_reduce({objects}, lambda a, b: json_merge_patch(a, b))::varchar"
-    sizes = " + ".join(
-        f"coalesce(len({column(path)}_list), 0)" for path in ARRAYS if path != "credits"
-    )
-    return f"case when {sizes} > 0 then {merged} end"
+    merged = f"list_reduce({objects}, lambda a, b: json_merge_patch(a, b), '{{}}'::json)"
+    return f"nullif({merged}::varchar, '{{}}')"
 
 
 _DETAILS = (
