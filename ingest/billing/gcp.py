@@ -21,7 +21,7 @@ import duckdb
 import pyarrow as pa
 
 from ingest.billing.focus_files import unreadable
-from ingest.billing.gcp_columns import CANONICAL, TYPED, fault, said
+from ingest.billing.gcp_columns import CANONICAL, EXACT, TYPED, fault, said
 from ingest.billing.gcp_files import SUFFIXES, Scan, open_export, require_stated
 from ingest.billing.gcp_skus import read_sku
 from ingest.contracts import BILLING_CHARGES
@@ -106,10 +106,12 @@ def _require_records(
 
 def typing_sql(texts: str) -> str:
     """Return the query that types scanned texts: record, md5, typed values, fault."""
+    exact = ", ".join(f"{expression} as {name}" for name, expression in EXACT.items())
     typed = ", ".join(f"{expression} as {name}" for name, expression in TYPED.items())
     field, reason = fault()
     return f"""
-        with typed as (select *, {typed} from {texts})
+        with exact as (select *, {exact} from {texts}),
+        typed as (select *, {typed} from exact)
         select
             * exclude (is_broken),
             {field} as reject_field,

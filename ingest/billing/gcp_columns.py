@@ -1,12 +1,12 @@
 """How a Google Cloud export's columns become `billing_charges` columns: SQL expressions.
 
-TYPED works on the text columns of a scan (`gcp_files.SCALARS` and `ARRAYS`), CANONICAL on both and
-on what the SKU's text says (`sku_model`, `sku_token_class`, `sku_tier`, `sku_cost_type`).
+EXACT works on the text columns of a scan (`gcp_files.SCALARS` and `ARRAYS`), TYPED on EXACT,
+CANONICAL on all of them and on what the SKU's text says (`sku_model`, `sku_token_class`, `sku_tier`, `sku_cost_type`).
 """
 
 from __future__ import annotations
 
-from ingest.billing.focus_columns import moment, number
+from ingest.billing.focus_columns import moment
 from ingest.billing.gcp_files import ARRAYS, SCALARS, column
 from ingest.contracts import BILL_MONEY, QUANTITY
 
@@ -18,6 +18,18 @@ _CREDIT_FIELDS = ("id", "name", "full_name", "type", "amount")
 
 def _exact(text: str) -> str:
     return f"try_cast(trim({text}) as {_EXACT})"
+
+
+def _rounded(exact: str, decimal_type: str) -> str:
+    """Return an exact decimal rounded half-even; DuckDB's own cast rounds halves away from zero."""
+    near = f"try_cast({exact} as {decimal_type})"
+    scale = int(decimal_type.rstrip(")").split(",")[1])
+    half, step = f"0.{'0' * scale}5", f"0.{'0' * (scale - 1)}1"
+    return (
+        f"case when abs({exact} - {near}) = {half} "
+        f"and contains('13579', right({near}::varchar, 1)) "
+        f"then try_cast({near} - sign({exact}) * {step} as {decimal_type}) else {near} end"
+    )
 
 
 def _listed(path: str, fields: tuple[str, ...]) -> str:
@@ -56,26 +68,24 @@ _TIMES = {
     "usage_end_time": "ended_at",
     "export_time": "exported_at",
 }
-_MONTH = "try_strptime(trim(invoice_month) || '01', '%Y%m%d')"
-_NET = (
-    f"({_exact('cost')} + coalesce(list_sum(list_transform(credit_list, lambda c: c.amount)), 0))"
-)
+_NET = "cost_exact + coalesce(list_sum(list_transform(credit_list, lambda c: c.amount)), 0)"
+_PAIRS = tuple(path for path in _PAIRS)
+
+EXACT = {
+    **{f"{text}_exact": _exact(text) for text in (*_MONEY, *_QUANTITIES)},
+    **{typed: _utc(text) for text, typed in _TIMES.items()},
+    "month": "try_strptime(trim(invoice_month) || '01', '%Y%m%d')",
+    "credit_list": _credits(),
+    **{f"{column(path)}_list": _listed(path, ("key", "value")) for path in _PAIRS},
+}
+"""Typed values at full precision; NULL where a text cannot be typed, see `fault`."""
 
 TYPED = {
-    **{typed: number(text, BILL_MONEY) for text, typed in _MONEY.items()},
-    **{typed: number(text, QUANTITY) for text, typed in _QUANTITIES.items()},
-    **{typed: _utc(text) for text, typed in _TIMES.items()},
-    "month": _MONTH,
-    "credit_list": _credits(),
-    "net_text": f"{_NET}::varchar",
-    "net": number("net_text", BILL_MONEY),
-    **{
-        f"{column(path)}_list": _listed(path, ("key", "value"))
-        for path in ARRAYS
-        if path != "credits"
-    },
+    **{typed: _rounded(f"{text}_exact", BILL_MONEY) for text, typed in _MONEY.items()},
+    **{typed: _rounded(f"{text}_exact", QUANTITY) for text, typed in _QUANTITIES.items()},
+    "net": _rounded(f"({_NET})", BILL_MONEY),
 }
-"""Typed values; NULL where a text cannot be typed, see `fault`."""
+"""Amounts within the contract's scale, over the columns of EXACT; `net` is rounded once."""
 
 
 def fault() -> tuple[str, str]:
@@ -99,12 +109,11 @@ def fault() -> tuple[str, str]:
         "or list_bool_or(list_transform(credit_list, lambda c: c is null or c.amount is null)))",
         "credits", "is not a list of credits that each have an amount",
     ))  # fmt: skip
-    for path in ARRAYS:
+    for path in _PAIRS:
         name = column(path)
-        if path != "credits":
-            condition = f"{name} is not null and ({name}_list is null or list_bool_or("
-            condition += f"list_transform({name}_list, lambda p: p is null or p.key is null)))"
-            rules.append((condition, path, "is not a list of {key, value}"))
+        condition = f"{name} is not null and ({name}_list is null or list_bool_or("
+        condition += f"list_transform({name}_list, lambda p: p is null or p.key is null)))"
+        rules.append((condition, path, "is not a list of {key, value}"))
     fields = " ".join(f"when {condition} then '{field}'" for condition, field, _ in rules)
     reasons = " ".join(f"when {condition} then '{reason}'" for condition, _, reason in rules)
     return f"case {fields} end", f"case {reasons} end"
@@ -114,7 +123,7 @@ def said() -> str:
     """Return the terms of a row's md5: what it says, typed, so that the form does not matter."""
     typed = {**_MONEY, **_QUANTITIES, **_TIMES}
     terms = [typed.get(column(path), column(path)) for path in SCALARS]
-    terms += ["credit_list", *(f"{column(path)}_list" for path in ARRAYS if path != "credits")]
+    terms += ["credit_list", *(f"{column(path)}_list" for path in _PAIRS)]
     return ", ".join(
         f"'{term}=' || {term}::varchar"
         if "list" not in term
@@ -129,7 +138,7 @@ def _tags() -> str:
     Labels of the request or resource win over tags, those over the project's, those over the
     system's.
     """
-    lists = ", ".join(f"coalesce({column(path)}_list, [])" for path in ARRAYS if path != "credits")
+    lists = ", ".join(f"coalesce({column(path)}_list, [])" for path in _PAIRS)
     objects = (
         f"list_transform(list_filter(flatten([{lists}]), lambda p: p.key is not null), "
         "lambda p: json_object(p.key, coalesce(nullif(p.value, 'None'), '')))"
