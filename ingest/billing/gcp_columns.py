@@ -1,7 +1,8 @@
 """How a Google Cloud export's columns become `billing_charges` columns: SQL expressions.
 
 EXACT works on the text columns of a scan (`gcp_files.SCALARS` and `ARRAYS`), TYPED on EXACT,
-CANONICAL on all of them and on what the SKU's text says (`sku_model`, `sku_token_class`, `sku_tier`, `sku_cost_type`).
+CANONICAL on all of them and on what the SKU's text says (`sku_model`, `sku_token_class`,
+`sku_tier`, `sku_cost_type`).
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ _TIMES = {
     "export_time": "exported_at",
 }
 _NET = "cost_exact + coalesce(list_sum(list_transform(credit_list, lambda c: c.amount)), 0)"
-_PAIRS = tuple(path for path in _PAIRS)
+_PAIRS = tuple(path for path in ARRAYS if path != "credits")
 
 EXACT = {
     **{f"{text}_exact": _exact(text) for text in (*_MONEY, *_QUANTITIES)},
