@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from ingest.billing import anthropic, aws, azure, focus, openai
+from ingest.billing import anthropic, aws, azure, focus, gcp, openai
 from ingest.errors import ConfigError
 from ingest.gateways import litellm, mapped
 from ingest.reading import Format, SourceConfig
@@ -24,6 +24,7 @@ FORMATS: dict[str, Format] = {
         aws.FORMAT,
         azure.FORMAT,
         focus.FORMAT,
+        gcp.FORMAT,
     )
 }
 """Every format that a source's settings may name."""

@@ -88,7 +88,7 @@ def open_text(
     """
     if file.relative.endswith(".parquet"):
         return _parquet(con, file, named)
-    return _csv(file, named)
+    return csv_scan(file, named)
 
 
 def broken_lines(file: InputFile, scan: Scan) -> str:
@@ -121,7 +121,12 @@ def unreadable(file: InputFile, error: duckdb.Error | None = None) -> Exception:
     return SourceFileError(file.relative, reason)
 
 
-def _csv(file: InputFile, named: Naming) -> Scan:
+def csv_scan(file: InputFile, named: Naming = lambda name, _: name.lower()) -> Scan:
+    """Return the scan of a CSV file of any bill with a header line; its columns are not judged.
+
+    Raises:
+        SourceFileError: the file is empty, damaged, not UTF-8, or states a column twice.
+    """
     names = _names(file, _header(file), named)
     types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     rejects = f"focus_rejects_{file.file_id}"

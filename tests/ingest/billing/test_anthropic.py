@@ -46,6 +46,7 @@ def test_cost_report_amounts_are_cents_and_become_dollars(
         "table": "billing_charges",
         "file_id": 1,
         "source_line": 1,
+        "x_record": 1,
         "x_restatement_key": "anthropic|cost_report|2025-08-01T00:00:00Z",
         "provider_name": "Anthropic",
         "x_provider": "anthropic",

@@ -52,6 +52,7 @@ def test_costs_are_dollars_and_nothing_is_made_up(
         "table": "billing_charges",
         "file_id": 1,
         "source_line": 1,
+        "x_record": 1,
         "x_restatement_key": "openai|costs|2024-11-01T00:00:00Z",
         "provider_name": "OpenAI",
         "x_provider": "openai",
