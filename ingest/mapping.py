@@ -7,11 +7,14 @@ canonical column is given as one of
 * `["a", "b"]`: several paths joined with `/`; NULL when one is missing
 * `{ constant = "openai" }`
 * `{ path = "ts", time = "epoch_ms" }`: `iso` (default), `epoch_s|ms|us|ns` or a strptime pattern;
-  `zone = "Europe/Berlin"` for times without an offset
+  `zone = "Europe/Berlin"` for times without an offset (one that is written counts)
 * `{ path = "state", values = { done = "success" }, default = "pending" }`
 * `{ path = "tags", tag = "feature" }`: the `x` of a `feature:x` in a list of strings
 * `{ path = "cents", multiply = "0.01" }`
 * `{ coalesce = ["a", "b"] }`: the first that is present
+
+A CSV or Parquet file must have every column that is named, of a `coalesce` at least one; with a
+`{ constant = ... }` in the list none.
 """
 
 from __future__ import annotations

@@ -159,3 +159,53 @@ def test_a_value_that_no_type_can_hold_fails_its_file_alone(
         ("bad.jsonl", "a value fits no type that the settings ask of it; check units")
     ]
     assert report.rows_loaded == 1
+
+
+HEADER = b"id,ts,model,prompt\n"
+CSV_OPTIONS: dict[str, Any] = {
+    "file_type": "csv",
+    "fields": {"call_id": "id", "started_at": {"path": "ts", "time": "epoch_s"},
+               "request_model": "model"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (b"b,1790856000,gpt\n", "3 columns where the header has 4"),
+        (b"b,1790856000,gpt,x,y\n", "5 columns where the header has 4"),
+        (b'b,1790856000,"gpt"4,x\n', "the line is not valid CSV"),
+        (b"b,1790856000,gpt\xe9,x\n", "the line is not UTF-8 text"),
+        (b"b,1790856000,gpt,TOPSECRET\xff\n", "the line is not UTF-8 text"),
+    ],
+)
+def test_a_bad_row_of_csv_is_kept_aside_and_its_neighbours_load(
+    tmp_path: Path, bad: bytes, reason: str
+) -> None:
+    lake = Lake(tmp_path, "bot", "mapped", CSV_OPTIONS)
+    rows = b'a,1790856000,gpt,"two\nlines"\n', bad, b"c,1790856000,\xc3\xa9\xf0\x9f\x98\x80,\n"
+    lake.drop("a.csv", HEADER + b"".join(rows))
+    report = lake.land()
+    assert (report.rows_loaded, report.rows_quarantined, report.failed) == (2, 1, [])
+    assert lake.catalog("select source_line, field, reason from quarantine") == [
+        (4, "record", reason)
+    ]
+    assert lake.rows("select call_id, source_line, request_model from rows order by 2") == [
+        ("a", 2, "gpt"), ("c", 5, "\u00e9\U0001f600")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", [b"", b"too,short\n"], ids=["fast", "careful"])
+def test_a_long_field_of_csv_is_no_fault(tmp_path: Path, damage: bytes) -> None:
+    lake = Lake(tmp_path, "bot", "mapped", CSV_OPTIONS)
+    lake.drop("a.csv", HEADER + b"a,1790856000,gpt," + b"y" * 5_000_000 + b"\n" + damage)
+    report = lake.land()
+    assert (report.rows_loaded, report.rows_quarantined) == (1, 1 if damage else 0)
+
+
+@pytest.mark.parametrize("damage", [b"", b", 17"], ids=["fast", "careful"])
+def test_the_first_of_two_equal_keys_counts_in_an_array_too(tmp_path: Path, damage: bytes) -> None:
+    lake = Lake(tmp_path, "bot", "mapped", OPTIONS)
+    lake.drop("a.json", b"[" + line()[:-2] + b', "model": "second"}' + damage + b"]")
+    assert lake.land().rows_loaded == 1
+    assert lake.rows("select request_model from rows") == [("gpt-4.1",)]

@@ -25,7 +25,7 @@ def landed(root: Path, options: Mapping[str, Any], name: str, content: bytes | s
     return lake
 
 
-def read(root: Path, column: str, source: object, record: Mapping[str, Any]) -> Any:
+def read(root: Path, column: str, source: object, record: dict[str, Any]) -> Any:
     """What one column of one JSON record becomes under one mapping entry."""
     options = {"file_type": "jsonl", "fields": FIELDS | {column: source}}
     lake = landed(root, options, "a.jsonl", json.dumps(RECORD | record) + "\n")
@@ -33,7 +33,7 @@ def read(root: Path, column: str, source: object, record: Mapping[str, Any]) -> 
     return value
 
 
-def refused(root: Path, source: object, record: Mapping[str, Any], column: str) -> str:
+def refused(root: Path, source: object, record: dict[str, Any], column: str) -> str:
     """The reason for which the one record is kept aside."""
     options = {"file_type": "jsonl", "fields": FIELDS | {column: source}}
     lake = Lake(root, "bot", "mapped", options)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ingest.errors import ConfigError
 from tests.ingest.lake import Lake
 
 PRICED = {"model_map_information": {"model_map_value": {"input_cost_per_token": 2e-06}}}
@@ -182,3 +183,19 @@ def test_tokens_that_a_record_does_not_state_are_unknown_not_none(tmp_path: Path
     assert read(tmp_path / "in", classes, record(completion_tokens=None)) == [
         (100, 0, 0, 0, 0, 0, None, None, None)
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("model_parameters", "path model_parameters.service_tier lies inside model_parameters"),
+        ("id.part", "path id.part lies inside id, which the format itself reads"),
+    ],
+)
+def test_attribution_may_not_cut_through_what_the_format_reads(
+    tmp_path: Path, path: str, message: str
+) -> None:
+    lake = Lake(tmp_path, options={"attribution": {"tenant_id": path}})
+    lake.drop("a.jsonl", json.dumps(record()))
+    with pytest.raises(ConfigError, match=rf"attribution\.tenant_id: {message}"):
+        lake.land()
