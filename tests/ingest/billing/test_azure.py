@@ -176,8 +176,9 @@ def test_tags_are_a_json_object_with_or_without_braces(
 def test_the_customer_agreements_names_give_the_same_charges(as_file: Lay, stage: Stage) -> None:
     lines = observed_lines()
     enterprise = stage(FORMAT, as_file(export(*lines), "bill.csv"))
-    for names in (MCA_NAMES, {"BillingCurrency": "BILLINGCURRENCYCODE", "Cost": "preTaxCost",
-                              "Date": "UsageDateTime", "SubscriptionId": "SubscriptionGuid"}):
+    older = {"BillingCurrency": "BILLINGCURRENCYCODE", "Cost": "preTaxCost",
+             "Date": "UsageDateTime", "SubscriptionId": "SubscriptionGuid"}  # fmt: skip
+    for names in (MCA_NAMES, older, {"Date": "UsageDate", "Quantity": "UsageQuantity"}):
         other = stage(FORMAT, as_file(export(*lines, names=names), "bill.csv"))
         assert [{**row, "file_id": 1} for row in other] == enterprise
 

@@ -122,7 +122,7 @@ def test_a_file_that_holds_both_is_refused(
      ("e/20260901-20260930/run1/part_0_0001.csv", "e/20260901-20260930/run1/part.csv"),
      ("e/20260901-20260930/run1/part_1_0001.csv", "e/20260901-20260930/run1/part.csv"),
      ("e/20260901-20260930/e_0f.csv", "e/20260901-20260930/e_0f.csv"),
-     ("department1.csv", "department1.csv")],
+     ("apart2.csv", "apart2.csv")],
 )  # fmt: skip
 def test_parts_of_a_run_are_delivered_together(
     tmp_path: Path, stage: Stage, relative: str, delivery: str
