@@ -119,8 +119,8 @@ class _Lander:
         """Files to load, in path order; unchanged ones are recognised by size and time alone."""
         folder = self.paths.inbox / self.config.name
         known = known_files(self.con, self.config.name)
-        hashes = {k.content_hash for k in known.values() if k.status == "loaded"
-                  and k.settings_hash == self.config.fingerprint}
+        loaded = {self._identity(file, k.content_hash) for file, k in known.items()
+                  if k.status == "loaded" and k.settings_hash == self.config.fingerprint}
         found = []
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
             relative = path.relative_to(folder).as_posix()
@@ -139,12 +139,18 @@ class _Lander:
                 relative, path, stat.st_size, stat.st_mtime_ns, seen.content_hash, seen.shape,
                 before,
             )  # fmt: skip
-            if seen.content_hash in hashes:
+            identity = self._identity(relative, seen.content_hash)
+            if identity in loaded:
                 self._record_unread(candidate)
             else:
-                hashes.add(seen.content_hash)
+                loaded.add(identity)
                 found.append(candidate)
         return found
+
+    def _identity(self, relative: str, content_hash: str) -> tuple[str, str]:
+        """What must be new for a file to be read: its content, in its delivery where one counts."""
+        delivery = str(Path(relative).parent) if self.format.folder_is_delivery else ""
+        return content_hash, delivery
 
     def _record_unread(self, candidate: Candidate) -> None:
         """Note a file whose content is loaded already: touched, renamed or delivered twice."""

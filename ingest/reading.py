@@ -85,12 +85,15 @@ class Format:
 
     Attributes:
         suffixes: endings of the files it reads; other files in the folder are reported.
+        folder_is_delivery: the files of one folder belong together (parts of an export run), so a
+            file equal to one of another folder is still wanted: without it its run is incomplete.
     """
 
     name: str
     title: str
     suffixes: tuple[str, ...]
     read: Reader
+    folder_is_delivery: bool = False
 
 
 @dataclass(frozen=True)

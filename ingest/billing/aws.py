@@ -258,5 +258,6 @@ FORMAT = Format(
     title="AWS Cost and Usage Report (CUR 2.0 and legacy), CSV or Parquet",
     suffixes=SUFFIXES,
     read=read,
+    folder_is_delivery=True,
 )
 """Settings: none beyond `format`."""

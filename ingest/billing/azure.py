@@ -157,5 +157,6 @@ FORMAT = Format(
     title="Azure cost exports (EA and MCA; ActualCost or AmortizedCost), CSV or Parquet",
     suffixes=SUFFIXES,
     read=read,
+    folder_is_delivery=True,
 )
 """Settings: `dataset`, `actual` or `amortized`; without it the folder's first file decides."""

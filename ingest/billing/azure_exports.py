@@ -26,7 +26,7 @@ MANIFEST = "manifest.json"
 SUFFIXES = (*DATA_SUFFIXES, MANIFEST)
 
 _DATASETS = ("actual", "amortized")
-_PART = re.compile(r"part[_-]?\d+(?:[_-]\d+)*", re.IGNORECASE)
+_PART = re.compile(r"(?<![A-Za-z])part[_-]?\d+(?:[_-]\d+)*", re.IGNORECASE)
 _STAMP = re.compile(r"(?<!\d)(20\d{10}(?:\d{2})?)(?!\d)")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.errors import ConfigError
-from tests.ingest.lake import Lake
+from tests.ingest.lake import FORMATS, Lake
 
 MAPPING: dict[str, Any] = {
     "file_type": "jsonl",
@@ -135,7 +136,7 @@ def test_no_prompt_text_is_written_anywhere(lake: Lake) -> None:
     ("name", "content", "reason"),
     [
         ("a.jsonl", b"", "the file is empty: no data returned"),
-        ("b.jsonl.gz", gzip.compress(b'{"id": 1}\n' * 5000)[:60], "truncated or damaged"),
+        ("b.jsonl.gz", gzip.compress(b'{"id": 1}\n' * 5000, mtime=0)[:60], "truncated or damaged"),
         ("c.xlsx", b"PK", "this one is not"),
     ],
 )
@@ -213,3 +214,20 @@ def test_paths_with_signs_that_mean_something_elsewhere_are_just_paths(
     assert lake.land().rows_loaded == 2
     parts = [str(path) for path in lake.paths.lake.rglob("gateway_calls/**/*.parquet")]
     assert sum(len(pq.read_table(part)) for part in parts) == 3
+
+
+def test_a_part_that_did_not_change_still_belongs_to_its_newer_export(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exports = replace(FORMATS["mapped"], folder_is_delivery=True)
+    monkeypatch.setitem(FORMATS, "mapped", exports)
+    lake = Lake(tmp_path, "bot", "mapped", MAPPING)
+    lake.drop("run1/part1.jsonl", lines(call(1)))
+    lake.drop("run1/part2.jsonl", lines(call(2)))
+    lake.drop("run2/part1.jsonl", lines(call(1)))
+    lake.drop("run2/part2.jsonl", lines(call(2, out=11)))
+    lake.drop("run2/copy-of-part1.jsonl", lines(call(1)))
+    report = lake.land()
+    assert (report.files_new, report.files_duplicate) == (4, 1)
+    newest = "select call_id from rows where source_file like 'run2/%' order by 1"
+    assert lake.rows(newest) == [("c1",), ("c2",)]
