@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from ingest.billing import anthropic, focus, gcp, openai
+from ingest.billing import anthropic, focus, gcp, openai, openrouter
 from ingest.errors import ConfigError
 from ingest.gateways import litellm, mapped
 from ingest.reading import Format, SourceConfig
@@ -23,6 +23,7 @@ FORMATS: dict[str, Format] = {
         anthropic.FORMAT,
         focus.FORMAT,
         gcp.FORMAT,
+        openrouter.FORMAT,
     )
 }
 """Every format that a source's settings may name."""
