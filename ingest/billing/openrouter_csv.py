@@ -141,7 +141,8 @@ def _charges(file: InputFile, rows: str, scan: Scan, *, with_charges: bool) -> s
         x_restatement_key, 'OpenRouter' as provider_name, 'openrouter' as x_provider,
         provider_name as publisher_name, date_trunc('month', started_at) as billing_period_start,
         date_trunc('month', started_at) + interval 1 month as billing_period_end,
-        started_at as charge_period_start, 'Usage' as charge_category, 'Usage-Based' as charge_frequency,
+        started_at as charge_period_start,
+        'Usage' as charge_category, 'Usage-Based' as charge_frequency,
         'USD' as billing_currency, generation_id as resource_id, named_model as x_model,
         model_permaslug as x_line_item, {_object(("api_key_name", "app_name"))} as tags
     """
