@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from ingest.billing import anthropic, aws, azure, focus, gcp, openai
+from ingest.billing import anthropic, aws, azure, focus, gcp, openai, openrouter
 from ingest.errors import ConfigError
 from ingest.gateways import litellm, mapped
 from ingest.reading import Format, SourceConfig
@@ -25,6 +25,7 @@ FORMATS: dict[str, Format] = {
         azure.FORMAT,
         focus.FORMAT,
         gcp.FORMAT,
+        openrouter.FORMAT,
     )
 }
 """Every format that a source's settings may name."""

@@ -82,8 +82,8 @@ WHOLE = cur2_csv(*(line(identity_line_item_id=str(n)) for n in range(500))).enco
 DAMAGED = {
     "empty": (b"", "a.csv", "the file is empty"),
     "header only": (PLAIN.splitlines()[0].encode() + b"\n", "a.csv", "no data returned"),
-    "half a gzip": (gzip.compress(WHOLE)[:-400], "a.csv.gz", "incomplete gzip"),
-    "gzip less its checksum": (gzip.compress(WHOLE)[:-8], "a.csv.gz", "incomplete gzip"),
+    "half a gzip": (gzip.compress(WHOLE, mtime=0)[:-400], "a.csv.gz", "incomplete gzip"),
+    "gzip less its checksum": (gzip.compress(WHOLE, mtime=0)[:-8], "a.csv.gz", "incomplete gzip"),
     "a CSV as Parquet": (WHOLE, "a.parquet", "not a readable Parquet file"),
     "a column twice": (b"line_item_usage_type,lineItem/UsageType\n", "a.csv", "column twice"),
 }  # fmt: skip
@@ -102,7 +102,7 @@ def test_a_gzipped_file_with_a_byte_order_mark_and_shouted_names_is_read(
     as_file: Lay, stage: Stage
 ) -> None:
     header, rest = PLAIN.split("\n", 1)
-    content = gzip.compress(b"\xef\xbb\xbf" + f"{header.upper()}\n{rest}".encode())
+    content = gzip.compress(b"\xef\xbb\xbf" + f"{header.upper()}\n{rest}".encode(), mtime=0)
     (row,) = stage(FORMAT, as_file(content, "cur.csv.gz"))
     assert (row["x_model"], row["reject_reason"]) == ("NovaPro", None)
 

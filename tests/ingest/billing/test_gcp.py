@@ -20,6 +20,7 @@ from tests.ingest.billing.gcp_rows import (
     pair,
     row,
 )
+from tests.ingest.billing.test_gcp_skus import OBSERVED
 
 Lay = Callable[..., InputFile]
 Stage = Callable[..., list[dict[str, Any]]]
@@ -70,6 +71,22 @@ def test_tokens_are_tokens_though_the_unit_says_requests(load: Load) -> None:
     assert (found["pricing_quantity"], found["pricing_unit"]) == (1_000_000, "count")
     assert found["x_model"] == "gemini-2.5-flash"
     assert (found["x_token_class"], found["x_cost_type"]) == ("input_uncached", "tokens")
+
+
+def test_an_export_with_every_observed_sku_bills_each_to_its_model(load: Load) -> None:
+    found = load(*(row(sku__description=text, cost=0.001 * n)
+                   for n, text in enumerate(OBSERVED, start=1)))  # fmt: skip
+    assert [(r["x_model"], r["x_token_class"]) for r in found] == list(OBSERVED.values())
+    assert {(r["consumed_unit"], r["x_cost_type"]) for r in found} == {("Tokens", "tokens")}
+    count = len(OBSERVED)
+    assert sum(r["billed_cost"] for r in found) == Decimal(count * (count + 1) // 2) / 1000
+
+
+def test_grounded_searches_are_requests_and_no_tokens(load: Load) -> None:
+    text = "LLM Grounding with Google Search tool - Predictions"
+    (found,) = load(row(sku__description=text, usage__amount=3.0))
+    assert (found["consumed_quantity"], found["consumed_unit"]) == (3, "requests")
+    assert (found["x_model"], found["x_cost_type"]) == (None, "web_search")
 
 
 def test_characters_are_not_tokens(load: Load) -> None:

@@ -102,11 +102,11 @@ def as_array_over_many_lines(lines: list[bytes]) -> dict[str, bytes]:
 
 
 def as_packed_array(lines: list[bytes]) -> dict[str, bytes]:
-    return {"a.json.gz": gzip.compress(as_array(lines)["a.json"])}
+    return {"a.json.gz": gzip.compress(as_array(lines)["a.json"], mtime=0)}
 
 
 def as_packed_lines_under_a_plain_name(lines: list[bytes]) -> dict[str, bytes]:
-    return {"a.jsonl": gzip.compress(as_lines(lines)["a.jsonl"])}
+    return {"a.jsonl": gzip.compress(as_lines(lines)["a.jsonl"], mtime=0)}
 
 
 def as_one_object_each(lines: list[bytes]) -> dict[str, bytes]:
@@ -117,7 +117,7 @@ def as_a_mixture(lines: list[bytes]) -> dict[str, bytes]:
     return {
         "1.jsonl": b"\n".join(lines[:20]),
         "2.json": b"[" + b",".join(lines[20:40]) + b"]\n",
-        "3.jsonl.gz": gzip.compress(b"\n".join(lines[40:57])),
+        "3.jsonl.gz": gzip.compress(b"\n".join(lines[40:57]), mtime=0),
         "4.json": lines[57],
     }
 
