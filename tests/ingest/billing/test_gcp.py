@@ -140,6 +140,13 @@ def test_a_negation_and_its_new_row_are_corrections_of_the_original_hour(load: L
     assert len({r["x_restatement_key"] for r in (first, minus, plus)}) == 3
 
 
+@pytest.mark.parametrize("mode", ["PARTIAL_CORRECTION", "COMPLETE_NEGATION"])
+def test_a_corrected_usage_stays_usage_of_its_model(load: Load, mode: str) -> None:
+    (found,) = load(row(cost=-0.1, cost_type="adjustment", adjustment_info__mode=mode))
+    assert (found["charge_category"], found["charge_class"]) == ("Usage", "Correction")
+    assert (found["x_model"], found["x_cost_type"]) == ("gemini-2.5-flash", "tokens")
+
+
 def test_tax_rounding_and_manual_adjustments_are_not_usage(load: Load) -> None:
     found = load(
         row(cost_type="tax", service__description="Invoice", service__id="", cost=1.5),

@@ -141,7 +141,7 @@ def test_a_byte_order_mark_gzip_and_a_header_in_capitals_are_read(
 def test_a_value_that_cannot_be_typed_rejects_its_line_once_by_field(
     as_file: Lay, stage: Stage, samples: Path, field: str, value: str
 ) -> None:
-    content = long_csv(samples, LINE, {**LINE, field: value})
+    content = long_csv(samples, LINE, {**LINE, "byok_usage_inference": "0.02", field: value})
     found = stage(FORMAT, as_file(content, "a.csv"))
     bad = [row for row in found if row["reject_reason"]]
     assert [(row["source_line"], row["reject_field"]) for row in bad] == [(3, field)]
