@@ -27,7 +27,7 @@ import pyarrow as pa
 
 from ingest.billing import aws_columns as columns
 from ingest.billing.aws_usage_types import parse
-from ingest.billing.focus_files import SUFFIXES, Scan, open_text, unreadable
+from ingest.billing.focus_files import SUFFIXES, Scan, broken_lines, open_text, unreadable
 from ingest.contracts import BILLING_CHARGES, QUANTITY
 from ingest.errors import SourceFileError
 from ingest.reading import Format, InputFile, SourceConfig, Staged
@@ -212,15 +212,6 @@ def _parse_types(con: duckdb.DuckDBPyConnection, rows: str, types: str) -> None:
 def _view(file: InputFile, scan: Scan, rows: str, repeats: str, types: str) -> str:
     first = scan.first_line - 1
     is_tokens = "(r.charge_category = 'Usage' and t.x_token_class is not null)"
-    not_csv = f"""
-        union all by name
-        select
-            {file.file_id}::bigint as file_id, line::bigint as source_line,
-            coalesce(any_value(column_name), 'line') as reject_field,
-            'the line is not valid CSV: ' || lower(min(error_type::varchar)) as reject_reason
-        from {scan.rejects}
-        group by line
-    """
     return f"""
         select
             {file.file_id}::bigint as file_id,
@@ -249,7 +240,7 @@ def _view(file: InputFile, scan: Scan, rows: str, repeats: str, types: str) -> s
         left join {repeats} as p on r.record = p.record
         left join {types} as t on r.is_bedrock and r.x_line_item = t.usage_type
             and r.service_name = t.product
-        {not_csv if scan.rejects else ""}
+        {broken_lines(file, scan.rejects)}
     """
 
 

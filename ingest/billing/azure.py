@@ -117,7 +117,6 @@ def _parse_meters(con: duckdb.DuckDBPyConnection, rows: str, meters: str) -> Non
 
 def _view(file: InputFile, scan: Scan, rows: str, meters: str) -> str:
     same = " and ".join(f"r.{name} is not distinct from m.{name}" for name in METER_TEXTS)
-    broken = broken_lines(file, scan)
     time = as_of(file)
     return f"""
         select
@@ -129,7 +128,7 @@ def _view(file: InputFile, scan: Scan, rows: str, meters: str) -> str:
             r.* exclude ({", ".join(BESIDE)})
         from {rows} as r
         left join {meters} as m on {same}
-        {"union all by name" if broken else ""} {broken}
+        {broken_lines(file, scan.rejects)}
     """
 
 

@@ -116,7 +116,6 @@ def _repeats(rows: str) -> str:
 
 
 def _view(file: InputFile, scan: Scan, rows: str, repeats: str) -> str:
-    broken = broken_lines(file, scan)
     return f"""
         select
             {file.file_id}::bigint as file_id,
@@ -125,7 +124,7 @@ def _view(file: InputFile, scan: Scan, rows: str, repeats: str) -> str:
             r.* exclude (record, row_md5)
         from {rows} as r
         left join {repeats} as p on r.record = p.record
-        {"union all by name" if broken else ""} {broken}
+        {broken_lines(file, scan.rejects)}
     """
 
 

@@ -91,16 +91,24 @@ def open_text(
     return csv_scan(file, named)
 
 
-def broken_lines(file: InputFile, scan: Scan) -> str:
-    """Return the query of the lines that are not CSV, as rejected rows; empty for Parquet."""
-    if not scan.rejects:
+def broken_lines(
+    file: InputFile, rejects: str | None, what: str = "the line is not valid CSV"
+) -> str:
+    """Return ` union all by name ...` of the lines that could not be scanned, as rejected rows.
+
+    Args:
+        rejects: the scan's table of such lines; None (Parquet) gives an empty text.
+        what: the reason, to which DuckDB's class of error is added.
+    """
+    if not rejects:
         return ""
     return f"""
+        union all by name
         select
             {file.file_id}::bigint as file_id, line::bigint as source_line,
             coalesce(any_value(column_name), 'line') as reject_field,
-            'the line is not valid CSV: ' || lower(min(error_type::varchar)) as reject_reason
-        from {scan.rejects}
+            {literal(what)} || ': ' || lower(min(error_type::varchar)) as reject_reason
+        from {rejects}
         group by line
     """
 

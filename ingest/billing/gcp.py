@@ -20,7 +20,7 @@ from contextlib import contextmanager
 import duckdb
 import pyarrow as pa
 
-from ingest.billing.focus_files import unreadable
+from ingest.billing.focus_files import broken_lines, unreadable
 from ingest.billing.gcp_columns import CANONICAL, EXACT, TYPED, fault, said
 from ingest.billing.gcp_files import SUFFIXES, Scan, open_export, require_stated
 from ingest.billing.gcp_skus import read_sku
@@ -156,15 +156,6 @@ def _read_skus(con: duckdb.DuckDBPyConnection, rows: str, skus: str) -> None:
 
 def _view(file: InputFile, scan: Scan, rows: str, repeats: str, skus: str) -> str:
     columns = ", ".join(f"{expression} as {name}" for name, expression in CANONICAL.items())
-    not_text = f"""
-        union all by name
-        select
-            {file.file_id}::bigint as file_id, line::bigint as source_line,
-            coalesce(any_value(column_name), 'line') as reject_field,
-            'the line cannot be read: ' || lower(min(error_type::varchar)) as reject_reason
-        from {scan.rejects}
-        group by line
-    """
     return f"""
         select
             {file.file_id}::bigint as file_id,
@@ -176,7 +167,7 @@ def _view(file: InputFile, scan: Scan, rows: str, repeats: str, skus: str) -> st
         from {rows} as r
         left join {repeats} as p on r.record = p.record
         left join {skus} as s on r.sku_description = s.text
-        {not_text if scan.rejects else ""}
+        {broken_lines(file, scan.rejects, "the line cannot be read")}
     """
 
 

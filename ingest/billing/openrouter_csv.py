@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import duckdb
 
 from ingest.billing.focus_columns import moment, number, text_or_null
-from ingest.billing.focus_files import Scan, csv_scan, unreadable
+from ingest.billing.focus_files import Scan, broken_lines, csv_scan, unreadable
 from ingest.contracts import BILL_MONEY
 from ingest.errors import SourceFileError
 from ingest.reading import InputFile, Staged
@@ -165,13 +165,7 @@ def _charges(file: InputFile, rows: str, scan: Scan, *, with_charges: bool) -> s
             'byok_inference' as x_cost_type, {tokens} as consumed_quantity,
             'Tokens' as consumed_unit
         from {rows} where {is_own_key} and reject_reason is null and {kept}
-        union all by name
-        select
-            {file.file_id}::bigint as file_id, line::bigint as source_line,
-            coalesce(any_value(column_name), 'line') as reject_field,
-            'the line is not valid CSV: ' || lower(min(error_type::varchar)) as reject_reason
-        from {scan.rejects}
-        group by line
+        {broken_lines(file, scan.rejects)}
     """
 
 
