@@ -124,3 +124,25 @@ def test_token_lines_go_out_with_model_direction_and_cache_action(workspace: Wor
         "x_TokenDirection": "Input",
         "x_TokenCacheAction": "Uncached",
     }
+
+
+def test_a_record_that_states_two_costs_gives_two_charges_and_breaks_no_grain(
+    tmp_path: Path,
+) -> None:
+    # with an own key the gateway's fee and the provider's inference stand in one record
+    workspace = Workspace(tmp_path)
+    workspace.configure("openrouter", 'format = "openrouter"\n')
+    workspace.drop(
+        "openrouter",
+        "activity.csv",
+        "generation_id,created_at,cost_total,byok_usage_inference,tokens_prompt,"
+        "tokens_completion,model_permaslug,variant\n"
+        "g1,2026-09-01 10:00:00.000,0.05,1.25,100,10,openai/gpt-4.1,standard\n",
+    )
+    workspace.build()  # its data tests fail when a grain is broken
+    assert workspace.query(
+        "select x_cost_type, charge_usd from marts.fct_charges order by 1"
+    ) == [("byok_fee", Decimal("0.05")), ("byok_inference", Decimal("1.25"))]
+    assert workspace.value('select sum("BilledCost") from reports.rpt_focus_charges') == Decimal(
+        "1.3"
+    )

@@ -81,6 +81,7 @@ final as (
         sub_account_name as "SubAccountName",
         tags as "Tags",
         x_service_tier as "x_ServiceTier",
+        x_cost_type as "x_CostType",
         source_name as "x_SourceName",
         source_file as "x_SourceFile",
         record_number as "x_SourceRecord"

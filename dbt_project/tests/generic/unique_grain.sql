@@ -2,12 +2,12 @@
     The grain that a description promises: no two rows share these columns, NULLs compared too.
     A mart kept by day is tested on the days that this run computed: the rest was tested before.
 -#}
-{% test unique_grain(model, columns, kept_by_day=false) %}
+{% test unique_grain(model, columns, kept_by_day=false, day="utc_day") %}
 
 select {{ columns | join(", ") }}, count(*) as row_count
 from {{ model }}
 {% if kept_by_day -%}
-where utc_day in (select utc_day from {{ source("raw", "changed_days") }})
+where cast({{ day }} as date) in (select utc_day from {{ source("raw", "changed_days") }})
 {% endif -%}
 group by {{ columns | join(", ") }}
 having count(*) > 1
