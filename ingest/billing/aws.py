@@ -27,7 +27,7 @@ import pyarrow as pa
 
 from ingest.billing import aws_columns as columns
 from ingest.billing.aws_usage_types import parse
-from ingest.billing.focus_files import SUFFIXES, Scan, broken_lines, open_text, unreadable
+from ingest.billing.focus_files import SUFFIXES, Scan, broken_lines, load_rows, open_text
 from ingest.contracts import BILLING_CHARGES, QUANTITY
 from ingest.errors import SourceFileError
 from ingest.reading import Format, InputFile, SourceConfig, Staged
@@ -78,7 +78,7 @@ def _staged(con: duckdb.DuckDBPyConnection, file: InputFile, salt: str) -> Itera
     view = f"staged_{BILLING_CHARGES.name}_{file.file_id}"
     rows, repeats, types = (f"aws_{part}_{file.file_id}" for part in ("rows", "repeats", "types"))
     try:
-        _load(con, file, scan, rows, salt)
+        load_rows(con, file, scan, rows, _typing(file, scan, salt))
         con.execute(f"create temp table {repeats} as {_repeats(rows)}")
         _parse_types(con, rows, types)
         con.execute(f"create temp view {view} as {_view(file, scan, rows, repeats, types)}")
@@ -104,19 +104,6 @@ def _open(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
         )
         raise SourceFileError(file.relative, reason, line=scan.first_line - 1 or None)
     return scan
-
-
-def _load(
-    con: duckdb.DuckDBPyConnection, file: InputFile, scan: Scan, rows: str, salt: str
-) -> None:
-    """Type the file's lines into a temp table, which spills to disk when memory is short."""
-    try:
-        con.execute(f"create temp table {rows} as {_typing(file, scan, salt)}")
-    except duckdb.Error as error:
-        raise unreadable(file, error) from None
-    lines = f"select 1 from {scan.rejects} union all " if scan.rejects else ""
-    if not con.execute(f"{lines}select 1 from {rows} limit 1").fetchall():
-        raise SourceFileError(file.relative, "no data returned: the file has a header and no rows")
 
 
 def _typing(file: InputFile, scan: Scan, salt: str) -> str:

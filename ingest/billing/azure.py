@@ -35,9 +35,8 @@ from ingest.billing.azure_exports import (
     is_manifest,
 )
 from ingest.billing.azure_meters import parse_meter
-from ingest.billing.focus_files import Scan, broken_lines, open_text, unreadable
+from ingest.billing.focus_files import Scan, broken_lines, load_rows, open_text
 from ingest.contracts import BILLING_CHARGES
-from ingest.errors import SourceFileError
 from ingest.reading import Format, InputFile, SourceConfig, Staged
 from ingest.sqltext import literal
 
@@ -80,7 +79,8 @@ def _staged(
     rows, meters = f"azure_rows_{file.file_id}", f"azure_meters_{file.file_id}"
     view = f"staged_{BILLING_CHARGES.name}_{file.file_id}"
     try:
-        _load(con, file, scan, rows)
+        query = typing_sql(scan.sql, scan.columns, resolve(file, scan.columns))
+        load_rows(con, file, scan, rows, query)
         dataset.check(file, rows)
         _parse_meters(con, rows, meters)
         con.execute(f"create temp view {view} as {_view(file, scan, rows, meters)}")
@@ -90,18 +90,6 @@ def _staged(
         for table in (rows, meters, scan.rejects, scan.rejects and f"{scan.rejects}_scan"):
             if table:
                 con.execute(f"drop table if exists {table}")
-
-
-def _load(con: duckdb.DuckDBPyConnection, file: InputFile, scan: Scan, rows: str) -> None:
-    """Type the file's records into a temp table, which spills to disk when memory is short."""
-    query = typing_sql(scan.sql, scan.columns, resolve(file, scan.columns))
-    try:
-        con.execute(f"create temp table {rows} as {query}")
-    except duckdb.Error as error:
-        raise unreadable(file, error) from None
-    lines = f"select 1 from {scan.rejects} union all " if scan.rejects else ""
-    if not con.execute(f"{lines}select 1 from {rows} limit 1").fetchall():
-        raise SourceFileError(file.relative, "no data returned: the file has a header and no rows")
 
 
 def _parse_meters(con: duckdb.DuckDBPyConnection, rows: str, meters: str) -> None:

@@ -20,9 +20,8 @@ from contextlib import contextmanager
 import duckdb
 
 from ingest.billing.focus_columns import DERIVED, READ, STATED, fault, text_or_null, typed
-from ingest.billing.focus_files import SUFFIXES, Scan, broken_lines, open_scan, unreadable
+from ingest.billing.focus_files import SUFFIXES, Scan, broken_lines, load_rows, open_scan
 from ingest.contracts import BILLING_CHARGES
-from ingest.errors import SourceFileError
 from ingest.reading import Format, InputFile, SourceConfig, Staged
 from ingest.sqltext import literal, quote
 
@@ -48,7 +47,7 @@ def _staged(con: duckdb.DuckDBPyConnection, file: InputFile) -> Iterator[str]:
     rows, repeats = f"focus_rows_{file.file_id}", f"focus_repeats_{file.file_id}"
     view = f"staged_{BILLING_CHARGES.name}_{file.file_id}"
     try:
-        _load(con, file, scan, rows)
+        load_rows(con, file, scan, rows, typing_sql(scan))
         con.execute(f"create temp table {repeats} as {_repeats(rows)}")
         con.execute(f"create temp view {view} as {_view(file, scan, rows, repeats)}")
         yield view
@@ -57,17 +56,6 @@ def _staged(con: duckdb.DuckDBPyConnection, file: InputFile) -> Iterator[str]:
         for table in (rows, repeats, scan.rejects, scan.rejects and f"{scan.rejects}_scan"):
             if table:
                 con.execute(f"drop table if exists {table}")
-
-
-def _load(con: duckdb.DuckDBPyConnection, file: InputFile, scan: Scan, rows: str) -> None:
-    """Type the file's records into a temp table, which spills to disk when memory is short."""
-    try:
-        con.execute(f"create temp table {rows} as {typing_sql(scan)}")
-    except duckdb.Error as error:
-        raise unreadable(file, error) from None
-    lines = f"select 1 from {scan.rejects} union all " if scan.rejects else ""
-    if not con.execute(f"{lines}select 1 from {rows} limit 1").fetchall():
-        raise SourceFileError(file.relative, "no data returned: the file has a header and no rows")
 
 
 def typing_sql(scan: Scan) -> str:

@@ -91,6 +91,23 @@ def open_text(
     return csv_scan(file, named)
 
 
+def load_rows(
+    con: duckdb.DuckDBPyConnection, file: InputFile, scan: Scan, rows: str, query: str
+) -> None:
+    """Type a file's records into the temp table `rows`, which spills when memory is short.
+
+    Raises:
+        SourceFileError: the file cannot be scanned, or holds a header and nothing else.
+    """
+    try:
+        con.execute(f"create temp table {rows} as {query}")
+    except duckdb.Error as error:
+        raise unreadable(file, error) from None
+    lines = f"select 1 from {scan.rejects} union all " if scan.rejects else ""
+    if not con.execute(f"{lines}select 1 from {rows} limit 1").fetchall():
+        raise SourceFileError(file.relative, "no data returned: the file has a header and no rows")
+
+
 def broken_lines(
     file: InputFile, rejects: str | None, what: str = "the line is not valid CSV"
 ) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import duckdb
 
 from ingest.billing.focus_columns import moment, number, text_or_null
-from ingest.billing.focus_files import Scan, broken_lines, csv_scan, unreadable
+from ingest.billing.focus_files import Scan, broken_lines, csv_scan, load_rows
 from ingest.contracts import BILL_MONEY
 from ingest.errors import SourceFileError
 from ingest.reading import InputFile, Staged
@@ -50,7 +50,7 @@ def stage_csv(
         "billing_usage": _usage(file, rows),
     }
     try:
-        _load(con, file, scan, rows, account)
+        load_rows(con, file, scan, rows, _typing(scan, account))
         for table, sql in relations.items():
             con.execute(f"create temp view staged_{table}_{file.file_id} as {sql}")
             yield Staged(table, f"staged_{table}_{file.file_id}")
@@ -59,19 +59,6 @@ def stage_csv(
             con.execute(f"drop view if exists staged_{table}_{file.file_id}")
         for name in (rows, scan.rejects, f"{scan.rejects}_scan"):
             con.execute(f"drop table if exists {name}")
-
-
-def _load(
-    con: duckdb.DuckDBPyConnection, file: InputFile, scan: Scan, rows: str, account: object
-) -> None:
-    try:
-        con.execute(f"create temp table {rows} as {_typing(scan, account)}")
-    except duckdb.Error as error:
-        raise unreadable(file, error) from None
-    if not con.execute(
-        f"select 1 from {scan.rejects} union all select 1 from {rows} limit 1"
-    ).fetchall():
-        raise SourceFileError(file.relative, "no data returned: the file has a header and no rows")
 
 
 def _typing(scan: Scan, account: object) -> str:
