@@ -23,13 +23,17 @@
     {{ return(days) }}
 {%- endmacro %}
 
+{#- Predicate: the row's day is one of these literals. -#}
+{% macro in_days(days, column) -%}
+    {%- if days -%}{{ column }} in ({{ days | join(", ") }}){%- else -%}false{%- endif -%}
+{%- endmacro %}
+
 {#- Predicate: the row's day must be computed in this run. -#}
 {% macro in_changed_days(tables, mart, column="utc_day") -%}
     {%- if not execute or not built_before("marts", mart) -%}
         true
     {%- else -%}
-        {%- set days = changed_days(tables) -%}
-        {%- if days -%}{{ column }} in ({{ days | join(", ") }}){%- else -%}false{%- endif -%}
+        {{ in_days(changed_days(tables), column) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -55,8 +59,7 @@
     {%- if not execute or not is_incremental() -%}
         true
     {%- else -%}
-        {%- set days = changed_days(tables) -%}
-        {%- if days -%}{{ column }} in ({{ days | join(", ") }}){%- else -%}false{%- endif -%}
+        {{ in_days(changed_days(tables), column) }}
     {%- endif -%}
 {%- endmacro %}
 
