@@ -65,7 +65,7 @@ def test_a_build_that_was_killed_is_computed_anew(grown: Workspace, found: Conte
     register_lake(
         grown.warehouse,
         grown.paths,
-        grown.root / "config" / "prices.csv",
+        grown.root / "config",
         grown.settings_hash,
         forced_days=[arrivals.FIRST_DAY],
     )  # and never finished
