@@ -186,6 +186,8 @@ GATEWAY_CALLS = Table(
         Column("attempted_retries", "INTEGER", "Retries before this attempt.", non_negative=True),
         Column("attempted_fallbacks", "INTEGER", "Fallbacks before it.", non_negative=True),
         *ATTRIBUTION,
+        Column("labels", "VARCHAR",
+               "JSON object of what `[labels]` of the source's settings keeps, by its names there."),
     ),
 )
 

@@ -60,6 +60,38 @@ def compile_columns(
     return compiled
 
 
+LABEL_LENGTH = 200
+"""Longer values are no labels but text, which must not enter the lake; they are left out."""
+
+
+def compile_labels(config: SourceConfig) -> dict[str, Expression]:
+    """Compile `[labels]`, values of a log that no column has, into the column `labels`.
+
+    Every entry is short text; what a record lacks is left out, and one without any has NULL.
+
+    Raises:
+        ConfigError: the section is no table, or an entry is malformed.
+    """
+    entries = config.options.get("labels", {})
+    if not isinstance(entries, Mapping):
+        raise ConfigError(str(config.path), "labels", "write it as a table: [labels]")
+    if not entries:
+        return {}
+    compiler = Compiler(config)
+    parts = {
+        name: compiler.compile(f"labels.{name}", source, "VARCHAR")
+        for name, source in entries.items()
+    }
+    pairs = ", ".join(
+        f"{literal(name)}, case when length({part.sql}) <= {LABEL_LENGTH} then {part.sql} end"
+        for name, part in parts.items()
+    )
+    sql = f"nullif(json_merge_patch('{{}}', json_object({pairs}))::varchar, '{{}}')"
+    found = tuple(leaf for part in parts.values() for leaf in part.leaves)
+    needs = tuple(group for part in parts.values() for group in part.needs)
+    return {"labels": Expression(sql, "labels", found, needs=needs)}
+
+
 def refuse_nested_paths(
     config: SourceConfig, compiled: Mapping[str, Expression], others: Sequence[Leaf] = ()
 ) -> None:

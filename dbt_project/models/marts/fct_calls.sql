@@ -90,6 +90,7 @@ final as (
         calls.experiment,
         calls.variant,
         calls.region,
+        calls.labels,
         {{ as_count("calls.copies - 1") }} as duplicates_dropped,
         calls.source_file,
         calls.source_line
