@@ -138,6 +138,8 @@ GATEWAY_CALLS = Table(
                 "retrieval", "execute_tool", "guardrail", "image_generation", "audio", "other",
             ),
         ),
+        Column("agent_name", "VARCHAR", "gen_ai.agent.name: the agent that made the call."),
+        Column("tool_name", "VARCHAR", "gen_ai.tool.name: the tool or outside API that was called."),
         Column("started_at", "TIMESTAMP", "Start of the attempt, UTC.", required=True),
         Column("ended_at", "TIMESTAMP", "End of the attempt, UTC."),
         Column("first_token_at", "TIMESTAMP", "First streamed token, UTC; NULL when not streamed."),
@@ -153,6 +155,10 @@ GATEWAY_CALLS = Table(
             allowed=("standard", "batch", "flex", "priority"),
         ),
         *TOKEN_VECTOR,
+        Column("input_bytes", "BIGINT", "Bytes of the prompt; the text itself is never kept.",
+               non_negative=True),
+        Column("output_bytes", "BIGINT", "Bytes of the answer; the text itself is never kept.",
+               non_negative=True),
         Column(
             "reported_cost_usd",
             MONEY,
@@ -187,7 +193,7 @@ GATEWAY_CALLS = Table(
         Column("attempted_fallbacks", "INTEGER", "Fallbacks before it.", non_negative=True),
         *ATTRIBUTION,
         Column("labels", "VARCHAR",
-               "JSON object of what `[labels]` of the source's settings keeps, by its names there."),
+               "JSON object of the values that `[labels]` of the source's settings keeps."),
     ),
 )
 

@@ -32,6 +32,8 @@ final as (
         calls.task_id,
         calls.parent_call_id,
         calls.operation,
+        calls.agent_name,
+        calls.tool_name,
         {{ is_model_turn("calls.operation") }} as is_model_turn,
         calls.started_at,
         calls.ended_at,
@@ -55,6 +57,8 @@ final as (
         calls.output_tokens,
         calls.reasoning_tokens,
         calls.output_audio_tokens,
+        calls.input_bytes,
+        calls.output_bytes,
         -- an answer from the gateway's own cache used no tokens of the provider
         case when not calls.cached_hit then calls.input_tokens end as billable_input_tokens,
         case when not calls.cached_hit then coalesce(calls.cache_read_tokens, 0) end
