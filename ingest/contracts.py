@@ -139,7 +139,7 @@ GATEWAY_CALLS = Table(
             ),
         ),
         Column("agent_name", "VARCHAR", "gen_ai.agent.name: the agent that made the call."),
-        Column("tool_name", "VARCHAR", "gen_ai.tool.name: the tool or outside API that was called."),
+        Column("tool_name", "VARCHAR", "gen_ai.tool.name: the tool or outside API called."),
         Column("started_at", "TIMESTAMP", "Start of the attempt, UTC.", required=True),
         Column("ended_at", "TIMESTAMP", "End of the attempt, UTC."),
         Column("first_token_at", "TIMESTAMP", "First streamed token, UTC; NULL when not streamed."),
