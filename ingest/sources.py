@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingest.billing import anthropic, aws, azure, focus, gcp, openai, openrouter
 from ingest.errors import ConfigError
-from ingest.gateways import litellm, mapped
+from ingest.gateways import litellm, mapped, otel
 from ingest.reading import Format, SourceConfig
 
 FORMATS: dict[str, Format] = {
@@ -19,6 +19,7 @@ FORMATS: dict[str, Format] = {
         litellm.FORMAT,
         mapped.MAPPED,
         mapped.OUTCOMES,
+        otel.FORMAT,
         openai.FORMAT,
         anthropic.FORMAT,
         aws.FORMAT,
