@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingest.billing import anthropic, aws, azure, focus, gcp, openai, openrouter
 from ingest.errors import ConfigError
-from ingest.gateways import litellm, mapped, otel
+from ingest.gateways import litellm, mapped, otel, phoenix
 from ingest.reading import Format, SourceConfig
 
 FORMATS: dict[str, Format] = {
@@ -20,6 +20,7 @@ FORMATS: dict[str, Format] = {
         mapped.MAPPED,
         mapped.OUTCOMES,
         otel.FORMAT,
+        phoenix.FORMAT,
         openai.FORMAT,
         anthropic.FORMAT,
         aws.FORMAT,
