@@ -5,7 +5,8 @@ of the real instrumentations or stated by the conventions:
 
 * `input_tokens` includes cached tokens. Where more are cached than there is input, or the stated
   total is input + cached + output, the emitter left them out (Anthropic's own way of counting).
-* A gateway's cache hit repeats the response id and the usage of an earlier span.
+* A gateway's cache hit repeats the response id and the usage of an earlier span, in LiteLLM's own
+  spans its cost too; nothing else tells it, so whether a span is a hit is unknown here.
 * A client that left a stream: no status, no usage, no finish reason (behind LiteLLM: an error type
   on a span that is not in error).
 * Emitters since 1.37 leave out a count of cached or reasoning tokens that is 0; before, they knew
@@ -128,7 +129,8 @@ _COLUMNS = {
     # 0.0 for tokens that no cache answered means that nobody priced them
     "reported_cost_usd": f"case when cost = 0 and not coalesce({_HIT}, false)"
     " and coalesce(input_count, 0) + coalesce(output_count, 0) > 0 then null else cost end",
-    "cached_hit": f"case when {_HIT} then true when litellm_call_id is not null then false end",
+    # a span without the suffix may be a hit too: LiteLLM's are written before it is added
+    "cached_hit": f"case when {_HIT} then true end",
     "cache_layer": f"case when {_HIT} then 'exact' end",
     "status": _STATUS,
     "error_type": f"case when {_STATUS} <> 'ok' then coalesce(error, exception) end",

@@ -121,14 +121,16 @@ def test_litellms_own_spans_name_its_request_and_the_money(lakes: dict[str, Lake
 
 
 @pytest.mark.parametrize(
-    ("name", "answers", "distinct"), [("genai", 33, 32), ("v2", 35, 34), ("openinference", 0, 0)]
+    ("name", "answers", "distinct"),
+    [("genai", 33, 32), ("v2", 35, 34), ("openinference", 0, 0), ("litellm", 31, 30)],
 )
 def test_a_gateways_hit_is_a_second_span_of_one_answer(
     lakes: dict[str, Lake], name: str, answers: int, distinct: int
 ) -> None:
     assert lakes[name].rows(
-        "select count(provider_response_id), count(distinct provider_response_id) from rows"
-    ) == [(answers, distinct)]
+        "select count(provider_response_id), count(distinct provider_response_id),"
+        " count(cached_hit) from rows"
+    ) == [(answers, distinct, 0)]
 
 
 def test_sessions_hold_the_model_calls_that_the_outcomes_state(

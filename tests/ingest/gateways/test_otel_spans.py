@@ -235,9 +235,9 @@ def test_a_gateways_cache_hit_shares_the_response_and_says_so_in_its_suffix(tmp_
         span(4, a=CHAT | {"gen_ai.cost.total_cost": 9.400000000000001e-05}),
     ) == [
         # 0.0 for tokens means that nobody priced them, but a hit costs nothing
-        ("c1", "resp-1", False, None, None),
+        ("c1", "resp-1", None, None, None),
         ("c2", "resp-1", True, Decimal(0), None),
-        ("c3", None, False, None, 429),
+        ("c3", None, None, None, 429),
         (f"{TRACE}/{4:016x}", "resp-1", None, Decimal("0.000094"), None),
     ]  # fmt: skip
 
