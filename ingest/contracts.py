@@ -189,23 +189,25 @@ GATEWAY_CALLS = Table(
     ),
 )
 
+RESTATEMENT: tuple[Column, ...] = (
+    Column("x_restatement_key", "VARCHAR",
+           "What a newer file replaces as a whole (a provider's day bucket, or one line).",
+           required=True),
+    Column("x_as_of", "TIMESTAMP", "When the provider answered, UTC; NULL when not stated."),
+    Column("x_delivery", "VARCHAR",
+           "What was delivered at once; its parts never replace each other; NULL: the file."),
+    Column("x_record", "BIGINT",
+           "Number of the record in its file; NULL where source_line is that number."),
+)
+"""Which of several deliveries of a bill or usage report counts."""
+
 BILLING_CHARGES = Table(
     name="billing_charges",
     grain="one line of a provider's bill or cost report, as one file states it",
     standard="FOCUS 1.2, `x_` for what FOCUS does not name",
     day_from="charge_period_start",
     columns=(
-        Column(
-            "x_restatement_key",
-            "VARCHAR",
-            "What a newer file replaces as a whole (a provider's day bucket, or one line).",
-            required=True,
-        ),
-        Column("x_as_of", "TIMESTAMP", "When the provider answered, UTC; NULL when not stated."),
-        Column("x_delivery", "VARCHAR",
-               "What was delivered at once; its parts never replace each other; NULL: the file."),
-        Column("x_record", "BIGINT",
-               "Number of the record in its file; NULL where source_line is that number."),
+        *RESTATEMENT,
         Column("provider_name", "VARCHAR", "Provider of the service, as its bill names it.",
                required=True),
         Column("x_provider", "VARCHAR", "The same provider under its gen_ai.provider.name."),
@@ -279,13 +281,7 @@ BILLING_USAGE = Table(
     standard="the provider's own dimensions, our token vector",
     day_from="bucket_start",
     columns=(
-        Column("x_restatement_key", "VARCHAR", "What a newer file replaces as a whole.",
-               required=True),
-        Column("x_as_of", "TIMESTAMP", "When the provider answered, UTC; NULL when not stated."),
-        Column("x_delivery", "VARCHAR",
-               "What was delivered at once; its parts never replace each other; NULL: the file."),
-        Column("x_record", "BIGINT",
-               "Number of the record in its file; NULL where source_line is that number."),
+        *RESTATEMENT,
         Column("x_provider", "VARCHAR", "gen_ai.provider.name.", required=True),
         Column("usage_type", "VARCHAR", "Endpoint: `completions`, `embeddings`, `messages` ...",
                required=True),
@@ -307,11 +303,8 @@ BILLING_USAGE = Table(
                non_negative=True),
         Column("quantity", QUANTITY, "Non-token quantity (images, seconds, searches)."),
         Column("quantity_unit", "VARCHAR", "Unit of quantity."),
-        Column(
-            "x_estimated_cost_usd",
-            BILL_MONEY,
-            "Provider's own estimate, USD, of seats' usage too: not billed, never added to a bill.",
-        ),
+        Column("x_estimated_cost_usd", BILL_MONEY,
+               "Provider's own estimate, USD, of seats' usage too: never added to a bill."),
     ),
 )
 
