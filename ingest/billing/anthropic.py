@@ -51,8 +51,10 @@ _TOKEN_CLASSES = {
     "output_tokens": "output",
 }
 
-_PRICED_APART = ("context_window", "inference_geo", "speed")
-"""What one model and token type is priced apart by, beside the service tier."""
+_PRICED_APART = {
+    "context_window": "x_ContextWindow", "inference_geo": "x_InferenceGeo", "speed": "x_Speed",
+}  # fmt: skip
+"""What one model and token type is priced apart by beside the tier -> key of its price details."""
 
 _ANALYTICS = (
     "is a Claude Enterprise analytics report that states no bill, or states it per person; of"
@@ -182,7 +184,10 @@ def _charge(
         "effective_cost": cost,
         "list_cost": None if at_list is None else money(at_list, "list_amount", unit=unit),
         "billing_currency": code,
-        "sku_price_details": stated_json(result, *_PRICED_APART),
+        "sku_price_details": stated_json(
+            {key: result.get(field) for field, key in _PRICED_APART.items()},
+            *_PRICED_APART.values(),
+        ),
         "tags": stated_json(result, "api_key_name"),
         "x_model": text(result, "model"),
         "x_token_class": _TOKEN_CLASSES.get(text(result, "token_type") or ""),

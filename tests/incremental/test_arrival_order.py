@@ -60,7 +60,8 @@ def test_late_corrected_split_and_repeated_files_give_the_marts_of_a_fresh_build
 def test_a_day_of_usage_is_stated_once_whatever_says_it(grown: Workspace) -> None:
     days = grown.query(
         "select utc_day::varchar, sum(input_uncached_tokens), count(*)"
-        " from marts.fct_provider_usage where utc_day in ('2026-06-28', '2026-07-20', '2026-07-26') group by all order by all"
+        " from marts.fct_provider_usage"
+        " where utc_day in ('2026-06-28', '2026-07-20', '2026-07-26') group by all order by all"
     )
     assert days == [
         ("2026-06-28", 21, 3),  # three minutes of an export, and no answer
@@ -77,7 +78,7 @@ def test_a_build_that_was_killed_is_computed_anew(grown: Workspace, found: Conte
     register_lake(
         grown.warehouse,
         grown.paths,
-        grown.root / "config" / "prices.csv",
+        grown.root / "config",
         grown.settings_hash,
         forced_days=[arrivals.FIRST_DAY],
     )  # and never finished

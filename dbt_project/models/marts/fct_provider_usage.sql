@@ -18,18 +18,12 @@ matches as (
 
 ),
 
-models as (
-
-    select * from {{ ref("dim_models") }}
-
-),
-
 final as (
 
     select
         usage_reports.utc_day,
         usage_reports.source_name,
-        usage_reports.x_provider as provider,
+        coalesce(matches.provider_name, usage_reports.x_provider) as provider,
         usage_reports.usage_type,
         -- the same tokens stand in the provider's main report, or in its activity
         coalesce(
@@ -42,7 +36,8 @@ final as (
         ) as is_breakdown,
         usage_reports.bucket_start,
         usage_reports.bucket_end,
-        coalesce(models.price_model, usage_reports.model) as model_id,
+        coalesce(matches.model_id, usage_reports.model) as model_id,
+        usage_reports.model is null or matches.model_id is not null as is_model_known,
         usage_reports.model,
         usage_reports.service_tier,
         usage_reports.is_batch,
@@ -73,7 +68,8 @@ final as (
     left join matches
         on usage_reports.x_provider = matches.provider
         and usage_reports.model = matches.model
-    left join models on matches.price_key = models.price_key
+        and usage_reports.bucket_start >= matches.valid_from
+        and usage_reports.bucket_start < matches.valid_to
 
 )
 

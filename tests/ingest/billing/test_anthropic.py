@@ -63,7 +63,7 @@ def test_cost_report_amounts_are_cents_and_become_dollars(
         "billed_cost": Decimal("1.2378912"),  # 123.78912 cents
         "effective_cost": Decimal("1.2378912"),
         "billing_currency": "USD",
-        "sku_price_details": '{"context_window": "0-200k", "inference_geo": "global"}',
+        "sku_price_details": '{"x_ContextWindow": "0-200k", "x_InferenceGeo": "global"}',
         "x_model": "claude-opus-5",
         "x_token_class": "input_uncached",
         "x_service_tier": "standard",

@@ -88,7 +88,7 @@ def test_a_line_of_the_cost_export_in_the_words_of_the_api(
         "effective_cost": Decimal("0.05"),
         "list_cost": Decimal("0.05"),
         "billing_currency": "USD",
-        "sku_price_details": '{"context_window": "0-200k", "inference_geo": "not_available"}',
+        "sku_price_details": '{"x_ContextWindow": "0-200k", "x_InferenceGeo": "not_available"}',
         "tags": '{"api_key_name": "demo-key"}',
         "x_model": "Claude Haiku 4.5",
         "x_token_class": "input_uncached",
@@ -236,5 +236,5 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(as_file: Lay, stage: S
     text = "\ufeff" + csv_of(COST_HEADER, a_cost("2")).replace("\n", "\r\n")
     (row,) = stage(FORMAT, as_file(text, "c.csv"))
     assert (row["billed_cost"], json.loads(row["sku_price_details"])) == (
-        2, {"context_window": "0-200k"},
+        2, {"x_ContextWindow": "0-200k"},
     )  # fmt: skip

@@ -245,7 +245,7 @@ def test_anthropic_long_context_is_a_row_of_its_own(read: Read) -> None:
     cost = {"amount": "5", "currency": "USD", "model": "m", "token_type": "output_tokens"}
     bands = ("0-200k", "200k-1M")
     found = read(anthropic_page(*(cost | {"context_window": band} for band in bands)), anthropic)
-    details = [json.loads(row["sku_price_details"])["context_window"] for row in found]
+    details = [json.loads(row["sku_price_details"])["x_ContextWindow"] for row in found]
     assert tuple(details) == bands
     (usage,) = read(anthropic_page(USAGE | {"context_window": "200k-1M"}), anthropic)
     assert usage["context_window"] == "200k-1M"
