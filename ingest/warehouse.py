@@ -203,7 +203,7 @@ def _register_prices(
 
 
 def _repriced_days(con: duckdb.DuckDBPyConnection) -> list[date]:
-    """Days with calls or charges of a model whose match or prices differ from last time.
+    """Days with calls, charges or usage of a model whose match or prices differ from before.
 
     A name that is new has no old rows: its days are new too.
     """
@@ -243,6 +243,8 @@ def _repriced_days(con: duckdb.DuckDBPyConnection) -> list[date]:
         " and r.model = coalesce(c.response_model, c.request_model)"
         " union select c.utc_day from raw.billing_charges as c inner join repriced as r"
         " on r.provider is not distinct from c.x_provider and r.model = c.x_model"
+        " union select u.utc_day from raw.billing_usage as u inner join repriced as r"
+        " on r.provider is not distinct from u.x_provider and r.model = u.model"
     ).fetchall()
     return [row[0] for row in rows]
 

@@ -34,6 +34,7 @@ PROJECT = REPOSITORY / "dbt_project"
 COMPARED = {
     "marts": (
         "fct_calls", "fct_tasks", "fct_charges", "fct_charges_daily", "fct_usage_daily",
+        "fct_provider_usage",
         "fct_allocations", "fct_tie_out", "fct_unit_cost_periods",
     ),
     "reports": (
