@@ -143,6 +143,8 @@ GATEWAY_CALLS = Table(
         Column("started_at", "TIMESTAMP", "Start of the attempt, UTC.", required=True),
         Column("ended_at", "TIMESTAMP", "End of the attempt, UTC."),
         Column("first_token_at", "TIMESTAMP", "First streamed token, UTC; NULL when not streamed."),
+        Column("recorded_at", "TIMESTAMP",
+               "When the source last wrote the record, UTC: of several copies the newest counts."),
         Column("provider", "VARCHAR", "gen_ai.provider.name, lower case."),
         Column("request_model", "VARCHAR", "Model or alias that was asked for."),
         Column("response_model", "VARCHAR", "Model that served the call, provider prefix removed."),
