@@ -11,7 +11,7 @@ from pathlib import Path
 from ingest.billing import anthropic, aws, azure, focus, gcp, openai, openrouter
 from ingest.errors import ConfigError
 from ingest.gateways import litellm, mapped
-from ingest.pull.settings import pull_settings
+from ingest.pull.inbound import TABLES, check_settings
 from ingest.reading import Format, SourceConfig
 
 FORMATS: dict[str, Format] = {
@@ -34,9 +34,6 @@ FORMATS: dict[str, Format] = {
 READER_GENERATION = "1"
 """Raised when a reader changes what it makes of the same bytes, so that files are read again."""
 
-_BRINGING = ("pull",)
-"""Tables of the settings that say how files come, not what is read in them."""
-
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
@@ -48,7 +45,7 @@ def load_sources(config_dir: Path, inbox: Path, salt: str) -> list[SourceConfig]
 
     Raises:
         ConfigError: a folder without settings, settings that do not parse, an unknown format,
-            or a wrong `[pull]` table.
+            or a wrong `[pull]` or `[remote]` table.
     """
     settings = {path.stem: path for path in sorted(config_dir.glob("*.toml"))}
     for name in settings:
@@ -80,12 +77,12 @@ def _load(name: str, path: Path, salt: str) -> SourceConfig:
             str(path), "format", f"{format_name!r} is none of {', '.join(sorted(FORMATS))}"
         )
     config = SourceConfig(name, format_name, path, options, salt, _fingerprint(options, salt))
-    pull_settings(config)
+    check_settings(config)
     return config
 
 
 def _fingerprint(options: Mapping[str, object], salt: str) -> str:
     """Changes whenever rows read under these settings could differ."""
-    reading = sorted(item for item in options.items() if item[0] not in _BRINGING)
+    reading = sorted(item for item in options.items() if item[0] not in TABLES)
     text = f"{READER_GENERATION}|{salt}|{reading!r}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]

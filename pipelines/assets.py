@@ -105,15 +105,15 @@ def _pull(
         chosen = [s for s in sources if pull_key(s.name) in context.selected_asset_keys]
         run = _run(context)
         for report in steps.pull(run, chosen):
-            name = source_check("pull", report.source_name)
+            key, name = pull_key(report.source_name), source_check("pull", report.source_name)
             yield dg.MaterializeResult(
-                asset_key=pull_key(report.source_name),
+                asset_key=key,
                 metadata={
                     "files_new": dg.MetadataValue.int(report.files_new),
                     "unchanged": dg.MetadataValue.int(report.unchanged),
                     "requests": dg.MetadataValue.int(report.requests),
                 },
-                check_results=_results(check for check in run.checks if check.name == name),
+                check_results=_results((c for c in run.checks if c.name == name), key),
             )
 
     return pull
@@ -274,9 +274,13 @@ def _specs(asset: dg.AssetKey, names: Iterable[str]) -> list[dg.AssetCheckSpec]:
     return [dg.AssetCheckSpec(name, asset=asset) for name in names]
 
 
-def _results(checks: Iterable[Check]) -> list[dg.AssetCheckResult]:
+def _results(
+    checks: Iterable[Check], asset: dg.AssetKey | None = None
+) -> list[dg.AssetCheckResult]:
+    """Checks as Dagster takes them; a step of several assets must say whose they are."""
     return [
         dg.AssetCheckResult(
+            asset_key=asset,
             check_name=check.name,
             passed=check.passed,
             severity=dg.AssetCheckSeverity.ERROR if check.is_error

@@ -76,7 +76,7 @@ def _chosen(workspace: Workspace, names: Sequence[str]) -> list[SourceConfig]:
     for name in names:
         if name not in known:
             raise OutlayError(
-                f"{name!r} is pulled from nowhere: add a [pull] table to"
+                f"{name!r} is pulled from nowhere: add a [pull] or [remote] table to"
                 f" {workspace.sources_dir / name}.toml; pulled are: {', '.join(known) or 'none'}"
             )
     return [known[name] for name in dict.fromkeys(names)] if names else list(known.values())

@@ -8,9 +8,15 @@ from pathlib import Path
 from typing import Protocol
 
 from ingest.pull.client import Waiting
+from ingest.pull.objects import object_source
 from ingest.pull.outcome import KeyOf, Outlook, Progress, PullReport, Span
+from ingest.pull.settings import pull_settings
 from ingest.pull.source import api_source
+from ingest.pull.stores import remote_settings
 from ingest.reading import SourceConfig
+
+TABLES = frozenset({"pull", "remote"})
+"""Tables of a source's settings that say how its files come, not what is read in them."""
 
 
 class Puller(Protocol):
@@ -27,7 +33,17 @@ class Puller(Protocol):
 
 def is_pulled(config: SourceConfig) -> bool:
     """Whether a source's files come by themselves."""
-    return "pull" in config.options
+    return bool(TABLES & config.options.keys())
+
+
+def check_settings(config: SourceConfig) -> None:
+    """Refuse wrong tables before anything is asked.
+
+    Raises:
+        ConfigError: names the settings file, the key and the cure.
+    """
+    pull_settings(config)
+    remote_settings(config)
 
 
 def pullers(config: SourceConfig, inbox: Path, memory: Path) -> Iterator[Puller]:
@@ -41,8 +57,11 @@ def pullers(config: SourceConfig, inbox: Path, memory: Path) -> Iterator[Puller]
     Raises:
         ConfigError: the settings are wrong.
     """
-    if found := api_source(config, inbox / config.name, memory / f"{config.name}.json"):
-        yield found
+    folder = inbox / config.name
+    if api := api_source(config, folder, memory / f"{config.name}.json"):
+        yield api
+    if store := object_source(config, folder, memory / "objects" / f"{config.name}.json"):
+        yield store
 
 
 def pull_source(

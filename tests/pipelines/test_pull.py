@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import dagster as dg
 import duckdb
@@ -14,6 +15,7 @@ from ingest.pull.client import Waiting
 from pipelines.jobs import build_definitions
 from pipelines.locking import workspace_lock
 from pipelines.workspace import Workspace
+from tests.ingest.billing.conftest import csv_of
 from tests.ingest.pull.vendor import KEY, Trouble, Vendor, openai_cost
 from tests.pipelines.conftest import outlay
 
@@ -79,7 +81,7 @@ def test_days_can_be_asked_for_again(acme: Workspace, vendor: Vendor) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--source", "bot"], "'bot' is pulled from nowhere: add a [pull] table to"),
+        (["--source", "bot"], "'bot' is pulled from nowhere: add a [pull] or [remote] table to"),
         (["--from", "2025-10-07", "--to", "2025-10-05"], "lies after --to 2025-10-05; swap them"),
     ],
 )
@@ -100,12 +102,18 @@ def test_pull_is_refused_while_a_run_holds_the_workspace(acme: Workspace, vendor
 
 
 def test_a_run_pulls_first_and_a_restated_day_replaces_the_old_one_at_the_next_run(
-    acme: Workspace, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+    acme: Workspace, vendor: Vendor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    charges = "select sum(billed_cost), count(*) from marts.fct_charges"
+    charges = "select sum(billed_cost), count(*) from marts.fct_charges where provider = 'openai'"
+    exports = tmp_path / "mounted"
+    exports.mkdir()
+    (exports / "2025-10.csv").write_text(csv_of("2.50,USD,Usage,2025-10-05T00:00:00Z,Acme"))
+    with (acme.sources_dir / "focus.toml").open("a") as settings:
+        settings.write(f'\n[remote]\nurl = "file://{exports}"\n')
     result = outlay("run", "--workspace", acme.root)
     assert result.exit_code == 0, result.output
-    assert "read 5 new files: 3 rows" in result.output
+    assert "read 6 new files: 4 rows" in result.output
+    assert published(acme, "select sum(billed_cost) from marts.fct_charges") == [(Decimal("5.68"),)]
     assert published(acme, charges) == [(Decimal("3.18"), 3)]
     assert published(acme, "select passed from ops.checks where name = 'pull__openai'") == [(True,)]
 

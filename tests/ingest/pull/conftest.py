@@ -104,17 +104,21 @@ class Source:
             return land_source(con, paths, config, FORMATS[config.format], landed_at)
 
     def charges(self) -> dict[date, Decimal]:
-        """USD by day of what counts: of each bucket the newest answer, as a whole."""
-        files = f"{self.root}/lake/billing_charges/*/*/*.parquet"
-        with duckdb.connect() as con:
-            rows = con.execute(
-                "with newest as (select x_restatement_key, max(x_as_of) as newest_at"
-                f" from read_parquet('{files}') group by 1)"
-                " select charge_period_start::date, sum(billed_cost)"
-                f" from read_parquet('{files}') join newest using (x_restatement_key)"
-                " where x_as_of = newest_at group by 1 order by 1"
-            ).fetchall()
-        return dict(rows)
+        return lake_charges(self.root)
+
+
+def lake_charges(root: Path) -> dict[date, Decimal]:
+    """USD by day of what counts: of each bucket the newest answer, as a whole."""
+    files = f"{root}/lake/billing_charges/*/*/*.parquet"
+    with duckdb.connect() as con:
+        rows = con.execute(
+            f"with charges as (from read_parquet('{files}')), newest as ("
+            " select x_restatement_key, max(x_as_of) as newest_at from charges group by 1)"
+            " select charge_period_start::date, sum(billed_cost)"
+            " from charges join newest using (x_restatement_key)"
+            " where x_as_of is not distinct from newest_at group by 1 order by 1"
+        ).fetchall()
+    return dict(rows)
 
 
 @pytest.fixture
