@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 HIDDEN = ".copied"
 """Folder of objects that wait for the others, in a source's inbox folder."""
+
+_AT_ONCE = 8
+"""Objects copied at a time."""
 
 _CHUNK = 8 * 1024 * 1024
 _LISTED_AT_ONCE = 1000
@@ -136,10 +140,7 @@ class ObjectSource:
             store = self._asked(partial(open_store, self._settings, waiting.timeout_seconds))
             listed = self._listed(store, days, copies, report)
             due = [found for found in listed if not self._is_here(found, copies)]
-            for done, found in enumerate(due, start=1):
-                self._copy(store, found)
-                if progress:
-                    progress(self._config.name, done, len(due))
+            self._copy_all(store, due, progress)
             copies.moving = {found.waiting_name: found.key for found in due}
             copies.objects = {found.key: found.identity for found in listed}
             if span is None or span == Span():
@@ -201,6 +202,20 @@ class ObjectSource:
         known = copies.objects.get(found.key)
         return target.is_file() and known == found.identity if known else found.is_like(target)
 
+    def _copy_all(
+        self, store: ObjectStore, due: list[Listed], progress: Progress | None
+    ) -> None:
+        """Copy objects, a few at a time: gateways write one small object a call.
+
+        Raises:
+            PullError: the first that failed; those not begun by then are left.
+        """
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            copied = pool.map(partial(self._copy, store), due)
+            for done, _ in enumerate(copied, start=1):
+                if progress:
+                    progress(self._config.name, done, len(due))
+
     def _copy(self, store: ObjectStore, found: Listed) -> None:
         """Copy one object to where it waits, unless an earlier pull has done so.
 
@@ -211,7 +226,7 @@ class ObjectSource:
         if found.is_like(waits):
             return
         waits.parent.mkdir(parents=True, exist_ok=True)
-        part = waits.with_name("part")
+        part = waits.with_suffix(".part")
         got = self._asked(partial(_download, store, found.key, part), found.key)
         if (got.size, got.modified_ns // 10**9) != (found.size, found.modified_ns // 10**9) or (
             part.stat().st_size != found.size

@@ -263,6 +263,7 @@ def test_patterns_choose_objects_and_hidden_or_empty_ones_are_left_out(remote: S
     store.bucket.put(f"{EXPORTS}/empty.csv", "")
     report = store.pull()
     assert store.files() == ["a.csv", "deep/b.csv", "deep/c.json"]
+    assert not (store.inbox / ".hidden").exists()
     assert report.notes == ["1 without content, left out"]
 
 

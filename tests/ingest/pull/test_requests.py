@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -128,6 +128,22 @@ def test_a_following_page_repeats_the_request_and_a_window_is_one_file(source: S
     assert first == (
         "pulled/costs/2026-10/2026-10-01_to_2026-10-09_asked_20261020T051500Z.jsonl.gz"
     )
+
+
+def test_all_pages_of_a_window_carry_one_time_though_they_are_asked_one_after_the_other(
+    source: Start,
+) -> None:
+    """Of one bucket the newest answer counts, whole: a page must not outdate the one before."""
+    anthropic = source("anthropic", **ONE_DAY, reports=["usage_report/claude_code"])
+
+    def records(_: str, params: dict[str, list[str]]) -> dict[str, Any]:
+        anthropic.clock.time += timedelta(seconds=7)
+        more = "page" not in params
+        return {"data": [{"actor": 1}], "has_more": more, "next_page": "p2" if more else None}
+
+    anthropic.vendor.answer = records
+    anthropic.pull()
+    assert [page["fetched_at"] for page in anthropic.pages()] == ["2026-10-20T05:15:00Z"] * 2
 
 
 def test_a_page_is_laid_with_its_request_and_in_its_very_digits(source: Start) -> None:

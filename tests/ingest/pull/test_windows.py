@@ -239,6 +239,7 @@ def test_a_killed_pull_leaves_hidden_parts_that_the_next_one_removes(
     assert openai.files() == []
     assert list(openai.inbox.rglob("*.gz"))
     assert openai.land().files_new == 0
+    openai.clock.set(TODAY, hour=6)
     assert openai.pull().files_new == 5
     assert [p for p in openai.inbox.rglob("*.gz") if p.name not in str(openai.files())] == []
 
