@@ -84,6 +84,16 @@ SOURCES = (
     Column("last_landed_at", "Last arrival", "moment"),
 )
 
+UNMAPPED = (
+    Column("provider", "Provider"),
+    Column("model", "Name on the bill or in the log"),
+    Column("charge_lines", "Bill lines", "count"),
+    Column("charge_usd", "Billed", "money"),
+    Column("calls", "Calls", "count"),
+    Column("first_day", "First day", "day"),
+    Column("last_day", "Last day", "day"),
+)
+
 QUARANTINE = (
     Column("source_name", "Source"),
     Column("source_file", "File"),
@@ -164,6 +174,18 @@ def data_quality(reports: Reports) -> dict[str, Any]:
             SOURCES,
             sources,
             role=lambda row: "attention" if row["files_failed"] or row["rows_quarantined"] else "",
+        ),
+        "unmapped": table(
+            "Models that nobody knows",
+            f"The {EXAMPLES} dearest names that match no known model: their cost is in the bill and"
+            " cannot be compared with our records until somebody says what they are.",
+            UNMAPPED,
+            reports.rows(
+                f"select {fields(UNMAPPED)} from reports.rpt_unmapped_models"
+                " order by charge_usd desc nulls last, calls desc, provider, model limit ?",
+                (EXAMPLES,),
+            ),
+            empty="Every model is known.",
         ),
         "quarantine": table(
             "Rows set aside, newest first",

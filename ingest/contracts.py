@@ -138,9 +138,13 @@ GATEWAY_CALLS = Table(
                 "retrieval", "execute_tool", "guardrail", "image_generation", "audio", "other",
             ),
         ),
+        Column("agent_name", "VARCHAR", "gen_ai.agent.name: the agent that made the call."),
+        Column("tool_name", "VARCHAR", "gen_ai.tool.name: the tool or outside API called."),
         Column("started_at", "TIMESTAMP", "Start of the attempt, UTC.", required=True),
         Column("ended_at", "TIMESTAMP", "End of the attempt, UTC."),
         Column("first_token_at", "TIMESTAMP", "First streamed token, UTC; NULL when not streamed."),
+        Column("recorded_at", "TIMESTAMP",
+               "When the source last wrote the record, UTC: of several copies the newest counts."),
         Column("provider", "VARCHAR", "gen_ai.provider.name, lower case."),
         Column("request_model", "VARCHAR", "Model or alias that was asked for."),
         Column("response_model", "VARCHAR", "Model that served the call, provider prefix removed."),
@@ -153,6 +157,10 @@ GATEWAY_CALLS = Table(
             allowed=("standard", "batch", "flex", "priority"),
         ),
         *TOKEN_VECTOR,
+        Column("input_bytes", "BIGINT", "Bytes of the prompt; the text itself is never kept.",
+               non_negative=True),
+        Column("output_bytes", "BIGINT", "Bytes of the answer; the text itself is never kept.",
+               non_negative=True),
         Column(
             "reported_cost_usd",
             MONEY,
@@ -186,8 +194,22 @@ GATEWAY_CALLS = Table(
         Column("attempted_retries", "INTEGER", "Retries before this attempt.", non_negative=True),
         Column("attempted_fallbacks", "INTEGER", "Fallbacks before it.", non_negative=True),
         *ATTRIBUTION,
+        Column("labels", "VARCHAR",
+               "JSON object of the values that `[labels]` of the source's settings keeps."),
     ),
 )
+
+RESTATEMENT: tuple[Column, ...] = (
+    Column("x_restatement_key", "VARCHAR",
+           "What a newer file replaces as a whole (a provider's day bucket, or one line).",
+           required=True),
+    Column("x_as_of", "TIMESTAMP", "When the provider answered, UTC; NULL when not stated."),
+    Column("x_delivery", "VARCHAR",
+           "What was delivered at once; its parts never replace each other; NULL: the file."),
+    Column("x_record", "BIGINT",
+           "Number of the record in its file; NULL where source_line is that number."),
+)
+"""Which of several deliveries of a bill or usage report counts."""
 
 BILLING_CHARGES = Table(
     name="billing_charges",
@@ -195,17 +217,7 @@ BILLING_CHARGES = Table(
     standard="FOCUS 1.2, `x_` for what FOCUS does not name",
     day_from="charge_period_start",
     columns=(
-        Column(
-            "x_restatement_key",
-            "VARCHAR",
-            "What a newer file replaces as a whole (a provider's day bucket, or one line).",
-            required=True,
-        ),
-        Column("x_as_of", "TIMESTAMP", "When the provider answered, UTC; NULL when not stated."),
-        Column("x_delivery", "VARCHAR",
-               "Files delivered together share it and never replace each other; NULL: the file."),
-        Column("x_record", "BIGINT",
-               "Number of the record in its file; NULL where source_line is that number."),
+        *RESTATEMENT,
         Column("provider_name", "VARCHAR", "Provider of the service, as its bill names it.",
                required=True),
         Column("x_provider", "VARCHAR", "The same provider under its gen_ai.provider.name."),
@@ -279,9 +291,7 @@ BILLING_USAGE = Table(
     standard="the provider's own dimensions, our token vector",
     day_from="bucket_start",
     columns=(
-        Column("x_restatement_key", "VARCHAR", "What a newer file replaces as a whole.",
-               required=True),
-        Column("x_as_of", "TIMESTAMP", "When the provider answered, UTC; NULL when not stated."),
+        *RESTATEMENT,
         Column("x_provider", "VARCHAR", "gen_ai.provider.name.", required=True),
         Column("usage_type", "VARCHAR", "Endpoint: `completions`, `embeddings`, `messages` ...",
                required=True),
@@ -293,12 +303,18 @@ BILLING_USAGE = Table(
         Column("context_window", "VARCHAR", "Context band, when priced apart."),
         Column("sub_account_id", "VARCHAR", "Project or workspace."),
         Column("x_api_key_id", "VARCHAR", "Provider's id of the key (an id, never a secret)."),
-        Column("x_user_id", "VARCHAR", "Provider's id of the user."),
+        Column("x_user_id", "VARCHAR",
+               "Provider's id of the user; of an e-mail address only the salted pseudonym."),
+        Column("x_customer_type", "VARCHAR",
+               "Who pays for Claude Code usage: `api` (the API bill) or `subscription` (seats)."),
+        Column("x_dimensions", "VARCHAR", "JSON object of the bucket's other dimensions."),
         *TOKEN_VECTOR,
         Column("requests", "BIGINT", "Requests in the bucket; NULL when not reported.",
                non_negative=True),
         Column("quantity", QUANTITY, "Non-token quantity (images, seconds, searches)."),
         Column("quantity_unit", "VARCHAR", "Unit of quantity."),
+        Column("x_estimated_cost_usd", BILL_MONEY,
+               "Provider's own estimate, USD, of seats' usage too: never added to a bill."),
     ),
 )
 

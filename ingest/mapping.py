@@ -19,6 +19,7 @@ A CSV or Parquet file must have every column that is named, of a `coalesce` at l
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -32,9 +33,17 @@ from ingest.sqltext import literal
 PSEUDONYMS = frozenset({"user_id", "api_key_id"})
 """Columns that are hashed with the workspace salt before they are written."""
 
+_PSEUDONYM_DIGITS = 16
+
+
 def pseudonym(sql: str, salt: str) -> str:
     """SQL of a salted pseudonym; the raw identifier never reaches the lake."""
-    return f"left(sha256({literal(salt)} || ({sql})), 16)"
+    return f"left(sha256({literal(salt)} || ({sql})), {_PSEUDONYM_DIGITS})"
+
+
+def pseudonym_of(identifier: str, salt: str) -> str:
+    """Return the same pseudonym of an identifier that is read in Python."""
+    return hashlib.sha256((salt + identifier).encode()).hexdigest()[:_PSEUDONYM_DIGITS]
 
 
 def compile_columns(
@@ -58,6 +67,38 @@ def compile_columns(
             expression = replace(expression, sql=pseudonym(expression.sql, config.salt))
         compiled[name] = expression
     return compiled
+
+
+LABEL_LENGTH = 200
+"""Longer values are no labels but text, which must not enter the lake; they are left out."""
+
+
+def compile_labels(config: SourceConfig) -> dict[str, Expression]:
+    """Compile `[labels]`, values of a log that no column has, into the column `labels`.
+
+    Every entry is short text; what a record lacks is left out, and one without any has NULL.
+
+    Raises:
+        ConfigError: the section is no table, or an entry is malformed.
+    """
+    entries = config.options.get("labels", {})
+    if not isinstance(entries, Mapping):
+        raise ConfigError(str(config.path), "labels", "write it as a table: [labels]")
+    if not entries:
+        return {}
+    compiler = Compiler(config)
+    parts = {
+        name: compiler.compile(f"labels.{name}", source, "VARCHAR")
+        for name, source in entries.items()
+    }
+    pairs = ", ".join(
+        f"{literal(name)}, case when length({part.sql}) <= {LABEL_LENGTH} then {part.sql} end"
+        for name, part in parts.items()
+    )
+    sql = f"nullif(json_merge_patch('{{}}', json_object({pairs}))::varchar, '{{}}')"
+    found = tuple(leaf for part in parts.values() for leaf in part.leaves)
+    needs = tuple(group for part in parts.values() for group in part.needs)
+    return {"labels": Expression(sql, "labels", found, needs=needs)}
 
 
 def refuse_nested_paths(

@@ -17,6 +17,7 @@ import duckdb
 
 from ingest.catalog import LakePaths
 from ingest.contracts import PROVENANCE, TABLES, Column, Table
+from ingest.prices.aliases import Alias, read_aliases
 from ingest.prices.book import model_prices
 from ingest.prices.matching import match_models
 from ingest.prices.overrides import Override, read_overrides
@@ -38,6 +39,10 @@ _PRICE_FACTS = (
     " daily_to, min_input_tokens, max_input_tokens"
 )
 """What makes a price; its source and the day it became known may change without a new price."""
+
+
+_MATCH_FACTS = "provider, model, valid_from, valid_to, provider_name, model_id, price_key"
+"""What makes a match; the rule that found it may change without another result."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ def _open(warehouse: Path, paths: LakePaths) -> Iterator[duckdb.DuckDBPyConnecti
 def register_lake(
     warehouse: Path,
     paths: LakePaths,
-    overrides_csv: Path,
+    config: Path,
     settings_hash: str,
     forced_days: Iterable[date] = (),
     force_full: bool = False,
@@ -84,21 +89,22 @@ def register_lake(
     """Show the lake and the price book as schema `raw`, and say what changed since the last build.
 
     Args:
-        overrides_csv: the workspace's `config/prices.csv`; may be absent.
+        config: the workspace's folder of `prices.csv` and `models.csv`; both may be absent.
         settings_hash: changes whenever a setting that models read changed.
         forced_days: days to compute although nothing arrived for them.
         force_full: compute everything anew.
 
     Raises:
-        ConfigError: a row of the price overrides is wrong.
+        ConfigError: a row of the workspace's prices or names is wrong.
     """
-    overrides = read_overrides(overrides_csv)
+    overrides = read_overrides(config / "prices.csv")
+    aliases = read_aliases(config / "models.csv")
     with _open(warehouse, paths) as con:
         state = con.execute("select * from raw.build_state").fetchone()
         reason = _full_reason(state, settings_hash, force_full)
         for table in TABLES.values():
             _create_view(con, table, paths.lake)
-        repriced = _register_prices(con, overrides)
+        repriced = _register_prices(con, overrides, aliases, compare=reason is None)
         built = 0 if state is None or reason else int(state[0])
         _register_changes(con, built, [*forced_days, *repriced])
         commit_id = con.execute(
@@ -173,31 +179,39 @@ def _create_view(con: duckdb.DuckDBPyConnection, table: Table, lake: Path) -> No
     con.execute(f"comment on view raw.{table.name} is {literal(table.grain)}")
 
 
-def _register_prices(con: duckdb.DuckDBPyConnection, overrides: Sequence[Override]) -> list[date]:
-    """Replace the price tables; return the days whose calls now have another price."""
+def _register_prices(
+    con: duckdb.DuckDBPyConnection,
+    overrides: Sequence[Override],
+    aliases: Sequence[Alias],
+    *,
+    compare: bool,
+) -> list[date]:
+    """Replace the price tables; return the days whose rows now have another price or model.
+
+    Args:
+        compare: look for such days at all; a build that computes everything needs none.
+    """
     pairs = con.execute(
         "select provider, model from catalog.models_seen order by all"
     ).fetchall()
     con.register("new_prices", model_prices(overrides))
-    con.register("new_matches", match_models(pairs, overrides))
-    known = con.execute(
-        "select count(*) from information_schema.tables"
-        " where table_schema = 'raw' and table_name in ('model_prices', 'model_matches')"
-    ).fetchall()[0][0]
-    days: list[date] = []
-    if known == 2:
-        days = _repriced_days(con)
+    con.register("new_matches", match_models(pairs, overrides, aliases))
+    days = _repriced_days(con) if compare else []
     con.execute("create or replace table raw.model_prices as from new_prices")
     con.execute("create or replace table raw.model_matches as from new_matches")
     return days
 
 
 def _repriced_days(con: duckdb.DuckDBPyConnection) -> list[date]:
-    """Days with calls or charges of a model whose match or prices differ from last time."""
+    """Days with calls, charges or usage of a model whose match or prices differ from before.
+
+    A name that is new has no old rows: its days are new too.
+    """
     con.execute(
         f"""
         create or replace temp table repriced as
-        with changed_keys as (
+        with old as (select * from raw.model_matches),
+        changed_keys as (
             select price_key from (
                 (select {_PRICE_FACTS} from new_prices
                  except select {_PRICE_FACTS} from raw.model_prices)
@@ -205,13 +219,20 @@ def _repriced_days(con: duckdb.DuckDBPyConnection) -> list[date]:
                 (select {_PRICE_FACTS} from raw.model_prices
                  except select {_PRICE_FACTS} from new_prices)
             )
+        ),
+        changed as (
+            from (select {_MATCH_FACTS} from new_matches except select {_MATCH_FACTS} from old)
+            union all
+            from (select {_MATCH_FACTS} from old except select {_MATCH_FACTS} from new_matches)
         )
-        select n.provider, n.model
+        select distinct n.provider, n.model
         from new_matches as n
-        inner join raw.model_matches as o
-            on o.provider is not distinct from n.provider and o.model = n.model
-        where o.price_key is distinct from n.price_key
-            or n.price_key in (select price_key from changed_keys)
+        inner join old as o on o.provider is not distinct from n.provider and o.model = n.model
+        where n.price_key in (select price_key from changed_keys)
+            or exists (
+                select 1 from changed as c
+                where c.provider is not distinct from n.provider and c.model = n.model
+            )
         """
     )
     if not con.execute("select count(*) from repriced").fetchall()[0][0]:
@@ -222,6 +243,8 @@ def _repriced_days(con: duckdb.DuckDBPyConnection) -> list[date]:
         " and r.model = coalesce(c.response_model, c.request_model)"
         " union select c.utc_day from raw.billing_charges as c inner join repriced as r"
         " on r.provider is not distinct from c.x_provider and r.model = c.x_model"
+        " union select u.utc_day from raw.billing_usage as u inner join repriced as r"
+        " on r.provider is not distinct from u.x_provider and r.model = u.model"
     ).fetchall()
     return [row[0] for row in rows]
 

@@ -169,7 +169,8 @@ def tie_out_gap(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
         not over,
         f"{detail or 'no settled bill to compare with'}; allowed {limit:.0%}",
         f"see which models and days of {_listed(over)} differ: outlay sql \"from"
-        " reports.rpt_tie_out where status in ('over_billed', 'under_billed', 'bill_only')"
+        " reports.rpt_tie_out where status in ('over_billed', 'under_billed', 'bill_only',"
+        " 'unmapped')"
         " order by abs(gap_usd) desc\"",
     )
 

@@ -204,6 +204,26 @@ def status(workspace: WorkspaceOption = Path()) -> None:
 
 
 @app.command()
+def unmapped(
+    workspace: WorkspaceOption = Path(),
+    as_csv: Annotated[
+        bool,
+        typer.Option("--csv", help="Print the proposals as rows for config/models.csv."),
+    ] = False,
+) -> None:
+    """List names of models that nobody knows, with their dollars and a proposal for each.
+
+    A proposal counts only once it stands in `config/models.csv`; check it, then for example:
+    `outlay unmapped --csv >> config/models.csv`
+    """
+    from pipelines.unmapped import read_unmapped
+
+    with _exit_code_2():
+        found = read_unmapped(find_workspace(workspace))
+        (show.proposals if as_csv else show.unmapped)(found)
+
+
+@app.command()
 def sql(
     query: Annotated[str, typer.Argument(help="One SQL query on schemas reports, marts, ops.")],
     workspace: WorkspaceOption = Path(),

@@ -7,24 +7,22 @@ the new one, never half of either. A copy that is interrupted leaves the old fil
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import shutil
 from pathlib import Path
 
 import duckdb
 
-from ingest.errors import OutlayError
-from ingest.sqltext import literal, quote
+from ingest.sqltext import quote
 
 PUBLISHED = ("marts", "reports", "ops")
 """Schemas that analysts get; staging, intermediate and raw stay with the pipeline."""
 
 
-class PublishError(OutlayError):
-    """The copy does not equal what was to be published; the old file stays."""
-
-
 def publish(warehouse: Path, target: Path) -> dict[str, int]:
     """Replace the published file by the warehouse's `marts`, `reports` and `ops`.
+
+    The file is copied as it is, which costs little more than reading it: comments and contracts
+    come along, and the cost of a run does not follow the rows of its history.
 
     Args:
         warehouse: the pipeline's database; nobody else writes it.
@@ -32,18 +30,17 @@ def publish(warehouse: Path, target: Path) -> dict[str, int]:
 
     Returns:
         Rows of each published table, by `schema.table`.
-
-    Raises:
-        PublishError: a copied table has another number of rows than its original.
     """
     temporary = target.with_name(f".{target.name}.new")
     _remove(temporary)
     try:
         with duckdb.connect(str(warehouse)) as con:
-            con.execute(f"attach {literal(str(temporary))} as published")
-            rows = _copy(con)
-            con.execute("checkpoint published")
-            con.execute("detach published")
+            con.execute("checkpoint")  # what the log holds must be in the file that is copied
+        shutil.copyfile(warehouse, temporary)
+        with duckdb.connect(str(temporary)) as con:
+            _drop_private_schemas(con)
+            rows = _count_rows(con)
+            con.execute("checkpoint")
         _flush(temporary)
         os.replace(temporary, target)  # noqa: PTH105 - named for what it does
     finally:
@@ -57,60 +54,28 @@ def _remove(file: Path) -> None:
     file.with_name(file.name + ".wal").unlink(missing_ok=True)
 
 
-def _copy(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Copy every table and view of the published schemas, with comments; count the rows."""
-    source = con.execute("select current_database()").fetchall()[0][0]
-    rows = {}
-    for schema in PUBLISHED:
-        con.execute(f"create schema published.{schema}")
-        for (table,) in con.execute(
-            "select table_name from information_schema.tables"
-            " where table_catalog = $source and table_schema = $schema order by 1",
-            {"source": source, "schema": schema},
-        ).fetchall():
-            name = f"{schema}.{quote(table)}"
-            con.execute(f"create table published.{name} as from {quote(source)}.{name}")
-            rows[f"{schema}.{table}"] = _verified(con, source, name)
-    _copy_comments(con, source)
-    return rows
-
-
-def _verified(con: duckdb.DuckDBPyConnection, source: str, name: str) -> int:
-    counts = con.execute(
-        f"select (select count(*) from {quote(source)}.{name}),"
-        f" (select count(*) from published.{name})"
-    ).fetchall()[0]
-    if counts[0] != counts[1]:
-        raise PublishError(
-            f"{name} has {counts[0]} rows and its copy {counts[1]}; nothing was published,"
-            " run again"
-        )
-    return int(counts[1])
-
-
-def _copy_comments(con: duckdb.DuckDBPyConnection, source: str) -> None:
-    """`create table as` drops the comments that dbt persisted; analysts need them."""
-    schemas = ", ".join(literal(schema) for schema in PUBLISHED)
-    where = f"where database_name = {literal(source)} and schema_name in ({schemas})"
-    tables = con.execute(
-        f"select schema_name, table_name, comment from duckdb_tables() {where}"
-        " union all by name"
-        f" select schema_name, view_name as table_name, comment from duckdb_views() {where}"
+def _drop_private_schemas(con: duckdb.DuckDBPyConnection) -> None:
+    schemas = con.execute(
+        "select schema_name from duckdb_schemas()"
+        " where database_name = current_database() and not internal"
     ).fetchall()
-    for schema, table, comment in tables:
-        _comment(con, "table", (schema, table), comment)
-    for schema, table, column, comment in con.execute(
-        f"select schema_name, table_name, column_name, comment from duckdb_columns() {where}"
-    ).fetchall():
-        _comment(con, "column", (schema, table, column), comment)
+    for (schema,) in schemas:
+        if schema not in PUBLISHED:
+            con.execute(f"drop schema {quote(schema)} cascade")
 
 
-def _comment(
-    con: duckdb.DuckDBPyConnection, kind: str, name: Sequence[str], comment: str | None
-) -> None:
-    if comment:
-        path = ".".join(quote(part) for part in name)
-        con.execute(f"comment on {kind} published.{path} is {literal(comment)}")
+def _count_rows(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Rows of every table; views are not opened."""
+    tables = con.execute(
+        "select schema_name, table_name from duckdb_tables()"
+        " where database_name = current_database() and schema_name <> 'main' order by all"
+    ).fetchall()
+    return {
+        f"{schema}.{table}": int(
+            con.execute(f"select count(*) from {quote(schema)}.{quote(table)}").fetchall()[0][0]
+        )
+        for schema, table in tables
+    }
 
 
 def _flush(file: Path) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipelines.runner import Outcome
     from pipelines.session import Check
     from pipelines.status import Status
+    from pipelines.unmapped import Unmapped
 
 WIDE = 10_000
 """Width of a table that is not shown on a terminal: a pipe must not cut names."""
@@ -80,6 +81,32 @@ def _text(value: Any) -> str:
     if value is None:
         return "NULL"
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def unmapped(found: Sequence[Unmapped]) -> None:
+    """Print the names of models that nobody knows, with what each may mean."""
+    if not found:
+        console().print("every model that bills and calls name is known")
+        return
+    rows(
+        ("provider", "name", "bill lines", "billed USD", "calls", "first day", "last day",
+         "proposal", "because"),
+        [
+            (u.provider, u.model, u.charge_lines, u.charge_usd, u.calls, u.first_day, u.last_day,
+             u.proposal.model_id if u.proposal else "none",
+             u.proposal.reason if u.proposal else "no known model shares its words and numbers")
+            for u in found
+        ],
+        f"Unmapped: {sum((u.charge_usd or Decimal(0) for u in found), Decimal(0)):,.2f} USD billed"
+        f" under {len(found)} unknown names",
+    )
+    console().print("say what they mean in config/models.csv; --csv prints proposals as its rows")
+
+
+def proposals(found: Sequence[Unmapped]) -> None:
+    """Print the rows of `config/models.csv` that would accept every proposal."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerows(unknown.as_alias for unknown in found if unknown.as_alias)
 
 
 def rows_as_csv(columns: Sequence[str], records: Sequence[Sequence[Any]]) -> None:
@@ -166,6 +193,11 @@ def status(found: Status) -> None:
         without = sum(calls for _, calls in found.unpriced)
         rows(("model", "calls"), found.unpriced,
              f"Unpriced: {without:,} of {found.calls:,} calls; prices go into config/prices.csv")
+    if found.unmapped:
+        usd = sum((usd or Decimal(0) for _, _, usd in found.unmapped), Decimal(0))
+        names = ", ".join(name for _, name, _ in found.unmapped[:3])
+        out.print(f"[bold]Unmapped: {usd:,.2f} USD billed under {len(found.unmapped)} names of"
+                  f" models that nobody knows[/bold] ({escape(names)}); see `outlay unmapped`")
     if found.months:
         rows(("month", "billed USD", "unattributed USD", "unallocated USD"),
              [(f"{m:%Y-%m}", *("NULL" if v is None else f"{v:,.2f}" for v in usd))

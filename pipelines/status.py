@@ -45,6 +45,7 @@ class Status:
         failed_files: (file, reason).
         reasons: (source, field, reason, rows) of rows kept aside, most frequent first.
         unpriced: (model, calls) without a price, most frequent first.
+        unmapped: (provider, name, billed USD) of models that nobody knows, dearest first.
         calls: all calls.
         months: (month, billed, unattributed, unallocated) in USD, newest first.
         red: (check, detail, cure) of the published run's failed checks, warnings included.
@@ -56,6 +57,7 @@ class Status:
     failed_files: Sequence[tuple[str, str]]
     reasons: Sequence[tuple[str, str, str, int]]
     unpriced: Sequence[tuple[str, int]]
+    unmapped: Sequence[tuple[str | None, str, Decimal | None]]
     calls: int
     months: Sequence[tuple[date, Decimal | None, Decimal | None, Decimal | None]]
     red: Sequence[tuple[str, str, str]]
@@ -85,7 +87,7 @@ def read_status(workspace: Workspace) -> Status:
     if not workspace.showback.is_file():
         return Status(
             running, last_run, _sources(workspace, {}), failed_files=(), reasons=(), unpriced=(),
-            calls=0, months=(), red=(),
+            unmapped=(), calls=0, months=(), red=(),
         )
     with open_showback(workspace) as con:
         return Status(
@@ -99,6 +101,9 @@ def read_status(workspace: Workspace) -> Status:
             unpriced=_rows(con, "select model_id, sum(unpriced_calls) as calls"
                                 " from marts.fct_usage_daily group by model_id"
                                 " having sum(unpriced_calls) > 0 order by calls desc, model_id"),
+            unmapped=_rows(con, "select provider, model, charge_usd"
+                                " from reports.rpt_unmapped_models"
+                                " order by charge_usd desc nulls last, provider, model"),
             calls=_rows(con, "select coalesce(sum(calls), 0) from marts.fct_usage_daily")[0][0],
             months=_rows(con, "select month, charge_usd, unattributed_usd, unallocated_usd"
                               " from reports.rpt_overview where charge_usd is not null"

@@ -42,14 +42,24 @@ class Workspace:
         return self.root / "outlay.toml"
 
     @property
+    def config(self) -> Path:
+        """The user's own facts: sources, prices, names of models."""
+        return self.root / "config"
+
+    @property
     def sources_dir(self) -> Path:
         """One settings file per inbox folder."""
-        return self.root / "config" / "sources"
+        return self.config / "sources"
 
     @property
     def prices_csv(self) -> Path:
         """The user's own prices."""
-        return self.root / "config" / "prices.csv"
+        return self.config / "prices.csv"
+
+    @property
+    def models_csv(self) -> Path:
+        """What names of models mean to the user."""
+        return self.config / "models.csv"
 
     @property
     def lake(self) -> LakePaths:
@@ -175,6 +185,7 @@ def _write_templates(
     targets = {
         "outlay.toml": workspace.settings_file,
         "prices.csv": workspace.prices_csv,
+        "models.csv": workspace.models_csv,
         "gitignore.j2": workspace.root / ".gitignore",
         "README.j2": workspace.root / "README.md",
     }

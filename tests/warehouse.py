@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -33,12 +34,13 @@ PROJECT = REPOSITORY / "dbt_project"
 COMPARED = {
     "marts": (
         "fct_calls", "fct_tasks", "fct_charges", "fct_charges_daily", "fct_usage_daily",
+        "fct_provider_usage",
         "fct_allocations", "fct_tie_out", "fct_unit_cost_periods",
     ),
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",
         "rpt_spend_daily", "rpt_cache_daily", "rpt_tie_out", "rpt_tie_out_summary",
-        "rpt_showback", "rpt_showback_summary",
+        "rpt_showback", "rpt_showback_summary", "rpt_unmapped_models",
     ),
 }  # fmt: skip
 """Relations that must not depend on how the data came."""
@@ -108,7 +110,13 @@ class Workspace:
             "provider,model,service_tier,token_class,usd_per_mtok,valid_from,valid_to,"
             "min_input_tokens,note"
         )
-        path = self.root / "config" / "prices.csv"
+        self._facts("prices.csv", header, rows)
+
+    def names(self, *rows: str) -> None:
+        self._facts("models.csv", "provider,model,model_id,valid_from,valid_to,note", rows)
+
+    def _facts(self, name: str, header: str, rows: Sequence[str]) -> None:
+        path = self.root / "config" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join([header, *rows]) + "\n")
 
@@ -132,7 +140,7 @@ class Workspace:
         """Land what is new and bring the models up to date; every data test must pass."""
         self.land()
         changes = register_lake(
-            self.warehouse, self.paths, self.root / "config" / "prices.csv", self.settings_hash
+            self.warehouse, self.paths, self.root / "config", self.settings_hash
         )
         if changes.nothing_new:
             return changes

@@ -16,7 +16,7 @@ from ingest.contracts import GATEWAY_CALLS
 from ingest.entries import Expression
 from ingest.errors import ConfigError
 from ingest.leaves import Leaf, parse_path
-from ingest.mapping import compile_columns, pseudonym, refuse_nested_paths
+from ingest.mapping import compile_columns, compile_labels, pseudonym, refuse_nested_paths
 from ingest.projection import canonical_select, leaves_of
 from ingest.reading import Format, InputFile, SourceConfig, Staged
 from ingest.records import read_records
@@ -217,7 +217,7 @@ def _expressions(config: SourceConfig) -> dict[str, Expression]:
     expressions["api_key_id"] = Expression(
         pseudonym("nullif(\"metadata.user_api_key_hash\", '')", config.salt), "api_key_id"
     )
-    attribution = _attribution(config)
+    attribution = _attribution(config) | compile_labels(config)
     refuse_nested_paths(config, attribution, list(_LEAVES.values()))
     return expressions | attribution
 

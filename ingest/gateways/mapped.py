@@ -11,7 +11,7 @@ from ingest.contracts import GATEWAY_CALLS, TABLES, TASK_OUTCOMES, Table
 from ingest.entries import Expression
 from ingest.errors import ConfigError
 from ingest.headers import csv_header, parquet_columns, require_columns
-from ingest.mapping import compile_columns, compile_tokens, refuse_nested_paths
+from ingest.mapping import compile_columns, compile_labels, compile_tokens, refuse_nested_paths
 from ingest.projection import canonical_select, leaves_of
 from ingest.reading import Format, InputFile, SourceConfig, Staged
 from ingest.records import read_records
@@ -70,6 +70,7 @@ def compile_source(config: SourceConfig) -> tuple[Table, dict[str, Expression]]:
     expressions |= compile_columns(config, "attribution", _section(config, "attribution"), table)
     if table is GATEWAY_CALLS:
         expressions |= compile_tokens(config, _section(config, "tokens"))
+        expressions |= compile_labels(config)
         for name, default in _CALL_DEFAULTS.items():
             expressions[name] = _with_default(expressions.get(name), default, name)
         if "response_model" not in expressions and "request_model" in expressions:

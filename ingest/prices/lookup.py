@@ -46,6 +46,12 @@ class Entry:
         return f"{self.provider}/{self.name}"
 
     @property
+    def publishers(self) -> tuple[str, ...]:
+        """Providers whose models the seller of this entry also sells, itself last."""
+        seller = _provider(self.owner)
+        return (*((seller and seller.fallback_model_providers) or ()), self.owner)
+
+    @property
     def is_borrowed(self) -> bool:
         """True when another provider's list states the price."""
         return self.owner != self.provider
@@ -53,10 +59,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class Lookup:
-    """Answer of `find_entry`: an entry, or why there is none (`reason` may also add a caveat)."""
+    """Answer of `find_entry`.
+
+    Attributes:
+        entry: the entry whose prices hold; None when there is none.
+        reason: why there is none, or what was assumed.
+        known: the entry of a model that the book knows and cannot price by tokens.
+    """
 
     entry: Entry | None
     reason: str | None = None
+    known: Entry | None = None
 
 
 def conditional_prices(model: ModelInfo) -> list[ConditionalPrice]:
@@ -113,7 +126,7 @@ def find_entry(provider: str | None, model: str) -> Lookup:
         if is_private_model(name) and not entry.model.id.startswith("ft:"):
             return Lookup(None, "a fine-tuned or reserved model is not priced as its base model")
         if (problem := unusable_because(entry.model)) is not None:
-            return Lookup(None, problem)
+            return Lookup(None, problem, entry)
         return Lookup(entry, _caveat(word, entry))
     if is_private_model(model):
         return Lookup(None, "the price book has no price for this fine-tuned or reserved model")
@@ -143,6 +156,18 @@ def entry_by_id(provider: str | None, model: str) -> Entry | None:
         if seller and candidate.id.lower() == model and unusable_because(candidate) is None:
             return Entry(seller.id, candidate, seller.id)
     return None
+
+
+def own_model(provider_id: str, name: str) -> ModelInfo | None:
+    """The model of a provider's own list that goes by `name`, or None."""
+    seller = _provider(provider_id)
+    return seller.find_model(name) if seller else None
+
+
+def own_models(provider_id: str) -> list[ModelInfo]:
+    """The models of a provider's own list; none for a provider that the book does not know."""
+    seller = _provider(provider_id)
+    return seller.models if seller else []
 
 
 def _provider(provider_id: str) -> Provider | None:

@@ -40,16 +40,24 @@ MODEL_PRICES = Table(
 
 MODEL_MATCHES = Table(
     name="model_matches",
-    grain="one provider and model as calls name them",
+    grain="one provider and model as calls or bills name them, in one stretch of time",
     standard="OpenTelemetry GenAI semantic conventions",
     day_from="",
     columns=(
-        Column("provider", "VARCHAR", "Provider as in the calls; NULL when they name none."),
-        Column("model", "VARCHAR", "Model as in the calls.", required=True),
+        Column("provider", "VARCHAR", "Provider as in the rows; NULL when they name none."),
+        Column("model", "VARCHAR", "Model as in the rows.", required=True),
+        Column("valid_from", "TIMESTAMP", "UTC, inclusive; 1970-01-01 means always.",
+               required=True),
+        Column("valid_to", "TIMESTAMP", "UTC, exclusive; 9999-12-31 means open.", required=True),
+        Column("provider_name", "VARCHAR",
+               "gen_ai.provider.name under which a provider's calls and bills meet."),
+        Column("model_id", "VARCHAR",
+               "The model's one identity in every channel; NULL when nobody knows the name."),
         Column("price_key", "VARCHAR", "Rate card that prices it; NULL when none does."),
-        Column("match_rule", "VARCHAR", "What found the rate card.", required=True,
-               allowed=("override", "genai-prices", "unmatched")),
-        Column("reason", "VARCHAR", "Why there is no rate card, or what was assumed."),
+        Column("match_rule", "VARCHAR", "What says what the name means.", required=True,
+               allowed=("alias", "override", "genai-prices", "same words", "own name",
+                        "unmatched")),
+        Column("reason", "VARCHAR", "Why there is no identity or price, or what was assumed."),
     ),
 )
 

@@ -51,40 +51,50 @@ INEXPRESSIBLE: Mapping[str, str] = {
 """Prices that every call of a model pays and that the token vector cannot carry: an estimate
 without them would be wrong in silence, so such a model stays unpriced."""
 
-_ALIASES: Mapping[str, tuple[str, ...]] = {
-    "anthropic": ("anthropic_text",),
-    "aws": (
-        "aws.bedrock", "aws_bedrock", "aws-bedrock", "bedrock", "amazon_bedrock",
-        "amazon-bedrock", "amazon.bedrock", "bedrock_converse", "bedrock_mantle",
-    ),
-    "azure": (
-        "azure.ai.openai", "azure.ai.inference", "azure.openai", "azure_openai", "azure-openai",
+_PROVIDERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("anthropic", "anthropic", ("anthropic_text",)),
+    ("anthropic", "anthropic.claude_enterprise", ()),
+    ("aws", "aws.bedrock", (
+        "aws_bedrock", "aws-bedrock", "bedrock", "amazon_bedrock", "amazon-bedrock",
+        "amazon.bedrock", "bedrock_converse", "bedrock_mantle",
+    )),
+    # Azure bills every model service as one, so both of OpenTelemetry's names are one channel.
+    ("azure", "azure.ai.openai", (
+        "azure", "azure.ai.inference", "azure.openai", "azure_openai", "azure-openai",
         "az.ai.openai", "az.ai.inference", "azure_ai", "azure_text",
-    ),
-    "cohere": ("cohere_chat",),
-    "fireworks": ("fireworks_ai", "fireworks-ai", "fireworks.ai"),
-    "github-copilot": ("github_copilot",),
-    "google": (
-        "gcp.vertex_ai", "gcp.gemini", "gcp.gen_ai", "vertex_ai", "vertex_ai_beta", "vertexai",
-        "vertex", "gemini", "google_ai_studio", "google_genai", "google_vertexai",
-        "google-vertex", "google-gla", "google-vertex-ai", "vertex_ai-anthropic_models",
-    ),
-    "meta": ("meta_llama",),
-    "mistral": ("mistral_ai", "mistralai", "mistral-ai"),
-    "moonshotai": ("moonshot_ai", "moonshot", "moonshot-ai"),
-    "openai": ("text-completion-openai", "openai_text", "openai.chat", "openai.responses"),
-    "perplexity": ("perplexity_ai",),
-    "together": ("together_ai", "together-ai", "togetherai"),
-    "voyageai": ("voyage", "voyage_ai"),
-    "x-ai": ("x_ai", "xai", "x.ai"),
-    "zai": ("z_ai", "z.ai", "z-ai"),
-}
-"""`gen_ai.provider.name` values of OpenTelemetry and `custom_llm_provider` words of LiteLLM by
-genai-prices provider id. Listed one by one: the library's own rule (`contains 'openai'`) would
-price `azure.ai.openai` and any self-hosted `custom_openai` endpoint as OpenAI."""
+    )),
+    ("cohere", "cohere", ("cohere_chat",)),
+    ("fireworks", "fireworks", ("fireworks_ai", "fireworks-ai", "fireworks.ai")),
+    ("github-copilot", "github-copilot", ("github_copilot",)),
+    ("google", "gcp.gemini", ("gemini", "google_ai_studio", "google_genai", "google-gla")),
+    ("google", "gcp.vertex_ai", (
+        "vertex_ai", "vertex_ai_beta", "vertexai", "vertex", "google_vertexai", "google-vertex",
+        "google-vertex-ai", "vertex_ai-anthropic_models",
+    )),
+    ("google", "gcp.gen_ai", ()),
+    ("meta", "meta", ("meta_llama",)),
+    ("mistral", "mistral_ai", ("mistral", "mistralai", "mistral-ai")),
+    ("moonshotai", "moonshot_ai", ("moonshot", "moonshot-ai", "moonshotai")),
+    ("openai", "openai", (
+        "text-completion-openai", "openai_text", "openai.chat", "openai.responses",
+    )),
+    ("perplexity", "perplexity", ("perplexity_ai",)),
+    ("together", "together", ("together_ai", "together-ai", "togetherai")),
+    ("voyageai", "voyageai", ("voyage", "voyage_ai")),
+    ("x-ai", "x_ai", ("xai", "x.ai", "x-ai")),
+    ("zai", "zai", ("z_ai", "z.ai", "z-ai")),
+)  # fmt: skip
+"""Providers: genai-prices id, the `gen_ai.provider.name` of OpenTelemetry, and other words, such as
+LiteLLM's `custom_llm_provider`. Listed one by one: the library's own rule (`contains 'openai'`)
+would price `azure.ai.openai` and any self-hosted `custom_openai` endpoint as OpenAI."""
 
 PROVIDER_ALIASES: Mapping[str, str] = {
-    alias: provider for provider, aliases in _ALIASES.items() for alias in aliases
+    word: seller for seller, name, words in _PROVIDERS for word in (name, *words)
+}
+"""genai-prices provider id of a provider word."""
+
+_PROVIDER_NAMES: Mapping[str, str] = {
+    word: name for _, name, words in _PROVIDERS for word in (name, *words)
 }
 
 PROXIES = frozenset({"litellm", "litellm_proxy"})
@@ -100,6 +110,16 @@ def canonical_provider(provider: str | None) -> str | None:
     if not word or word in PROXIES:
         return None
     return PROVIDER_ALIASES.get(word, word)
+
+
+def provider_name(provider: str | None) -> str | None:
+    """Return the `gen_ai.provider.name` under which bills and calls of a provider meet.
+
+    `bedrock` and `aws_bedrock` are `aws.bedrock`; an unknown word stays, in lower case. `google`
+    alone stays too: it does not say which of Google's two channels served the call.
+    """
+    word = (provider or "").strip().lower()
+    return _PROVIDER_NAMES.get(word, word) or None
 
 
 def is_private_model(model: str) -> bool:

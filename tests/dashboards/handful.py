@@ -125,6 +125,10 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
          "rows_loaded": 98765, "rows_quarantined": 12, "first_day": JUNE, "last_day": JULY,
          "days_behind": 2, "last_landed_at": dt.datetime(2026, 7, 2, 3, 4)},
     ],
+    "reports.rpt_unmapped_models": [
+        {"provider": "aws.bedrock", "model": HOSTILE_END, "charge_lines": 3,
+         "charge_usd": Decimal("41.75"), "calls": 0, "first_day": JUNE, "last_day": JULY},
+    ],
     "ops.quarantine": [
         {"file_id": 4, "source_name": "gw", "source_file": HOSTILE_END, "source_line": 1207,
          "table_name": "gateway_calls", "field": "started_at", "reason": "no timestamp"},

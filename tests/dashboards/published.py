@@ -54,6 +54,8 @@ TABLES = {
     "reports.rpt_source_health": """source_name VARCHAR, format VARCHAR, files_loaded BIGINT,
         files_failed BIGINT, rows_loaded BIGINT, rows_quarantined BIGINT, first_day DATE,
         last_day DATE, days_behind BIGINT, last_landed_at TIMESTAMP""",
+    "reports.rpt_unmapped_models": f"""provider VARCHAR, model VARCHAR, charge_lines BIGINT,
+        charge_usd {USD}, calls BIGINT, first_day DATE, last_day DATE""",
     "ops.quarantine": """file_id BIGINT, source_name VARCHAR, source_file VARCHAR,
         source_line BIGINT, table_name VARCHAR, field VARCHAR, reason VARCHAR""",
     "ops.files": """file_id BIGINT, source_name VARCHAR, source_file VARCHAR, status VARCHAR,

@@ -20,7 +20,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         tmp_path_factory.mktemp("grown"), {"reporting_timezone": "America/New_York"}
     )
     arrivals.configure(workspace)
-    workspace.drop("openai", "costs-1.json", arrivals.costs(0, 60, 0, "2026-09-01T00:00:00Z"))
+    arrivals.deliver_bills(workspace)
     arrivals.deliver_history(workspace, range(arrivals.DAYS - 2))
     workspace.build()
     arrivals.deliver_history(workspace, range(arrivals.DAYS - 2, arrivals.DAYS))
@@ -37,7 +37,7 @@ def fresh(grown: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Content
     """The same final inbox, built once."""
     workspace = Workspace(tmp_path_factory.mktemp("fresh"), grown.settings)
     arrivals.configure(workspace)
-    workspace.drop("openai", "costs-1.json", arrivals.costs(0, 60, 0, "2026-09-01T00:00:00Z"))
+    arrivals.deliver_bills(workspace)
     arrivals.deliver_history(workspace, range(arrivals.DAYS))
     arrivals.deliver_surprises(workspace)
     workspace.build()
@@ -57,6 +57,19 @@ def test_late_corrected_split_and_repeated_files_give_the_marts_of_a_fresh_build
     assert found[relation] == fresh[relation]
 
 
+def test_a_day_of_usage_is_stated_once_whatever_says_it(grown: Workspace) -> None:
+    days = grown.query(
+        "select utc_day::varchar, sum(input_uncached_tokens), count(*)"
+        " from marts.fct_provider_usage"
+        " where utc_day in ('2026-06-28', '2026-07-20', '2026-07-26') group by all order by all"
+    )
+    assert days == [
+        ("2026-06-28", 21, 3),  # three minutes of an export, and no answer
+        ("2026-07-20", 2 * (900 + 19), 2),  # fetched once
+        ("2026-07-26", 2 * (900 + 25 + 5), 2),  # fetched anew, and exported
+    ]
+
+
 def test_a_second_run_has_nothing_to_do(grown: Workspace) -> None:
     assert grown.build().nothing_new
 
@@ -65,7 +78,7 @@ def test_a_build_that_was_killed_is_computed_anew(grown: Workspace, found: Conte
     register_lake(
         grown.warehouse,
         grown.paths,
-        grown.root / "config" / "prices.csv",
+        grown.root / "config",
         grown.settings_hash,
         forced_days=[arrivals.FIRST_DAY],
     )  # and never finished

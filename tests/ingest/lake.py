@@ -10,15 +10,11 @@ from typing import Any
 import duckdb
 
 from ingest.catalog import LakePaths, open_catalog
-from ingest.gateways import litellm, mapped
 from ingest.landing import SourceReport, land_source
-from ingest.reading import Format, SourceConfig
+from ingest.reading import SourceConfig
+from ingest.sources import FORMATS
 
 LANDED_AT = datetime(2026, 11, 1, 3, 0)
-
-FORMATS: dict[str, Format] = {
-    f.name: f for f in (litellm.FORMAT, mapped.MAPPED, mapped.OUTCOMES)
-}
 
 
 @dataclass

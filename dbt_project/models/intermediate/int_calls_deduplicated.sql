@@ -12,10 +12,11 @@ numbered as (
 
     select
         *,
-        -- the fullest record wins; what the file is called decides only between equals
+        -- the newest record wins, of equally new ones the fullest, of equals the first file
         row_number() over (
             partition by utc_day, source_name, call_id
             order by
+                recorded_at desc nulls last,
                 ended_at desc nulls last,
                 output_tokens desc nulls last,
                 source_file asc,

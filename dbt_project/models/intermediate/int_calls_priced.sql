@@ -33,6 +33,8 @@ costed as (
 
     select
         calls.*,
+        matches.provider_name,
+        matches.model_id,
         matches.price_key,
         cards.price_source,
         -- A sum with a missing price is NULL: only a class without tokens counts as 0.
@@ -53,6 +55,8 @@ costed as (
     left join {{ ref("stg_prices__model_matches") }} as matches
         on calls.provider is not distinct from matches.provider
         and coalesce(calls.response_model, calls.request_model) = matches.model
+        and calls.started_at >= matches.valid_from
+        and calls.started_at < matches.valid_to
     left join cards
         on matches.price_key = cards.price_key
         and calls.service_tier = cards.service_tier

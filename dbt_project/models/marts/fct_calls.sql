@@ -32,14 +32,18 @@ final as (
         calls.task_id,
         calls.parent_call_id,
         calls.operation,
+        calls.agent_name,
+        calls.tool_name,
         {{ is_model_turn("calls.operation") }} as is_model_turn,
         calls.started_at,
         calls.ended_at,
         calls.first_token_at,
-        calls.provider,
+        coalesce(calls.provider_name, calls.provider) as provider,
         calls.request_model,
         calls.response_model,
-        coalesce(models.price_model, calls.response_model, calls.request_model) as model_id,
+        coalesce(calls.model_id, calls.response_model, calls.request_model) as model_id,
+        coalesce(calls.response_model, calls.request_model) is null or calls.model_id is not null
+            as is_model_known,
         coalesce(models.model_tier, 'unknown') as model_tier,
         calls.is_stream,
         calls.service_tier,
@@ -53,6 +57,8 @@ final as (
         calls.output_tokens,
         calls.reasoning_tokens,
         calls.output_audio_tokens,
+        calls.input_bytes,
+        calls.output_bytes,
         -- an answer from the gateway's own cache used no tokens of the provider
         case when not calls.cached_hit then calls.input_tokens end as billable_input_tokens,
         case when not calls.cached_hit then coalesce(calls.cache_read_tokens, 0) end
@@ -88,6 +94,7 @@ final as (
         calls.experiment,
         calls.variant,
         calls.region,
+        calls.labels,
         {{ as_count("calls.copies - 1") }} as duplicates_dropped,
         calls.source_file,
         calls.source_line

@@ -18,21 +18,16 @@ matches as (
 
 ),
 
-models as (
-
-    select * from {{ ref("dim_models") }}
-
-),
-
 final as (
 
     select
         charges.utc_day,
         {{ month_of("charges.utc_day") }} as charge_month,
         charges.source_name,
-        charges.x_provider as provider,
+        coalesce(matches.provider_name, charges.x_provider) as provider,
         charges.provider_name,
-        coalesce(models.price_model, charges.x_model) as model_id,
+        coalesce(matches.model_id, charges.x_model) as model_id,
+        charges.x_model is null or matches.model_id is not null as is_model_known,
         charges.x_model,
         charges.x_token_class,
         charges.x_service_tier,
@@ -86,7 +81,8 @@ final as (
     left join matches
         on charges.x_provider is not distinct from matches.provider
         and charges.x_model = matches.model
-    left join models on matches.price_key = models.price_key
+        and charges.charge_period_start >= matches.valid_from
+        and charges.charge_period_start < matches.valid_to
 
 )
 

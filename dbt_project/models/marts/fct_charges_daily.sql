@@ -21,6 +21,7 @@ final as (
         charge_month,
         provider,
         model_id,
+        is_model_known,
         charge_category,
         billing_currency,
         {{ as_count("count(*)") }} as charge_lines,
@@ -28,7 +29,9 @@ final as (
         cast(sum(effective_cost) as decimal(28, 12)) as effective_cost,
         cast(sum(charge_usd) as decimal(28, 12)) as charge_usd
     from charges
-    group by utc_day, charge_month, provider, model_id, charge_category, billing_currency
+    group by
+        utc_day, charge_month, provider, model_id, is_model_known, charge_category,
+        billing_currency
 
 )
 

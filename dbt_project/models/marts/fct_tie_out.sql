@@ -3,9 +3,16 @@
 
 with charges as (
 
-    select provider, utc_day, model_id, sum(charge_usd) as charge_usd
+    select
+        provider,
+        utc_day,
+        model_id,
+        bool_and(is_model_known) as is_model_known,
+        sum(charge_usd) as charge_usd
     from {{ ref("fct_charges_daily") }}
     where charge_category = 'Usage' and model_id is not null and charge_usd is not null
+        -- what people use through their seats passes no gateway: it ties to no call
+        and provider is distinct from 'anthropic.claude_enterprise'
     group by provider, utc_day, model_id
 
 ),
@@ -44,6 +51,7 @@ joined as (
         coalesce(charges.provider, calls.provider) as provider,
         coalesce(charges.utc_day, calls.utc_day) as day,
         coalesce(charges.model_id, calls.model_id) as model,
+        charges.is_model_known,
         {{ as_count("coalesce(calls.calls, 0)") }} as calls,
         {{ as_count("coalesce(calls.unpriced_calls, 0)") }} as unpriced_calls,
         cast(calls.estimate_usd as decimal(28, 9)) as estimate_usd,
@@ -79,6 +87,7 @@ final as (
                 and joined.day > coalesce(billed_until.last_billed_day, date '1970-01-01')
                 then 'not_billed_yet'
             when joined.charge_usd is null then 'calls_only'
+            when joined.calls = 0 and not joined.is_model_known then 'unmapped'
             when joined.calls = 0 then 'bill_only'
             when joined.calls = joined.unpriced_calls then 'unpriced'
             when abs(joined.charge_usd - coalesce(joined.estimate_usd, 0))

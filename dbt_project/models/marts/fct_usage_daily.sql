@@ -22,6 +22,7 @@ final as (
         source_name,
         provider,
         model_id,
+        is_model_known,
         feature,
         tenant_id,
         team,
@@ -44,7 +45,9 @@ final as (
         {{ as_count("count(*) filter (where reported_cost_usd is null)") }} as unreported_calls,
         {{ as_count("sum(duplicates_dropped)") }} as duplicates_dropped
     from calls
-    group by utc_day, call_date, source_name, provider, model_id, feature, tenant_id, team
+    group by
+        utc_day, call_date, source_name, provider, model_id, is_model_known, feature, tenant_id,
+        team
 
 )
 

@@ -280,3 +280,34 @@ def test_a_mistake_in_a_mapping_names_the_file_and_the_key(
     with pytest.raises(ConfigError) as raised:
         lake.land()
     assert str(raised.value).startswith(f"config/sources/test.toml: {error}")
+
+
+def test_labels_keep_short_named_values_and_leave_out_what_a_record_lacks(tmp_path: Path) -> None:
+    labels = {"center": "cc", "who": {"path": "tags", "tag": "owner"}}
+    lake = source(tmp_path, "jsonl", labels=labels)
+    lake.drop("a.jsonl", as_jsonl([
+        RECORDS[0] | {"cc": 'R"D', "tags": ["owner:ann", "x"]},
+        RECORDS[1] | {"cc": "4711", "tags": ["owner:" + "a prompt" * 100]},
+        RECORDS[2],
+    ]))  # fmt: skip
+    assert lake.land().rows_loaded == 3
+    assert lake.rows("select labels from rows order by source_line") == [
+        ('{"center":"R\\"D","who":"ann"}',), ('{"center":"4711"}',), (None,),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ("cc", r"labels: write it as a table: \[labels\]"),
+        ({"center": {"pth": "cc"}}, r"labels.center: write a path"),
+        ({"deep": "in.x"}, r"labels: path in.x lies inside in, which tokens.input reads"),
+    ],
+)
+def test_wrong_labels_are_refused_with_their_key(
+    tmp_path: Path, labels: object, message: str
+) -> None:
+    lake = source(tmp_path, "jsonl", labels=labels)
+    lake.drop("a.jsonl", as_jsonl(RECORDS))
+    with pytest.raises(ConfigError, match=message):
+        lake.land()

@@ -14,7 +14,7 @@ from genai_prices.types import (
 )
 
 from ingest.prices.boxes import BoxPrice, card_prices
-from ingest.prices.overrides import ALWAYS, OPEN
+from ingest.prices.workspace_csv import ALWAYS, OPEN
 from tests.ingest.prices.warehouse import rate_cards
 
 

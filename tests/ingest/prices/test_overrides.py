@@ -62,7 +62,7 @@ def test_prices_that_follow_each_other_or_differ_in_size_do_not_overlap(
         "openai,gpt-4o,,output,2,2026-03-01,,,",
         "openai,gpt-4o,,output,3,2026-03-01,,128001,",
     )
-    assert [row.line for row in rows] == [2, 3, 4]
+    assert [price.row.line for price in rows] == [2, 3, 4]
 
 
 def test_a_wrong_header_is_refused_with_the_right_one(tmp_path: Path) -> None:

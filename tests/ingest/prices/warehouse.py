@@ -16,6 +16,7 @@ from ingest.prices.book import model_prices
 from ingest.prices.matching import match_models
 from ingest.prices.overrides import Override
 from ingest.prices.tables import MODEL_MATCHES, arrow_schema
+from ingest.prices.workspace_csv import ALWAYS, OPEN
 from ingest.reading import arrow_type
 
 DBT = Path(__file__).parents[3] / "dbt_project"
@@ -57,7 +58,8 @@ def price(
         matches = match_models(pairs, overrides)
     else:
         named = [
-            {"provider": p, "model": m, "price_key": price_keys[m], "match_rule": "override"}
+            {"provider": p, "model": m, "price_key": price_keys[m], "match_rule": "override",
+             "valid_from": ALWAYS, "valid_to": OPEN}
             for p, m in dict.fromkeys(pairs)
         ]
         matches = pa.Table.from_pylist(named, schema=arrow_schema(MODEL_MATCHES))

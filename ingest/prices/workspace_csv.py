@@ -1,0 +1,138 @@
+"""Read a workspace's small CSV files of dated facts, with errors that name row and column."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn, Protocol
+
+from ingest.errors import ConfigError
+
+ALWAYS = datetime(1970, 1, 1)
+"""`valid_from` of a fact without a start: before any call, so the as-of join needs no NULL."""
+
+OPEN = datetime(9999, 12, 31)
+"""`valid_to` of a fact without an end."""
+
+
+class DatedFact(Protocol):
+    """A row that holds for a while: what it is about, since when, until when (exclusive)."""
+
+    @property
+    def cell(self) -> tuple[object, ...]:
+        """What the row is about; two rows of one cell must not overlap in time."""
+
+    @property
+    def valid_from(self) -> datetime:
+        """UTC, inclusive, naive."""
+
+    @property
+    def valid_to(self) -> datetime:
+        """UTC, exclusive, naive."""
+
+    @property
+    def row(self) -> Row:
+        """Where the row stands."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a file.
+
+    Attributes:
+        file: path as shown to users.
+        line: line of the file, header included.
+        cells: columns with their text, stripped.
+    """
+
+    file: str
+    line: int
+    cells: tuple[tuple[str, str], ...]
+
+    def __getitem__(self, column: str) -> str:
+        """The text of a column."""
+        return dict(self.cells)[column]
+
+    def refuse(self, column: str, reason: str) -> NoReturn:
+        """Raise the error about one cell.
+
+        Raises:
+            ConfigError: always.
+        """
+        raise ConfigError(self.file, f"row {self.line}, column {column}", reason)
+
+    def validity(self, what: str) -> tuple[datetime, datetime]:
+        """The row's `valid_from` and `valid_to`, UTC; empty cells mean always and open.
+
+        Args:
+            what: the fact's noun, for the message.
+        """
+        start, end = self._moment("valid_from", ALWAYS), self._moment("valid_to", OPEN)
+        if end <= start:
+            self.refuse("valid_to", f"must lie after valid_from (it is the first moment at which "
+                        f"the {what} no longer holds)")  # fmt: skip
+        return start, end
+
+    def _moment(self, column: str, default: datetime) -> datetime:
+        if not self[column]:
+            return default
+        try:
+            moment = datetime.fromisoformat(self[column])
+            moment = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+        except (ValueError, OverflowError):
+            self.refuse(column, f"{self[column]!r} is not a date: write YYYY-MM-DD or "
+                        "YYYY-MM-DDTHH:MM:SSZ (UTC)")  # fmt: skip
+        return min(max(moment, ALWAYS), OPEN)
+
+
+def read_rows(path: Path, shown_as: str, header: tuple[str, ...]) -> Iterator[Row]:
+    """Yield the rows of a file, blank ones left out; none when the file does not exist.
+
+    Args:
+        path: the file on disk.
+        shown_as: its name in errors.
+        header: the columns that its first line must name.
+
+    Raises:
+        ConfigError: not UTF-8, another header, or a row with other than so many cells.
+    """
+    if not path.exists():
+        return
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(shown_as, "encoding", "save the file as UTF-8") from error
+    reader = csv.reader(io.StringIO(text, newline=""))
+    if tuple(cell.strip() for cell in next(reader, [])) != header:
+        raise ConfigError(shown_as, "row 1, column header", f"write exactly {','.join(header)}")
+    for cells in reader:
+        if not any(cell.strip() for cell in cells):
+            continue
+        named = tuple(zip(header, (cell.strip() for cell in cells), strict=False))
+        row = Row(shown_as, reader.line_num, named)
+        if len(cells) != len(header):
+            row.refuse(header[-1], f"{len(cells)} cells instead of {len(header)}: "
+                       "put a text that holds a comma in double quotes")  # fmt: skip
+        yield row
+
+
+def refuse_overlaps(facts: Iterable[DatedFact], verb: str) -> None:
+    """Refuse two facts about one cell that hold at one time.
+
+    Args:
+        verb: what a row does to its cell, for the message.
+
+    Raises:
+        ConfigError: names the later row and the line of the earlier one.
+    """
+    by_cell: dict[tuple[object, ...], list[DatedFact]] = {}
+    for fact in facts:
+        for other in by_cell.setdefault(fact.cell, []):
+            if fact.valid_from < other.valid_to and other.valid_from < fact.valid_to:
+                fact.row.refuse("valid_from", f"overlaps line {other.row.line}, which {verb} "
+                                "the same cell: end one of them with valid_to")  # fmt: skip
+        by_cell[fact.cell].append(fact)
