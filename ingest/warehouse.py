@@ -16,10 +16,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from ingest.attribution import read_rules, rules_table
 from ingest.call_sources import CALL_SOURCES, LAST, CallSource
 from ingest.catalog import LakePaths
 from ingest.columns import PROVENANCE, Column, Table
 from ingest.contracts import TABLES
+from ingest.facts import register_dated
 from ingest.prices.aliases import Alias, read_aliases
 from ingest.prices.book import model_prices
 from ingest.prices.matching import match_models
@@ -86,6 +88,7 @@ def register_lake(
     paths: LakePaths,
     config: Path,
     sources: Sequence[CallSource],
+    salt: str,
     settings_hash: str,
     forced_days: Iterable[date] = (),
     force_full: bool = False,
@@ -93,17 +96,20 @@ def register_lake(
     """Show the lake and the price book as schema `raw`, and say what changed since the last build.
 
     Args:
-        config: the workspace's folder of `prices.csv` and `models.csv`; both may be absent.
+        config: the workspace's folder of `prices.csv`, `models.csv` and `attribution.csv`; each
+            may be absent.
         sources: which sources of calls go first, and which see the same traffic.
+        salt: the workspace's salt, for keys and users that a rule of attribution names.
         settings_hash: changes whenever a setting that models read changed.
         forced_days: days to compute although nothing arrived for them.
         force_full: compute everything anew.
 
     Raises:
-        ConfigError: a row of the workspace's prices or names is wrong.
+        ConfigError: a row of the workspace's prices, names or rules is wrong.
     """
     overrides = read_overrides(config / "prices.csv")
     aliases = read_aliases(config / "models.csv")
+    rules = rules_table(read_rules(config / "attribution.csv", salt))
     with _open(warehouse, paths) as con:
         state = con.execute("select * from raw.build_state").fetchone()
         reason = _full_reason(state, settings_hash, force_full)
@@ -111,6 +117,7 @@ def register_lake(
             _create_view(con, table, paths.lake)
         several = _register_call_sources(con, sources) > 1
         repriced = _register_prices(con, overrides, aliases, compare=reason is None)
+        repriced += register_dated(con, "attribution_rules", rules, compare=reason is None)
         built = 0 if state is None or reason else int(state[0])
         _register_changes(con, built, [*forced_days, *repriced], several)
         commit_id = con.execute(

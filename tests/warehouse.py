@@ -117,6 +117,9 @@ class Workspace:
     def names(self, *rows: str) -> None:
         self._facts("models.csv", "provider,model,model_id,valid_from,valid_to,note", rows)
 
+    def rules(self, *rows: str) -> None:
+        self._facts("attribution.csv", "when,set,mode,valid_from,valid_to,note", rows)
+
     def _facts(self, name: str, header: str, rows: Sequence[str]) -> None:
         path = self.root / "config" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,7 +138,7 @@ class Workspace:
     def register(self, forced_days: Sequence[date] = ()) -> Changes:
         return register_lake(
             self.warehouse, self.paths, self.root / "config",
-            call_sources(self.sources, FORMATS), self.settings_hash, forced_days,
+            call_sources(self.sources, FORMATS), "salt", self.settings_hash, forced_days,
         )  # fmt: skip
 
     def land(self) -> list[SourceReport]:
