@@ -132,7 +132,18 @@ def _skip_space(text: str, position: int) -> int:
 
 
 def _csv_rows(file: InputFile) -> Iterator[_Line]:
-    header = csv_header(file)
+    for line, values, reason in csv_records(file, csv_header(file)):
+        yield line, None if values is None else json.dumps(values), reason
+
+
+def csv_records(
+    file: InputFile, header: Sequence[str]
+) -> Iterator[tuple[int, dict[str, str] | None, str | None]]:
+    """Yield (first line, stated values by column, None), or (line, None, what is wrong with it).
+
+    Raises:
+        SourceFileError: a quote opens and never closes.
+    """
     with open_bytes(file.path) as stream:
         # lines end at \n alone, as wholeness checks and editors count them
         rows = csv.reader((raw.decode("utf-8", "surrogateescape") for raw in stream), strict=True)
@@ -154,13 +165,15 @@ def _csv_rows(file: InputFile) -> Iterator[_Line]:
                 yield start, *_csv_record(header, row)
 
 
-def _csv_record(header: Sequence[str], row: Sequence[str]) -> tuple[str | None, str | None]:
-    """One row as (JSON text, None), or (None, what is wrong with it)."""
+def _csv_record(
+    header: Sequence[str], row: Sequence[str]
+) -> tuple[dict[str, str] | None, str | None]:
+    """One row as (its values, None), or (None, what is wrong with it)."""
     if len(row) != len(header):
         return None, f"{len(row)} columns where the header has {len(header)}"
     if any(_NOT_UTF8.search(value) for value in row):
         return None, "the line is not UTF-8 text"
-    return json.dumps({k: v for k, v in zip(header, row, strict=True) if v != ""}), None
+    return {k: v for k, v in zip(header, row, strict=True) if v != ""}, None
 
 
 def _extract(file_id: int, leaves: Sequence[Leaf], relation: str) -> str:

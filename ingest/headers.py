@@ -71,7 +71,7 @@ def require_columns(
         raise SourceFileError(
             file.relative,
             f"the mapping reads column {wanted}, which this file does not have;"
-            f" {_described(columns)}",
+            f" {described(columns)}",
             field=key,
         )
     for name in found:
@@ -81,8 +81,8 @@ def require_columns(
             )
 
 
-def _described(columns: Sequence[str]) -> str:
-    """The header in words, without anything that does not look like a name."""
+def described(columns: Sequence[str]) -> str:
+    """Return the header in words, without anything that does not look like a name."""
     if len(columns) == 1:
         for separator, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
             if separator in columns[0]:

@@ -19,10 +19,11 @@ A CSV or Parquet file must have every column that is named, of a `coalesce` at l
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ingest.contracts import Table
+from ingest.columns import Table
 from ingest.entries import Compiler, Expression
 from ingest.errors import ConfigError
 from ingest.leaves import Leaf
@@ -32,9 +33,17 @@ from ingest.sqltext import literal
 PSEUDONYMS = frozenset({"user_id", "api_key_id"})
 """Columns that are hashed with the workspace salt before they are written."""
 
+_PSEUDONYM_DIGITS = 16
+
+
 def pseudonym(sql: str, salt: str) -> str:
     """SQL of a salted pseudonym; the raw identifier never reaches the lake."""
-    return f"left(sha256({literal(salt)} || ({sql})), 16)"
+    return f"left(sha256({literal(salt)} || ({sql})), {_PSEUDONYM_DIGITS})"
+
+
+def pseudonym_of(identifier: str, salt: str) -> str:
+    """Return the same pseudonym of an identifier that is read in Python."""
+    return hashlib.sha256((salt + identifier).encode()).hexdigest()[:_PSEUDONYM_DIGITS]
 
 
 def compile_columns(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,9 @@ class Format:
 
     Attributes:
         suffixes: endings of the files it reads; other files in the folder are reported.
+        precedence: of several sources that have one call, the one with the lowest counts: a
+            gateway's own log (10), its database (15), another log (20), an observability store
+            (30), spans of clients (40).
         folder_is_delivery: the files of one folder belong together (parts of an export run), so a
             file equal to one of another folder is still wanted: without it its run is incomplete.
     """
@@ -93,6 +97,7 @@ class Format:
     title: str
     suffixes: tuple[str, ...]
     read: Reader
+    precedence: int = 20
     folder_is_delivery: bool = False
 
 
@@ -115,6 +120,9 @@ class Reject:
     reason: str
 
 
+BATCH_ROWS = 20_000
+"""Rows built in Python that are held at once: a report of a year must not need a year's memory."""
+
 _ARROW = {
     "VARCHAR": pa.string(),
     "BIGINT": pa.int64(),
@@ -135,36 +143,46 @@ def arrow_type(duckdb_type: str) -> pa.DataType:
 def stage_rows(
     con: duckdb.DuckDBPyConnection, file: InputFile, rows: Iterable[Row | Reject]
 ) -> Iterator[Staged]:
-    """Turn rows built in Python into staged relations, one per canonical table.
+    """Turn rows built in Python into staged relations, some thousand rows of a table in each.
 
     Args:
         rows: rows and rejects of one file; money as `decimal.Decimal` already within the
             contract's scale, timestamps as naive UTC `datetime`.
     """
-    by_table: dict[str, list[dict[str, Any]]] = {}
-    for number, row in enumerate(rows, 1):
-        # a page is one line with many records: they are told apart by their number
-        record: dict[str, Any] = {"file_id": file.file_id, "source_line": row.line}
-        if "x_record" in TABLES[row.table].column_names:
-            record["x_record"] = number
-        if isinstance(row, Reject):
-            record |= {"reject_field": row.field, "reject_reason": row.reason}
-        else:
-            record |= row.values
-        by_table.setdefault(row.table, []).append(record)
-    for table, records in by_table.items():
-        schema = pa.schema(
-            [
-                ("file_id", pa.int64()),
-                ("source_line", pa.int64()),
-                ("reject_field", pa.string()),
-                ("reject_reason", pa.string()),
-                *((c.name, arrow_type(c.type)) for c in TABLES[table].columns),
-            ]
-        )
-        relation = f"staged_{table}_{file.file_id}"
-        con.register("staged_arrow", pa.Table.from_pylist(records, schema=schema))
-        con.execute(f"create or replace temp table {relation} as from staged_arrow")
-        con.unregister("staged_arrow")
-        yield Staged(table, relation)
-        con.execute(f"drop table if exists {relation}")
+    numbered = enumerate(rows, 1)
+    while batch := list(islice(numbered, BATCH_ROWS)):
+        by_table: dict[str, list[dict[str, Any]]] = {}
+        for number, row in batch:
+            by_table.setdefault(row.table, []).append(_record(file, number, row))
+        for table, records in by_table.items():
+            yield from _stage(con, file, table, records)
+
+
+def _record(file: InputFile, number: int, row: Row | Reject) -> dict[str, Any]:
+    record: dict[str, Any] = {"file_id": file.file_id, "source_line": row.line}
+    # a page is one line with many records: they are told apart by their number
+    if "x_record" in TABLES[row.table].column_names:
+        record["x_record"] = number
+    if isinstance(row, Reject):
+        return record | {"reject_field": row.field, "reject_reason": row.reason}
+    return record | dict(row.values)
+
+
+def _stage(
+    con: duckdb.DuckDBPyConnection, file: InputFile, table: str, records: list[dict[str, Any]]
+) -> Iterator[Staged]:
+    schema = pa.schema(
+        [
+            ("file_id", pa.int64()),
+            ("source_line", pa.int64()),
+            ("reject_field", pa.string()),
+            ("reject_reason", pa.string()),
+            *((c.name, arrow_type(c.type)) for c in TABLES[table].columns),
+        ]
+    )
+    relation = f"staged_{table}_{file.file_id}"
+    con.register("staged_arrow", pa.Table.from_pylist(records, schema=schema))
+    con.execute(f"create or replace temp table {relation} as from staged_arrow")
+    con.unregister("staged_arrow")
+    yield Staged(table, relation)
+    con.execute(f"drop table if exists {relation}")

@@ -14,9 +14,14 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
+from ingest.attribution import read_rules, rules_table
+from ingest.call_sources import CALL_SOURCES, LAST, CallSource
 from ingest.catalog import LakePaths
-from ingest.contracts import PROVENANCE, TABLES, Column, Table
+from ingest.columns import PROVENANCE, Column, Table
+from ingest.contracts import TABLES
+from ingest.facts import register_dated
 from ingest.prices.aliases import Alias, read_aliases
 from ingest.prices.book import model_prices
 from ingest.prices.matching import match_models
@@ -82,6 +87,8 @@ def register_lake(
     warehouse: Path,
     paths: LakePaths,
     config: Path,
+    sources: Sequence[CallSource],
+    salt: str,
     settings_hash: str,
     forced_days: Iterable[date] = (),
     force_full: bool = False,
@@ -89,24 +96,30 @@ def register_lake(
     """Show the lake and the price book as schema `raw`, and say what changed since the last build.
 
     Args:
-        config: the workspace's folder of `prices.csv` and `models.csv`; both may be absent.
+        config: the workspace's folder of `prices.csv`, `models.csv` and `attribution.csv`; each
+            may be absent.
+        sources: which sources of calls go first, and which see the same traffic.
+        salt: the workspace's salt, for keys and users that a rule of attribution names.
         settings_hash: changes whenever a setting that models read changed.
         forced_days: days to compute although nothing arrived for them.
         force_full: compute everything anew.
 
     Raises:
-        ConfigError: a row of the workspace's prices or names is wrong.
+        ConfigError: a row of the workspace's prices, names or rules is wrong.
     """
     overrides = read_overrides(config / "prices.csv")
     aliases = read_aliases(config / "models.csv")
+    rules = rules_table(read_rules(config / "attribution.csv", salt))
     with _open(warehouse, paths) as con:
         state = con.execute("select * from raw.build_state").fetchone()
         reason = _full_reason(state, settings_hash, force_full)
         for table in TABLES.values():
             _create_view(con, table, paths.lake)
+        several = _register_call_sources(con, sources) > 1
         repriced = _register_prices(con, overrides, aliases, compare=reason is None)
+        repriced += register_dated(con, "attribution_rules", rules, compare=reason is None)
         built = 0 if state is None or reason else int(state[0])
-        _register_changes(con, built, [*forced_days, *repriced])
+        _register_changes(con, built, [*forced_days, *repriced], several)
         commit_id = con.execute(
             "select coalesce(max(commit_id), 0) from catalog.files"
         ).fetchall()[0][0]
@@ -116,7 +129,7 @@ def register_lake(
         before = state[2] if state else None
         if not reason and before and (as_of is None or as_of < before):
             reason = "the newest day of calls was taken back"
-            _register_changes(con, 0, [])
+            _register_changes(con, 0, [], several)
         days = [r[0] for r in con.execute(
             "select distinct utc_day from raw.changed_days order by 1").fetchall()]
         nothing = bool(state) and not days and not reason and _no_tasks(con)
@@ -203,7 +216,7 @@ def _register_prices(
 
 
 def _repriced_days(con: duckdb.DuckDBPyConnection) -> list[date]:
-    """Days with calls or charges of a model whose match or prices differ from last time.
+    """Days with calls, charges or usage of a model whose match or prices differ from before.
 
     A name that is new has no old rows: its days are new too.
     """
@@ -243,14 +256,49 @@ def _repriced_days(con: duckdb.DuckDBPyConnection) -> list[date]:
         " and r.model = coalesce(c.response_model, c.request_model)"
         " union select c.utc_day from raw.billing_charges as c inner join repriced as r"
         " on r.provider is not distinct from c.x_provider and r.model = c.x_model"
+        " union select u.utc_day from raw.billing_usage as u inner join repriced as r"
+        " on r.provider is not distinct from u.x_provider and r.model = u.model"
     ).fetchall()
     return [row[0] for row in rows]
 
 
+def _register_call_sources(
+    con: duckdb.DuckDBPyConnection, sources: Sequence[CallSource]
+) -> int:
+    """Show the order of the sources that delivered calls; return how many there are.
+
+    A source whose settings are gone still has its rows: it goes last.
+    """
+    con.register("stated", pa.Table.from_pylist([vars(s) for s in sources], CALL_SOURCES))
+    con.execute(
+        """
+        create or replace table raw.call_sources as
+        with delivered as (
+            select distinct source_name
+            from catalog.file_days inner join catalog.files using (file_id)
+            where table_name = 'gateway_calls' and status = 'loaded'
+        )
+        select
+            delivered.source_name,
+            coalesce(stated.precedence, $last) as precedence,
+            coalesce(stated.same_traffic_as, []) as same_traffic_as
+        from delivered left join stated using (source_name)
+        """,
+        {"last": LAST},
+    )
+    con.unregister("stated")
+    return int(con.execute("select count(*) from raw.call_sources").fetchall()[0][0])
+
+
 def _register_changes(
-    con: duckdb.DuckDBPyConnection, built: int, extra_days: Iterable[date]
+    con: duckdb.DuckDBPyConnection, built: int, extra_days: Iterable[date], several_sources: bool
 ) -> None:
-    """Days and tasks that changed after the commit that the last finished build included."""
+    """Days and tasks that changed after the commit that the last finished build included.
+
+    Args:
+        several_sources: one call may stand in two of them, on both sides of midnight: the days
+            beside a changed one are compared again.
+    """
     con.execute(
         "create or replace table raw.changed_days as"
         " select distinct table_name, utc_day from catalog.changed_days where commit_id > $built",
@@ -259,6 +307,18 @@ def _register_changes(
     for day in extra_days:
         for table in TABLES:
             con.execute("insert into raw.changed_days values (?, ?)", [table, day])
+    if several_sources:
+        con.execute(
+            """
+            insert into raw.changed_days
+            select distinct 'gateway_calls', days.utc_day
+            from catalog.file_days as days
+            inner join raw.changed_days as changed
+                on changed.table_name = 'gateway_calls'
+                and abs(days.utc_day - changed.utc_day) = 1
+            where days.table_name = 'gateway_calls'
+            """
+        )
     con.execute(
         "create or replace table raw.changed_tasks as"
         " select distinct task_id from catalog.changed_tasks where commit_id > $built",

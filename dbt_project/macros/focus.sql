@@ -17,3 +17,15 @@
         as varchar
     )
 {%- endmacro %}
+
+{#- What a bill states of its price, with the token keys unless it has its own or is no JSON. -#}
+{% macro focus_price_details() -%}
+    case
+        when x_model is null or contains(sku_price_details, '"ModelId"')
+            or not json_valid(sku_price_details) then sku_price_details
+        else cast(
+            json_merge_patch({{ focus_token_details() }}, coalesce(sku_price_details, '{}'))
+            as varchar
+        )
+    end
+{%- endmacro %}

@@ -1,14 +1,23 @@
 {#-
     dbt reads the column types of a unit test's inputs off the relations they stand for. An
-    ephemeral model has none: this names the columns of the one that unit tests put in, and
-    leaves the rest to dbt.
+    ephemeral model has none: this names the columns of those that unit tests put in, a canonical
+    table's and their own, and leaves the rest to dbt.
 -#}
 {% macro get_fixture_sql(rows, column_name_to_data_types) -%}
-    {%- if model.name != "int_calls_deduplicated" -%}
+    {%- set ephemeral = {
+        "int_calls_deduplicated":
+            ("gateway_calls", {"asks_gateway_cache": "boolean", "copies": "bigint"}),
+        "int_calls_attributed": ("gateway_calls", {
+            "asks_gateway_cache": "boolean", "copies": "bigint", "attribution_rule": "bigint",
+        }),
+        "int_calls_numbered": ("gateway_calls", {"copy_number": "bigint", "copies": "bigint"}),
+        "int_usage_current": ("billing_usage", {}),
+    } -%}
+    {%- if model.name not in ephemeral -%}
         {{ return(dbt.get_fixture_sql(rows, column_name_to_data_types)) }}
     {%- endif -%}
-    {%- set types = {"asks_gateway_cache": "boolean", "copies": "bigint"} -%}
-    {%- set contract = api.Relation.create(target.database, "raw", "gateway_calls") -%}
+    {%- set table, types = ephemeral[model.name] -%}
+    {%- set contract = api.Relation.create(target.database, "raw", table) -%}
     {%- for column in adapter.get_columns_in_relation(contract) -%}
         {%- do types.update({column.name: column.data_type}) -%}
     {%- endfor -%}

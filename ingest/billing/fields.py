@@ -6,12 +6,14 @@ cannot be typed. A fault names the field and the rule, never the value.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
-from ingest.contracts import BILL_MONEY, QUANTITY
+from ingest.columns import BILL_MONEY, QUANTITY
 
 Record = Mapping[str, Any]
 
@@ -49,6 +51,30 @@ def text(record: Record, field: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise FieldFault(field, "must be text or null")
     return value or None
+
+
+def currency(record: Record, field: str, stated_as: str | None = None) -> str:
+    """Return a currency's ISO 4217 code in capitals; FieldFault when it is missing or no code.
+
+    Args:
+        stated_as: name of the field in the source, when it is nested or called otherwise.
+    """
+    code, name = text(record, field), stated_as or field
+    if code is None:
+        raise FieldFault(name, "is missing; an amount without currency means nothing")
+    if not re.fullmatch("[A-Za-z]{3}", code):
+        raise FieldFault(name, "must be a currency code of three letters, such as USD")
+    return code.upper()
+
+
+def stated_json(record: Record, *fields: str) -> str | None:
+    """Return those of some text or true / false fields that are stated, as a JSON object."""
+    found = {}
+    for field in fields:
+        value = record.get(field)
+        found[field] = value if isinstance(value, bool) else text(record, field)
+    stated = {field: value for field, value in found.items() if value is not None}
+    return json.dumps(stated, ensure_ascii=False) if stated else None
 
 
 def flag(record: Record, field: str) -> bool | None:

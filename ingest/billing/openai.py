@@ -1,4 +1,4 @@
-"""OpenAI organization costs and usage pages (Admin API `/v1/organization/...`).
+"""OpenAI organization costs and usage: Admin API `/v1/organization/...` pages, dashboard CSVs.
 
 Source of the facts: openai/openai-openapi, summarised in formats/billing.md section 1. Costs are
 in DOLLARS. `input_tokens` INCLUDES cached and cache-write tokens, so the vector is made disjoint:
@@ -25,21 +25,33 @@ from ingest.billing.fields import (
     as_record,
     calendar_month,
     count,
+    currency,
     flag,
     money,
     quantity,
     required_count,
+    stated_json,
     text,
     unix_time,
 )
-from ingest.billing.pages import SUFFIXES, Page, read_pages, restatement_key, results
-from ingest.reading import Format, InputFile, Reject, Row, SourceConfig, Staged, stage_rows
+from ingest.billing.openai_csv import open_export
+from ingest.billing.pages import SUFFIXES, Page, restatement_key, results
+from ingest.billing.report_rows import bill_rows, read_reports
+from ingest.reading import Format, InputFile, Reject, Row, SourceConfig, Staged
 
 _TOKEN_CLASSES = {
     "input": "input_uncached",
     "cached input": "cache_read",
     "output": "output",
 }
+
+
+_CSV_NAMES = {
+    "amount": "amount_value", "amount.value": "amount_value", "amount.currency": "amount_currency",
+}  # fmt: skip
+"""Field of the API -> column of the dashboard's export."""
+
+_OTHER_DIMENSIONS = ("size", "source", "vector_store_id", "context_level", "project_name")
 
 
 @dataclass(frozen=True)
@@ -69,14 +81,12 @@ _USAGE = {
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
 ) -> Iterator[Staged]:
-    """Stage the charges and usage of OpenAI pages.
+    """Stage the charges and usage of OpenAI pages and dashboard exports.
 
     Raises:
-        SourceFileError: a file is damaged, holds no data, or is not a costs or usage page.
+        SourceFileError: a file is damaged, holds no data, is another report, or mixes bills.
     """
-    for file in files:
-        found = [row for page in read_pages(file) for row in rows(page, config)]
-        yield from stage_rows(con, file, found)
+    yield from read_reports(con, files, config, rows, csv_rows)
 
 
 def rows(page: Page, config: SourceConfig) -> Iterator[Row | Reject]:
@@ -90,10 +100,22 @@ def rows(page: Page, config: SourceConfig) -> Iterator[Row | Reject]:
         kind = result.get("object") if isinstance(result, dict) else None
         is_charge = kind == "organization.costs.result"
         table, build = ("billing_charges", _charge) if is_charge else ("billing_usage", _usage)
-        try:
-            yield Row(table, line, build(as_record(result, "results"), bucket, page, config))
-        except FieldFault as fault:
-            yield Reject(table, line, fault.field, fault.reason)
+        yield from bill_rows(table, build, [(line, bucket, result)], page, config)
+
+
+def csv_rows(file: InputFile, config: SourceConfig) -> Iterator[Row | Reject]:
+    """Yield one row per line of a dashboard export; an empty period has none.
+
+    Raises:
+        SourceFileError: the file is damaged, or is no costs or usage export.
+    """
+    export = open_export(file)
+    if export is None:
+        return
+    page = Page(file.relative, None, None, {}, None, {}, whole_days=True)
+    is_charge = export.kind == "costs"
+    table, build = ("billing_charges", _charge) if is_charge else ("billing_usage", _usage)
+    yield from bill_rows(table, build, export.found(), page, config, _CSV_NAMES)
 
 
 def _require_bill(page: Page) -> None:
@@ -104,6 +126,11 @@ def _require_bill(page: Page) -> None:
         raise page.error("is a spend limit or alert setting, not a bill; remove it from the inbox")
     if "error" in page.body:
         return  # `results` says what is wrong with it
+    if any(name.endswith("context_tokens_total") for name in first):
+        raise page.error(
+            "is an answer of the usage API of before 2024, which names no time bucket; fetch the"
+            " same days from usage/completions"
+        )
     if page.body.get("object") != "page":
         hint = ' (it looks like an Anthropic page: format = "anthropic")'
         other = hint if "starting_at" in first else ""
@@ -114,19 +141,18 @@ def _charge(result: Record, bucket: Record, page: Page, config: SourceConfig) ->
     start = unix_time(bucket, "start_time")
     month, next_month = calendar_month(start)
     amount = as_record(result.get("amount"), "amount")
-    currency = text(amount, "currency")
-    if currency is None:
-        raise FieldFault("amount.currency", "is missing; an amount without currency means nothing")
     cost = money(amount.get("value"), "amount.value")
     return {
         "x_restatement_key": restatement_key("openai", "costs", start, page, config),
         "x_as_of": page.fetched_at,
+        "x_delivery": page.delivery,
         "provider_name": "OpenAI",
         "x_provider": "openai",
         "publisher_name": "OpenAI",
         "invoice_issuer_name": "OpenAI",
         "billing_account_id": config.options.get("account") or text(result, "organization_id"),
         "sub_account_id": text(result, "project_id"),
+        "sub_account_name": text(result, "project_name"),
         "billing_period_start": month,
         "billing_period_end": next_month,
         "charge_period_start": start,
@@ -135,7 +161,7 @@ def _charge(result: Record, bucket: Record, page: Page, config: SourceConfig) ->
         "charge_frequency": "Usage-Based",
         "billed_cost": cost,
         "effective_cost": cost,
-        "billing_currency": currency.upper(),
+        "billing_currency": currency(amount, "currency", "amount.currency"),
         "consumed_quantity": quantity(result.get("quantity"), "quantity"),
         "consumed_unit": text(result, "quantity_unit"),
         "x_api_key_id": text(result, "api_key_id"),
@@ -175,6 +201,7 @@ def _usage(result: Record, bucket: Record, page: Page, config: SourceConfig) -> 
             "openai", f"usage/{usage.endpoint}", start, page, config
         ),
         "x_as_of": page.fetched_at,
+        "x_delivery": page.delivery,
         "x_provider": "openai",
         "usage_type": usage.endpoint,
         "bucket_start": start,
@@ -185,6 +212,7 @@ def _usage(result: Record, bucket: Record, page: Page, config: SourceConfig) -> 
         "sub_account_id": text(result, "project_id"),
         "x_api_key_id": text(result, "api_key_id"),
         "x_user_id": text(result, "user_id"),
+        "x_dimensions": stated_json(result, *_OTHER_DIMENSIONS),
         "requests": count(result, "num_model_requests"),
         "quantity": required_count(result, usage.field) if usage.field else None,
         "quantity_unit": usage.unit,
@@ -239,8 +267,9 @@ _VECTORS: dict[str, Callable[[Record], dict[str, int | None]]] = {
 
 FORMAT = Format(
     name="openai",
-    title="OpenAI organization costs and usage pages",
-    suffixes=SUFFIXES,
+    title="OpenAI organization costs and usage pages, and dashboard CSVs",
+    suffixes=(*SUFFIXES, ".csv", ".csv.gz"),
     read=read,
 )
-"""Settings: `account` (optional) is stated as the billing account of every charge."""
+"""Settings: `account` (optional), the organization's id: the billing account of every charge. A
+report that names another organization is refused."""

@@ -132,7 +132,10 @@ def _activity(item: Record, page: Page, config: SourceConfig) -> Built:
     shared = {
         "x_restatement_key": restatement_key("openrouter", "activity", day, asked, config),
         "x_as_of": page.fetched_at,
+        "x_delivery": page.delivery,
         "sub_account_id": text(item, "workspace_id"),
+        # rows name no key; only a request that asked for one key does
+        "x_api_key_id": text(page.params, "api_key_hash"),
     }
     tokens = {
         # Cached tokens are not told apart: prompt_tokens holds them.
@@ -186,6 +189,7 @@ def _generation(item: Record, page: Page, config: SourceConfig) -> Built:
             ["openrouter", "generation", identity, *([str(account)] if account else [])]
         ),
         "x_as_of": page.fetched_at,
+        "x_delivery": page.delivery,
         "sub_account_id": text(item, "workspace_id"),
     }
     model, tokens = text(item, "model"), _native_tokens(item)

@@ -46,6 +46,7 @@ class Page:
         params: request parameters; empty without a wrapper.
         fetched_at: when the provider answered, naive UTC; None without a wrapper.
         body: the API's answer.
+        whole_days: it is an export of whole UTC days, in whatever buckets: it restates days.
     """
 
     file: str
@@ -54,6 +55,15 @@ class Page:
     params: Mapping[str, Any]
     fetched_at: datetime | None
     body: Record
+    whole_days: bool = False
+
+    @property
+    def delivery(self) -> str | None:
+        """What was delivered at once: a line of a JSON lines file, else (None) the file.
+
+        A page that stands twice in one file counts once, as one in two files does.
+        """
+        return f"{self.file}#{self.line:09}" if self.line else None
 
     def error(self, reason: str, field: str | None = None) -> SourceFileError:
         """Return the error that refuses this page's file."""
@@ -141,7 +151,9 @@ def _fetched_at(file: str, line: int | None, document: Record) -> datetime | Non
         raise SourceFileError(file, fault.reason, line=line, field=fault.field) from None
 
 
-def results(page: Page, *, window: str) -> Iterator[tuple[int, Record, object]]:
+def results(
+    page: Page, *, window: str, listed: str = "results"
+) -> Iterator[tuple[int, Record, object]]:
     """Yield `(source_line, bucket, result)` for each result of a page.
 
     `source_line` is the page's line in a JSON lines file; in a file that is one page, results are
@@ -150,16 +162,27 @@ def results(page: Page, *, window: str) -> Iterator[tuple[int, Record, object]]:
     Args:
         page: the page.
         window: request parameter that states the start of the asked period; an answer without
-            buckets is believed only when the request states it.
+            buckets is believed only when the request states it. Buckets state theirs under the
+            same name.
+        listed: field of a bucket that lists its results.
 
     Raises:
         SourceFileError: the API answered with an error, without data, or in another shape.
     """
     numbers = repeat(page.line) if page.line else count(1)
+    starts: set[str] = set()
     for bucket in _buckets(page, window):
-        if not isinstance(bucket, Mapping) or not isinstance(bucket.get("results"), list):
-            raise page.error("every bucket must have a list of results", "data")
-        for result in bucket["results"]:
+        if not isinstance(bucket, Mapping) or not isinstance(bucket.get(listed), list):
+            raise page.error(f"every bucket must have a list of {listed}", "data")
+        start = str(bucket.get(window))
+        if start in starts and window in bucket:
+            raise page.error(
+                "the page states one bucket twice, so its sum would be twice the bill; were two"
+                " answers joined by hand? Deliver each as the API gave it",
+                window,
+            )
+        starts.add(start)
+        for result in bucket[listed]:
             yield next(numbers), bucket, result
 
 
@@ -181,9 +204,12 @@ def restatement_key(
 ) -> str:
     """Return the key of what a newer fetch replaces as a whole: one bucket of one endpoint.
 
-    `provider|endpoint|bucket start`, then `|account` when the settings name one, then the
-    request's filters, if any: a fetch of one project never replaces a fetch of all of them.
+    `provider|endpoint|bucket start` (in a report of whole days: the day's start), then `|account`
+    when the settings name one, then the request's filters, if any: a fetch of one project never
+    replaces a fetch of all of them.
     """
+    if page.whole_days:
+        start = datetime(start.year, start.month, start.day)
     parts = [provider, endpoint, f"{start.isoformat()}Z"]
     if account := config.options.get("account"):
         parts.append(str(account))

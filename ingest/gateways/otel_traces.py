@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 
-from ingest.contracts import ATTRIBUTION
+from ingest.columns import ATTRIBUTION
 from ingest.entries import Expression
 from ingest.gateways import otlp
 from ingest.gateways.otel_names import BYTES, COUNTS, MONEY, NAMES, OPERATION, TOOL_NAME

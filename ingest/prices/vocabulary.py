@@ -53,6 +53,7 @@ without them would be wrong in silence, so such a model stays unpriced."""
 
 _PROVIDERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("anthropic", "anthropic", ("anthropic_text",)),
+    ("anthropic", "anthropic.claude_enterprise", ()),
     ("aws", "aws.bedrock", (
         "aws_bedrock", "aws-bedrock", "bedrock", "amazon_bedrock", "amazon-bedrock",
         "amazon.bedrock", "bedrock_converse", "bedrock_mantle",

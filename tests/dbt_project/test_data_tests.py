@@ -20,7 +20,20 @@ TAMPERING = {
         "update marts.fct_usage_daily set estimate_usd = estimate_usd + 0.000000001"
         " where model_id = 'sonata'",
     "every_lake_record_is_a_call_or_a_counted_duplicate":
-        "update marts.fct_calls set duplicates_dropped = 0",
+        "delete from marts.fct_duplicate_calls",
+    "usage_of_a_day_has_one_bucket_width":
+        "insert into raw.changed_days values ('billing_usage', date '2026-10-01');"
+        " insert into marts.fct_provider_usage by name select date '2026-10-01' as utc_day,"
+        " 's' as source_name, 'p' as provider, 'completions' as usage_type,"
+        " timestamp '2026-10-01' as bucket_start,"
+        " timestamp '2026-10-01' + interval (hours) hour as bucket_end"
+        " from (values (1), (24)) t (hours)",
+    "a_bucket_of_a_bill_has_one_account":
+        "create table raw.bills as from raw.billing_charges; drop view raw.billing_charges;"
+        " create table raw.billing_charges as from raw.bills union all by name"
+        " select * replace ('other' as billing_account_id) from raw.bills;"
+        " update raw.billing_charges set billing_account_id = 'own'"
+        " where billing_account_id is null",
     "unit_cost_of_all_is_the_sum_of_its_members":
         "update marts.fct_unit_cost_periods set successes = 0 where member = 'drafts'",
 }  # fmt: skip

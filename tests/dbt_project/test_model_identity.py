@@ -92,6 +92,24 @@ def test_a_name_that_nobody_knows_stands_in_the_unmapped_bucket_until_it_is_expl
     ) == Decimal(8)
 
 
+def test_reported_usage_takes_the_name_that_is_explained_later(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    workspace.configure("openai", 'format = "openai"\n')
+    export = "start_time,end_time,model,input_tokens,output_tokens\n"
+    workspace.drop(
+        "openai",
+        "completions_usage_2026-09-03.csv",
+        f"{export}1788393600,1788480000,quartz-9,7,1\n",
+    )
+    workspace.build()
+    named = "select utc_day::varchar, model_id, is_model_known from marts.fct_provider_usage"
+    assert workspace.query(named) == [("2026-09-03", "quartz-9", False)]
+    workspace.names("openai,quartz-9,gpt-quartz-9,,,")
+    changes = workspace.build()
+    assert [str(day) for day in changes.days] == ["2026-09-03"]
+    assert workspace.query(named) == [("2026-09-03", "gpt-quartz-9", True)]
+
+
 def test_a_deployment_is_priced_as_what_it_was_at_the_time_of_each_call(
     workspace: Workspace,
 ) -> None:

@@ -21,6 +21,7 @@ CONTESTED = (
     "loop_depth", "gateway_cache_hit_ratio", "provider_cache_hit_ratio", "cache_saving_usd",
     "avoided_usd", "gap_usd", "is_settled", "unattributed_usd", "unallocated_usd",
     "duplicates_dropped", "Model tier", "Allocated charge", "Money types", "Two calendars",
+    "x_estimated_cost_usd", "is_breakdown",
 )  # fmt: skip
 """What people argue about; each is a title of DECISIONS.md."""
 

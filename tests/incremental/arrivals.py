@@ -115,6 +115,42 @@ def costs(first: int, last: int, cents_more: int, fetched: str) -> str:
     )
 
 
+def usage(first: int, last: int, more: int, fetched: str) -> str:
+    """An OpenAI completions usage answer for some days, by model."""
+    buckets = []
+    for day in range(first, last + 1):
+        start = datetime.combine(FIRST_DAY + timedelta(days=day), datetime.min.time(), UTC)
+        results = [
+            {
+                "object": "organization.usage.completions.result",
+                "input_tokens": 900 + day + more, "output_tokens": 50, "num_model_requests": 3,
+                "model": model,
+            }
+            for model in ("gpt-4.1", "in-house")
+        ]  # fmt: skip
+        buckets.append(
+            {
+                "start_time": int(start.timestamp()),
+                "end_time": int(start.timestamp()) + 86400,
+                "results": results,
+            }
+        )
+    return json.dumps(
+        {
+            "request": {"path": "/v1/organization/usage/completions", "params": {}},
+            "fetched_at": fetched,
+            "response": {"object": "page", "data": buckets, "has_more": False},
+        }
+    )
+
+
+def usage_export(day: int) -> str:
+    """The dashboard's export of one day, in minutes; what it says is older than any answer."""
+    start = int(datetime.combine(FIRST_DAY, datetime.min.time(), UTC).timestamp()) + 86400 * day
+    minutes = [f"{start + 60 * n},{start + 60 * n + 60},gpt-4.1,7,1" for n in (0, 700, 1439)]
+    return "\n".join(["start_time,end_time,model,input_tokens,output_tokens", *minutes]) + "\n"
+
+
 def lines(records: list[dict[str, Any]]) -> str:
     return "".join(json.dumps(record) + "\n" for record in records)
 
@@ -133,6 +169,12 @@ def corrected(day: int) -> list[dict[str, Any]]:
     return records
 
 
+def deliver_bills(workspace: Workspace) -> None:
+    """What the provider billed and counted, as first fetched."""
+    workspace.drop("openai", "costs-1.json", costs(0, 60, 0, "2026-09-01T00:00:00Z"))
+    workspace.drop("openai", "usage-1.json", usage(0, 60, 0, "2026-09-01T00:00:00Z"))
+
+
 def deliver_history(workspace: Workspace, days: range) -> None:
     """One log and one outcome file a day."""
     for day in days:
@@ -149,6 +191,9 @@ def deliver_surprises(workspace: Workspace) -> None:
     workspace.drop("log", "part1/050.jsonl", lines(calls(50)[:7]))
     workspace.drop("log", "part2/050.jsonl", lines(calls(50)[7:]))
     workspace.drop("openai", "costs-2.json", costs(40, 60, 1, "2026-09-20T00:00:00Z"))
+    workspace.drop("openai", "usage-2.json", usage(20, 30, 5, "2026-09-20T00:00:00Z"))
+    workspace.drop("openai", "completions_usage_covered.csv", usage_export(25))
+    workspace.drop("openai", "completions_usage_before.csv", usage_export(-3))
     workspace.drop(
         "outcomes",
         "late-override.jsonl",

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from ingest.warehouse import register_lake
 from tests.incremental import arrivals
 from tests.warehouse import COMPARED, Workspace
 
@@ -20,7 +19,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         tmp_path_factory.mktemp("grown"), {"reporting_timezone": "America/New_York"}
     )
     arrivals.configure(workspace)
-    workspace.drop("openai", "costs-1.json", arrivals.costs(0, 60, 0, "2026-09-01T00:00:00Z"))
+    arrivals.deliver_bills(workspace)
     arrivals.deliver_history(workspace, range(arrivals.DAYS - 2))
     workspace.build()
     arrivals.deliver_history(workspace, range(arrivals.DAYS - 2, arrivals.DAYS))
@@ -37,7 +36,7 @@ def fresh(grown: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Content
     """The same final inbox, built once."""
     workspace = Workspace(tmp_path_factory.mktemp("fresh"), grown.settings)
     arrivals.configure(workspace)
-    workspace.drop("openai", "costs-1.json", arrivals.costs(0, 60, 0, "2026-09-01T00:00:00Z"))
+    arrivals.deliver_bills(workspace)
     arrivals.deliver_history(workspace, range(arrivals.DAYS))
     arrivals.deliver_surprises(workspace)
     workspace.build()
@@ -57,18 +56,25 @@ def test_late_corrected_split_and_repeated_files_give_the_marts_of_a_fresh_build
     assert found[relation] == fresh[relation]
 
 
+def test_a_day_of_usage_is_stated_once_whatever_says_it(grown: Workspace) -> None:
+    days = grown.query(
+        "select utc_day::varchar, sum(input_uncached_tokens), count(*)"
+        " from marts.fct_provider_usage"
+        " where utc_day in ('2026-06-28', '2026-07-20', '2026-07-26') group by all order by all"
+    )
+    assert days == [
+        ("2026-06-28", 21, 3),  # three minutes of an export, and no answer
+        ("2026-07-20", 2 * (900 + 19), 2),  # fetched once
+        ("2026-07-26", 2 * (900 + 25 + 5), 2),  # fetched anew, and exported
+    ]
+
+
 def test_a_second_run_has_nothing_to_do(grown: Workspace) -> None:
     assert grown.build().nothing_new
 
 
 def test_a_build_that_was_killed_is_computed_anew(grown: Workspace, found: Contents) -> None:
-    register_lake(
-        grown.warehouse,
-        grown.paths,
-        grown.root / "config",
-        grown.settings_hash,
-        forced_days=[arrivals.FIRST_DAY],
-    )  # and never finished
+    grown.register([arrivals.FIRST_DAY])  # and never finished
     assert grown.build().reason == "the last build did not finish"
     assert grown.contents() == found
 

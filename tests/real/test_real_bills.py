@@ -123,7 +123,75 @@ def test_token_lines_go_out_with_model_direction_and_cache_action(workspace: Wor
         "x_ModelId": "claude-opus-5",
         "x_TokenDirection": "Input",
         "x_TokenCacheAction": "Uncached",
+        "x_ContextWindow": "0-200k",
+        "x_InferenceGeo": "global",
     }
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Workspace:
+    """Every published report of the two vendors, each in the folder of its vendor."""
+    workspace = Workspace(tmp_path_factory.mktemp("reports"))
+    for source in ("openai", "anthropic"):
+        workspace.configure(source, f'format = "{source}"\n')
+        for path in sorted((shared / "samples" / "billing" / source).iterdir()):
+            workspace.drop(source, path.name, path.read_bytes())
+    workspace.build()
+    return workspace
+
+
+def test_only_settings_and_a_header_without_rows_are_refused(reports: Workspace) -> None:
+    assert [
+        name for name, in reports.query(
+            "select source_file from raw.files where status = 'failed' order by all"
+        )
+    ] == [
+        "console_usage_export_header.csv", "organization_spend_alerts.json",
+        "organization_spend_limit.json",
+    ]  # fmt: skip
+    assert reports.value("select count(*) from raw.quarantine") == 0
+
+
+def test_what_is_estimated_for_claude_code_is_in_no_bill_and_found_by_person_and_day(
+    reports: Workspace,
+) -> None:
+    assert reports.query(
+        "select utc_day::varchar, length(x_user_id), is_breakdown, sum(x_estimated_cost_usd),"
+        " sum(input_uncached_tokens)"
+        " from marts.fct_provider_usage where usage_type = 'claude_code' group by all"
+    ) == [("2025-08-08", 16, True, Decimal("2.28"), 45230 + 23100)]
+    # 123.78912 cents of the API, 2799.187450 of seats, 0.47 dollars of the console's days
+    assert reports.query(
+        "select provider, sum(charge_usd) from marts.fct_charges where source_name = 'anthropic'"
+        " group by all order by all"
+    ) == [
+        ("anthropic", Decimal("1.7078912")),
+        ("anthropic.claude_enterprise", Decimal("27.9918745")),
+    ]
+
+
+def test_what_seats_spend_is_in_the_bill_and_in_showback_and_ties_to_no_call(
+    reports: Workspace,
+) -> None:
+    assert reports.value(
+        "select count(*) from marts.fct_tie_out where provider like '%enterprise'"
+    ) == 0
+    assert reports.value(
+        "select sum(charge_usd) from reports.rpt_showback where dimension = 'feature'"
+    ) == reports.value("select sum(charge_usd) from marts.fct_charges")
+
+
+def test_two_generations_of_one_usage_report_are_one_day(reports: Workspace) -> None:
+    assert reports.query(
+        "select count(*), sum(input_uncached_tokens), any_value(source_file)"
+        " from marts.fct_provider_usage where usage_type = 'messages'"
+    ) == [(1, 1500, "usage_report_messages_2026-09.json")]
+
+
+def test_every_usage_endpoint_reaches_analysts(reports: Workspace) -> None:
+    assert reports.value(
+        "select count(distinct usage_type) from marts.fct_provider_usage where provider = 'openai'"
+    ) == 10
 
 
 def test_a_record_that_states_two_costs_gives_two_charges_and_breaks_no_grain(

@@ -12,11 +12,7 @@ ranked as (
 
     select
         *,
-        -- a newer answer replaces a whole bucket; without its time, the later file name does
-        dense_rank() over (
-            partition by utc_day, source_name, x_restatement_key
-            order by x_as_of desc nulls last, coalesce(x_delivery, source_file) desc
-        ) as version_rank
+        {{ version_rank() }} as version_rank
     from charges
 
 )

@@ -11,6 +11,8 @@ with charges as (
         sum(charge_usd) as charge_usd
     from {{ ref("fct_charges_daily") }}
     where charge_category = 'Usage' and model_id is not null and charge_usd is not null
+        -- what people use through their seats passes no gateway: it ties to no call
+        and provider is distinct from 'anthropic.claude_enterprise'
     group by provider, utc_day, model_id
 
 ),

@@ -72,10 +72,7 @@ final as (
         case when is_model_charge then 'Generative AI' else 'Other (' || category || ')' end
             as "ServiceSubcategory",
         sku_id as "SkuId",
-        case
-            when sku_price_details is not null then sku_price_details
-            when x_model is not null then {{ focus_token_details() }}
-        end as "SkuPriceDetails",
+        {{ focus_price_details() }} as "SkuPriceDetails",
         sku_price_id as "SkuPriceId",
         sub_account_id as "SubAccountId",
         sub_account_name as "SubAccountName",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ingest.billing.anthropic import FORMAT
-from ingest.contracts import TOKEN_VECTOR
+from ingest.columns import TOKEN_VECTOR
 from ingest.errors import SourceFileError
 from ingest.reading import InputFile
 
@@ -63,6 +63,7 @@ def test_cost_report_amounts_are_cents_and_become_dollars(
         "billed_cost": Decimal("1.2378912"),  # 123.78912 cents
         "effective_cost": Decimal("1.2378912"),
         "billing_currency": "USD",
+        "sku_price_details": '{"x_ContextWindow": "0-200k", "x_InferenceGeo": "global"}',
         "x_model": "claude-opus-5",
         "x_token_class": "input_uncached",
         "x_service_tier": "standard",
@@ -186,34 +187,6 @@ def test_an_untypable_result_is_rejected_by_field_and_its_neighbour_stays(
     assert sorted((row["source_line"], row["reject_field"]) for row in found) == [
         (1, field), (2, None),
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [
-        ("usage_report_claude_code.json", "estimates and include subscriptions"),
-        ("enterprise_analytics_cost_report_observed.json", "not final for about 30 days"),
-    ],
-)
-def test_estimates_and_enterprise_analytics_are_not_api_cost(
-    samples: Path, as_file: Lay, stage: Stage, name: str, sentence: str
-) -> None:
-    with pytest.raises(SourceFileError, match=sentence):
-        stage(FORMAT, as_file(samples / "anthropic" / name))
-
-
-@pytest.mark.parametrize(
-    ("path", "sentence"),
-    [
-        ("/v1/organizations/usage_report/claude_code?limit=20", "Claude Code"),
-        ("/v1/organizations/analytics/cost_report", "Enterprise"),
-    ],
-)
-def test_the_request_path_refuses_them_when_no_result_shows_its_shape(
-    as_file: Lay, stage: Stage, path: str, sentence: str
-) -> None:
-    with pytest.raises(SourceFileError, match=sentence):
-        stage(FORMAT, as_file(wrapped(page_of(), path)))
 
 
 def test_an_openai_page_is_refused_with_the_right_format(

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from ingest.billing import openai
 from ingest.billing.openai import FORMAT, disjoint_tokens, line_item_columns
-from ingest.contracts import TOKEN_VECTOR
+from ingest.columns import TOKEN_VECTOR
 from ingest.errors import SourceFileError
 from ingest.reading import InputFile
 
@@ -281,9 +280,3 @@ def test_an_anthropic_page_is_refused_with_the_right_format(
 ) -> None:
     with pytest.raises(SourceFileError, match='format = "anthropic"'):
         stage(FORMAT, as_file(samples / "anthropic" / "cost_report.json"))
-
-
-def test_the_dashboard_csv_is_not_taken_for_a_page() -> None:
-    assert FORMAT.name == "openai"
-    assert not any("completions_usage_empty_export.csv".endswith(s) for s in FORMAT.suffixes)
-    assert openai.FORMAT.read is openai.read

@@ -116,6 +116,7 @@ def test_a_day_is_a_utc_day_and_carries_the_key_that_a_newer_fetch_replaces(
 
 def test_a_fetch_of_one_key_never_replaces_a_fetch_of_all(as_file: Lay, stage: Stage) -> None:
     (one,) = charges(stage(FORMAT, as_file(wrapped({"data": [ITEM]}, api_key_hash="abc"))))
+    assert one["x_api_key_id"] == "abc"
     assert one["x_restatement_key"] == (
         'openrouter|activity|2026-09-01T00:00:00Z|api_key_hash="abc"'
     )
@@ -221,3 +222,13 @@ def test_more_cached_tokens_than_prompt_are_rejected(as_file: Lay, stage: Stage)
     content = json.dumps({"data": {**GENERATION, "native_tokens_cached": 11}})
     (found,) = stage(FORMAT, as_file(content))
     assert found["reject_field"] == "native_tokens_cached"
+
+
+def test_a_page_that_stands_twice_in_a_file_is_two_deliveries_of_one_day(
+    as_file: Lay, stage: Stage
+) -> None:
+    found = stage(FORMAT, as_file(f"{page(ITEM)}\n{page(ITEM)}\n", "pages.jsonl"))
+    assert {row["x_delivery"] for row in found} == {
+        "pages.jsonl#000000001", "pages.jsonl#000000002",
+    }  # fmt: skip
+    assert len({row["x_restatement_key"] for row in found}) == 1

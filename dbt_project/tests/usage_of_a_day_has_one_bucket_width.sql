@@ -1,0 +1,14 @@
+-- Hours and days of one report would both be summed. To cure it, fetch the report in one width, or
+-- move what came in another out of the source's inbox folder.
+
+select
+    source_name,
+    provider,
+    usage_type,
+    utc_day,
+    min(bucket_end - bucket_start) as narrowest,
+    max(bucket_end - bucket_start) as widest
+from {{ ref("fct_provider_usage") }}
+where {{ in_changed_days(["billing_usage"], "fct_provider_usage") }}
+group by source_name, provider, usage_type, utc_day
+having min(bucket_end - bucket_start) <> max(bucket_end - bucket_start)
