@@ -302,4 +302,5 @@ FORMAT = Format(
     "OpenTelemetry GenAI traces and logs (OTLP/JSON, one request a line or a file; gzip allowed)",
     (".jsonl", ".ndjson", ".json", ".log", ".gz"),
     read,
+    precedence=40,
 )
