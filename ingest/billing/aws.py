@@ -18,7 +18,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import PurePosixPath
 
@@ -27,11 +26,12 @@ import pyarrow as pa
 
 from ingest.billing import aws_columns as columns
 from ingest.billing.aws_usage_types import parse
-from ingest.billing.focus_files import SUFFIXES, Scan, broken_lines, load_rows, open_text
-from ingest.contracts import BILLING_CHARGES, QUANTITY
+from ingest.billing.staging import Bench, numbered, row_md5, stage_charges
+from ingest.billing.tabular import SUFFIXES, Scan, broken_lines, open_text
+from ingest.contracts import QUANTITY
 from ingest.errors import SourceFileError
 from ingest.reading import Format, InputFile, SourceConfig, Staged
-from ingest.sqltext import literal, quote
+from ingest.sqltext import literal
 
 # `BILLING_PERIOD=2026-09` of a Data Export, `20260901-20261001` of a legacy report.
 _EXPORT_FOLDER = re.compile(r"BILLING_PERIOD=\d{4}-\d{2}|\d{8}-\d{8}", re.IGNORECASE)
@@ -66,28 +66,16 @@ def read(
     Raises:
         SourceFileError: a file is damaged, empty, or lacks a column that every line needs.
     """
-    for file in files:
-        with _staged(con, file, config.salt) as relation:
-            yield Staged(BILLING_CHARGES.name, relation)
+    return stage_charges(con, files, lambda bench: _charges(bench, config.salt))
 
 
-@contextmanager
-def _staged(con: duckdb.DuckDBPyConnection, file: InputFile, salt: str) -> Iterator[str]:
-    """Give the name of the staged view of one file; it is gone afterwards."""
-    scan = _open(con, file)
-    view = f"staged_{BILLING_CHARGES.name}_{file.file_id}"
-    rows, repeats, types = (f"aws_{part}_{file.file_id}" for part in ("rows", "repeats", "types"))
-    try:
-        load_rows(con, file, scan, rows, _typing(file, scan, salt))
-        con.execute(f"create temp table {repeats} as {_repeats(rows)}")
-        _parse_types(con, rows, types)
-        con.execute(f"create temp view {view} as {_view(file, scan, rows, repeats, types)}")
-        yield view
-    finally:
-        con.execute(f"drop view if exists {view}")
-        for table in (rows, repeats, types, scan.rejects, scan.rejects and f"{scan.rejects}_scan"):
-            if table:
-                con.execute(f"drop table if exists {table}")
+def _charges(bench: Bench, salt: str) -> str:
+    """Type one file's records and return the query of its charges."""
+    scan = _open(bench.con, bench.file)
+    rows = bench.rows(scan, _typing(bench.file, scan, salt))
+    repeats = bench.table("repeats", _repeats(rows))
+    types = bench.arrow("types", _types(bench.con, rows))
+    return _view(bench.file, scan, rows, repeats, types)
 
 
 def _open(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
@@ -108,19 +96,14 @@ def _open(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
 
 def _typing(file: InputFile, scan: Scan, salt: str) -> str:
     """Return the query that types a scan: record number, identity, canonical columns, fault."""
-    said = ", ".join(f"{literal(name + '=')} || {quote(name)}" for name in sorted(scan.columns))
     charge = ", ".join(f"{sql} as {name}" for name, sql in columns.CHARGE.items())
     field, reason = columns.fault(scan.columns)
     delivery, as_of = delivered(file.relative)
-    # row_number() over () streams: it numbers in the file's order, one thread, nothing held back.
     return f"""
-        with numbered as (
-            select row_number() over () as record, * from {scan.sql}
-        ),
-        texts as (
-            select record, md5(concat_ws(chr(31), {said})) as row_md5,
+        with texts as (
+            select record, {row_md5(scan)} as row_md5,
                 {columns.tag_entries(scan.columns)} as tag_entries, {columns.texts(scan.columns)}
-            from numbered
+            from {numbered(scan)}
         ),
         typed as (
             select *, {columns.typed()} from texts
@@ -170,14 +153,14 @@ def _repeats(rows: str) -> str:
     """
 
 
-def _parse_types(con: duckdb.DuckDBPyConnection, rows: str, types: str) -> None:
-    """Parse each pair of usage type and product name once; a bill has some thousands of them."""
+def _types(con: duckdb.DuckDBPyConnection, rows: str) -> pa.Table:
+    """Return what each pair of usage type and product name says; a bill has some thousands."""
     pairs = con.execute(
         f"select distinct x_line_item, service_name from {rows}"
         " where is_bedrock and x_line_item is not null"
     ).fetchall()
     parsed = [(pair, parse(*pair)) for pair in pairs]
-    table = pa.table(
+    return pa.table(
         {
             "usage_type": pa.array([pair[0] for pair, _ in parsed], pa.string()),
             "product": pa.array([pair[1] for pair, _ in parsed], pa.string()),
@@ -191,9 +174,6 @@ def _parse_types(con: duckdb.DuckDBPyConnection, rows: str, types: str) -> None:
             ),
         }
     )
-    con.register("aws_parsed", table)
-    con.execute(f"create temp table {types} as from aws_parsed")
-    con.unregister("aws_parsed")
 
 
 def _view(file: InputFile, scan: Scan, rows: str, repeats: str, types: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ingest.billing.focus_columns import moment, number, text_or_null
+from ingest.billing.cells import moment, number, text_or_null
 from ingest.contracts import BILL_MONEY, QUANTITY
 from ingest.mapping import pseudonym
 from ingest.sqltext import literal, quote

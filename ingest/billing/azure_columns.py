@@ -13,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ingest.billing.focus_columns import moment, number, text_or_null
+from ingest.billing.cells import moment, number, text_or_null
+from ingest.billing.staging import numbered
+from ingest.billing.tabular import Scan
 from ingest.contracts import BILL_MONEY, QUANTITY
 from ingest.errors import SourceFileError
 from ingest.reading import InputFile
@@ -215,12 +217,11 @@ def marked_rows(scan_sql: str, found: Mapping[str, str]) -> str:
     )
 
 
-def typing_sql(scan_sql: str, columns: Mapping[str, str], found: Mapping[str, str]) -> str:
+def typing_sql(scan: Scan, found: Mapping[str, str]) -> str:
     """Return the query of record number, fault, canonical columns and meter texts.
 
     Args:
-        scan_sql: a table expression of text columns in lower case.
-        columns: lower-case name -> name as the file spells it, for the fault.
+        scan: the file's text columns, in lower case.
         found: what `resolve` found.
     """
     texts = ", ".join(
@@ -230,11 +231,9 @@ def typing_sql(scan_sql: str, columns: Mapping[str, str], found: Mapping[str, st
     typed = ", ".join(f"{column.expression} as {column.name}" for column in _TYPED)
     derived = ", ".join(f"{expression} as {name}" for name, expression in _DERIVED.items())
     stated = ", ".join(column.name for column in _TYPED if column.name not in _PRICES)
-    field, reason = _faults(columns, found)
-    # row_number() over () streams: it numbers in the file's order, one thread, nothing held back.
+    field, reason = _faults(scan.columns, found)
     return f"""
-        with numbered as (select row_number() over () as record, * from {scan_sql}),
-        texts as (select record, {texts} from numbered),
+        with texts as (select record, {texts} from {numbered(scan)}),
         typed as (select *, {typed} from texts)
         select
             record, {field} as reject_field, {reason} as reject_reason,

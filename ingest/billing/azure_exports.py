@@ -17,8 +17,8 @@ from pathlib import Path
 import duckdb
 
 from ingest.billing.azure_columns import DATASET_MARKS, marked_rows, resolve
-from ingest.billing.focus_files import SUFFIXES as DATA_SUFFIXES
-from ingest.billing.focus_files import open_text, unreadable
+from ingest.billing.tabular import SUFFIXES as DATA_SUFFIXES
+from ingest.billing.tabular import open_text, unreadable
 from ingest.errors import ConfigError, SourceFileError
 from ingest.reading import InputFile, SourceConfig
 
