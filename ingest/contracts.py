@@ -204,6 +204,9 @@ BILLING_CHARGES = Table(
         Column("x_as_of", "TIMESTAMP", "When the provider answered, UTC; NULL when not stated."),
         Column("x_delivery", "VARCHAR",
                "Files delivered together share it and never replace each other; NULL: the file."),
+        Column("x_scope", "VARCHAR",
+               "Billing period that the delivery states whole: its newest delivery replaces every"
+               " row of others, also on days that it has none for; NULL: none."),
         Column("x_record", "BIGINT",
                "Number of the record in its file; NULL where source_line is that number."),
         Column("provider_name", "VARCHAR", "Provider of the service, as its bill names it.",

@@ -257,6 +257,10 @@ def _copy_ledgers(con: duckdb.DuckDBPyConnection) -> None:
         " landed_at from catalog.files"
     )
     con.execute(
+        "create or replace table raw.deliveries as select table_name, source_name, scope, delivery,"
+        " max(as_of) as as_of, count(*) as files from catalog.deliveries group by all"
+    )
+    con.execute(
         "create or replace table raw.quarantine as select file_id, source_name, source_file,"
         " source_line, table_name, field, reason from catalog.quarantine"
     )

@@ -3,9 +3,9 @@
 Source of the facts: formats/billing.md section 3. AWS FOCUS exports are format `focus`. All typing
 happens in DuckDB with bounded memory; only the distinct usage types of a file come to Python.
 
-- **What replaces what.** A newer delivery replaces `aws|payer|billing period|usage day`. The files
-  of one delivery (`x_delivery`) are those of one export folder, or, outside of one, those that
-  differ only in AWS' five-digit chunk number.
+- **What replaces what.** A newer run of an export replaces payer and billing period whole; a file
+  alone replaces them day by day. The files of one delivery (`x_delivery`) are those of one export
+  folder, or, outside of one, those that differ only in AWS' five-digit chunk number.
 - **Identity.** `identity_line_item_id` is unique only with its time interval. A line that repeats
   an earlier one of its file, word for word, is rejected.
 - **Money.** `billed_cost` is the unblended cost, discounts being lines of their own;
@@ -16,27 +16,19 @@ happens in DuckDB with bounded memory; only the distinct usage types of a file c
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from pathlib import PurePosixPath
 
 import duckdb
 import pyarrow as pa
 
 from ingest.billing import aws_columns as columns
 from ingest.billing.aws_usage_types import parse
+from ingest.billing.deliveries import BILLING_PERIOD, DAY, aws_delivery
 from ingest.billing.staging import Bench, numbered, row_md5, stage_charges
 from ingest.billing.tabular import SUFFIXES, Scan, broken_lines, open_text
 from ingest.contracts import QUANTITY
 from ingest.errors import SourceFileError
 from ingest.reading import Format, InputFile, SourceConfig, Staged
-from ingest.sqltext import literal
-
-# `BILLING_PERIOD=2026-09` of a Data Export, `20260901-20261001` of a legacy report.
-_EXPORT_FOLDER = re.compile(r"BILLING_PERIOD=\d{4}-\d{2}|\d{8}-\d{8}", re.IGNORECASE)
-_RUN = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)T(\d\d)[:_-]?(\d\d)[:_-]?(\d\d)(?:\.\d+)?Z")
-_CHUNK = re.compile(r"(.+)-\d{5}(?:\.snappy)?\.(?:csv|csv\.gz|parquet)", re.IGNORECASE)
 
 # A Marketplace model has another product code: only the product's name, or a usage type that
 # counts tokens, tells.
@@ -54,6 +46,9 @@ _BLOCK = f"""case
     when pricing_unit is null or lower(trim(pricing_unit)) in ('unit', 'units') then t.block
 end"""
 
+_PERIOD = (
+    "concat_ws('|', 'aws', r.billing_account_id, strftime(r.billing_period_start, '%Y-%m-%d'))"
+)
 _TOKENS = f"try_cast(r._lineitemusageamount * ({_BLOCK})::decimal(7, 0) as {QUANTITY})"
 _WORDS = r"lower(regexp_replace(r.lineitemlineitemtype, '([a-z])([A-Z])', '\1_\2', 'g'))"
 
@@ -66,16 +61,16 @@ def read(
     Raises:
         SourceFileError: a file is damaged, empty, or lacks a column that every line needs.
     """
-    return stage_charges(con, files, lambda bench: _charges(bench, config.salt))
+    return stage_charges(con, files, lambda bench: _charges(bench, config))
 
 
-def _charges(bench: Bench, salt: str) -> str:
+def _charges(bench: Bench, config: SourceConfig) -> str:
     """Type one file's records and return the query of its charges."""
     scan = _open(bench.con, bench.file)
-    rows = bench.rows(scan, _typing(bench.file, scan, salt))
+    rows = bench.rows(scan, _typing(scan, config.salt))
     repeats = bench.table("repeats", _repeats(rows))
     types = bench.arrow("types", _types(bench.con, rows))
-    return _view(bench.file, scan, rows, repeats, types)
+    return _view(bench.file, config, scan, rows, repeats, types)
 
 
 def _open(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
@@ -94,11 +89,10 @@ def _open(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
     return scan
 
 
-def _typing(file: InputFile, scan: Scan, salt: str) -> str:
+def _typing(scan: Scan, salt: str) -> str:
     """Return the query that types a scan: record number, identity, canonical columns, fault."""
     charge = ", ".join(f"{sql} as {name}" for name, sql in columns.CHARGE.items())
     field, reason = columns.fault(scan.columns)
-    delivery, as_of = delivered(file.relative)
     return f"""
         with texts as (
             select record, {row_md5(scan)} as row_md5,
@@ -118,27 +112,9 @@ def _typing(file: InputFile, scan: Scan, salt: str) -> str:
             from typed
         )
         select * exclude (lineitemproductcode, productservicecode, lineitemusagetype),
-            coalesce({_BEDROCK}, false) as is_bedrock,
-            {literal(delivery) if delivery else 'null'}::varchar as x_delivery,
-            {literal(str(as_of)) if as_of else 'null'}::timestamp as x_as_of
+            coalesce({_BEDROCK}, false) as is_bedrock
         from charges
     """
-
-
-def delivered(relative: str) -> tuple[str | None, datetime | None]:
-    """Return what a file was delivered with, and when the path says that was made, UTC.
-
-    None as the delivery is the file alone. The parts of an export stand in one folder, named after
-    its run unless each run overwrites the last.
-    """
-    path = PurePosixPath(relative)
-    folder = str(path.parent)
-    run = next((found for part in path.parts if (found := _RUN.match(part))), None)
-    as_of = datetime(*map(int, run.groups())) if run else None  # type: ignore[arg-type]
-    if any(_EXPORT_FOLDER.fullmatch(part) for part in path.parts[:-1]):
-        return folder, as_of
-    chunk = _CHUNK.fullmatch(path.name)
-    return (str(path.parent / chunk[1]) if chunk else None), as_of
 
 
 def _repeats(rows: str) -> str:
@@ -176,16 +152,20 @@ def _types(con: duckdb.DuckDBPyConnection, rows: str) -> pa.Table:
     )
 
 
-def _view(file: InputFile, scan: Scan, rows: str, repeats: str, types: str) -> str:
+def _view(
+    file: InputFile, config: SourceConfig, scan: Scan, rows: str, repeats: str, types: str
+) -> str:
+    delivery = aws_delivery(file.relative)
+    restates = delivery.restates(config, (BILLING_PERIOD, DAY))
     first = scan.first_line - 1
     is_tokens = "(r.charge_category = 'Usage' and t.x_token_class is not null)"
     return f"""
         select
             {file.file_id}::bigint as file_id,
             r.record + {first} as source_line,
-            concat_ws('|', 'aws', r.billing_account_id,
-                strftime(r.billing_period_start, '%Y-%m-%d'),
-                strftime(r.charge_period_start, '%Y-%m-%d')) as x_restatement_key,
+            {delivery.columns()},
+            {_PERIOD} || '|' || strftime(r.charge_period_start, '%Y-%m-%d') as x_restatement_key,
+            {delivery.scope(restates, _PERIOD, "r.billing_period_start")} as x_scope,
             if(r.is_bedrock, 'aws.bedrock', 'aws') as x_provider,
             if(r.is_bedrock, 'AI and Machine Learning', null) as service_category,
             t.x_model, t.x_token_class, t.x_service_tier,
@@ -218,4 +198,4 @@ FORMAT = Format(
     read=read,
     folder_is_delivery=True,
 )
-"""Settings: none beyond `format`."""
+"""Settings: `restates`, `billing_period` or `day`: what a newer delivery replaces."""

@@ -151,6 +151,9 @@ _DERIVED: Mapping[str, str] = {
     "tags": f"case when tag_text is null then null when json_valid({_BRACED}) then {_BRACED} "
     "else json_object('unparsed', tag_text)::varchar end",
     "x_line_item": "meter_name",
+    "period_key": "concat_ws('|', 'azure', coalesce(account_id, ''), "
+    "coalesce(strftime(billing_period_start, '%Y-%m-%d'), ''), "
+    "lower(coalesce(subscription_id, '')))",
     "x_restatement_key": "concat_ws('|', 'azure', coalesce(account_id, ''), "
     "coalesce(strftime(billing_period_start, '%Y-%m-%d'), ''), "
     "strftime(charge_period_start, '%Y-%m-%d'), lower(coalesce(subscription_id, '')))",
@@ -160,8 +163,8 @@ _DERIVED: Mapping[str, str] = {
 - `effective_cost`: usage that a commitment covers costs 0 in an ActualCost export; its amortised
   cost stands in the other export only, so here it is unknown.
 - `list_unit_price`: 0 beside a price that is not 0 is a gap (reservations), not a free meter.
-- `x_restatement_key` has the subscription, because exports are made per subscription too: one of
-  them must not replace the day of another.
+- `x_restatement_key` and `period_key` have the subscription, because exports are made per
+  subscription too: one of them must not replace the day, or the month, of another.
 """
 
 DATASET_MARKS = (
@@ -175,7 +178,10 @@ earlier purchase (both ActualCost)."""
 METER_TEXTS = ("meter_category", "meter_subcategory", "meter_name", "unit_of_measure")
 """The texts that the meter grammar reads."""
 
-BESIDE = ("record", "exact_quantity", "charge_type", "pricing_model", *METER_TEXTS)
+PERIOD = "period_key"
+"""What an export's run restates: account, billing period and subscription."""
+
+BESIDE = (PERIOD, "record", "exact_quantity", "charge_type", "pricing_model", *METER_TEXTS)
 """Columns of the typed rows that are not the contract's."""
 
 

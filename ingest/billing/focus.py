@@ -3,9 +3,11 @@
 Source of the facts: the FOCUS specification and its samples, formats/billing.md section 7. All
 typing happens in DuckDB with bounded memory, so a file may be larger than the machine.
 
-- **Restatement key.** FOCUS has no line key. It is the md5 of everything a row says and the number
-  of its occurrence within the file: identical rows of one file stay, a row in two files counts
-  once. The order of columns does not matter; an added column makes rows new.
+- **What replaces what.** A newer run of an export replaces provider, billing account and billing
+  period whole. FOCUS has no line key, so a file alone replaces identical rows only: its restatement
+  key is the md5 of everything a row says and the number of its occurrence within the file. The
+  order of columns does not matter; an added column makes rows new. The setting `restates` decides
+  otherwise.
 - **source_line.** The record's number, plus the header in a CSV. DuckDB does not tell physical
   lines: line breaks inside quotes, blank and broken lines shift it. A line that is not CSV at all
   is rejected under its physical line.
@@ -19,10 +21,25 @@ from collections.abc import Iterator, Sequence
 import duckdb
 
 from ingest.billing.cells import text_or_null
-from ingest.billing.focus_columns import DERIVED, READ, STATED, fault, require_columns, typed
+from ingest.billing.deliveries import BILLING_PERIOD, DAY, ROWS, any_delivery
+from ingest.billing.focus_columns import (
+    DERIVED,
+    PLACE,
+    READ,
+    STATED,
+    fault,
+    require_columns,
+    typed,
+)
 from ingest.billing.staging import ROW_KEY, Bench, numbered, occurrences, row_md5, stage_charges
 from ingest.billing.tabular import SUFFIXES, Scan, broken_lines, open_text
 from ingest.reading import Format, InputFile, SourceConfig, Staged
+
+_PERIOD = (
+    "concat_ws('|', lower(r.provider_name), r.billing_account_id,"
+    " strftime(r.billing_period_start, '%Y-%m-%d'))"
+)
+_DAY = f"{_PERIOD} || '|' || strftime(r.charge_period_start, '%Y-%m-%d')"
 
 
 def read(
@@ -33,21 +50,24 @@ def read(
     Raises:
         SourceFileError: a file is damaged, empty, or is not a Cost and Usage dataset.
     """
-    del config  # FOCUS states everything itself
-    return stage_charges(con, files, _charges)
+    return stage_charges(con, files, lambda bench: _charges(bench, config))
 
 
-def _charges(bench: Bench) -> str:
+def _charges(bench: Bench, config: SourceConfig) -> str:
     """Type one file's records and return the query of its charges."""
     scan = open_text(bench.con, bench.file)
-    require_columns(bench.file, scan.columns)
+    delivery = any_delivery(bench.file)
+    restates = delivery.restates(config, (BILLING_PERIOD, DAY, ROWS))
+    require_columns(bench.file, scan.columns, PLACE if restates != ROWS else ())
     rows = bench.rows(scan, typing_sql(scan))
     repeats = bench.table("repeats", occurrences(rows))
     return f"""
         select
             {bench.file.file_id}::bigint as file_id,
             r.record + {scan.first_line - 1} as source_line,
-            {ROW_KEY} as x_restatement_key,
+            {delivery.columns()},
+            {ROW_KEY if restates == ROWS else _DAY} as x_restatement_key,
+            {delivery.scope(restates, _PERIOD, "r.billing_period_start")} as x_scope,
             r.* exclude (record, row_md5)
         from {rows} as r
         left join {repeats} as p on r.record = p.record
@@ -89,5 +109,6 @@ FORMAT = Format(
     title="FOCUS Cost and Usage (1.0 to 1.4), CSV or Parquet",
     suffixes=SUFFIXES,
     read=read,
+    folder_is_delivery=True,
 )
-"""Settings: none beyond `format`."""
+"""Settings: `restates`, `billing_period`, `day` or `rows`: what a newer delivery replaces."""

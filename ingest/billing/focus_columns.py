@@ -7,7 +7,7 @@ record is then rejected with the column's name (`fault`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ingest.billing.cells import moment, number, word
 from ingest.contracts import BILLING_CHARGES, Column
@@ -18,6 +18,9 @@ from ingest.sqltext import literal
 # Without these a charge has no amount, day, kind or currency; the provider is checked beside them.
 _MANDATORY = ("BilledCost", "BillingCurrency", "ChargeCategory", "ChargePeriodStart")
 _PROVIDER = ("ProviderName", "ServiceProviderName")
+
+PLACE = ("BillingAccountId", "BillingPeriodStart")
+"""Needed too where a newer delivery replaces a billing period, or a day of one."""
 
 # Exporters' names of well-known providers -> gen_ai.provider.name; the first match wins. A guess:
 # a cloud bill names the cloud, and its model service is the one whose calls a gateway logs.
@@ -57,16 +60,19 @@ READ = (*(source_name(column) for column in STATED), "serviceprovidername", "cre
 """Lower-case names of the FOCUS columns that are read; all others are ignored."""
 
 
-def require_columns(file: InputFile, columns: Mapping[str, str]) -> None:
+def require_columns(
+    file: InputFile, columns: Mapping[str, str], beside: Sequence[str] = ()
+) -> None:
     """Check that a file has the columns without which a charge has no amount, day or provider.
 
     Args:
         columns: lower-case name -> the file's spelling.
+        beside: columns that are needed as well.
 
     Raises:
         SourceFileError: it is not a FOCUS Cost and Usage dataset.
     """
-    missing = [name for name in _MANDATORY if name.lower() not in columns]
+    missing = [name for name in (*_MANDATORY, *beside) if name.lower() not in columns]
     if not any(name.lower() in columns for name in _PROVIDER):
         missing.append(" or ".join(_PROVIDER))
     if missing:

@@ -13,12 +13,12 @@ Source of the facts: Google's export schema, summarised in formats/billing.md se
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 import duckdb
 import pyarrow as pa
 
+from ingest.billing.deliveries import shard_delivery
 from ingest.billing.gcp_columns import CANONICAL, EXACT, TYPED, fault, said
 from ingest.billing.gcp_files import SUFFIXES, open_export, require_stated
 from ingest.billing.gcp_skus import read_sku
@@ -26,9 +26,6 @@ from ingest.billing.staging import ROW_KEY, Bench, occurrences, stage_charges
 from ingest.billing.tabular import broken_lines
 from ingest.reading import Format, InputFile, SourceConfig, Staged
 from ingest.sqltext import literal
-
-_SHARD = re.compile(r"[-_]?(?<!\d)0{6}\d{6}(?=\.)")
-"""BigQuery's number of a part, `000000000000` on; a time such as 202609011200 is not one."""
 
 
 def read(
@@ -60,7 +57,7 @@ def _charges(bench: Bench) -> str:
             r.record + {scan.first_line - 1} as source_line,
             reject_field, reject_reason,
             {ROW_KEY} as x_restatement_key,
-            {literal(delivery(bench.file.relative))} as x_delivery,
+            {literal(shard_delivery(bench.file.relative).name or "")} as x_delivery,
             {columns}
         from {rows} as r
         left join {repeats} as p on r.record = p.record
@@ -104,14 +101,6 @@ def _skus(con: duckdb.DuckDBPyConnection, rows: str) -> pa.Table:
             },
         }
     )
-
-
-def delivery(relative: str) -> str:
-    """Return what the parts of one export share: their path without the part's number.
-
-    A row that stands in two parts of one export is two rows; in two exports it is one.
-    """
-    return _SHARD.sub("", relative)
 
 
 FORMAT = Format(

@@ -8,7 +8,8 @@
 
 with charges as (
 
-    select * from {{ ref("int_charges_current") }}
+    select * from {{ ref("int_charge_versions") }}
+    where is_current and {{ only_changed_days(["billing_charges"]) }}
 
 ),
 
