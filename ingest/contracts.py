@@ -9,67 +9,12 @@ Units stand in the name: `_usd` is US dollars, `_tokens` a count of tokens, `_at
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ingest.columns import BILL_MONEY, MONEY, QUANTITY, Column, Table
 
-MONEY = "DECIMAL(18,9)"
-"""One call's money. Narrow, so that sums stay exact and fast (see DECISIONS.md, `Money types`)."""
-
-BILL_MONEY = "DECIMAL(28,12)"
-"""One bill line's money: bills state up to twelve decimals and are only ever added."""
-
-QUANTITY = "DECIMAL(28,9)"
-"""A billed or consumed quantity (tokens, requests, hours)."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a canonical table.
-
-    Attributes:
-        name: snake_case name, the same in the lake, `raw` and the marts.
-        type: DuckDB type.
-        doc: meaning, with its unit.
-        required: a row without it is quarantined.
-        allowed: the values a text column may take; a row with another one is quarantined.
-        non_negative: a row with a negative value is quarantined.
-    """
-
-    name: str
-    type: str
-    doc: str
-    required: bool = False
-    allowed: tuple[str, ...] = ()
-    non_negative: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """A canonical table: its grain, the standard that names its columns, and its columns.
-
-    Attributes:
-        day_from: the timestamp column whose UTC date is the row's lake partition.
-        key: columns that identify a row within its source, for the landing report only;
-            de-duplication itself is a dbt rule.
-    """
-
-    name: str
-    grain: str
-    standard: str
-    day_from: str
-    columns: tuple[Column, ...]
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """Names of the columns in their declared order."""
-        return tuple(column.name for column in self.columns)
-
-    def column(self, name: str) -> Column:
-        """Return the column called `name`; KeyError when the table has none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(f"{self.name} has no column {name!r}")
-
+__all__ = [
+    "ATTRIBUTION", "BILLING_CHARGES", "BILLING_USAGE", "BILL_MONEY", "GATEWAY_CALLS", "MONEY",
+    "PROVENANCE", "QUANTITY", "TABLES", "TASK_OUTCOMES", "TOKEN_VECTOR", "Column", "Table",
+]  # fmt: skip
 
 PROVENANCE: tuple[Column, ...] = (
     Column("source_name", "VARCHAR", "Inbox folder the row came from.", required=True),
@@ -192,7 +137,7 @@ GATEWAY_CALLS = Table(
 BILLING_CHARGES = Table(
     name="billing_charges",
     grain="one line of a provider's bill or cost report, as one file states it",
-    standard="FOCUS 1.2, `x_` for what FOCUS does not name",
+    standard="FOCUS 1.2 with what 1.3 and 1.4 add, `x_` for what FOCUS does not name",
     day_from="charge_period_start",
     columns=(
         Column(
@@ -213,12 +158,17 @@ BILLING_CHARGES = Table(
                required=True),
         Column("x_provider", "VARCHAR", "The same provider under its gen_ai.provider.name."),
         Column("publisher_name", "VARCHAR", "Producer of the service."),
+        Column("host_provider_name", "VARCHAR",
+               "Who runs the infrastructure below the service (1.3)."),
         Column("invoice_issuer_name", "VARCHAR", "Who sends the invoice."),
         Column("billing_account_id", "VARCHAR", "Account that is billed."),
         Column("billing_account_name", "VARCHAR", "Its name."),
+        Column("billing_account_type", "VARCHAR", "Kind of account, in the provider's words."),
         Column("sub_account_id", "VARCHAR", "Project, workspace or linked account."),
         Column("sub_account_name", "VARCHAR", "Its name."),
+        Column("sub_account_type", "VARCHAR", "Kind of sub account, in the provider's words."),
         Column("invoice_id", "VARCHAR", "Invoice; NULL until the provider issues it."),
+        Column("invoice_detail_id", "VARCHAR", "Line of the invoice (1.4)."),
         Column("billing_period_start", "TIMESTAMP", "Start of the invoice period, inclusive, UTC."),
         Column("billing_period_end", "TIMESTAMP", "End of the invoice period, exclusive, UTC."),
         Column("charge_period_start", "TIMESTAMP", "Start of the usage, inclusive, UTC.",
@@ -239,7 +189,12 @@ BILLING_CHARGES = Table(
         Column("effective_cost", BILL_MONEY, "Cost after amortising prepayments."),
         Column("list_cost", BILL_MONEY, "Cost at public list prices."),
         Column("contracted_cost", BILL_MONEY, "Cost at negotiated prices."),
-        Column("billing_currency", "VARCHAR", "ISO 4217 code, upper case.", required=True),
+        Column("billing_currency", "VARCHAR", "ISO 4217 code, or a virtual currency as stated.",
+               required=True),
+        Column("pricing_currency", "VARCHAR",
+               "Currency that prices are in: an ISO code, or a virtual one such as `Token`."),
+        Column("pricing_currency_effective_cost", BILL_MONEY,
+               "Effective cost in pricing_currency."),
         Column("consumed_quantity", QUANTITY, "Quantity used, in consumed_unit."),
         Column("consumed_unit", "VARCHAR", "Unit of consumed_quantity."),
         Column("pricing_quantity", QUANTITY, "Quantity priced, in pricing_unit."),
@@ -248,17 +203,47 @@ BILLING_CHARGES = Table(
                allowed=("Standard", "Dynamic", "Committed", "Other")),
         Column("list_unit_price", BILL_MONEY, "Public price of one pricing_unit."),
         Column("contracted_unit_price", BILL_MONEY, "Negotiated price of one pricing_unit."),
+        Column("pricing_currency_list_unit_price", BILL_MONEY,
+               "Public price of one pricing_unit, in pricing_currency."),
+        Column("pricing_currency_contracted_unit_price", BILL_MONEY,
+               "Negotiated price of one pricing_unit, in pricing_currency."),
         Column("service_category", "VARCHAR", "FOCUS ServiceCategory."),
         Column("service_name", "VARCHAR", "Service that was used."),
+        Column("service_subcategory", "VARCHAR", "FOCUS ServiceSubcategory."),
         Column("region_id", "VARCHAR", "Region."),
+        Column("region_name", "VARCHAR", "Its name."),
+        Column("availability_zone", "VARCHAR", "Zone within the region."),
         Column("resource_id", "VARCHAR", "Resource."),
         Column("resource_name", "VARCHAR", "Its name."),
+        Column("resource_type", "VARCHAR", "Kind of resource."),
         Column("sku_id", "VARCHAR", "SKU."),
         Column("sku_price_id", "VARCHAR", "SKU price."),
+        Column("sku_meter", "VARCHAR", "What the SKU meters, in words."),
         Column("sku_price_details", "VARCHAR", "JSON object, as the bill states it."),
         Column("commitment_discount_id", "VARCHAR", "Commitment that covers the charge."),
+        Column("commitment_discount_name", "VARCHAR", "Its name."),
+        Column("commitment_discount_category", "VARCHAR", "`Spend` or `Usage`.",
+               allowed=("Spend", "Usage")),
+        Column("commitment_discount_type", "VARCHAR",
+               "Kind of commitment, in the provider's words."),
+        Column("commitment_discount_quantity", QUANTITY,
+               "Quantity of the commitment bought, used or unused."),
+        Column("commitment_discount_unit", "VARCHAR", "Unit of commitment_discount_quantity."),
         Column("commitment_discount_status", "VARCHAR", "`Used` or `Unused`.",
                allowed=("Used", "Unused")),
+        Column("capacity_reservation_id", "VARCHAR",
+               "Capacity reservation that the charge is related to."),
+        Column("capacity_reservation_status", "VARCHAR", "`Used` or `Unused`.",
+               allowed=("Used", "Unused")),
+        Column("contract_applied", "VARCHAR",
+               "JSON object of the contract commitments that were applied (1.3)."),
+        Column("allocated_method_id", "VARCHAR",
+               "How the provider split a shared cost; NULL: not split (1.3)."),
+        Column("allocated_method_details", "VARCHAR", "JSON object of that split (1.3)."),
+        Column("allocated_resource_id", "VARCHAR",
+               "Resource that the split gives the cost to (1.3)."),
+        Column("allocated_resource_name", "VARCHAR", "Its name (1.3)."),
+        Column("allocated_tags", "VARCHAR", "JSON object of its tags (1.3)."),
         Column("tags", "VARCHAR", "JSON object of tags."),
         Column("x_model", "VARCHAR", "Model, when the line names one."),
         Column(

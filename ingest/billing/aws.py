@@ -22,7 +22,7 @@ import duckdb
 import pyarrow as pa
 
 from ingest.billing import aws_columns as columns
-from ingest.billing.aws_usage_types import parse
+from ingest.billing.aws_usage_types import UsageType, is_bedrock, parse, tokens_in_unit
 from ingest.billing.deliveries import BILLING_PERIOD, DAY, aws_delivery
 from ingest.billing.staging import Bench, numbered, row_md5, stage_charges
 from ingest.billing.tabular import SUFFIXES, Scan, broken_lines, open_text
@@ -30,26 +30,24 @@ from ingest.contracts import QUANTITY
 from ingest.errors import SourceFileError
 from ingest.reading import Format, InputFile, SourceConfig, Staged
 
-# A Marketplace model has another product code: only the product's name, or a usage type that
-# counts tokens, tells.
-_BEDROCK = """(
-    regexp_matches(lineitemproductcode, '^AmazonBedrock')
-    or coalesce(regexp_matches(productservicecode, '^AmazonBedrock'), false)
-    or contains(lower(service_name), '(amazon bedrock edition)')
-    or regexp_matches(lineitemusagetype, 'MP:[A-Z0-9]+_.*(TokenCount|_tokens)')
-)"""
-_UNIT = r"regexp_full_match(lower(trim(pricing_unit)), '{}[ -]?((input|output)[ -])?tokens?')"
-_BLOCK = f"""case
-    when {_UNIT.format("(1k|1,?000|thousand)")} then 1000
-    when {_UNIT.format("(1m|1,?000,?000|million)")} then 1000000
-    when lower(trim(pricing_unit)) in ('token', 'tokens') then 1
-    when pricing_unit is null or lower(trim(pricing_unit)) in ('unit', 'units') then t.block
-end"""
-
 _PERIOD = (
     "concat_ws('|', 'aws', r.billing_account_id, strftime(r.billing_period_start, '%Y-%m-%d'))"
 )
-_TOKENS = f"try_cast(r._lineitemusageamount * ({_BLOCK})::decimal(7, 0) as {QUANTITY})"
+_TOKENS = f"try_cast(r._lineitemusageamount * t.block::decimal(7, 0) as {QUANTITY})"
+_TEXTS = (
+    "lineitemproductcode", "productservicecode", "x_line_item", "service_name", "pricing_unit",
+)  # fmt: skip
+"""The texts that tell Bedrock and that its grammar reads."""
+
+_TYPES = pa.schema(
+    [
+        *((name, pa.string()) for name in _TEXTS),
+        ("is_bedrock", pa.bool_()),
+        *((name, pa.string()) for name in ("x_model", "x_token_class", "x_service_tier",
+                                           "cost_type", "details")),
+        ("block", pa.int32()),
+    ]
+)  # fmt: skip
 _WORDS = r"lower(regexp_replace(r.lineitemlineitemtype, '([a-z])([A-Z])', '\1_\2', 'g'))"
 
 
@@ -106,13 +104,11 @@ def _typing(scan: Scan, salt: str) -> str:
             select record, row_md5, {columns.TAGS} as tags, {charge},
                 case when identitylineitemid is not null then row_md5 end as identity_md5,
                 _lineitemusageamount, lineitemlineitemtype, lineitemoperation,
-                lineitemproductcode, productservicecode, lineitemusagetype,
+                lineitemproductcode, productservicecode,
                 {columns.principal(salt)} as x_api_key_id,
                 {field} as reject_field, {reason} as reject_reason
             from typed
         )
-        select * exclude (lineitemproductcode, productservicecode, lineitemusagetype),
-            coalesce({_BEDROCK}, false) as is_bedrock
         from charges
     """
 
@@ -130,26 +126,30 @@ def _repeats(rows: str) -> str:
 
 
 def _types(con: duckdb.DuckDBPyConnection, rows: str) -> pa.Table:
-    """Return what each pair of usage type and product name says; a bill has some thousands."""
-    pairs = con.execute(
-        f"select distinct x_line_item, service_name from {rows}"
-        " where is_bedrock and x_line_item is not null"
-    ).fetchall()
-    parsed = [(pair, parse(*pair)) for pair in pairs]
-    return pa.table(
-        {
-            "usage_type": pa.array([pair[0] for pair, _ in parsed], pa.string()),
-            "product": pa.array([pair[1] for pair, _ in parsed], pa.string()),
-            "x_model": pa.array([found.model for _, found in parsed], pa.string()),
-            "x_token_class": pa.array([found.token_class for _, found in parsed], pa.string()),
-            "x_service_tier": pa.array([found.tier for _, found in parsed], pa.string()),
-            "cost_type": pa.array([found.cost_type for _, found in parsed], pa.string()),
-            "block": pa.array([found.block for _, found in parsed], pa.int32()),
-            "details": pa.array(
-                [json.dumps(dict(found.details)) for _, found in parsed], pa.string()
-            ),
-        }
-    )
+    """Return what the distinct texts of the lines say; a bill has some thousands of them."""
+    texts = con.execute(f"select distinct {', '.join(_TEXTS)} from {rows}").fetchall()
+    return pa.Table.from_pylist([_said(*text) for text in texts], schema=_TYPES)
+
+
+def _said(
+    product_code: str | None,
+    service_code: str | None,
+    usage_type: str | None,
+    product: str | None,
+    unit: str | None,
+) -> dict[str, object]:
+    texts = dict(zip(_TEXTS, (product_code, service_code, usage_type, product, unit), strict=True))
+    bedrock = is_bedrock((product_code, service_code), product, usage_type)
+    found = parse(usage_type, product) if bedrock and usage_type else UsageType()
+    return texts | {
+        "is_bedrock": bedrock,
+        "x_model": found.model,
+        "x_token_class": found.token_class,
+        "x_service_tier": found.tier,
+        "cost_type": found.cost_type,
+        "block": tokens_in_unit(unit, found.block),
+        "details": json.dumps(dict(found.details)) if bedrock and usage_type else None,
+    }
 
 
 def _view(
@@ -158,6 +158,7 @@ def _view(
     delivery = aws_delivery(file.relative)
     restates = delivery.restates(config, (BILLING_PERIOD, DAY))
     first = scan.first_line - 1
+    same = " and ".join(f"r.{name} is not distinct from t.{name}" for name in _TEXTS)
     is_tokens = "(r.charge_category = 'Usage' and t.x_token_class is not null)"
     return f"""
         select
@@ -166,8 +167,8 @@ def _view(
             {delivery.columns()},
             {_PERIOD} || '|' || strftime(r.charge_period_start, '%Y-%m-%d') as x_restatement_key,
             {delivery.scope(restates, _PERIOD, "r.billing_period_start")} as x_scope,
-            if(r.is_bedrock, 'aws.bedrock', 'aws') as x_provider,
-            if(r.is_bedrock, 'AI and Machine Learning', null) as service_category,
+            if(t.is_bedrock, 'aws.bedrock', 'aws') as x_provider,
+            if(t.is_bedrock, 'AI and Machine Learning', null) as service_category,
             t.x_model, t.x_token_class, t.x_service_tier,
             if(r.charge_category = 'Usage', t.cost_type, {_WORDS}) as x_cost_type,
             case when {is_tokens} then {_TOKENS}
@@ -181,12 +182,12 @@ def _view(
             coalesce(r.reject_reason,
                 'repeats line ' || (p.first_record + {first}) || ' of this file word for word; '
                 || 'deliver the export again without it') as reject_reason,
-            r.* exclude (record, row_md5, identity_md5, is_bedrock, reject_field, reject_reason,
-                _lineitemusageamount, lineitemlineitemtype, lineitemoperation)
+            r.* exclude (record, row_md5, identity_md5, reject_field, reject_reason,
+                _lineitemusageamount, lineitemlineitemtype, lineitemoperation,
+                lineitemproductcode, productservicecode)
         from {rows} as r
         left join {repeats} as p on r.record = p.record
-        left join {types} as t on r.is_bedrock and r.x_line_item = t.usage_type
-            and r.service_name = t.product
+        left join {types} as t on {same}
         {broken_lines(file, scan.rejects)}
     """
 

@@ -70,6 +70,7 @@ _COMMITTED = "lower(pricing_model) in ('reservation', 'savingsplan')"
 _CHARGE = "lower(trim(charge_type))"
 _IS_USAGE = f"({_CHARGE} = 'usage' or starts_with({_CHARGE}, 'unused'))"
 _IN_BILLING_CURRENCY = "upper(coalesce(pricing_currency, currency)) = upper(currency)"
+_BENEFIT = "coalesce(benefit, reservation)"
 _BRACED = "case when starts_with(trim(tag_text), '{') then tag_text else '{' || tag_text || '}' end"
 
 
@@ -145,7 +146,11 @@ _DERIVED: Mapping[str, str] = {
     "resource_name": "resource_label",
     "sku_id": "meter_id",
     "sku_price_id": "part_number",
-    "commitment_discount_id": "coalesce(benefit, reservation)",
+    "commitment_discount_id": _BENEFIT,
+    "commitment_discount_category": f"case when {_BENEFIT} is not null "
+    f"then if(contains(lower({_BENEFIT}), 'savingsplan'), 'Spend', 'Usage') end",
+    "commitment_discount_type": f"case when {_BENEFIT} is not null "
+    f"then if(contains(lower({_BENEFIT}), 'savingsplan'), 'Savings Plan', 'Reservation') end",
     "commitment_discount_status": f"case when starts_with({_CHARGE}, 'unused') then 'Unused' "
     f"when {_COMMITTED} and {_CHARGE} = 'usage' then 'Used' end",
     "tags": f"case when tag_text is null then null when json_valid({_BRACED}) then {_BRACED} "

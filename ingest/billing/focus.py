@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 
 import duckdb
 
+from ingest.billing import focus_models
 from ingest.billing.cells import text_or_null
 from ingest.billing.deliveries import BILLING_PERIOD, DAY, ROWS, any_delivery
 from ingest.billing.focus_columns import (
@@ -61,6 +62,10 @@ def _charges(bench: Bench, config: SourceConfig) -> str:
     require_columns(bench.file, scan.columns, PLACE if restates != ROWS else ())
     rows = bench.rows(scan, typing_sql(scan))
     repeats = bench.table("repeats", occurrences(rows))
+    models = bench.arrow("models", focus_models.models(bench.con, rows))
+    same = " and ".join(f"r.{n} is not distinct from m.{n}" for n in focus_models.TEXTS)
+    said = ", ".join(f"{expression} as {name}" for name, expression in focus_models.SAID.items())
+    beside = ", ".join((*focus_models.SAID_BEFORE, *focus_models.BESIDE))
     return f"""
         select
             {bench.file.file_id}::bigint as file_id,
@@ -68,9 +73,11 @@ def _charges(bench: Bench, config: SourceConfig) -> str:
             {delivery.columns()},
             {ROW_KEY if restates == ROWS else _DAY} as x_restatement_key,
             {delivery.scope(restates, _PERIOD, "r.billing_period_start")} as x_scope,
-            r.* exclude (record, row_md5)
+            {said},
+            r.* exclude (record, row_md5, {beside})
         from {rows} as r
         left join {repeats} as p on r.record = p.record
+        left join {models} as m on {same}
         {broken_lines(bench.file, scan.rejects)}
     """
 
@@ -79,7 +86,7 @@ def typing_sql(scan: Scan) -> str:
     """Return the query that types a scan: record number, md5, canonical columns, fault."""
     texts = ", ".join(
         (text_or_null(name) if name in scan.columns else "null::varchar") + f" as {name}"
-        for name in READ
+        for name in dict.fromkeys((*READ, *focus_models.READ))
     )
     stated = ", ".join(
         "coalesce(providername, serviceprovidername) as provider_name"
@@ -99,7 +106,7 @@ def typing_sql(scan: Scan) -> str:
         )
         select
             record, row_md5, {field} as reject_field, {reason} as reject_reason,
-            {names}, {derived}
+            {names}, {derived}, {", ".join(focus_models.READ)}, {focus_models.texts_sql()}
         from typed
     """
 

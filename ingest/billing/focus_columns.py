@@ -19,17 +19,21 @@ from ingest.sqltext import literal
 _MANDATORY = ("BilledCost", "BillingCurrency", "ChargeCategory", "ChargePeriodStart")
 _PROVIDER = ("ProviderName", "ServiceProviderName")
 
+# Datasets that FOCUS 1.3 and 1.4 have beside Cost and Usage, by a column that only they have.
+_OTHER_DATASETS = {
+    "contractcommitmentid": "Contract Commitment",
+    "billingperiodstatus": "Billing Period",
+    "invoicedetailid": "Invoice Detail",
+}
+
 PLACE = ("BillingAccountId", "BillingPeriodStart")
 """Needed too where a newer delivery replaces a billing period, or a day of one."""
 
-# Exporters' names of well-known providers -> gen_ai.provider.name; the first match wins. A guess:
-# a cloud bill names the cloud, and its model service is the one whose calls a gateway logs.
+# Exporters' names of well-known providers -> gen_ai.provider.name; the first match wins. Clouds are
+# not among them: which of their lines are a model service's is said by `focus_models`.
 _PROVIDERS = (
-    (r"azure|microsoft", "azure.ai.openai"),
     (r"openai", "openai"),
     (r"anthropic", "anthropic"),
-    (r"aws|amazon", "aws.bedrock"),
-    (r"google|gcp", "gcp.vertex_ai"),
     (r"mistral", "mistral_ai"),
     (r"xai|x\.ai", "x_ai"),
     (r"ibm", "ibm.watsonx.ai"),
@@ -43,8 +47,9 @@ def typed(column: Column) -> str:
         return number(source, column.type)
     if column.type == "TIMESTAMP":
         return moment(source)
-    if column.name == "billing_currency":
-        return f"upper(trim({source}))"
+    if column.name in ("billing_currency", "pricing_currency"):
+        # a virtual currency (`Token`) is a word of the provider's and keeps its case
+        return f"case when length(trim({source})) = 3 then upper(trim({source})) else {source} end"
     return word(source, column.allowed) if column.allowed else source
 
 
@@ -75,12 +80,20 @@ def require_columns(
     missing = [name for name in (*_MANDATORY, *beside) if name.lower() not in columns]
     if not any(name.lower() in columns for name in _PROVIDER):
         missing.append(" or ".join(_PROVIDER))
-    if missing:
+    if not missing:
+        return
+    other = next((name for column, name in _OTHER_DATASETS.items() if column in columns), None)
+    if other and "chargecategory" not in columns:
+        reason = (
+            f"is a FOCUS {other} dataset, which holds no charges: keep it out of the inbox and "
+            "deliver the Cost and Usage dataset"
+        )
+    else:
         reason = (
             f"is not a FOCUS Cost and Usage file: no column {', '.join(missing)} "
             "(expected names separated by commas in the first line)"
         )
-        raise SourceFileError(file.relative, reason)
+    raise SourceFileError(file.relative, reason)
 
 
 def fault(columns: Mapping[str, str]) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import io
 import json
 from collections.abc import Callable
 from datetime import datetime
@@ -32,8 +33,15 @@ MONEY = {
     "ContractedCost": "contracted_cost",
     "ListUnitPrice": "list_unit_price",
     "ContractedUnitPrice": "contracted_unit_price",
+    "PricingCurrencyEffectiveCost": "pricing_currency_effective_cost",
+    "PricingCurrencyListUnitPrice": "pricing_currency_list_unit_price",
+    "PricingCurrencyContractedUnitPrice": "pricing_currency_contracted_unit_price",
 }
-QUANTITIES = {"ConsumedQuantity": "consumed_quantity", "PricingQuantity": "pricing_quantity"}
+QUANTITIES = {
+    "ConsumedQuantity": "consumed_quantity",
+    "PricingQuantity": "pricing_quantity",
+    "CommitmentDiscountQuantity": "commitment_discount_quantity",
+}
 TIMES = {
     "BillingPeriodStart": "billing_period_start",
     "BillingPeriodEnd": "billing_period_end",
@@ -41,6 +49,28 @@ TIMES = {
     "ChargePeriodEnd": "charge_period_end",
 }
 TEXTS = {
+    "AllocatedMethodDetails": "allocated_method_details",
+    "AllocatedMethodId": "allocated_method_id",
+    "AllocatedResourceId": "allocated_resource_id",
+    "AllocatedResourceName": "allocated_resource_name",
+    "AllocatedTags": "allocated_tags",
+    "AvailabilityZone": "availability_zone",
+    "BillingAccountName": "billing_account_name",
+    "BillingAccountType": "billing_account_type",
+    "CapacityReservationId": "capacity_reservation_id",
+    "CapacityReservationStatus": "capacity_reservation_status",
+    "CommitmentDiscountCategory": "commitment_discount_category",
+    "CommitmentDiscountName": "commitment_discount_name",
+    "CommitmentDiscountType": "commitment_discount_type",
+    "CommitmentDiscountUnit": "commitment_discount_unit",
+    "ContractApplied": "contract_applied",
+    "HostProviderName": "host_provider_name",
+    "PricingCurrency": "pricing_currency",
+    "RegionName": "region_name",
+    "ResourceType": "resource_type",
+    "ServiceSubcategory": "service_subcategory",
+    "SkuMeter": "sku_meter",
+    "SubAccountType": "sub_account_type",
     "ProviderName": "provider_name",
     "PublisherName": "publisher_name",
     "InvoiceIssuerName": "invoice_issuer_name",
@@ -161,37 +191,40 @@ def as_object(text: str | None) -> dict[str, str] | None:
     return {key: str(value) for key, value in json.loads(text).items()} if text else None
 
 
-# Rows and billed total of each specification example that states whose charge it is and in what
-# currency; totals added up by hand from the files.
+# Rows, billed and effective total of each specification example that states whose charge it is and
+# in what currency; totals added up by hand from the files. Billed is cash, effective consumption.
 LOADED = {
-    "spec_draft_ai_examples/ai_model_billing__drawdown_via_prepayment.csv": (3, "500000"),
-    "spec_draft_ai_examples/ai_model_billing__multi_model_usage.csv": (4, "104.5"),
-    "spec_draft_ai_examples/ai_prompt_caching_a.csv": (4, "33.9"),
-    "spec_v1.2_examples/saas_spend_agreements_a1.csv": (4, "1200"),
-    "spec_v1.2_examples/saas_spend_agreements_a2.csv": (13, "1200"),
-    "spec_v1.2_examples/saas_spend_agreements_b1.csv": (5, "1200"),
-    "spec_v1.2_examples/saas_spend_agreements_b2.csv": (14, "1200"),
-    "spec_v1.2_examples/simple_saas_agreements_a1.csv": (1, "10000"),
-    "spec_v1.2_examples/simple_saas_agreements_a2.csv": (1, "50000"),
-    "spec_v1.2_examples/simple_saas_agreements_a3.csv": (1, "1000"),
-    "spec_v1.2_examples/simple_saas_agreements_b.csv": (1, "50000"),
-    "spec_v1.2_examples/simple_saas_agreements_c.csv": (3, "35800"),
-    "spec_v1.2_examples/virtual_currency_pricing_model_a1.csv": (1, "200000"),
-    "spec_v1.2_examples/virtual_currency_pricing_model_a2.csv": (3, "0"),
-    "spec_v1.2_examples/virtual_currency_pricing_model_b1.csv": (1, "100000"),
-    "spec_v1.2_examples/virtual_currency_pricing_model_b2.csv": (3, "0"),
-    "spec_v1.2_examples/virtual_currency_pricing_model_b3.csv": (3, "0"),
-    "spec_v1.2_examples/virtual_currency_pricing_model_c.csv": (2, "53000"),
+    "spec_draft_ai_examples/ai_model_billing__drawdown_via_prepayment.csv": (3, "500000", "50"),
+    "spec_draft_ai_examples/ai_model_billing__multi_model_usage.csv": (4, "104.5", "104.5"),
+    "spec_draft_ai_examples/ai_prompt_caching_a.csv": (4, "33.9", "33.9"),
+    "spec_v1.2_examples/saas_spend_agreements_a1.csv": (4, "1200", "1200"),
+    "spec_v1.2_examples/saas_spend_agreements_a2.csv": (13, "1200", "1200"),
+    "spec_v1.2_examples/saas_spend_agreements_b1.csv": (5, "1200", "1200"),
+    "spec_v1.2_examples/saas_spend_agreements_b2.csv": (14, "1200", "1200"),
+    "spec_v1.2_examples/simple_saas_agreements_a1.csv": (1, "10000", "10000"),
+    "spec_v1.2_examples/simple_saas_agreements_a2.csv": (1, "50000", "50000"),
+    "spec_v1.2_examples/simple_saas_agreements_a3.csv": (1, "1000", "1000"),
+    "spec_v1.2_examples/simple_saas_agreements_b.csv": (1, "50000", "50000"),
+    "spec_v1.2_examples/simple_saas_agreements_c.csv": (3, "35800", "35800"),
+    "spec_v1.2_examples/virtual_currency_pricing_model_a1.csv": (1, "200000", "0"),
+    "spec_v1.2_examples/virtual_currency_pricing_model_a2.csv": (3, "0", "1230"),
+    "spec_v1.2_examples/virtual_currency_pricing_model_b1.csv": (1, "100000", "0"),
+    "spec_v1.2_examples/virtual_currency_pricing_model_b2.csv": (3, "0", "615"),
+    "spec_v1.2_examples/virtual_currency_pricing_model_b3.csv": (3, "0", "495"),
+    "spec_v1.2_examples/virtual_currency_pricing_model_c.csv": (2, "53000", "0"),
 }
 
 
-@pytest.mark.parametrize(("name", "rows", "billed"), [(n, *v) for n, v in LOADED.items()])
+@pytest.mark.parametrize(
+    ("name", "rows", "billed", "effective"), [(n, *v) for n, v in LOADED.items()]
+)
 def test_a_complete_specification_example_loads_without_a_reject(
-    samples: Path, as_file: Lay, stage: Stage, name: str, rows: int, billed: str
+    samples: Path, as_file: Lay, stage: Stage, name: str, rows: int, billed: str, effective: str
 ) -> None:
     found = stage(FORMAT, as_file(samples / "focus" / name))
     assert [row["reject_reason"] for row in found] == [None] * rows
     assert sum(row["billed_cost"] for row in found) == Decimal(billed)
+    assert sum(row["effective_cost"] for row in found) == Decimal(effective)
     assert all(row["charge_period_end"] > row["charge_period_start"] for row in found)
 
 
@@ -212,16 +245,70 @@ def test_specification_excerpts_without_provider_or_currency_are_refused_by_colu
         assert f"no column {missing} (" in refused.value.reason
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["generated_focus-data-toolkit/focus_1_3_contract_commitment_aws.csv",
-     "focus_cost_and_usage_columns_1.0_to_1.4.csv"],
-)  # fmt: skip
-def test_another_focus_dataset_is_not_cost_and_usage(
-    samples: Path, as_file: Lay, stage: Stage, name: str
+COMMITMENTS = "generated_focus-data-toolkit/focus_1_3_contract_commitment_aws.csv"
+
+
+def test_a_contract_commitment_dataset_is_refused_as_what_it_is(
+    samples: Path, as_file: Lay, stage: Stage
 ) -> None:
+    with pytest.raises(SourceFileError) as refused:
+        stage(FORMAT, as_file(samples / "focus" / COMMITMENTS))
+    assert refused.value.reason == (
+        "is a FOCUS Contract Commitment dataset, which holds no charges: keep it out of the inbox "
+        "and deliver the Cost and Usage dataset"
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "dataset"),
+    [
+        ("BillingPeriodStart,BillingPeriodEnd,BillingPeriodStatus", "Billing Period"),
+        ("InvoiceId,InvoiceDetailId,BilledCost,BillingCurrency", "Invoice Detail"),
+    ],
+)
+def test_the_other_datasets_of_1_4_are_refused_as_what_they_are(
+    as_file: Lay, stage: Stage, header: str, dataset: str
+) -> None:
+    with pytest.raises(SourceFileError, match=f"is a FOCUS {dataset} dataset"):
+        stage(FORMAT, as_file(f"{header}\n1,2,3,4\n", "bill.csv"))
+
+
+def test_a_file_about_focus_is_not_cost_and_usage(
+    samples: Path, as_file: Lay, stage: Stage
+) -> None:
+    name = "focus_cost_and_usage_columns_1.0_to_1.4.csv"
     with pytest.raises(SourceFileError, match="not a FOCUS Cost and Usage file: no column Billed"):
         stage(FORMAT, as_file(samples / "focus" / name))
+
+
+def test_a_1_4_file_has_no_provider_and_publisher_and_names_its_invoice_lines(
+    samples: Path, as_file: Lay, stage: Stage
+) -> None:
+    """No 1.4 file is public: this is the 1.3 sample less two columns and with one more."""
+    raw = raw_rows(samples / "focus" / GCP_1_3)
+    gone = ("ProviderName", "PublisherName")
+    names = [name for name in raw[0] if name not in gone] + ["InvoiceDetailId"]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({**row, "InvoiceDetailId": f"d{n}"} for n, row in enumerate(raw))
+    found = stage(FORMAT, as_file(text.getvalue(), "focus-1.4.csv"))
+    assert len(found) == 1000
+    assert [row["invoice_detail_id"] for row in found] == [f"d{n}" for n in range(1000)]
+    for row, source in zip(found, raw, strict=True):
+        want = expected(source) | {
+            "provider_name": source["ServiceProviderName"], "publisher_name": None,
+        }  # fmt: skip
+        assert (row["reject_reason"], {name: row[name] for name in want}) == (None, want)
+
+
+def test_every_column_of_every_version_is_kept_or_left_out_knowingly(samples: Path) -> None:
+    with (samples / "focus" / "focus_cost_and_usage_columns_1.0_to_1.4.csv").open() as stream:
+        columns = {row["column"] for row in csv.DictReader(stream)}
+    kept = {*MONEY, *QUANTITIES, *TIMES, *TEXTS, "ChargeFrequency", "ServiceProviderName"}
+    kept |= {"InvoiceDetailId"}
+    # what a program may cover says nothing of what was charged
+    assert columns - kept == {"CommitmentProgramEligibilityDetails"}
 
 
 def test_token_lines_of_the_draft_name_model_and_token_class(
@@ -251,4 +338,32 @@ def test_a_prepayment_is_cash_once_and_consumption_as_it_is_used(
     assert [(row["charge_category"], row["billed_cost"], row["effective_cost"]) for row in found] \
         == [("Purchase", 500_000, 0), ("Usage", 0, 20), ("Usage", 0, 30)]  # fmt: skip
     assert [row["x_cost_type"] for row in found] == ["purchase", "tokens", "tokens"]
+    assert {row["pricing_currency"] for row in found} == {None}
     assert [row["x_api_key_id"] for row in found] == [None] + ["key_05SOLORASUPPLY"] * 2
+
+
+def test_a_virtual_currency_keeps_its_name_and_its_amount_beside_the_billing_currency(
+    samples: Path, as_file: Lay, stage: Stage
+) -> None:
+    name = "virtual_currency_pricing_model_a2.csv"
+    found = stage(FORMAT, as_file(samples / "focus" / "spec_v1.2_examples" / name))
+    assert [
+        (row["billing_currency"], row["billed_cost"], row["effective_cost"],
+         row["pricing_currency"], row["pricing_currency_effective_cost"],
+         row["pricing_currency_list_unit_price"])
+        for row in found
+    ] == [("USD", 0, 490, "Token", 245, 1), ("USD", 0, 20, "Token", 10, 2),
+          ("USD", 0, 720, "Token", 360, 3)]  # fmt: skip
+
+
+def test_a_correction_keeps_the_period_of_the_usage_in_a_later_billing_period(
+    samples: Path, as_file: Lay, stage: Stage
+) -> None:
+    """The draft's example states no provider and no currency: the test adds both."""
+    path = samples / "focus" / "spec_draft_ai_examples/correction_late_arriving_usage_ledger.csv"
+    header, line = path.read_text(encoding="utf-8-sig").splitlines()
+    content = f"{header},ProviderName,BillingCurrency\n{line},Acme,USD\n"
+    (row,) = stage(FORMAT, as_file(content, "late.csv"))
+    assert (row["charge_class"], row["billed_cost"], row["list_cost"]) == ("Correction", 1500, 2000)
+    assert row["charge_period_start"] == datetime(2025, 5, 1)
+    assert row["billing_period_start"] == datetime(2025, 6, 1)
