@@ -170,7 +170,8 @@ class PartitionWriter:
         relative = f"{folder}/part-{self.commit_id:08d}-{self.writes}-rewritten.parquet"
         keep = "true" if not without else f"file_id not in ({', '.join(map(str, without))})"
         kept = self.con.execute(
-            f"copy (select * from read_parquet($parts) where {keep})"
+            # parts may be older than a column of the contract
+            f"copy (select * from read_parquet($parts, union_by_name = true) where {keep})"
             f" to {literal(str(self.paths.lake / relative))} ({_PARQUET})",
             {"parts": [exact_path(self.paths.lake / path) for path in old]},
         ).fetchall()[0][0]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.billing import anthropic, aws, azure, focus, gcp, openai, openrouter
+from ingest.contracts import TABLES
 from ingest.errors import ConfigError
 from ingest.gateways import litellm, mapped
 from ingest.reading import Format, SourceConfig
@@ -78,6 +79,7 @@ def _load(name: str, path: Path, salt: str) -> SourceConfig:
 
 
 def _fingerprint(options: Mapping[str, object], salt: str) -> str:
-    """Changes whenever rows read under these settings could differ."""
-    text = f"{READER_GENERATION}|{salt}|{sorted(options.items())!r}"
+    """Changes whenever rows read under these settings could differ, or a table's columns did."""
+    contracts = [(c.name, c.type) for table in TABLES.values() for c in table.columns]
+    text = f"{READER_GENERATION}|{contracts!r}|{salt}|{sorted(options.items())!r}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]

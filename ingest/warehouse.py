@@ -164,13 +164,25 @@ def _create_view(con: duckdb.DuckDBPyConnection, table: Table, lake: Path) -> No
             " hive_partitioning = true, union_by_name = true,"
             " hive_types = {'utc_day': date, 'source_name': varchar})"
         )
-        listed = ", ".join(f"cast({c.name} as {c.type}) as {c.name}" for c in columns)
-        body = f"select utc_day, {listed} from {source}"
+        try:
+            con.execute(_view_sql(table, columns, columns, source))
+        except duckdb.BinderException:
+            # all rows are older than a column: their files left the inbox and are not read again
+            held = {row[0] for row in con.execute(f"describe from {source}").fetchall()}
+            con.execute(_view_sql(table, columns, [c for c in columns if c.name in held], source))
     else:
-        nulls = ", ".join(f"cast(null as {c.type}) as {c.name}" for c in columns)
-        body = f"select cast(null as date) as utc_day, {nulls} where false"
-    con.execute(f"create or replace view raw.{table.name} as {body}")
+        con.execute(_view_sql(table, columns, (), "(select cast(null as date) as utc_day) limit 0"))
     con.execute(f"comment on view raw.{table.name} is {literal(table.grain)}")
+
+
+def _view_sql(
+    table: Table, columns: Sequence[Column], held: Sequence[Column], source: str
+) -> str:
+    """The view of a table's columns over its Parquet; NULL for those that it does not hold."""
+    listed = ", ".join(
+        f"cast({c.name if c in held else 'null'} as {c.type}) as {c.name}" for c in columns
+    )
+    return f"create or replace view raw.{table.name} as select utc_day, {listed} from {source}"
 
 
 def _register_prices(con: duckdb.DuckDBPyConnection, overrides: Sequence[Override]) -> list[date]:
