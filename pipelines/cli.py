@@ -228,6 +228,12 @@ def sql(
     query: Annotated[str, typer.Argument(help="One SQL query on schemas reports, marts, ops.")],
     workspace: WorkspaceOption = Path(),
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
+    warehouse: Annotated[
+        bool,
+        typer.Option(
+            help="Query the pipeline's own file: raw and intermediate too, not during a run."
+        ),
+    ] = False,
 ) -> None:
     """Query the published file; never blocks a run and never sees half of one.
 
@@ -235,9 +241,10 @@ def sql(
     """
     import duckdb
 
-    from pipelines.status import open_showback
+    from pipelines.status import open_showback, open_warehouse
 
-    with _exit_code_2(), open_showback(find_workspace(workspace)) as con:
+    opened = open_warehouse if warehouse else open_showback
+    with _exit_code_2(), opened(find_workspace(workspace)) as con:
         try:
             result = con.execute(query)
             columns = [column[0] for column in result.description or ()]
