@@ -31,7 +31,7 @@ def test_its_rows_are_shown_and_its_days_rewritten(tmp_path: Path) -> None:
     for part in lake.paths.lake.rglob("part-*.parquet"):
         forget_column(part, "variant")
     warehouse = tmp_path / "w.duckdb"
-    register_lake(warehouse, lake.paths, tmp_path / "none.csv", "settings")
+    register_lake(warehouse, lake.paths, tmp_path / "config", [], "salt", "settings")
     with duckdb.connect(str(warehouse)) as con:
         assert con.execute("select variant from raw.gateway_calls").fetchall() == [(None,)] * 2
     lake.drop("d.jsonl", lines(call(4)))  # a part with the column beside one without it
