@@ -11,7 +11,7 @@ from pathlib import Path
 from ingest.billing import anthropic, aws, azure, focus, gcp, openai, openrouter
 from ingest.contracts import TABLES
 from ingest.errors import ConfigError
-from ingest.gateways import litellm, mapped
+from ingest.gateways import litellm, mapped, otel, phoenix
 from ingest.pull.inbound import TABLES as INBOUND
 from ingest.pull.inbound import check_settings
 from ingest.reading import Format, SourceConfig
@@ -22,6 +22,8 @@ FORMATS: dict[str, Format] = {
         litellm.FORMAT,
         mapped.MAPPED,
         mapped.OUTCOMES,
+        otel.FORMAT,
+        phoenix.FORMAT,
         openai.FORMAT,
         anthropic.FORMAT,
         aws.FORMAT,
