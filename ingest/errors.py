@@ -42,3 +42,19 @@ class ConfigError(OutlayError):
         self.key = key
         self.reason = reason
         super().__init__(f"{file}: {key}: {reason}")
+
+
+class PullError(OutlayError):
+    """A file or an answer could not be brought into the inbox; nothing half of it is there.
+
+    Attributes:
+        reason: what happened, without any key and without what the answer said.
+        cure: what to do.
+        ends_source: whether asking the same source for anything else is in vain.
+    """
+
+    def __init__(self, reason: str, cure: str, *, ends_source: bool = False) -> None:
+        self.reason = reason
+        self.cure = cure
+        self.ends_source = ends_source
+        super().__init__(f"{reason}; {cure}")

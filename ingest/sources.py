@@ -11,6 +11,7 @@ from pathlib import Path
 from ingest.billing import anthropic, aws, azure, focus, gcp, openai, openrouter
 from ingest.errors import ConfigError
 from ingest.gateways import litellm, mapped
+from ingest.pull.inbound import TABLES, check_settings
 from ingest.reading import Format, SourceConfig
 
 FORMATS: dict[str, Format] = {
@@ -43,7 +44,8 @@ def load_sources(config_dir: Path, inbox: Path, salt: str) -> list[SourceConfig]
     a source that has delivered nothing yet; its folder is made.
 
     Raises:
-        ConfigError: a folder without settings, settings that do not parse, an unknown format.
+        ConfigError: a folder without settings, settings that do not parse, an unknown format,
+            or a wrong `[pull]` or `[remote]` table.
     """
     settings = {path.stem: path for path in sorted(config_dir.glob("*.toml"))}
     for name in settings:
@@ -74,10 +76,13 @@ def _load(name: str, path: Path, salt: str) -> SourceConfig:
         raise ConfigError(
             str(path), "format", f"{format_name!r} is none of {', '.join(sorted(FORMATS))}"
         )
-    return SourceConfig(name, format_name, path, options, salt, _fingerprint(options, salt))
+    config = SourceConfig(name, format_name, path, options, salt, _fingerprint(options, salt))
+    check_settings(config)
+    return config
 
 
 def _fingerprint(options: Mapping[str, object], salt: str) -> str:
     """Changes whenever rows read under these settings could differ."""
-    text = f"{READER_GENERATION}|{salt}|{sorted(options.items())!r}"
+    reading = sorted(item for item in options.items() if item[0] not in TABLES)
+    text = f"{READER_GENERATION}|{salt}|{reading!r}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -14,6 +14,7 @@ from datetime import date
 import dagster as dg
 
 from ingest.landing import SourceReport, day_ranges
+from ingest.pull.inbound import is_pulled
 from ingest.reading import SourceConfig
 from pipelines import steps
 from pipelines.checks import WAREHOUSE_CHECKS, source_check
@@ -22,6 +23,7 @@ from pipelines.session import Check, Run
 ONLY_NEW = {"outlay/only_new": "true"}
 """Tag of the runs that the schedules and `outlay run` without days make."""
 
+PULL = "pull"
 INBOX = "inbox"
 ARRIVALS = dg.AssetKey("arrivals")
 PRICES = dg.AssetKey("prices")
@@ -38,6 +40,11 @@ def inbox_key(source: str) -> dg.AssetKey:
     return dg.AssetKey([INBOX, source])
 
 
+def pull_key(source: str) -> dg.AssetKey:
+    """The asset of what one source is pulled from."""
+    return dg.AssetKey([PULL, source])
+
+
 def build_assets(
     sources: Sequence[SourceConfig], days: dg.DailyPartitionsDefinition
 ) -> list[dg.AssetsDefinition]:
@@ -45,7 +52,9 @@ def build_assets(
     with warnings.catch_warnings():
         # a single-run backfill policy is still called beta; it is what a backfill here must be
         warnings.simplefilter("ignore", dg.BetaWarning)
+        pulled = [source for source in sources if is_pulled(source)]
         return [
+            *([_pull(pulled, days)] if pulled else []),
             *([_inbox(sources, days)] if sources else []),
             _arrivals(sources, days),
             _warehouse(days),
@@ -71,6 +80,45 @@ def _forced_days(context: dg.AssetExecutionContext) -> list[date]:
     return steps.utc_days(window.start, window.end)
 
 
+def _pull(
+    sources: Sequence[SourceConfig], days: dg.DailyPartitionsDefinition
+) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name="pull",
+        specs=[
+            dg.AssetSpec(
+                pull_key(s.name), skippable=True, group_name="landing", kinds={s.format},
+                description=f"What is new for inbox/{s.name}, from where its settings say.",
+            )
+            for s in sources
+        ],
+        check_specs=[
+            spec for s in sources
+            for spec in _specs(pull_key(s.name), [source_check("pull", s.name)])
+        ],
+        can_subset=True,
+        partitions_def=days,
+        backfill_policy=_WHOLE_RANGE,
+        required_resource_keys={"run"},
+    )
+    def pull(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        chosen = [s for s in sources if pull_key(s.name) in context.selected_asset_keys]
+        run = _run(context)
+        for report in steps.pull(run, chosen):
+            key, name = pull_key(report.source_name), source_check("pull", report.source_name)
+            yield dg.MaterializeResult(
+                asset_key=key,
+                metadata={
+                    "files_new": dg.MetadataValue.int(report.files_new),
+                    "unchanged": dg.MetadataValue.int(report.unchanged),
+                    "requests": dg.MetadataValue.int(report.requests),
+                },
+                check_results=_results((c for c in run.checks if c.name == name), key),
+            )
+
+    return pull
+
+
 def _inbox(
     sources: Sequence[SourceConfig], days: dg.DailyPartitionsDefinition
 ) -> dg.AssetsDefinition:
@@ -79,6 +127,7 @@ def _inbox(
         specs=[
             dg.AssetSpec(
                 inbox_key(s.name), skippable=True, group_name="landing", kinds={"parquet"},
+                deps=[pull_key(s.name)] if is_pulled(s) else [],
                 description=f"Files of inbox/{s.name} ({s.format}), as rows of the lake.",
             )
             for s in sources
@@ -225,9 +274,13 @@ def _specs(asset: dg.AssetKey, names: Iterable[str]) -> list[dg.AssetCheckSpec]:
     return [dg.AssetCheckSpec(name, asset=asset) for name in names]
 
 
-def _results(checks: Iterable[Check]) -> list[dg.AssetCheckResult]:
+def _results(
+    checks: Iterable[Check], asset: dg.AssetKey | None = None
+) -> list[dg.AssetCheckResult]:
+    """Checks as Dagster takes them; a step of several assets must say whose they are."""
     return [
         dg.AssetCheckResult(
+            asset_key=asset,
             check_name=check.name,
             passed=check.passed,
             severity=dg.AssetCheckSeverity.ERROR if check.is_error

@@ -12,6 +12,7 @@ from decimal import Decimal
 import duckdb
 
 from ingest.landing import day_ranges
+from ingest.pull.outcome import PullReport
 from pipelines.burn_rate import FEWEST, BurnRate, burn_rate, hourly_spend
 from pipelines.dbt_build import FailedTest
 from pipelines.session import Check
@@ -43,6 +44,21 @@ def check_warehouse(
 def source_check(subject: str, source: str) -> str:
     """Name of a check about one source, in the letters that Dagster allows."""
     return f"{subject}__" + source.replace("-", "_").replace(".", "_")
+
+
+def pulled(report: PullReport, *, was_asked: bool = True) -> Check:
+    """What a source was pulled from gave everything that was due."""
+    name = source_check("pull", report.source_name)
+    if not was_asked:
+        return Check(name, True, f"{report.source_name} was not asked for anything new")
+    found = f"{_count(report.files_new, 'new file')}, {report.unchanged} unchanged"
+    if not report.problems:
+        notes = "".join(f"; {note}" for note in report.notes)
+        return Check(name, True, f"{report.source_name}: {found}{notes}")
+    shown = "; ".join(problem.reason for problem in report.problems[:3])
+    more = f" and {len(report.problems) - 3} more" if len(report.problems) > 3 else ""
+    cures = dict.fromkeys(problem.cure for problem in report.problems[:3])
+    return Check(name, False, f"{shown}{more}; {found}", "; ".join(cures))
 
 
 def failed_files(con: duckdb.DuckDBPyConnection) -> Check:

@@ -112,8 +112,11 @@ def run(
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Compute everything anew.")
     ] = False,
+    no_pull: Annotated[
+        bool, typer.Option("--no-pull", help="Use what is in the inbox; ask no provider.")
+    ] = False,
 ) -> None:
-    """Read what is new, build, check, publish and render.
+    """Pull and read what is new, build, check, publish and render.
 
     Example: `outlay run`, or for days of the reporting calendar whether or not something arrived
     for them: `outlay run --from 2026-10-01 --to 2026-10-07`
@@ -121,11 +124,15 @@ def run(
     with _exit_code_2():
         found = find_workspace(workspace)
     with _exit_code_2(found.root):
-        raise typer.Exit(_run(found, first, last, full_refresh))
+        raise typer.Exit(_run(found, first, last, full_refresh, no_pull))
 
 
 def _run(
-    workspace: Workspace, first: datetime | None, last: datetime | None, full_refresh: bool
+    workspace: Workspace,
+    first: datetime | None,
+    last: datetime | None,
+    full_refresh: bool,
+    no_pull: bool,
 ) -> int:
     """Run, show the outcome, return the exit code."""
     from pipelines.runner import Span, run_workspace
@@ -135,7 +142,9 @@ def _run(
         start, end = first or last, last or first
         span = Span(start.date(), end.date()) if start and end else None
     with show.progress_bars() as progress:
-        result = run_workspace(workspace, progress, span=span, full_refresh=full_refresh)
+        result = run_workspace(
+            workspace, progress, span=span, full_refresh=full_refresh, no_pull=no_pull
+        )
     if result.status == "nothing to do":
         show.console().print(
             f"nothing to do yet: drop files into {workspace.lake.inbox}/<source>/",
@@ -144,6 +153,42 @@ def _run(
     else:
         show.outcome(result, str(workspace.site / "index.html"), str(workspace.showback))
     return result.exit_code
+
+
+@app.command()
+def pull(
+    workspace: WorkspaceOption = Path(),
+    source: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it at run time
+        typer.Option(metavar="NAME", help="Only this source; may be repeated."),
+    ] = None,
+    first: Annotated[
+        DayOption, typer.Option("--from", formats=_DAY, help="First UTC day to ask for again.")
+    ] = None,
+    last: Annotated[
+        DayOption, typer.Option("--to", formats=_DAY, help="Last UTC day to ask for.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be asked for; ask nobody.")
+    ] = False,
+) -> None:
+    """Bring new bills and files into the inbox, as `outlay run` does first.
+
+    Example: `outlay pull --source openai --from 2026-10-01 --to 2026-10-31`
+    """
+    from pipelines.pulling import days_to_pull, outlook, pull_workspace
+
+    with _exit_code_2():
+        found = find_workspace(workspace)
+    with _exit_code_2(found.root):
+        span = days_to_pull(*(day.date() if day else None for day in (first, last)))
+        if dry_run:
+            show.outlook(outlook(found, source or [], span))
+            return
+        with show.progress_bars() as progress:
+            checks = pull_workspace(found, source or [], span, progress)
+        show.checks(checks)
+        raise typer.Exit(int(any(check.turns_red for check in checks)))
 
 
 @app.command()
@@ -243,7 +288,7 @@ def demo(
     with _exit_code_2(), show.progress_bars() as progress:
         workspace = make_demo(folder, days, progress)
     with _exit_code_2(workspace.root):
-        raise typer.Exit(_run(workspace, None, None, False))
+        raise typer.Exit(_run(workspace, None, None, full_refresh=False, no_pull=False))
 
 
 @app.command()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ingest.errors import ConfigError, OutlayError
 from ingest.landing import SourceReport
+from ingest.pull.inbound import is_pulled
 from pipelines.progress import Progress
 from pipelines.session import Check, Run, open_run
 from pipelines.workspace import Workspace
@@ -66,20 +67,26 @@ def run_workspace(
     *,
     span: Span | None = None,
     full_refresh: bool = False,
+    no_pull: bool = False,
 ) -> Outcome:
-    """Land, build, check, publish and render.
+    """Pull, land, build, check, publish and render.
 
     Args:
         workspace: where.
         progress: told about files, models and tests.
         span: days to compute although nothing arrived for them.
         full_refresh: compute everything anew.
+        no_pull: use what is in the inbox.
 
     Raises:
         OutlayError: the run could not be done; names the file, key, model or process.
     """
-    with open_run(workspace, full_refresh=full_refresh, progress=progress) as run:
-        if workspace.inbox_is_empty() and not workspace.lake.catalog.exists():
+    with open_run(
+        workspace, full_refresh=full_refresh, no_pull=no_pull, progress=progress
+    ) as run:
+        comes_by_itself = not no_pull and any(is_pulled(source) for source in run.sources)
+        is_new = workspace.inbox_is_empty() and not workspace.lake.catalog.exists()
+        if is_new and not comes_by_itself:
             run.is_complete = True
             return Outcome("nothing to do")
         _execute(run, span)

@@ -56,6 +56,7 @@ class Run:
     Attributes:
         sources: settings of every inbox folder.
         full_refresh: compute everything anew.
+        no_pull: use what is in the inbox, without asking providers and object stores.
         progress: told about files, models and pages.
         landed: what landing did, one report a source.
         checks: results so far, of all kinds.
@@ -69,6 +70,7 @@ class Run:
     run_id: str
     started_at: datetime
     full_refresh: bool = False
+    no_pull: bool = False
     progress: Progress = silent
     landed: list[SourceReport] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
@@ -97,7 +99,11 @@ def load_workspace(workspace: Workspace) -> tuple[Settings, list[SourceConfig]]:
 
 @contextmanager
 def open_run(
-    workspace: Workspace, *, full_refresh: bool = False, progress: Progress = silent
+    workspace: Workspace,
+    *,
+    full_refresh: bool = False,
+    no_pull: bool = False,
+    progress: Progress = silent,
 ) -> Iterator[Run]:
     """Hold the workspace for one run and enter the run into its history at the end.
 
@@ -109,7 +115,7 @@ def open_run(
         settings, sources = load_workspace(workspace)
         started = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-        run = Run(workspace, settings, sources, run_id, started, full_refresh, progress)
+        run = Run(workspace, settings, sources, run_id, started, full_refresh, no_pull, progress)
         try:
             yield run
         finally:

@@ -135,6 +135,11 @@ def workspace_from_environment() -> Path | None:
     return Path(named) if named else None
 
 
+def secret_from_environment(name: str) -> str | None:
+    """What an environment variable that a source's settings name holds; None without content."""
+    return os.environ.get(name, "").strip() or None
+
+
 def environment_for(workspace: Path, dagster_home: Path) -> dict[str, str]:
     """This process's environment, with what a Dagster process needs to find the workspace."""
     return {

@@ -18,7 +18,9 @@ from pipelines.progress import Progress, silent
 
 if TYPE_CHECKING:
     from ingest.contracts import Table as Contract
+    from ingest.pull.outcome import Outlook
     from pipelines.runner import Outcome
+    from pipelines.session import Check
     from pipelines.status import Status
     from pipelines.unmapped import Unmapped
 
@@ -135,15 +137,29 @@ def outcome(result: Outcome, pages: str, showback: str) -> None:
     loaded = sum(report.rows_loaded for report in result.landed)
     aside = sum(report.rows_quarantined for report in result.landed)
     out.print(f"read {files} new files: {loaded:,} rows, {aside:,} kept aside")
-    for check in result.checks:
-        if not check.passed:
-            word = "[red]failed[/red]" if check.is_error else "[yellow]warning[/yellow]"
-            out.print(f"{word} {check.name}: {escape(check.detail)}")
-            if check.cure:
-                out.print(f"  -> {escape(check.cure)}")
+    checks([check for check in result.checks if not check.passed])
     passed = sum(check.passed for check in result.checks)
     out.print(f"{passed} of {len(result.checks)} checks passed: {result.status}")
     out.print(f"pages: {escape(pages)}\nqueries: {escape(showback)}", soft_wrap=True)
+
+
+def checks(results: Sequence[Check]) -> None:
+    """Print checks: what was found and, of a failed one, what to do."""
+    out = console()
+    for check in results:
+        word = (
+            "[green]good[/green]" if check.passed
+            else "[red]failed[/red]" if check.is_error else "[yellow]warning[/yellow]"
+        )
+        out.print(f"{word} {check.name}: {escape(check.detail)}")
+        if check.cure and not check.passed:
+            out.print(f"  -> {escape(check.cure)}")
+
+
+def outlook(lines: Sequence[Outlook]) -> None:
+    """Print what a pull would ask for."""
+    rows(("source", "what", "days (UTC)", "requests"),
+         [(line.source_name, line.what, line.days, line.calls) for line in lines])
 
 
 def status(found: Status) -> None:

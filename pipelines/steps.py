@@ -14,17 +14,41 @@ import duckdb
 from ingest.catalog import open_catalog
 from ingest.expectations import Finding, judge, profile
 from ingest.landing import SourceReport, land_source
+from ingest.pull.inbound import pull_source
+from ingest.pull.outcome import PullReport
 from ingest.reading import SourceConfig
 from ingest.sources import FORMATS
 from ingest.warehouse import Changes, mark_built, register_lake
-from pipelines.checks import check_warehouse, data_test_checks, source_check
+from pipelines.checks import check_warehouse, data_test_checks, pulled, source_check
 from pipelines.dbt_build import build_models, models_fingerprint, run_data_tests
 from pipelines.ops import files_changed, forget_checks, known_data_tests, write_ops
 from pipelines.publish import publish
 from pipelines.session import Check, Run
+from pipelines.settings import secret_from_environment
 
 HEALTH_MODELS = ("dim_sources+",)
 """Models that show the files themselves: they change even when no day did."""
+
+
+def pull(run: Run, sources: Sequence[SourceConfig]) -> list[PullReport]:
+    """Bring what is new into the inbox folders of `sources`; one check a source.
+
+    A pull that fails does not stop the run: it goes on with what is there, and is red.
+
+    Raises:
+        ConfigError: a source's settings are wrong.
+    """
+    reports = []
+    for source in sources:
+        report = PullReport(source.name)
+        if not run.no_pull:
+            report = pull_source(
+                source, run.workspace.lake.inbox, run.workspace.pulled, secret_from_environment,
+                progress=lambda name, done, total: run.progress(f"pull/{name}", done, total),
+            )
+        run.checks.append(pulled(report, was_asked=not run.no_pull))
+        reports.append(report)
+    return reports
 
 
 def land(run: Run, sources: Sequence[SourceConfig]) -> list[SourceReport]:

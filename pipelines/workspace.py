@@ -87,6 +87,11 @@ class Workspace:
         return self.root / ".outlay"
 
     @property
+    def pulled(self) -> Path:
+        """What was pulled until when, one file a source."""
+        return self.state / "pulled"
+
+    @property
     def salt_file(self) -> Path:
         """The secret that pseudonyms are made with."""
         return self.state / "salt"

@@ -134,6 +134,8 @@ def _activity(item: Record, page: Page, config: SourceConfig) -> Built:
         "x_as_of": page.fetched_at,
         "x_delivery": page.delivery,
         "sub_account_id": text(item, "workspace_id"),
+        # rows name no key; only a request that asked for one key does
+        "x_api_key_id": text(page.params, "api_key_hash"),
     }
     tokens = {
         # Cached tokens are not told apart: prompt_tokens holds them.

@@ -25,7 +25,9 @@ def test_help_status_sql_and_init_import_nothing_slow(module: str) -> None:
     assert done.stdout == "[]\n"
 
 
-@pytest.mark.parametrize("command", ["init", "run", "status", "sql", "demo", "ui", "contract"])
+@pytest.mark.parametrize(
+    "command", ["init", "run", "pull", "status", "sql", "demo", "ui", "contract"]
+)
 def test_the_help_of_every_command_teaches_with_an_example(command: str) -> None:
     result = outlay(command, "--help")
     assert result.exit_code == 0

@@ -116,6 +116,7 @@ def test_a_day_is_a_utc_day_and_carries_the_key_that_a_newer_fetch_replaces(
 
 def test_a_fetch_of_one_key_never_replaces_a_fetch_of_all(as_file: Lay, stage: Stage) -> None:
     (one,) = charges(stage(FORMAT, as_file(wrapped({"data": [ITEM]}, api_key_hash="abc"))))
+    assert one["x_api_key_id"] == "abc"
     assert one["x_restatement_key"] == (
         'openrouter|activity|2026-09-01T00:00:00Z|api_key_hash="abc"'
     )

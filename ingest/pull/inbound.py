@@ -1,0 +1,97 @@
+"""Whatever brings files into an inbox folder by itself, seen as one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from ingest.pull.client import Waiting
+from ingest.pull.objects import object_source
+from ingest.pull.outcome import KeyOf, Outlook, Progress, PullReport, Span
+from ingest.pull.settings import pull_settings
+from ingest.pull.source import api_source
+from ingest.pull.stores import remote_settings
+from ingest.reading import SourceConfig
+
+TABLES = frozenset({"pull", "remote"})
+"""Tables of a source's settings that say how its files come, not what is read in them."""
+
+
+class Puller(Protocol):
+    """Something to pull from."""
+
+    def outlook(self, today: date, span: Span | None = None) -> list[Outlook]:
+        """What a pull would ask for, without asking."""
+
+    def pull(
+        self, key_of: KeyOf, waiting: Waiting, progress: Progress | None, span: Span | None
+    ) -> PullReport:
+        """Bring what is new; failures are reported, not raised."""
+
+
+def is_pulled(config: SourceConfig) -> bool:
+    """Whether a source's files come by themselves."""
+    return bool(TABLES & config.options.keys())
+
+
+def check_settings(config: SourceConfig) -> None:
+    """Refuse wrong tables before anything is asked.
+
+    Raises:
+        ConfigError: names the settings file, the key and the cure.
+    """
+    pull_settings(config)
+    remote_settings(config)
+
+
+def pullers(config: SourceConfig, inbox: Path, memory: Path) -> Iterator[Puller]:
+    """What a source is pulled from.
+
+    Args:
+        config: the source.
+        inbox: folder of all inbox folders.
+        memory: folder where it is remembered what was pulled.
+
+    Raises:
+        ConfigError: the settings are wrong.
+    """
+    folder = inbox / config.name
+    if api := api_source(config, folder, memory / f"{config.name}.json"):
+        yield api
+    if store := object_source(config, folder, memory / "objects" / f"{config.name}.json"):
+        yield store
+
+
+def pull_source(
+    config: SourceConfig,
+    inbox: Path,
+    memory: Path,
+    key_of: KeyOf,
+    *,
+    waiting: Waiting | None = None,
+    progress: Progress | None = None,
+    span: Span | None = None,
+) -> PullReport:
+    """Bring what is new of one source into its inbox folder.
+
+    The caller holds the workspace's lock.
+
+    Args:
+        config: the source.
+        inbox: folder of all inbox folders.
+        memory: folder where it is remembered what was pulled.
+        key_of: gives the key that an environment variable holds.
+        waiting: what time is and how it passes.
+        progress: told after every file asked for.
+        span: days to ask for instead of those that are due.
+
+    Raises:
+        ConfigError: the settings are wrong. What fails otherwise is reported, and what was
+            complete before is kept.
+    """
+    report = PullReport(config.name)
+    for puller in pullers(config, inbox, memory):
+        report.add(puller.pull(key_of, waiting or Waiting(), progress, span))
+    return report

@@ -1,0 +1,109 @@
+"""What was pulled until when: one small file a source in the workspace's state folder.
+
+Losing it is harmless: what it remembered is pulled again, and the newest answer counts. Nothing in
+it grows with history: only windows that may still change, or objects still listed, are kept.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ingest.pull.windows import Window
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees its old content or its new one, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    hidden = path.with_name(f".{path.name}.new")
+    with hidden.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    hidden.replace(path)
+
+
+def recall(path: Path) -> dict[str, Any]:
+    """What a memory file holds; nothing when it is missing or damaged."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def remember(path: Path, content: dict[str, Any]) -> None:
+    """Replace a memory file."""
+    replace_file(path, (json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
+
+
+@dataclass
+class Laid:
+    """The newest file of one window: its path below the inbox folder, and what it says."""
+
+    file: str
+    digest: str
+
+
+@dataclass
+class Asked:
+    """What is known of one report.
+
+    Attributes:
+        settled: every day up to it was answered when it could not change any more.
+        laid: by window, of days that may still change.
+    """
+
+    settled: date | None = None
+    laid: dict[str, Laid] = field(default_factory=dict)
+
+    def settle(self, window: Window, limit: date) -> None:
+        """Note that a window was answered when days up to `limit` could not change any more."""
+        final = min(window.last, limit)
+        if final < window.first:
+            return
+        self.settled = max(self.settled or final, final)
+        mark = self.settled.isoformat()
+        self.laid = {key: laid for key, laid in self.laid.items() if key[-10:] > mark}
+
+
+@dataclass
+class Memory:
+    """Everything remembered of one source that is pulled from an API.
+
+    Attributes:
+        organization: whose answers were laid so far.
+        reports: by the report's name, and its key's hash where keys are asked one by one.
+    """
+
+    path: Path
+    organization: str | None = None
+    reports: dict[str, Asked] = field(default_factory=dict)
+
+    def save(self) -> None:
+        """Write it down."""
+        reports = {}
+        for name, asked in self.reports.items():
+            settled = asked.settled.isoformat() if asked.settled else None
+            reports[name] = {**asdict(asked), "settled": settled}
+        remember(self.path, {"organization": self.organization, "reports": reports})
+
+
+def load_memory(path: Path) -> Memory:
+    """What is remembered of a source; nothing when the file is missing or of another shape."""
+    found = recall(path)
+    try:
+        reports = {
+            name: Asked(
+                date.fromisoformat(asked["settled"]) if asked["settled"] else None,
+                {key: Laid(**laid) for key, laid in asked["laid"].items()},
+            )
+            for name, asked in found["reports"].items()
+        }
+        return Memory(path, found["organization"], reports)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return Memory(path)
