@@ -11,15 +11,16 @@ Only the wanted leaves ever leave a record, so prompt text is not written anywhe
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
 
 from ingest.careful import read_carefully
+from ingest.documents import NOT_JSON, document_of, documents_of, typed
 from ingest.errors import SourceFileError
 from ingest.filebytes import TextShape, text_shape
-from ingest.headers import csv_header, parquet_columns
+from ingest.headers import csv_header, parquet_columns, require_columns
 from ingest.leaves import Leaf
 from ingest.reading import InputFile
 from ingest.sqltext import exact_path, literal, quote
@@ -30,6 +31,7 @@ def read_records(
     files: Sequence[InputFile],
     leaves: Sequence[Leaf],
     file_type: str,
+    documents: Collection[str] = (),
 ) -> Iterator[str]:
     """Yield relations that together hold every record of `files`.
 
@@ -38,13 +40,14 @@ def read_records(
         files: files of one source.
         leaves: values to keep; no path may be the beginning of another.
         file_type: `jsonl`, `csv` or `parquet`.
+        documents: top-level keys whose value is JSON, as text or as it is.
 
     Raises:
         SourceFileError: a file is empty, truncated or not of this type.
     """
     if file_type == "parquet":
         for file in files:
-            yield from _parquet(con, file, leaves)
+            yield from _parquet(con, file, leaves, documents)
         return
     shapes = {file: text_shape(file.path, file.relative, file.shape) for file in files}
     for is_array in (False, True):
@@ -52,7 +55,36 @@ def read_records(
         if not batch:
             continue
         kind = "array" if is_array and file_type == "jsonl" else file_type
-        yield from _halving(con, batch, leaves, kind, shapes)
+        yield from _halving(con, batch, leaves, kind, shapes, documents)
+
+
+def read_by_name(
+    con: duckdb.DuckDBPyConnection,
+    files: Sequence[InputFile],
+    leaves: Sequence[Leaf],
+    documents: Collection[str] = (),
+    required: Collection[str] = (),
+) -> Iterator[str]:
+    """Yield the records of files whose type their names tell.
+
+    Args:
+        required: columns that a table file must have; JSON may leave out what it does not know.
+
+    Raises:
+        SourceFileError: as `read_records`, or a table file lacks a column.
+    """
+    by_type: dict[str, list[InputFile]] = {}
+    for file in files:
+        name = file.relative.lower().removesuffix(".gz")
+        ending = name.rpartition(".")[2]
+        by_type.setdefault(ending if ending in ("csv", "parquet") else "jsonl", []).append(file)
+    for file_type, found in by_type.items():
+        if file_type != "jsonl":
+            for file in found:
+                columns = csv_header(file) if file_type == "csv" else parquet_columns(file)
+                for column in required:
+                    require_columns(file, columns, column, [column])
+        yield from read_records(con, found, leaves, file_type, documents)
 
 
 def _halving(
@@ -61,17 +93,18 @@ def _halving(
     leaves: Sequence[Leaf],
     kind: str,
     shapes: dict[InputFile, TextShape],
+    documents: Collection[str],
 ) -> Iterator[str]:
     """The fast way for all, halving a refused batch until only the bad files need care."""
     try:
-        yield from _fast(con, files, leaves, kind, shapes)
+        yield from _fast(con, files, leaves, kind, shapes, documents)
     except _FastRefusedError:
         if len(files) == 1:
-            yield from read_carefully(con, files[0], leaves, kind)
+            yield from read_carefully(con, files[0], leaves, kind, documents)
             return
         middle = len(files) // 2
-        yield from _halving(con, files[:middle], leaves, kind, shapes)
-        yield from _halving(con, files[middle:], leaves, kind, shapes)
+        yield from _halving(con, files[:middle], leaves, kind, shapes, documents)
+        yield from _halving(con, files[middle:], leaves, kind, shapes, documents)
 
 
 class _FastRefusedError(Exception):
@@ -84,6 +117,7 @@ def _fast(
     leaves: Sequence[Leaf],
     kind: str,
     shapes: dict[InputFile, TextShape],
+    documents: Collection[str],
 ) -> Iterator[str]:
     """All files at once, typed by DuckDB; line numbers from the order that it preserves."""
     scratch = Path(con.execute("select current_setting('temp_directory')").fetchall()[0][0])
@@ -92,7 +126,7 @@ def _fast(
         target = str(Path(folder) / "leaves.parquet")
         try:
             con.execute(
-                f"copy ({typed_select(files, leaves, kind)}) to {literal(target)}"
+                f"copy ({typed_select(files, leaves, kind, documents)}) to {literal(target)}"
                 " (format parquet, compression lz4)"
             )
         except duckdb.Error as error:
@@ -142,34 +176,52 @@ def _join_files(starts: dict[InputFile, tuple[int, int]]) -> str:
     return f"inner join {table} on f.filename = r.filename"
 
 
-def typed_select(files: Sequence[InputFile], leaves: Sequence[Leaf], kind: str) -> str:
+def typed_select(
+    files: Sequence[InputFile],
+    leaves: Sequence[Leaf],
+    kind: str,
+    documents: Collection[str] = (),
+) -> str:
     """The query that reads only the wanted leaves, typed; with their file when there are many.
 
     Args:
         kind: `jsonl`, `array` (one JSON array a file) or `csv`.
+        documents: top-level keys whose value is JSON, as text or as it is.
     """
     paths = "[" + ", ".join(literal(exact_path(file.path)) for file in files) + "]"
     filename = "filename, " if len(files) > 1 else ""
+    opened = documents_of(leaves, documents)
     if kind == "csv":
         named = {name for file in files for name in csv_header(file)}
-        columns = ", ".join(
-            f"cast({quote(leaf.path[0]) if leaf.path[0] in named else 'null'} as {leaf.type})"
-            f" as {quote(leaf.name)}"
-            for leaf in leaves
+        source = (
+            f"read_csv({paths}, all_varchar = true, header = true, filename = true, delim = ',',"
+            " quote = '\"', nullstr = '', union_by_name = true)"
         )
-        return (
-            f"select {filename}{columns} from read_csv({paths}, all_varchar = true,"
-            " header = true, filename = true, delim = ',', quote = '\"', nullstr = '',"
-            " union_by_name = true)"
+    else:
+        named = {leaf.path[0] for leaf in leaves}
+        layout = "array" if kind == "array" else "newline_delimited"
+        source = (
+            f"read_json({paths}, format = '{layout}', filename = true,"
+            f" columns = {_json_columns(leaves, documents)})"
         )
-    layout = "array" if kind == "array" else "newline_delimited"
-    columns = ", ".join(
-        f"cast({_access(leaf.path)} as {leaf.type}) as {quote(leaf.name)}" for leaf in leaves
-    )
-    return (
-        f"select {filename}{columns} from read_json({paths}, format = '{layout}',"
-        f" filename = true, columns = {_json_columns(leaves)})"
-    )
+    columns = []
+    for leaf in leaves:
+        holder = document_of(leaf, opened)
+        if leaf.path[0] not in named:
+            value = f"cast(null as {leaf.type})"
+        elif holder:
+            value = typed(holder.text_of(leaf), leaf.type)
+        else:
+            value = f"cast({_access(leaf.path[:1] if kind == 'csv' else leaf.path)} as {leaf.type})"
+        columns.append(f"{value} as {quote(leaf.name)}")
+    texts = [
+        found.texts(f"cast(nullif({quote(found.key)}, '') as json)")
+        for found in opened
+        if found.key in named
+    ]
+    if texts:
+        source = f"(select *, {', '.join(texts)} from {source})"
+    return f"select {filename}{', '.join(columns)} from {source}"
 
 
 def _access(path: tuple[str, ...]) -> str:
@@ -177,10 +229,13 @@ def _access(path: tuple[str, ...]) -> str:
     return ".".join(quote(key) for key in path)
 
 
-def _json_columns(leaves: Sequence[Leaf]) -> str:
-    """The `columns` argument of read_json: a tree of structs that ends in the leaves."""
+def _json_columns(leaves: Sequence[Leaf], documents: Collection[str]) -> str:
+    """The `columns` argument of read_json: a tree of structs that ends in leaves and documents."""
     tree: dict[str, object] = {}
     for leaf in leaves:
+        if leaf.path[0] in documents:
+            tree[leaf.path[0]] = "VARCHAR"
+            continue
         node = tree
         for key in leaf.path[:-1]:
             node = node.setdefault(key, {})  # type: ignore[assignment]
@@ -198,28 +253,50 @@ def _struct(node: object) -> str:
 
 
 def _parquet(
-    con: duckdb.DuckDBPyConnection, file: InputFile, leaves: Sequence[Leaf]
+    con: duckdb.DuckDBPyConnection,
+    file: InputFile,
+    leaves: Sequence[Leaf],
+    documents: Collection[str],
 ) -> Iterator[str]:
     """One Parquet file; values are typed through their text."""
-    columns = parquet_columns(file)
-    typed, faults = [], []
-    for leaf in leaves:
-        value = _access(leaf.path) if leaf.path[0] in columns else "null"
-        cast = f"try_cast({value} as {leaf.type})"
-        typed.append(f"{cast} as {quote(leaf.name)}")
-        faults.append(f"when {value} is not null and {cast} is null then {literal(leaf.name)}")
+    select = _parquet_select(file, leaves, documents)
     try:
-        con.execute(
-            "create or replace temp view parquet_records as"
-            f" select {file.file_id}::bigint as file_id, file_row_number + 1 as source_line,"
-            f" case {' '.join(faults)} end as reject_field,"
-            " case when reject_field is not null then 'the value has another type' end"
-            f" as reject_reason, {', '.join(typed)}"
-            f" from read_parquet({literal(exact_path(file.path))}, file_row_number = true)"
-        )
+        con.execute(f"create or replace temp view parquet_records as {select}")
     except duckdb.Error as error:
         raise SourceFileError(
             file.relative, f"the Parquet file cannot be read: {str(error).splitlines()[0][:200]}"
         ) from error
     yield "parquet_records"
     con.execute("drop view if exists parquet_records")
+
+
+def _parquet_select(
+    file: InputFile, leaves: Sequence[Leaf], documents: Collection[str]
+) -> str:
+    columns = parquet_columns(file)
+    opened = [found for found in documents_of(leaves, documents) if found.key in columns]
+    values, faults, texts = [], [], []
+    for leaf in leaves:
+        holder = document_of(leaf, opened)
+        value = _access(leaf.path) if leaf.path[0] in columns else "null"
+        value = holder.text_of(leaf) if holder else value
+        cast = typed(value, leaf.type, "try_cast") if holder else (
+            f"try_cast({value} as {leaf.type})"
+        )
+        values.append(f"{cast} as {quote(leaf.name)}")
+        faults.append(f"when {value} is not null and {cast} is null then {literal(leaf.name)}")
+    for found in opened:
+        # a map, a struct and a list become JSON; a text is taken as it is
+        text = f"nullif(json_extract_string(to_json({quote(found.key)}), '$'), '')"
+        texts.append(found.texts(f"case when json_valid({text}) then {text}::json end"))
+        faults.append(f"when not json_valid({text}) then {literal(found.key)}")
+    broken = ", ".join(literal(found.key) for found in opened) or "null"
+    return (
+        f"select {file.file_id}::bigint as file_id, file_row_number + 1 as source_line,"
+        f" case {' '.join(faults)} end as reject_field,"
+        f" case when reject_field in ({broken}) then {literal(NOT_JSON)}"
+        " when reject_field is not null then 'the value has another type' end"
+        f" as reject_reason, {', '.join(values)}"
+        f" from (select {', '.join(['*', *texts])}"
+        f" from read_parquet({literal(exact_path(file.path))}, file_row_number = true))"
+    )

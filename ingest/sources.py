@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingest.billing import anthropic, aws, azure, focus, gcp, openai, openrouter
 from ingest.errors import ConfigError
-from ingest.gateways import litellm, mapped
+from ingest.gateways import litellm, litellm_spendlogs, mapped
 from ingest.pull.inbound import TABLES, check_settings
 from ingest.reading import Format, SourceConfig
 
@@ -18,6 +18,7 @@ FORMATS: dict[str, Format] = {
     source_format.name: source_format
     for source_format in (
         litellm.FORMAT,
+        litellm_spendlogs.FORMAT,
         mapped.MAPPED,
         mapped.OUTCOMES,
         openai.FORMAT,
