@@ -27,10 +27,16 @@ def pages(
         PullError: refused, failed too often, or not the pages of a report.
     """
     seen: set[str] = set()
+    starts: set[Any] = set()
     asked = params
     while True:
         answer = client.ask(report, asked)
         _require_page(api, report, answer.body)
+        for start in _starts(answer.body):
+            # of one bucket one answer counts, as a whole
+            if start in starts:
+                raise _odd(api, report, "two pages state the same bucket")
+            starts.add(start)
         yield asked, answer
         if not (api.has_pages and answer.body.get("has_more")):
             return
@@ -48,6 +54,13 @@ def _require_page(api: Api, report: Report, body: Mapping[str, Any]) -> None:
         raise _odd(api, report, "a page has no data")
     if body.get("error"):
         raise _odd(api, report, "a page holds an error beside its data")
+
+
+def _starts(body: Mapping[str, Any]) -> list[Any]:
+    """The starts of a page's buckets; records that are no buckets have none."""
+    buckets = [bucket for bucket in body["data"] if isinstance(bucket, dict)]
+    found = [bucket.get("start_time", bucket.get("starting_at")) for bucket in buckets]
+    return [start for start in found if isinstance(start, int | str)]
 
 
 def _odd(api: Api, report: Report, reason: str) -> PullError:
@@ -73,9 +86,14 @@ def _ordered(item: Any) -> Any:
     return {**item, "results": ordered}
 
 
-def organizations(answer: Answer) -> set[str]:
-    """The organisations that a page names: in its header, on the page, in buckets and results."""
-    found = {answer.organization, answer.body.get("organization_id")}
+def organizations(api: Api, answer: Answer) -> list[tuple[str, str]]:
+    """The organisations that a page names, each as `id` or `name`.
+
+    Ids stand on the page, in buckets and in results; what stands in the header depends on the API.
+    """
+    found = {answer.body.get("organization_id")}
+    if api.header_is_id:
+        found.add(answer.organization)
     for bucket in answer.body["data"]:
         if isinstance(bucket, dict):
             found.add(bucket.get("organization_id"))
@@ -83,7 +101,9 @@ def organizations(answer: Answer) -> set[str]:
             for result in results if isinstance(results, list) else ():
                 if isinstance(result, dict):
                     found.add(result.get("organization_id"))
-    return {name for name in found if isinstance(name, str) and name}
+    ids = sorted(name for name in found if isinstance(name, str) and name)
+    names = [answer.organization] if answer.organization and not api.header_is_id else []
+    return [*(("id", name) for name in ids), *(("name", name) for name in names)]
 
 
 def is_organization_id(text: str) -> bool:

@@ -43,6 +43,7 @@ API = Api(
     base_url="https://api.anthropic.com",
     headers=_headers,
     organization_header="anthropic-organization-id",
+    header_is_id=True,
     reports=by_name(
         # grouped by both: the only full detail, and only then a null workspace is the default one
         Report("cost_report", "/v1/organizations/cost_report", _params,

@@ -62,6 +62,7 @@ class Api:
         base_url: scheme and host.
         headers: the headers that carry the key.
         organization_header: header of answers that names the organisation.
+        header_is_id: by its id, and not by a name that only looks like one.
         reports: by name.
         has_pages: answers say `has_more` and `next_page`.
         key_filter: parameter that narrows an answer to one API key; None when it can be grouped by.
@@ -73,6 +74,7 @@ class Api:
     headers: Callable[[str], Mapping[str, str]]
     reports: Mapping[str, Report]
     organization_header: str | None = None
+    header_is_id: bool = False
     has_pages: bool = True
     key_filter: str | None = None
 

@@ -76,12 +76,12 @@ class Memory:
     """Everything remembered of one source that is pulled from an API.
 
     Attributes:
-        organization: whose answers were laid so far.
+        organization: whose answers were laid so far: its `id`, and its `name` in headers.
         reports: by the report's name, and its key's hash where keys are asked one by one.
     """
 
     path: Path
-    organization: str | None = None
+    organization: dict[str, str] = field(default_factory=dict)
     reports: dict[str, Asked] = field(default_factory=dict)
 
     def save(self) -> None:
@@ -104,6 +104,6 @@ def load_memory(path: Path) -> Memory:
             )
             for name, asked in found["reports"].items()
         }
-        return Memory(path, found["organization"], reports)
+        return Memory(path, dict(found["organization"]), reports)
     except (KeyError, TypeError, ValueError, AttributeError):
         return Memory(path)

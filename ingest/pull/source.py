@@ -131,11 +131,11 @@ class ApiSource:
         groups = self.settings.group_by.get(task.report.name, task.report.group_by)
         return {**task.report.params(window, groups), **task.filter}
 
-    def expected_organization(self, memory: Memory) -> str | None:
-        """Whose answers may be laid; None when nobody has said so yet."""
+    def stated_organization(self) -> str | None:
+        """The organisation whose answers may be laid, if the settings name it."""
         account = self.config.options.get("account")
-        stated = account if isinstance(account, str) and is_organization_id(account) else None
-        return self.settings.organization or stated or memory.organization
+        is_id = isinstance(account, str) and is_organization_id(account)
+        return self.settings.organization or (str(account) if is_id else None)
 
     def inbox_has(self, laid: Laid) -> bool:
         """Whether a remembered file is still in the inbox."""
@@ -236,17 +236,18 @@ class _Pulling:
         Raises:
             PullError: it names another one.
         """
-        expected = self.source.expected_organization(self.memory)
-        for name in sorted(organizations(answer)):
-            if expected and name != expected:
+        known = self.memory.organization
+        stated = self.source.stated_organization()
+        for kind, name in organizations(self.source.api, answer):
+            expected = stated if kind == "id" and stated else known.setdefault(kind, name)
+            if name != expected:
                 raise PullError(
                     f"{self.source.api.title}: the key in {self.source.key_env} belongs to"
                     f" organization {name}, not to {expected} as before",
-                    "give this organization a source of its own, or state it as"
-                    f" pull.organization in {self.source.config.path}",
+                    "give this organization a source of its own; if it is the same under another"
+                    f" name, remove {self.memory.path}",
                     ends_source=True,
                 )
-            expected = self.memory.organization = name
 
 
 def api_source(config: SourceConfig, inbox: Path, memory_file: Path) -> ApiSource | None:

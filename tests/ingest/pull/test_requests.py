@@ -174,9 +174,12 @@ def test_a_page_is_laid_with_its_request_and_in_its_very_digits(source: Start) -
         ("openai", ["usage/file_search_calls"], "openai/usage_file_search_calls.json", 1),
         ("anthropic", ["cost_report"], "anthropic/cost_report.json", 1),
         ("anthropic", ["usage_report/messages"], "anthropic/usage_report_messages_2026-09.json", 1),
+        ("anthropic", ["usage_report/claude_code"], "anthropic/usage_report_claude_code.json", 2),
+        ("anthropic", ["analytics/cost_report"],
+         "anthropic/enterprise_analytics_cost_report_observed.json", 1),
         ("openrouter", None, "openrouter/activity.json", 3),
     ],
-)
+)  # fmt: skip
 def test_the_published_example_pages_are_pulled_and_landed(
     source: Start, shared: Path, vendor: str, reports: list[str] | None, sample: str, rows: int
 ) -> None:

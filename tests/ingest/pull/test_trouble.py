@@ -152,6 +152,7 @@ def test_a_redirect_is_not_followed_with_the_key(source: Start) -> None:
         ({"data": [], "has_more": True, "next_page": None}, "there is more, and not where"),
         ({"data": [], "has_more": True, "next_page": "same"}, "the pages go round and round"),
         (["no page"], "the answer is no page"),
+        ({"data": [{"start_time": 5}, {"start_time": 5}]}, "two pages state the same bucket"),
     ],
 )
 def test_an_answer_that_is_no_page_is_refused_and_nothing_of_it_is_laid(
@@ -184,23 +185,19 @@ def test_pages_without_end_are_noticed_though_each_names_another(
 ORG, OTHER = "org-acme", "org-other"
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [{"organization": ORG}, {"options": {"account": ORG}}],
-)
-@pytest.mark.parametrize("where", ["header", "page", "bucket", "result"])
+@pytest.mark.parametrize("settings", [{"organization": ORG}, {"options": {"account": ORG}}, {}])
+@pytest.mark.parametrize("where", ["page", "bucket", "result"])
 def test_a_page_of_another_organization_is_refused(
     source: Start, settings: dict[str, Any], where: str
 ) -> None:
     openai = costs(source, **settings)
     openai.vendor.ledger["costs"][TODAY][0] |= {"organization_id": ORG}
     assert openai.pull().problems == []
-    if where == "header":
-        openai.vendor.answer_headers = {"openai-organization": OTHER}
     page = openai.vendor._page("/costs", openai.vendor.asked("costs")[0])
-    {"page": page, "bucket": page["data"][0], "result": page["data"][0]["results"][0]}.get(
-        where, {}
-    )["organization_id"] = OTHER
+    bucket = page["data"][0]
+    {"page": page, "bucket": bucket, "result": bucket["results"][0]}[where] |= {
+        "organization_id": OTHER
+    }
     openai.vendor.answer = lambda *_: page
     before = openai.files()
     (problem,) = openai.pull().problems
@@ -208,13 +205,28 @@ def test_a_page_of_another_organization_is_refused(
     assert openai.files() == before
 
 
-def test_the_organization_of_the_first_pull_is_remembered(source: Start) -> None:
-    openai = costs(source, options={"account": "a name that somebody chose"})
-    openai.vendor.answer_headers = {"openai-organization": ORG}
+def test_openais_header_names_no_id_and_is_compared_with_the_first_one(source: Start) -> None:
+    openai = costs(source, organization=ORG)
+    openai.vendor.ledger["costs"][TODAY][0] |= {"organization_id": ORG}
+    openai.vendor.answer_headers = {"openai-organization": "acme-inc"}
     assert openai.pull().problems == []
-    openai.vendor.answer_headers = {"openai-organization": OTHER}
+    openai.vendor.answer_headers = {"openai-organization": "another-inc"}
     (problem,) = openai.pull().problems
+    assert "belongs to organization another-inc, not to acme-inc" in problem.reason
+
+
+def test_anthropics_header_is_an_id(source: Start) -> None:
+    anthropic = source("anthropic", start=TODAY, organization=ORG)
+    anthropic.vendor.answer_headers = {"anthropic-organization-id": OTHER}
+    (problem,) = anthropic.pull().problems
     assert f"belongs to organization {OTHER}, not to {ORG}" in problem.reason
+    assert anthropic.files() == []
+
+
+def test_an_account_that_is_a_name_says_nothing_of_the_organization(source: Start) -> None:
+    anthropic = source("anthropic", start=TODAY, options={"account": "acme-prod"})
+    anthropic.vendor.answer_headers = {"anthropic-organization-id": OTHER}
+    assert anthropic.pull().problems == []
 
 
 def test_the_key_is_in_no_file_no_log_and_no_message(

@@ -172,7 +172,7 @@ def test_a_lost_memory_pulls_again_and_totals_stay(source: Start) -> None:
     openai.pull()
     openai.land()
     before = openai.charges()
-    for damage in ("", "not json", '{"organization": null, "reports": {"costs": 7}}'):
+    for damage in ("", "not json", '{"organization": {}, "reports": {"costs": 7}}'):
         openai.memory_file.write_text(damage)
         openai.clock.set(TODAY, openai.clock.time.hour + 1)
         assert openai.pull().files_new == 5
