@@ -1,9 +1,9 @@
 """LiteLLM's table `LiteLLM_SpendLogs`: rows as JSON lines, arrays, CSV or Parquet.
 
-Facts were read off LiteLLM 1.104.5's schema and rows that its own code built. What a row says it says
-in the words of the payload (`litellm.py`), at other places: so the payload's columns are taken with
-their names exchanged. A row differs in what it knows: attempts and the model group asked for are
-there for streams too, `session_id` is the payload's `trace_id`, a failure is there once per client
+Facts were read off LiteLLM 1.104.5's schema and rows that its own code built. A row says what the
+payload says (`litellm.py`), at other places: so the payload's columns are taken with their names
+exchanged. A row differs in what it knows: attempts and the model group that was asked for are there
+for streams too, `session_id` is the payload's `trace_id`, a failure is there once per client
 request, and spend that the proxy caused by itself names its origin.
 """
 
