@@ -23,7 +23,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ingest.contracts import Table
+from ingest.columns import Table
 from ingest.entries import Compiler, Expression
 from ingest.errors import ConfigError
 from ingest.leaves import Leaf

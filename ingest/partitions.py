@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.catalog import LakePaths, live_parts
-from ingest.contracts import Table
+from ingest.columns import Table
 from ingest.sqltext import exact_path, literal
 from ingest.validation import checked
 

@@ -86,6 +86,9 @@ class Format:
 
     Attributes:
         suffixes: endings of the files it reads; other files in the folder are reported.
+        precedence: of several sources that have one call, the one with the lowest counts: a
+            gateway's own log (10), its database (15), another log (20), an observability store
+            (30), spans of clients (40).
         folder_is_delivery: the files of one folder belong together (parts of an export run), so a
             file equal to one of another folder is still wanted: without it its run is incomplete.
     """
@@ -94,6 +97,7 @@ class Format:
     title: str
     suffixes: tuple[str, ...]
     read: Reader
+    precedence: int = 20
     folder_is_delivery: bool = False
 
 

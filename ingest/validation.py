@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-from ingest.contracts import Table
+from ingest.columns import Table
 from ingest.sqltext import literal
 
 EARLIEST, LATEST = "2015-01-01", "2100-01-01"

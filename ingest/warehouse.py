@@ -14,9 +14,12 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
+from ingest.call_sources import CALL_SOURCES, LAST, CallSource
 from ingest.catalog import LakePaths
-from ingest.contracts import PROVENANCE, TABLES, Column, Table
+from ingest.columns import PROVENANCE, Column, Table
+from ingest.contracts import TABLES
 from ingest.prices.aliases import Alias, read_aliases
 from ingest.prices.book import model_prices
 from ingest.prices.matching import match_models
@@ -82,6 +85,7 @@ def register_lake(
     warehouse: Path,
     paths: LakePaths,
     config: Path,
+    sources: Sequence[CallSource],
     settings_hash: str,
     forced_days: Iterable[date] = (),
     force_full: bool = False,
@@ -90,6 +94,7 @@ def register_lake(
 
     Args:
         config: the workspace's folder of `prices.csv` and `models.csv`; both may be absent.
+        sources: which sources of calls go first, and which see the same traffic.
         settings_hash: changes whenever a setting that models read changed.
         forced_days: days to compute although nothing arrived for them.
         force_full: compute everything anew.
@@ -104,9 +109,10 @@ def register_lake(
         reason = _full_reason(state, settings_hash, force_full)
         for table in TABLES.values():
             _create_view(con, table, paths.lake)
+        several = _register_call_sources(con, sources) > 1
         repriced = _register_prices(con, overrides, aliases, compare=reason is None)
         built = 0 if state is None or reason else int(state[0])
-        _register_changes(con, built, [*forced_days, *repriced])
+        _register_changes(con, built, [*forced_days, *repriced], several)
         commit_id = con.execute(
             "select coalesce(max(commit_id), 0) from catalog.files"
         ).fetchall()[0][0]
@@ -116,7 +122,7 @@ def register_lake(
         before = state[2] if state else None
         if not reason and before and (as_of is None or as_of < before):
             reason = "the newest day of calls was taken back"
-            _register_changes(con, 0, [])
+            _register_changes(con, 0, [], several)
         days = [r[0] for r in con.execute(
             "select distinct utc_day from raw.changed_days order by 1").fetchall()]
         nothing = bool(state) and not days and not reason and _no_tasks(con)
@@ -249,10 +255,43 @@ def _repriced_days(con: duckdb.DuckDBPyConnection) -> list[date]:
     return [row[0] for row in rows]
 
 
+def _register_call_sources(
+    con: duckdb.DuckDBPyConnection, sources: Sequence[CallSource]
+) -> int:
+    """Show the order of the sources that delivered calls; return how many there are.
+
+    A source whose settings are gone still has its rows: it goes last.
+    """
+    con.register("stated", pa.Table.from_pylist([vars(s) for s in sources], CALL_SOURCES))
+    con.execute(
+        """
+        create or replace table raw.call_sources as
+        with delivered as (
+            select distinct source_name
+            from catalog.file_days inner join catalog.files using (file_id)
+            where table_name = 'gateway_calls' and status = 'loaded'
+        )
+        select
+            delivered.source_name,
+            coalesce(stated.precedence, $last) as precedence,
+            coalesce(stated.same_traffic_as, []) as same_traffic_as
+        from delivered left join stated using (source_name)
+        """,
+        {"last": LAST},
+    )
+    con.unregister("stated")
+    return int(con.execute("select count(*) from raw.call_sources").fetchall()[0][0])
+
+
 def _register_changes(
-    con: duckdb.DuckDBPyConnection, built: int, extra_days: Iterable[date]
+    con: duckdb.DuckDBPyConnection, built: int, extra_days: Iterable[date], several_sources: bool
 ) -> None:
-    """Days and tasks that changed after the commit that the last finished build included."""
+    """Days and tasks that changed after the commit that the last finished build included.
+
+    Args:
+        several_sources: one call may stand in two of them, on both sides of midnight: the days
+            beside a changed one are compared again.
+    """
     con.execute(
         "create or replace table raw.changed_days as"
         " select distinct table_name, utc_day from catalog.changed_days where commit_id > $built",
@@ -261,6 +300,18 @@ def _register_changes(
     for day in extra_days:
         for table in TABLES:
             con.execute("insert into raw.changed_days values (?, ?)", [table, day])
+    if several_sources:
+        con.execute(
+            """
+            insert into raw.changed_days
+            select distinct 'gateway_calls', days.utc_day
+            from catalog.file_days as days
+            inner join raw.changed_days as changed
+                on changed.table_name = 'gateway_calls'
+                and abs(days.utc_day - changed.utc_day) = 1
+            where days.table_name = 'gateway_calls'
+            """
+        )
     con.execute(
         "create or replace table raw.changed_tasks as"
         " select distinct task_id from catalog.changed_tasks where commit_id > $built",

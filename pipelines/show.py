@@ -17,7 +17,7 @@ from rich.table import Table
 from pipelines.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from ingest.contracts import Table as Contract
+    from ingest.columns import Table as Contract
     from ingest.pull.outcome import Outlook
     from pipelines.runner import Outcome
     from pipelines.session import Check

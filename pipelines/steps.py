@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.call_sources import call_sources
 from ingest.catalog import open_catalog
 from ingest.expectations import Finding, judge, profile
 from ingest.landing import SourceReport, land_source
@@ -124,7 +125,7 @@ def build(run: Run, forced_days: Iterable[date]) -> Changes:
     space, settings = run.workspace, run.settings
     fingerprint = models_fingerprint(settings)
     changes = register_lake(
-        space.warehouse, space.lake, space.config, fingerprint,
+        space.warehouse, space.lake, space.config, call_sources(run.sources, FORMATS), fingerprint,
         forced_days=forced_days, force_full=run.full_refresh,
     )
     run.as_of_day = changes.as_of_day

@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,10 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
+from ingest.call_sources import call_sources
 from ingest.catalog import LakePaths, open_catalog
 from ingest.landing import SourceReport, land_source
+from ingest.reading import SourceConfig
 from ingest.sources import FORMATS, load_sources
 from ingest.warehouse import Changes, mark_built, register_lake
 from tests.conftest import REPOSITORY
@@ -33,9 +35,9 @@ PROJECT = REPOSITORY / "dbt_project"
 
 COMPARED = {
     "marts": (
-        "fct_calls", "fct_tasks", "fct_charges", "fct_charges_daily", "fct_usage_daily",
-        "fct_provider_usage",
-        "fct_allocations", "fct_tie_out", "fct_unit_cost_periods",
+        "fct_calls", "fct_duplicate_calls", "fct_tasks", "fct_charges", "fct_charges_daily",
+        "fct_usage_daily", "fct_provider_usage", "fct_allocations", "fct_tie_out",
+        "fct_unit_cost_periods",
     ),
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",
@@ -126,22 +128,28 @@ class Workspace:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
+    @property
+    def sources(self) -> list[SourceConfig]:
+        return load_sources(self.root / "config" / "sources", self.paths.inbox, "salt")
+
+    def register(self, forced_days: Sequence[date] = ()) -> Changes:
+        return register_lake(
+            self.warehouse, self.paths, self.root / "config",
+            call_sources(self.sources, FORMATS), self.settings_hash, forced_days,
+        )  # fmt: skip
+
     def land(self) -> list[SourceReport]:
         self.paths.inbox.mkdir(parents=True, exist_ok=True)
         with open_catalog(self.paths) as con:
             return [
                 land_source(con, self.paths, config, FORMATS[config.format], LANDED_AT)
-                for config in load_sources(
-                    self.root / "config" / "sources", self.paths.inbox, "salt"
-                )
+                for config in self.sources
             ]
 
     def build(self, *, tests: bool = True) -> Changes:
         """Land what is new and bring the models up to date; every data test must pass."""
         self.land()
-        changes = register_lake(
-            self.warehouse, self.paths, self.root / "config", self.settings_hash
-        )
+        changes = self.register()
         if changes.nothing_new:
             return changes
         arguments = ["build", "--exclude-resource-type", "unit_test"]

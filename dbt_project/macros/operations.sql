@@ -1,3 +1,15 @@
+{#- All input tokens of a call: the classes are disjoint. NULL when none of them is known. -#}
+{% macro input_tokens(calls) -%}
+    {%- set classes = [
+        "input_uncached", "cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other",
+        "input_audio",
+    ] -%}
+    case when coalesce({% for c in classes %}{{ calls }}.{{ c }}_tokens{{ ", " if not loop.last }}
+        {%- endfor %}) is not null
+        then {% for c in classes %}coalesce({{ calls }}.{{ c }}_tokens, 0)
+        {{- " + " if not loop.last }}{% endfor %} end
+{%- endmacro %}
+
 {#- Operations that are a model's turn: only they make a loop deeper and look in a cache. -#}
 {% macro is_model_turn(column="operation") -%}
     {{ column }} in ('chat', 'text_completion', 'generate_content')

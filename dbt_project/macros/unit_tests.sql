@@ -7,6 +7,7 @@
     {%- set ephemeral = {
         "int_calls_deduplicated":
             ("gateway_calls", {"asks_gateway_cache": "boolean", "copies": "bigint"}),
+        "int_calls_numbered": ("gateway_calls", {"copy_number": "bigint", "copies": "bigint"}),
         "int_usage_current": ("billing_usage", {}),
     } -%}
     {%- if model.name not in ephemeral -%}

@@ -9,12 +9,21 @@ with records as (
 
 ),
 
-calls as (
+accounted_for as (
 
-    select utc_day, count(*) + sum(duplicates_dropped) as records
+    select utc_day
     from {{ ref("fct_calls") }}
     where {{ in_changed_days(["gateway_calls"], "fct_calls") }}
-    group by utc_day
+    union all
+    select utc_day
+    from {{ ref("fct_duplicate_calls") }}
+    where {{ in_changed_days(["gateway_calls"], "fct_calls") }}
+
+),
+
+calls as (
+
+    select utc_day, count(*) as records from accounted_for group by utc_day
 
 )
 

@@ -28,7 +28,8 @@ import pyarrow as pa
 from ingest.billing import aws_columns as columns
 from ingest.billing.aws_usage_types import parse
 from ingest.billing.focus_files import SUFFIXES, Scan, broken_lines, load_rows, open_text
-from ingest.contracts import BILLING_CHARGES, QUANTITY
+from ingest.columns import QUANTITY
+from ingest.contracts import BILLING_CHARGES
 from ingest.errors import SourceFileError
 from ingest.reading import Format, InputFile, SourceConfig, Staged
 from ingest.sqltext import literal, quote

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from ingest.billing.focus_columns import moment, number, text_or_null
-from ingest.contracts import BILL_MONEY, QUANTITY
+from ingest.columns import BILL_MONEY, QUANTITY
 from ingest.mapping import pseudonym
 from ingest.sqltext import literal, quote
 

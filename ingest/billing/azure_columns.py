@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ingest.billing.focus_columns import moment, number, text_or_null
-from ingest.contracts import BILL_MONEY, QUANTITY
+from ingest.columns import BILL_MONEY, QUANTITY
 from ingest.errors import SourceFileError
 from ingest.reading import InputFile
 from ingest.sqltext import literal, quote

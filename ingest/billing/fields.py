@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
-from ingest.contracts import BILL_MONEY, QUANTITY
+from ingest.columns import BILL_MONEY, QUANTITY
 
 Record = Mapping[str, Any]
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from ingest.contracts import BILLING_CHARGES, Column
+from ingest.columns import Column
+from ingest.contracts import BILLING_CHARGES
 from ingest.sqltext import literal
 
 # Exporters' names of well-known providers -> gen_ai.provider.name; the first match wins. A guess:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ingest.billing.focus_columns import moment
 from ingest.billing.gcp_files import ARRAYS, SCALARS, column
-from ingest.contracts import BILL_MONEY, QUANTITY
+from ingest.columns import BILL_MONEY, QUANTITY
 
 _EXACT = "decimal(38, 20)"
 """Room for every digit of a double that is an amount; rounded once, after the sum."""

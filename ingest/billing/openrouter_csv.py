@@ -14,7 +14,7 @@ import duckdb
 
 from ingest.billing.focus_columns import moment, number, text_or_null
 from ingest.billing.focus_files import Scan, broken_lines, csv_scan, load_rows
-from ingest.contracts import BILL_MONEY
+from ingest.columns import BILL_MONEY
 from ingest.errors import SourceFileError
 from ingest.reading import InputFile, Staged
 from ingest.sqltext import literal, quote

@@ -246,4 +246,5 @@ FORMAT = Format(
     "LiteLLM StandardLoggingPayload (JSON lines, arrays, S3 objects; gzip allowed)",
     (".jsonl", ".ndjson", ".json", ".log", ".gz"),
     read,
+    precedence=10,
 )

@@ -175,4 +175,5 @@ FORMAT = Format(
     "LiteLLM's table LiteLLM_SpendLogs (JSON lines, arrays, CSV, Parquet; gzip allowed)",
     (".jsonl", ".ndjson", ".json", ".csv", ".parquet", ".gz"),
     read,
+    precedence=15,
 )

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import duckdb
 
-from ingest.contracts import GATEWAY_CALLS, TABLES, TASK_OUTCOMES, Table
+from ingest.columns import Table
+from ingest.contracts import GATEWAY_CALLS, TABLES, TASK_OUTCOMES
 from ingest.entries import Expression
 from ingest.errors import ConfigError
 from ingest.headers import csv_header, parquet_columns, require_columns

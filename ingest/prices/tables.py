@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from ingest.contracts import Column, Table
+from ingest.columns import Column, Table
 from ingest.prices.vocabulary import SERVICE_TIERS, TOKEN_CLASSES
 from ingest.reading import arrow_type
 

@@ -20,7 +20,7 @@ TAMPERING = {
         "update marts.fct_usage_daily set estimate_usd = estimate_usd + 0.000000001"
         " where model_id = 'sonata'",
     "every_lake_record_is_a_call_or_a_counted_duplicate":
-        "update marts.fct_calls set duplicates_dropped = 0",
+        "delete from marts.fct_duplicate_calls",
     "usage_of_a_day_has_one_bucket_width":
         "insert into raw.changed_days values ('billing_usage', date '2026-10-01');"
         " insert into marts.fct_provider_usage by name select date '2026-10-01' as utc_day,"

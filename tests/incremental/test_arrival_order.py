@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from ingest.warehouse import register_lake
 from tests.incremental import arrivals
 from tests.warehouse import COMPARED, Workspace
 
@@ -75,13 +74,7 @@ def test_a_second_run_has_nothing_to_do(grown: Workspace) -> None:
 
 
 def test_a_build_that_was_killed_is_computed_anew(grown: Workspace, found: Contents) -> None:
-    register_lake(
-        grown.warehouse,
-        grown.paths,
-        grown.root / "config",
-        grown.settings_hash,
-        forced_days=[arrivals.FIRST_DAY],
-    )  # and never finished
+    grown.register([arrivals.FIRST_DAY])  # and never finished
     assert grown.build().reason == "the last build did not finish"
     assert grown.contents() == found
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ingest.billing.anthropic import FORMAT
-from ingest.contracts import TOKEN_VECTOR
+from ingest.columns import TOKEN_VECTOR
 from ingest.errors import SourceFileError
 from ingest.reading import InputFile
 

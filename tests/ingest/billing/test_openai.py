@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ingest.billing.openai import FORMAT, disjoint_tokens, line_item_columns
-from ingest.contracts import TOKEN_VECTOR
+from ingest.columns import TOKEN_VECTOR
 from ingest.errors import SourceFileError
 from ingest.reading import InputFile
 

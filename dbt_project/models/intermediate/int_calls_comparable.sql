@@ -1,0 +1,52 @@
+{#-
+    What can tell that two records are one call, of the days of this run and the minutes around
+    them. With one source of calls only those are compared that may be two spans of one response.
+-#}
+
+with calls as (
+
+    select *
+    from {{ ref("int_calls_numbered") }}
+    where copy_number = 1
+        {% if not several_call_sources() -%}
+        and cached_hit is null and provider_response_id is not null
+        {%- endif %}
+
+),
+
+sources as (
+
+    select
+        *,
+        row_number() over (order by precedence, source_name) as source_rank
+    from {{ ref("stg_lake__call_sources") }}
+
+),
+
+final as (
+
+    select
+        calls.utc_day,
+        calls.source_name,
+        calls.call_id,
+        sources.source_rank,
+        calls.request_id,
+        calls.provider_response_id,
+        matches.model_id,
+        calls.status = 'error' as is_error,
+        calls.cached_hit,
+        calls.started_at,
+        calls.ended_at,
+        {{ input_tokens("calls") }} as input_tokens,
+        calls.output_tokens
+    from calls
+    inner join sources on calls.source_name = sources.source_name
+    left join {{ ref("stg_prices__model_matches") }} as matches
+        on calls.provider is not distinct from matches.provider
+        and coalesce(calls.response_model, calls.request_model) = matches.model
+        and calls.started_at >= matches.valid_from
+        and calls.started_at < matches.valid_to
+
+)
+
+select * from final
