@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.sqltext import literal
+from ingest.sqltext import literal, quote
 
 _SEGMENT = re.compile(r'"([^"]+)"|([^."\s][^."]*)')
 
@@ -45,3 +45,8 @@ def json_paths(paths: Sequence[tuple[str, ...]]) -> str:
     """Paths as the list that DuckDB's JSON functions take; an empty one is the value itself."""
     spelt = ("$" + "".join(f'."{key}"' for key in path) for path in paths)
     return "[" + ", ".join(literal(path) for path in spelt) + "]"
+
+
+def access(path: tuple[str, ...]) -> str:
+    """SQL of the value at a path of structs."""
+    return ".".join(quote(key) for key in path)

@@ -17,11 +17,11 @@ from pathlib import Path
 import duckdb
 
 from ingest.careful import read_carefully
-from ingest.documents import NOT_JSON, document_of, documents_of, typed
-from ingest.errors import SourceFileError
+from ingest.documents import document_of, documents_of, typed
 from ingest.filebytes import TextShape, text_shape
 from ingest.headers import csv_header, parquet_columns, require_columns
-from ingest.leaves import Leaf
+from ingest.leaves import Leaf, access
+from ingest.parquet_records import read_parquet_file
 from ingest.reading import InputFile
 from ingest.sqltext import exact_path, literal, quote
 
@@ -47,7 +47,7 @@ def read_records(
     """
     if file_type == "parquet":
         for file in files:
-            yield from _parquet(con, file, leaves, documents)
+            yield from read_parquet_file(con, file, leaves, documents)
         return
     shapes = {file: text_shape(file.path, file.relative, file.shape) for file in files}
     for is_array in (False, True):
@@ -212,7 +212,7 @@ def typed_select(
         elif holder:
             value = typed(holder.text_of(leaf), leaf.type)
         else:
-            value = f"cast({_access(leaf.path[:1] if kind == 'csv' else leaf.path)} as {leaf.type})"
+            value = f"cast({access(leaf.path[:1] if kind == 'csv' else leaf.path)} as {leaf.type})"
         columns.append(f"{value} as {quote(leaf.name)}")
     texts = [
         found.texts(f"cast(nullif({quote(found.key)}, '') as json)")
@@ -222,11 +222,6 @@ def typed_select(
     if texts:
         source = f"(select *, {', '.join(texts)} from {source})"
     return f"select {filename}{', '.join(columns)} from {source}"
-
-
-def _access(path: tuple[str, ...]) -> str:
-    """Struct access to a path of a typed JSON read."""
-    return ".".join(quote(key) for key in path)
 
 
 def _json_columns(leaves: Sequence[Leaf], documents: Collection[str]) -> str:
@@ -250,53 +245,3 @@ def _struct(node: object) -> str:
     if isinstance(node, dict):
         return "STRUCT(" + ", ".join(f"{quote(k)} {_struct(v)}" for k, v in node.items()) + ")"
     return str(node)
-
-
-def _parquet(
-    con: duckdb.DuckDBPyConnection,
-    file: InputFile,
-    leaves: Sequence[Leaf],
-    documents: Collection[str],
-) -> Iterator[str]:
-    """One Parquet file; values are typed through their text."""
-    select = _parquet_select(file, leaves, documents)
-    try:
-        con.execute(f"create or replace temp view parquet_records as {select}")
-    except duckdb.Error as error:
-        raise SourceFileError(
-            file.relative, f"the Parquet file cannot be read: {str(error).splitlines()[0][:200]}"
-        ) from error
-    yield "parquet_records"
-    con.execute("drop view if exists parquet_records")
-
-
-def _parquet_select(
-    file: InputFile, leaves: Sequence[Leaf], documents: Collection[str]
-) -> str:
-    columns = parquet_columns(file)
-    opened = [found for found in documents_of(leaves, documents) if found.key in columns]
-    values, faults, texts = [], [], []
-    for leaf in leaves:
-        holder = document_of(leaf, opened)
-        value = _access(leaf.path) if leaf.path[0] in columns else "null"
-        value = holder.text_of(leaf) if holder else value
-        cast = typed(value, leaf.type, "try_cast") if holder else (
-            f"try_cast({value} as {leaf.type})"
-        )
-        values.append(f"{cast} as {quote(leaf.name)}")
-        faults.append(f"when {value} is not null and {cast} is null then {literal(leaf.name)}")
-    for found in opened:
-        # a map, a struct and a list become JSON; a text is taken as it is
-        text = f"nullif(json_extract_string(to_json({quote(found.key)}), '$'), '')"
-        texts.append(found.texts(f"case when json_valid({text}) then {text}::json end"))
-        faults.append(f"when not json_valid({text}) then {literal(found.key)}")
-    broken = ", ".join(literal(found.key) for found in opened) or "null"
-    return (
-        f"select {file.file_id}::bigint as file_id, file_row_number + 1 as source_line,"
-        f" case {' '.join(faults)} end as reject_field,"
-        f" case when reject_field in ({broken}) then {literal(NOT_JSON)}"
-        " when reject_field is not null then 'the value has another type' end"
-        f" as reject_reason, {', '.join(values)}"
-        f" from (select {', '.join(['*', *texts])}"
-        f" from read_parquet({literal(exact_path(file.path))}, file_row_number = true))"
-    )
