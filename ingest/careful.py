@@ -24,7 +24,13 @@ from ingest.reading import InputFile
 from ingest.sqltext import literal, quote
 
 CHUNK = 20_000
-"""Lines held in memory at once."""
+"""Lines held in memory at once, at most."""
+
+CHUNK_CHARACTERS = 1 << 25
+"""Text beyond which a chunk ends sooner: a line of traces or prompts can hold megabytes."""
+
+_Line = tuple[int, str | None, str | None]
+"""Line, text of the record, and what is wrong with it."""
 
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 """What `surrogateescape` makes of a byte that is not UTF-8."""
@@ -63,7 +69,7 @@ def read_carefully(
 def _chunks(file: InputFile, kind: str) -> Iterator[pa.Table]:
     """Arrow tables (line, text, reason) of one file; `text` is one record as JSON."""
     records = {"jsonl": _json_lines, "array": _json_array, "csv": _csv_rows}[kind](file)
-    for rows in iter(lambda: list(itertools.islice(records, CHUNK)), []):
+    for rows in iter(lambda: _take(records), []):
         lines, texts, reasons = zip(*rows, strict=True)
         yield pa.table(
             {
@@ -74,7 +80,17 @@ def _chunks(file: InputFile, kind: str) -> Iterator[pa.Table]:
         )
 
 
-def _json_lines(file: InputFile) -> Iterator[tuple[int, str | None, str | None]]:
+def _take(records: Iterator[_Line]) -> list[_Line]:
+    rows, size = [], 0
+    for row in records:
+        rows.append(row)
+        size += len(row[1] or "")
+        if len(rows) >= CHUNK or size >= CHUNK_CHARACTERS:
+            break
+    return rows
+
+
+def _json_lines(file: InputFile) -> Iterator[_Line]:
     with open_bytes(file.path) as lines:
         for number, raw in enumerate(lines, 1):
             if not raw.strip():
@@ -85,7 +101,7 @@ def _json_lines(file: InputFile) -> Iterator[tuple[int, str | None, str | None]]
                 yield number, None, "the line is not UTF-8 text"
 
 
-def _json_array(file: InputFile) -> Iterator[tuple[int, str | None, str | None]]:
+def _json_array(file: InputFile) -> Iterator[_Line]:
     """The records of an array as the text they have in the file: no number is read twice."""
     with open_bytes(file.path) as stream:
         try:
@@ -124,7 +140,7 @@ def _skip_space(text: str, position: int) -> int:
     return position
 
 
-def _csv_rows(file: InputFile) -> Iterator[tuple[int, str | None, str | None]]:
+def _csv_rows(file: InputFile) -> Iterator[_Line]:
     for line, values, reason in csv_records(file, csv_header(file)):
         yield line, None if values is None else json.dumps(values), reason
 
@@ -180,11 +196,11 @@ def _extract(
     for number, leaf in enumerate(leaves):
         holder = document_of(leaf, documents)
         text = holder.text_of(leaf) if holder else f"texts[{plain.index(leaf) + 1}]"
-        value = typed(text, leaf.type, "try_cast")
-        columns.append(f"{value} as {quote(leaf.name)}")
+        value = typed(text, leaf, "try_cast")
+        columns.append(f"{leaf.kept(value)} as {quote(leaf.name)}")
         faults.append(f"when {text} is not null and {value} is null then {number}")
         names.append(leaf.name)
-        reasons.append(f"the value is not a {leaf.type}")
+        reasons.append(f"the value is not a {_word(leaf)}")
     for number, found in enumerate(documents):
         text = _document_text(found, plain, documents)
         faults.append(f"when not json_valid({text}) then {len(leaves) + number}")
@@ -219,6 +235,11 @@ def _extract(
             {', '.join(columns)}
         from typed
     """
+
+
+def _word(leaf: Leaf) -> str:
+    """The leaf's type as a person would say it."""
+    return "list of the expected objects" if leaf.type.startswith("STRUCT") else leaf.type
 
 
 def _document_text(found: Document, plain: Sequence[Leaf], documents: Sequence[Document]) -> str:

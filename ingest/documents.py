@@ -51,8 +51,8 @@ def document_of(leaf: Leaf, documents: Sequence[Document]) -> Document | None:
     return next((found for found in documents if found.key == leaf.path[0]), None)
 
 
-def typed(text: str, leaf_type: str, cast: str = "cast") -> str:
+def typed(text: str, leaf: Leaf, cast: str = "cast") -> str:
     """SQL that types a leaf's text; a list from its JSON, whose escapes a cast of text ignores."""
-    if leaf_type == "VARCHAR[]":
+    if leaf.is_nested:
         text = f"{cast}({text} as json)"
-    return f"{cast}({text} as {leaf_type})"
+    return f"{cast}({text} as {leaf.type})"

@@ -49,10 +49,8 @@ def _select(
         holder = document_of(leaf, opened)
         value = access(leaf.path) if leaf.path[0] in columns else "null"
         value = holder.text_of(leaf) if holder else value
-        cast = typed(value, leaf.type, "try_cast") if holder else (
-            f"try_cast({value} as {leaf.type})"
-        )
-        values.append(f"{cast} as {quote(leaf.name)}")
+        cast = typed(value, leaf, "try_cast") if holder else f"try_cast({value} as {leaf.type})"
+        values.append(f"{leaf.kept(cast)} as {quote(leaf.name)}")
         wrong = f"{value} is not null and {cast} is null"
         faults.append((wrong, leaf.name, "the value has another type"))
     for found in opened:

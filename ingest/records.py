@@ -18,12 +18,18 @@ import duckdb
 
 from ingest.careful import read_carefully
 from ingest.documents import document_of, documents_of, typed
-from ingest.filebytes import TextShape, text_shape
+from ingest.filebytes import TextShape, begins_spread, text_shape
 from ingest.headers import csv_header, parquet_columns, require_columns
 from ingest.leaves import Leaf, access
 from ingest.parquet_records import read_parquet_file
 from ingest.reading import InputFile
 from ingest.sqltext import exact_path, literal, quote
+
+_LAYOUTS = {"jsonl": "newline_delimited", "array": "array", "document": "unstructured"}
+"""What DuckDB calls the kinds of JSON file."""
+
+_NUMBERED = ("array", "document")
+"""Kinds whose records are numbered: they do not stand one on a line."""
 
 
 def read_records(
@@ -100,11 +106,30 @@ def _halving(
         yield from _fast(con, files, leaves, kind, shapes, documents)
     except _FastRefusedError:
         if len(files) == 1:
-            yield from read_carefully(con, files[0], leaves, kind, documents)
+            yield from _one_by_one(con, files[0], leaves, kind, shapes, documents)
             return
         middle = len(files) // 2
         yield from _halving(con, files[:middle], leaves, kind, shapes, documents)
         yield from _halving(con, files[middle:], leaves, kind, shapes, documents)
+
+
+def _one_by_one(
+    con: duckdb.DuckDBPyConnection,
+    file: InputFile,
+    leaves: Sequence[Leaf],
+    kind: str,
+    shapes: dict[InputFile, TextShape],
+    documents: Collection[str],
+) -> Iterator[str]:
+    """A refused file: whole records that are spread over lines, or lines of which some are bad."""
+    if kind == "jsonl" and begins_spread(file.path):
+        try:
+            yield from _fast(con, [file], leaves, "document", shapes, documents)
+        except _FastRefusedError:
+            pass
+        else:
+            return
+    yield from read_carefully(con, file, leaves, kind, documents)
 
 
 class _FastRefusedError(Exception):
@@ -134,7 +159,7 @@ def _fast(
         header = 1 if kind == "csv" else 0
         starts = _first_rows(con, files, target)
         for file in files:
-            if kind != "array" and starts[file][1] + header != shapes[file].lines:
+            if kind not in _NUMBERED and starts[file][1] + header != shapes[file].lines:
                 raise _FastRefusedError
         con.execute(
             "create or replace temp view records as"
@@ -185,7 +210,8 @@ def typed_select(
     """The query that reads only the wanted leaves, typed; with their file when there are many.
 
     Args:
-        kind: `jsonl`, `array` (one JSON array a file) or `csv`.
+        kind: `jsonl`, `array` (one JSON array a file), `document` (records that are spread over
+            lines) or `csv`.
         documents: top-level keys whose value is JSON, as text or as it is.
     """
     paths = "[" + ", ".join(literal(exact_path(file.path)) for file in files) + "]"
@@ -199,9 +225,8 @@ def typed_select(
         )
     else:
         named = {leaf.path[0] for leaf in leaves}
-        layout = "array" if kind == "array" else "newline_delimited"
         source = (
-            f"read_json({paths}, format = '{layout}', filename = true,"
+            f"read_json({paths}, format = '{_LAYOUTS[kind]}', filename = true,"
             f" columns = {_json_columns(leaves, documents)})"
         )
     columns = []
@@ -210,10 +235,10 @@ def typed_select(
         if leaf.path[0] not in named:
             value = f"cast(null as {leaf.type})"
         elif holder:
-            value = typed(holder.text_of(leaf), leaf.type)
+            value = typed(holder.text_of(leaf), leaf)
         else:
             value = f"cast({access(leaf.path[:1] if kind == 'csv' else leaf.path)} as {leaf.type})"
-        columns.append(f"{value} as {quote(leaf.name)}")
+        columns.append(f"{leaf.kept(value)} as {quote(leaf.name)}")
     texts = [
         found.texts(f"cast(nullif({quote(found.key)}, '') as json)")
         for found in opened
