@@ -49,8 +49,7 @@ class Judgement:
         name: the score's name.
         score: its number, as text or DECIMAL: a DOUBLE would blur a threshold.
         label: its word.
-        columns: the other columns of `task_outcomes`; `task_id`, `judged_at` and `evaluator_type`
-            must be among them.
+        columns: the other columns of `task_outcomes`, as the format's records state them.
     """
 
     name: Expression
@@ -64,7 +63,7 @@ class Outcomes:
     """Scores, compiled.
 
     Attributes:
-        expressions: every column of `task_outcomes`, for `canonical_select`.
+        expressions: columns of `task_outcomes`, for `canonical_select`.
         counts: predicate of the records that an entry names; the others must not be staged.
     """
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingest.billing import anthropic, aws, azure, focus, gcp, openai, openrouter
 from ingest.errors import ConfigError
-from ingest.gateways import litellm, litellm_spendlogs, mapped
+from ingest.gateways import litellm, litellm_spendlogs, mapped, otel
 from ingest.pull.inbound import TABLES, check_settings
 from ingest.reading import Format, SourceConfig
 
@@ -21,6 +21,7 @@ FORMATS: dict[str, Format] = {
         litellm_spendlogs.FORMAT,
         mapped.MAPPED,
         mapped.OUTCOMES,
+        otel.FORMAT,
         openai.FORMAT,
         anthropic.FORMAT,
         aws.FORMAT,

@@ -105,24 +105,28 @@ _LEFT = (
     " or coalesce(\"error_information.error_class\", '') = 'ClientDisconnected')"
 )
 _STATUS = f"case when \"status\" = 'failure' then 'error' when {_LEFT} then 'aborted' else 'ok' end"
-_OPERATION = """
-    case
-        when "call_type" in ('completion', 'acompletion', 'responses', 'aresponses',
-            'anthropic_messages', 'generate_content', 'agenerate_content') then 'chat'
-        when "call_type" in ('text_completion', 'atext_completion') then 'text_completion'
-        when "call_type" in ('embedding', 'aembedding') then 'embeddings'
-        when "call_type" in ('rerank', 'arerank') then 'rerank'
-        when "call_type" in ('moderation', 'amoderation') then 'guardrail'
-        when "call_type" in ('image_generation', 'aimage_generation', 'image_edit', 'aimage_edit')
-            then 'image_generation'
-        when "call_type" in ('speech', 'aspeech', 'transcription', 'atranscription') then 'audio'
-        when "call_type" in ('vector_store_search', 'avector_store_search', 'search', 'asearch')
-            then 'retrieval'
-        when "call_type" = 'call_mcp_tool' then 'execute_tool'
-        else 'other'
-    end"""
 _TIER = 'lower(coalesce("cost_breakdown.service_tier", "model_parameters.service_tier"))'
 _PROVIDER = 'lower("custom_llm_provider")'
+
+
+def call_type_operation(word: str) -> str:
+    """SQL of the operation that LiteLLM's word for a call, an SQL expression, stands for."""
+    return f"""
+    case
+        when {word} in ('completion', 'acompletion', 'responses', 'aresponses',
+            'anthropic_messages', 'generate_content', 'agenerate_content') then 'chat'
+        when {word} in ('text_completion', 'atext_completion') then 'text_completion'
+        when {word} in ('embedding', 'aembedding') then 'embeddings'
+        when {word} in ('rerank', 'arerank') then 'rerank'
+        when {word} in ('moderation', 'amoderation') then 'guardrail'
+        when {word} in ('image_generation', 'aimage_generation', 'image_edit', 'aimage_edit')
+            then 'image_generation'
+        when {word} in ('speech', 'aspeech', 'transcription', 'atranscription') then 'audio'
+        when {word} in ('vector_store_search', 'avector_store_search', 'search', 'asearch')
+            then 'retrieval'
+        when {word} = 'call_mcp_tool' then 'execute_tool'
+        else 'other'
+    end"""
 
 
 def _known(count: str, part: str) -> str:
@@ -150,7 +154,7 @@ COLUMNS = {
     " then regexp_replace(\"id\", '_cache_hit.*$', '') end",
     "trace_id": "nullif(\"trace_id\", '')",
     "session_id": "coalesce(nullif(\"session_id\", ''), nullif(\"trace_id\", ''))",
-    "operation": _OPERATION,
+    "operation": call_type_operation('"call_type"'),
     "started_at": _micros("startTime"),
     "ended_at": _micros("endTime"),
     "first_token_at": f'case when "stream" then {_micros("completionStartTime")} end',
