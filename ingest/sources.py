@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingest.billing import anthropic, aws, azure, focus, gcp, openai, openrouter
 from ingest.errors import ConfigError
-from ingest.gateways import litellm, litellm_spendlogs, mapped, otel
+from ingest.gateways import langfuse, litellm, litellm_spendlogs, mapped, otel
 from ingest.pull.inbound import TABLES, check_settings
 from ingest.reading import Format, SourceConfig
 
@@ -22,6 +22,7 @@ FORMATS: dict[str, Format] = {
         mapped.MAPPED,
         mapped.OUTCOMES,
         otel.FORMAT,
+        langfuse.FORMAT,
         openai.FORMAT,
         anthropic.FORMAT,
         aws.FORMAT,
