@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.billing import anthropic, aws, azure, focus, gcp, openai, openrouter
+from ingest.contracts import TABLES
 from ingest.errors import ConfigError
 from ingest.gateways import langfuse, litellm, litellm_spendlogs, mapped, otel
-from ingest.pull.inbound import TABLES, check_settings
+from ingest.pull.inbound import TABLES as INBOUND
+from ingest.pull.inbound import check_settings
 from ingest.reading import Format, SourceConfig
 
 FORMATS: dict[str, Format] = {
@@ -85,7 +87,8 @@ def _load(name: str, path: Path, salt: str) -> SourceConfig:
 
 
 def _fingerprint(options: Mapping[str, object], salt: str) -> str:
-    """Changes whenever rows read under these settings could differ."""
-    reading = sorted(item for item in options.items() if item[0] not in TABLES)
-    text = f"{READER_GENERATION}|{salt}|{reading!r}"
+    """Changes whenever rows read under these settings could differ, or a table's columns did."""
+    contracts = [(c.name, c.type) for table in TABLES.values() for c in table.columns]
+    reading = sorted(item for item in options.items() if item[0] not in INBOUND)
+    text = f"{READER_GENERATION}|{contracts!r}|{salt}|{reading!r}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -119,13 +119,14 @@ def build(run: Run, forced_days: Iterable[date]) -> Changes:
         forced_days: UTC days to compute although nothing arrived for them.
 
     Raises:
-        ConfigError: a row of the workspace's prices or names is wrong.
+        ConfigError: a row of the workspace's prices, names or rules is wrong.
         BuildError: a model failed; the next run computes everything anew.
     """
     space, settings = run.workspace, run.settings
     fingerprint = models_fingerprint(settings)
     changes = register_lake(
-        space.warehouse, space.lake, space.config, call_sources(run.sources, FORMATS), fingerprint,
+        space.warehouse, space.lake, space.config, call_sources(run.sources, FORMATS),
+        settings.salt.get_secret_value(), fingerprint,
         forced_days=forced_days, force_full=run.full_refresh,
     )
     run.as_of_day = changes.as_of_day

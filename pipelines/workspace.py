@@ -57,6 +57,11 @@ class Workspace:
         return self.config / "prices.csv"
 
     @property
+    def attribution_csv(self) -> Path:
+        """The user's rules of whose a call is."""
+        return self.config / "attribution.csv"
+
+    @property
     def models_csv(self) -> Path:
         """What names of models mean to the user."""
         return self.config / "models.csv"
@@ -186,6 +191,7 @@ def _write_templates(
         "outlay.toml": workspace.settings_file,
         "prices.csv": workspace.prices_csv,
         "models.csv": workspace.models_csv,
+        "attribution.csv": workspace.attribution_csv,
         "gitignore.j2": workspace.root / ".gitignore",
         "README.j2": workspace.root / "README.md",
     }

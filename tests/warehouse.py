@@ -36,13 +36,14 @@ PROJECT = REPOSITORY / "dbt_project"
 COMPARED = {
     "marts": (
         "fct_calls", "fct_duplicate_calls", "fct_tasks", "fct_charges", "fct_charges_daily",
-        "fct_usage_daily", "fct_provider_usage", "fct_allocations", "fct_tie_out",
-        "fct_unit_cost_periods",
+        "fct_usage_daily", "fct_key_usage_daily", "fct_provider_usage", "fct_allocations",
+        "fct_tie_out", "fct_unit_cost_periods",
     ),
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",
         "rpt_spend_daily", "rpt_cache_daily", "rpt_tie_out", "rpt_tie_out_summary",
         "rpt_showback", "rpt_showback_summary", "rpt_unmapped_models",
+        "rpt_unattributed",
     ),
 }  # fmt: skip
 """Relations that must not depend on how the data came."""
@@ -117,6 +118,9 @@ class Workspace:
     def names(self, *rows: str) -> None:
         self._facts("models.csv", "provider,model,model_id,valid_from,valid_to,note", rows)
 
+    def rules(self, *rows: str) -> None:
+        self._facts("attribution.csv", "when,set,mode,valid_from,valid_to,note", rows)
+
     def _facts(self, name: str, header: str, rows: Sequence[str]) -> None:
         path = self.root / "config" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,7 +139,7 @@ class Workspace:
     def register(self, forced_days: Sequence[date] = ()) -> Changes:
         return register_lake(
             self.warehouse, self.paths, self.root / "config",
-            call_sources(self.sources, FORMATS), self.settings_hash, forced_days,
+            call_sources(self.sources, FORMATS), "salt", self.settings_hash, forced_days,
         )  # fmt: skip
 
     def land(self) -> list[SourceReport]:

@@ -7,6 +7,9 @@
     {%- set ephemeral = {
         "int_calls_deduplicated":
             ("gateway_calls", {"asks_gateway_cache": "boolean", "copies": "bigint"}),
+        "int_calls_attributed": ("gateway_calls", {
+            "asks_gateway_cache": "boolean", "copies": "bigint", "attribution_rule": "bigint",
+        }),
         "int_calls_numbered": ("gateway_calls", {"copy_number": "bigint", "copies": "bigint"}),
         "int_usage_current": ("billing_usage", {}),
     } -%}

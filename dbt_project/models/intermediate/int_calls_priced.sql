@@ -13,7 +13,7 @@ with calls as (
         greatest({{ token_classes | join("_tokens, ") }}_tokens, 0) > 0 as has_tokens,
         coalesce({{ inputs | join("_tokens, 0) + coalesce(") }}_tokens, 0) as all_input_tokens,
         operation in ('execute_tool', 'retrieval', 'guardrail') as is_tool
-    from {{ ref("int_calls_deduplicated") }}
+    from {{ ref("int_calls_attributed") }}
 
 ),
 

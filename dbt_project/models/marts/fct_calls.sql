@@ -95,6 +95,7 @@ final as (
         calls.variant,
         calls.region,
         calls.labels,
+        calls.attribution_rule,
         {{ as_count("calls.copies - 1") }} as duplicates_dropped,
         calls.source_file,
         calls.source_line

@@ -64,10 +64,10 @@ def price(
         ]
         matches = pa.Table.from_pylist(named, schema=arrow_schema(MODEL_MATCHES))
     con.register("stg_prices__model_matches", matches)
-    con.register("int_calls_deduplicated", pa.Table.from_pylist(rows, schema=CALLS))
+    con.register("int_calls_attributed", pa.Table.from_pylist(rows, schema=CALLS))
     sql = sql_of("int_calls_priced")
     priced = con.execute(f"from ({sql}) order by cast(call_id as bigint)").to_arrow_table()
     con.unregister("stg_prices__model_matches")
-    con.unregister("int_calls_deduplicated")
+    con.unregister("int_calls_attributed")
     found: list[dict[str, Any]] = priced.to_pylist()
     return found
