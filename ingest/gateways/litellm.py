@@ -143,7 +143,7 @@ def call_id(started_at: str) -> str:
     """SQL of an attempt's id, the same in every sink: one deployment begins one at a time."""
     return (
         f'"litellm_call_id" || \'/\' || epoch_us({started_at})'
-        " || coalesce('/' || nullif(\"model_id\", ''), '')"
+        " || coalesce('/' || \"model_id\", '')"
     )
 
 

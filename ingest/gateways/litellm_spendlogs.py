@@ -97,6 +97,7 @@ _PAYLOAD = {
     "stream": f"({_TIME['completionStartTime']} < {_TIME['endTime']})",
     "cache_hit": "(lower(\"cache_hit\") = 'true')",
     "model_group": "coalesce(nullif(\"metadata.original_model_group\", ''), \"model_group\")",
+    "model_id": "nullif(\"model_id\", '')",
     "custom_llm_provider": "nullif(\"custom_llm_provider\", '')",
     "response_cost": '"spend"',
     "saved_cache_cost": "null::decimal(18,9)",
