@@ -73,10 +73,15 @@ LABEL_LENGTH = 200
 """Longer values are no labels but text, which must not enter the lake; they are left out."""
 
 
-def compile_labels(config: SourceConfig) -> dict[str, Expression]:
+def compile_labels(
+    config: SourceConfig, usual: Mapping[str, object] | None = None
+) -> dict[str, Expression]:
     """Compile `[labels]`, values of a log that no column has, into the column `labels`.
 
     Every entry is short text; what a record lacks is left out, and one without any has NULL.
+
+    Args:
+        usual: entries that a format keeps whether or not the settings name others.
 
     Raises:
         ConfigError: the section is no table, or an entry is malformed.
@@ -84,6 +89,7 @@ def compile_labels(config: SourceConfig) -> dict[str, Expression]:
     entries = config.options.get("labels", {})
     if not isinstance(entries, Mapping):
         raise ConfigError(str(config.path), "labels", "write it as a table: [labels]")
+    entries = {**(usual or {}), **entries}
     if not entries:
         return {}
     compiler = Compiler(config)

@@ -11,7 +11,7 @@ from pathlib import Path
 from ingest.billing import anthropic, aws, azure, focus, gcp, openai, openrouter
 from ingest.contracts import TABLES
 from ingest.errors import ConfigError
-from ingest.gateways import litellm, mapped, otel, phoenix
+from ingest.gateways import langfuse, litellm, litellm_spendlogs, mapped, otel, phoenix
 from ingest.pull.inbound import TABLES as INBOUND
 from ingest.pull.inbound import check_settings
 from ingest.reading import Format, SourceConfig
@@ -20,9 +20,11 @@ FORMATS: dict[str, Format] = {
     source_format.name: source_format
     for source_format in (
         litellm.FORMAT,
+        litellm_spendlogs.FORMAT,
         mapped.MAPPED,
         mapped.OUTCOMES,
         otel.FORMAT,
+        langfuse.FORMAT,
         phoenix.FORMAT,
         openai.FORMAT,
         anthropic.FORMAT,
