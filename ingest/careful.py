@@ -23,7 +23,13 @@ from ingest.reading import InputFile
 from ingest.sqltext import literal, quote
 
 CHUNK = 20_000
-"""Lines held in memory at once."""
+"""Lines held in memory at once, at most."""
+
+CHUNK_CHARACTERS = 1 << 25
+"""Text beyond which a chunk ends sooner: a line of traces or prompts can hold megabytes."""
+
+_Line = tuple[int, str | None, str | None]
+"""Line, text of the record, and what is wrong with it."""
 
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 """What `surrogateescape` makes of a byte that is not UTF-8."""
@@ -54,7 +60,7 @@ def read_carefully(
 def _chunks(file: InputFile, kind: str) -> Iterator[pa.Table]:
     """Arrow tables (line, text, reason) of one file; `text` is one record as JSON."""
     records = {"jsonl": _json_lines, "array": _json_array, "csv": _csv_rows}[kind](file)
-    for rows in iter(lambda: list(itertools.islice(records, CHUNK)), []):
+    for rows in iter(lambda: _take(records), []):
         lines, texts, reasons = zip(*rows, strict=True)
         yield pa.table(
             {
@@ -65,7 +71,17 @@ def _chunks(file: InputFile, kind: str) -> Iterator[pa.Table]:
         )
 
 
-def _json_lines(file: InputFile) -> Iterator[tuple[int, str | None, str | None]]:
+def _take(records: Iterator[_Line]) -> list[_Line]:
+    rows, size = [], 0
+    for row in records:
+        rows.append(row)
+        size += len(row[1] or "")
+        if len(rows) >= CHUNK or size >= CHUNK_CHARACTERS:
+            break
+    return rows
+
+
+def _json_lines(file: InputFile) -> Iterator[_Line]:
     with open_bytes(file.path) as lines:
         for number, raw in enumerate(lines, 1):
             if not raw.strip():
@@ -76,7 +92,7 @@ def _json_lines(file: InputFile) -> Iterator[tuple[int, str | None, str | None]]
                 yield number, None, "the line is not UTF-8 text"
 
 
-def _json_array(file: InputFile) -> Iterator[tuple[int, str | None, str | None]]:
+def _json_array(file: InputFile) -> Iterator[_Line]:
     """The records of an array as the text they have in the file: no number is read twice."""
     with open_bytes(file.path) as stream:
         try:
@@ -115,7 +131,7 @@ def _skip_space(text: str, position: int) -> int:
     return position
 
 
-def _csv_rows(file: InputFile) -> Iterator[tuple[int, str | None, str | None]]:
+def _csv_rows(file: InputFile) -> Iterator[_Line]:
     for line, values, reason in csv_records(file, csv_header(file)):
         yield line, None if values is None else json.dumps(values), reason
 
@@ -167,13 +183,13 @@ def _extract(file_id: int, leaves: Sequence[Leaf], relation: str) -> str:
     for n, leaf in enumerate(leaves):
         text = f"texts[{n + 1}]"
         cast = f"try_cast({text} as {leaf.type})"
-        if leaf.type == "VARCHAR[]":
+        if leaf.is_nested:
             # as JSON: a cast from text does not know JSON's escapes
             cast = f"try_cast(try_cast({text} as json) as {leaf.type})"
-        typed.append(f"{cast} as {quote(leaf.name)}")
+        typed.append(f"{leaf.kept(cast)} as {quote(leaf.name)}")
         faults.append(f"when {text} is not null and {cast} is null then {n}")
     names = "[" + ", ".join(literal(leaf.name) for leaf in leaves) + "]"
-    types = "[" + ", ".join(literal(leaf.type) for leaf in leaves) + "]"
+    types = "[" + ", ".join(literal(_word(leaf)) for leaf in leaves) + "]"
     return f"""
         with parsed as (
             select line, reason, case when json_valid(text) then text::json end as doc, text
@@ -198,6 +214,11 @@ def _extract(file_id: int, leaves: Sequence[Leaf], relation: str) -> str:
             {', '.join(typed)}
         from typed
     """
+
+
+def _word(leaf: Leaf) -> str:
+    """The leaf's type as a person would say it."""
+    return "list of the expected objects" if leaf.type.startswith("STRUCT") else leaf.type
 
 
 def _json_path(path: tuple[str, ...]) -> str:

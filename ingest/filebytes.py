@@ -14,6 +14,9 @@ from ingest.errors import SourceFileError
 
 _BLOCK = 1 << 22
 
+_INDENTED = 1 << 16
+"""Bytes that the first line of an indented JSON object never reaches."""
+
 EMPTY = "the file is empty: no data returned"
 DAMAGED_GZIP = "the gzip file is truncated or damaged; deliver it again"
 
@@ -79,6 +82,13 @@ def is_gzip(path: Path) -> bool:
     """Whether the file starts with gzip's magic number, whatever it is called."""
     with path.open("rb") as stream:
         return stream.read(2) == b"\x1f\x8b"
+
+
+def begins_spread(path: Path) -> bool:
+    """Whether the first record seems to be spread over lines, as an indented JSON object is."""
+    with open_bytes(path) as stream:
+        line = stream.readline(_INDENTED)
+    return line.endswith(b"\n") and not line.rstrip().endswith(b"}")
 
 
 def open_bytes(path: Path) -> IO[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 _SEGMENT = re.compile(r'"([^"]+)"|([^."\s][^."]*)')
@@ -14,16 +15,28 @@ class Leaf:
 
     Attributes:
         path: keys from the record's root; a key that holds a dot is quoted in `name`.
-        type: VARCHAR, BIGINT, DOUBLE, BOOLEAN, VARCHAR[] or DECIMAL(18,9).
+        type: VARCHAR, BIGINT, DOUBLE, BOOLEAN, VARCHAR[], DECIMAL(18,9), or a list of structs.
+        keep: SQL of what is kept of the typed value, given its SQL; applied while it is read, so
+            that the rest (the text whose bytes are counted) is written nowhere.
     """
 
     path: tuple[str, ...]
     type: str = "VARCHAR"
+    keep: Callable[[str], str] | None = None
 
     @property
     def name(self) -> str:
         """Dotted path, the column's name."""
         return ".".join(f'"{key}"' if "." in key else key for key in self.path)
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether the value is a list, which SQL types by way of JSON."""
+        return self.type.endswith("]")
+
+    def kept(self, value: str) -> str:
+        """SQL of what a record keeps of the typed value."""
+        return self.keep(value) if self.keep else value
 
 
 def parse_path(text: str) -> tuple[str, ...]:

@@ -106,12 +106,21 @@ def refuse_nested_paths(
 ) -> None:
     """Check that no path is the beginning of another: one JSON read cannot give both.
 
+    Nor may a path ask for text of which the reader keeps only the length.
+
     Args:
         others: leaves that the reader takes besides.
 
     Raises:
         ConfigError: names the key whose path lies inside, or around, another.
     """
+    unkept = {leaf.path for leaf in others if leaf.keep}
+    for expression in compiled.values():
+        for leaf in expression.leaves:
+            if leaf.path in unkept and not leaf.keep:
+                raise ConfigError(
+                    str(config.path), expression.origin, "names text that must not be kept"
+                )
     paths = {leaf.path: "" for leaf in others}
     paths |= {leaf.path: e.origin for e in compiled.values() for leaf in e.leaves}
     for path, key in paths.items():

@@ -18,11 +18,17 @@ import duckdb
 
 from ingest.careful import read_carefully
 from ingest.errors import SourceFileError
-from ingest.filebytes import TextShape, text_shape
+from ingest.filebytes import TextShape, begins_spread, text_shape
 from ingest.headers import csv_header, parquet_columns
 from ingest.leaves import Leaf
 from ingest.reading import InputFile
 from ingest.sqltext import exact_path, literal, quote
+
+_LAYOUTS = {"jsonl": "newline_delimited", "array": "array", "document": "unstructured"}
+"""What DuckDB calls the kinds of JSON file."""
+
+_NUMBERED = ("array", "document")
+"""Kinds whose records are numbered: they do not stand one on a line."""
 
 
 def read_records(
@@ -67,11 +73,29 @@ def _halving(
         yield from _fast(con, files, leaves, kind, shapes)
     except _FastRefusedError:
         if len(files) == 1:
-            yield from read_carefully(con, files[0], leaves, kind)
+            yield from _one_by_one(con, files[0], leaves, kind, shapes)
             return
         middle = len(files) // 2
         yield from _halving(con, files[:middle], leaves, kind, shapes)
         yield from _halving(con, files[middle:], leaves, kind, shapes)
+
+
+def _one_by_one(
+    con: duckdb.DuckDBPyConnection,
+    file: InputFile,
+    leaves: Sequence[Leaf],
+    kind: str,
+    shapes: dict[InputFile, TextShape],
+) -> Iterator[str]:
+    """A refused file: whole records that are spread over lines, or lines of which some are bad."""
+    if kind == "jsonl" and begins_spread(file.path):
+        try:
+            yield from _fast(con, [file], leaves, "document", shapes)
+        except _FastRefusedError:
+            pass
+        else:
+            return
+    yield from read_carefully(con, file, leaves, kind)
 
 
 class _FastRefusedError(Exception):
@@ -100,7 +124,7 @@ def _fast(
         header = 1 if kind == "csv" else 0
         starts = _first_rows(con, files, target)
         for file in files:
-            if kind != "array" and starts[file][1] + header != shapes[file].lines:
+            if kind not in _NUMBERED and starts[file][1] + header != shapes[file].lines:
                 raise _FastRefusedError
         con.execute(
             "create or replace temp view records as"
@@ -146,15 +170,18 @@ def typed_select(files: Sequence[InputFile], leaves: Sequence[Leaf], kind: str) 
     """The query that reads only the wanted leaves, typed; with their file when there are many.
 
     Args:
-        kind: `jsonl`, `array` (one JSON array a file) or `csv`.
+        kind: `jsonl`, `array` (one JSON array a file), `document` (records that are spread over
+            lines) or `csv`.
     """
     paths = "[" + ", ".join(literal(exact_path(file.path)) for file in files) + "]"
     filename = "filename, " if len(files) > 1 else ""
     if kind == "csv":
         named = {name for file in files for name in csv_header(file)}
         columns = ", ".join(
-            f"cast({quote(leaf.path[0]) if leaf.path[0] in named else 'null'} as {leaf.type})"
-            f" as {quote(leaf.name)}"
+            leaf.kept(
+                f"cast({quote(leaf.path[0]) if leaf.path[0] in named else 'null'} as {leaf.type})"
+            )
+            + f" as {quote(leaf.name)}"
             for leaf in leaves
         )
         return (
@@ -162,12 +189,12 @@ def typed_select(files: Sequence[InputFile], leaves: Sequence[Leaf], kind: str) 
             " header = true, filename = true, delim = ',', quote = '\"', nullstr = '',"
             " union_by_name = true)"
         )
-    layout = "array" if kind == "array" else "newline_delimited"
     columns = ", ".join(
-        f"cast({_access(leaf.path)} as {leaf.type}) as {quote(leaf.name)}" for leaf in leaves
+        leaf.kept(f"cast({_access(leaf.path)} as {leaf.type})") + f" as {quote(leaf.name)}"
+        for leaf in leaves
     )
     return (
-        f"select {filename}{columns} from read_json({paths}, format = '{layout}',"
+        f"select {filename}{columns} from read_json({paths}, format = '{_LAYOUTS[kind]}',"
         f" filename = true, columns = {_json_columns(leaves)})"
     )
 
@@ -206,7 +233,7 @@ def _parquet(
     for leaf in leaves:
         value = _access(leaf.path) if leaf.path[0] in columns else "null"
         cast = f"try_cast({value} as {leaf.type})"
-        typed.append(f"{cast} as {quote(leaf.name)}")
+        typed.append(f"{leaf.kept(cast)} as {quote(leaf.name)}")
         faults.append(f"when {value} is not null and {cast} is null then {literal(leaf.name)}")
     try:
         con.execute(

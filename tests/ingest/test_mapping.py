@@ -11,6 +11,11 @@ from typing import Any
 
 import pytest
 
+from ingest.contracts import GATEWAY_CALLS
+from ingest.errors import ConfigError
+from ingest.leaves import Leaf
+from ingest.mapping import compile_columns, refuse_nested_paths
+from ingest.reading import SourceConfig
 from tests.ingest.lake import Lake
 
 FIELDS: dict[str, Any] = {"call_id": "id", "started_at": "ts"}
@@ -243,3 +248,12 @@ def test_one_path_may_serve_two_keys_of_different_types(tmp_path: Path) -> None:
     assert lake.rows(
         "select call_id, started_at, attempted_retries, feature, tenant_id from rows"
     ) == [("k1/1790856000/2", NOON, 2, "x", '["feature:x"]')]
+
+
+def test_a_text_whose_length_alone_is_kept_can_be_asked_for_by_nobody() -> None:
+    config = SourceConfig("bot", "mapped", Path("bot.toml"))
+    prompt = Leaf(("prompt",), keep=lambda text: f"strlen({text})")
+    named = compile_columns(config, "attribution", {"tenant_id": "prompt"}, GATEWAY_CALLS)
+    refuse_nested_paths(config, named, [Leaf(("prompt",))])
+    with pytest.raises(ConfigError, match=r"attribution.tenant_id: names text that must not be"):
+        refuse_nested_paths(config, named, [prompt])

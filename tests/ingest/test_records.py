@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import records
+from ingest import careful, records
 from ingest.leaves import Leaf
 from ingest.reading import InputFile
 from ingest.records import read_records
@@ -32,7 +32,12 @@ LEAVES = [
     Leaf(("flag",), "BOOLEAN"),
     Leaf(("tags",), "VARCHAR[]"),
     Leaf(("usd",), "DECIMAL(18,9)"),
-]
+    Leaf(("prompt",), keep=lambda text: f"strlen({text})"),
+    Leaf(
+        ("spans",), 'STRUCT("id" VARCHAR, "sizes" STRUCT("n" VARCHAR)[])[]',
+        lambda spans: f"list_transform({spans}, lambda s: s.id || len(s.sizes))",
+    ),
+]  # fmt: skip
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 int64s = st.integers(-(2**63), 2**63 - 1)
@@ -54,8 +59,13 @@ objects = st.fixed_dictionaries(
         "tags": st.none() | st.lists(st.none() | texts | st.integers(0, 9), max_size=3),
         "usd": st.none() | amounts.map(float) | amounts.map(str) | st.integers(0, 10**8),
         "prompt": nested,
+        "spans": st.none() | st.lists(
+            st.none() | st.fixed_dictionaries(
+                {}, optional={"id": plain, "sizes": st.lists(st.just({"n": 1})), "x": nested}
+            ), max_size=3,
+        ),
     },
-)
+)  # fmt: skip
 modest = settings(max_examples=80, derandomize=True, deadline=None)
 
 
@@ -136,3 +146,30 @@ def test_csv_read_fast_is_csv_read_carefully(rows: list[tuple[str, ...]]) -> Non
          {"true": True, "false": False, "": None}[b])
         for t, n, usd, b in rows
     ]  # fmt: skip
+
+
+@modest
+@given(st.lists(objects.filter(bool), min_size=1, max_size=4))
+def test_records_spread_over_lines_are_read_like_records_on_one_line(
+    found: list[dict[str, Any]],
+) -> None:
+    spread = b"\n".join(json.dumps(record, indent=1).encode() for record in found) + b"\n"
+    lines = b"".join(json.dumps(record).encode() + b"\n" for record in found)
+    with only_the_fast_way():
+        assert read(spread, LEAVES, "jsonl") == read(lines, LEAVES, "jsonl")
+
+
+def test_long_lines_are_held_in_memory_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = []
+    take = careful._take
+
+    def noted(lines: Iterator[Any]) -> list[Any]:
+        taken.append(take(lines))
+        return taken[-1]
+
+    monkeypatch.setattr(careful, "CHUNK_CHARACTERS", 3_000)
+    monkeypatch.setattr(careful, "_take", noted)
+    line = json.dumps({"count": 7, "prompt": "x" * 990}).encode() + b"\n"
+    found = read(line * 10 + b"broken\n", [Leaf(("count",), "BIGINT")], "jsonl")
+    assert [len(rows) for rows in taken] == [3, 3, 3, 2, 0]
+    assert [row[0] for row in found] == [*range(1, 11)]
