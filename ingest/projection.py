@@ -39,25 +39,32 @@ def canonical_select(expressions: Mapping[str, Expression], relation: str) -> st
 
 
 def in_source_words(
-    table: Table, expressions: Mapping[str, Expression]
+    table: Table, expressions: Mapping[str, Expression], fields: Mapping[str, str] | None = None
 ) -> dict[str, Expression]:
     """Columns whose faults name the source's own fields, those of the contract included.
 
     For a format that ships its mapping: nobody knows the keys of a file that he never wrote.
+
+    Args:
+        fields: the source's field of a column whose expression does not name its leaves.
     """
-    return {name: _in_source_words(table.column(name), e) for name, e in expressions.items()}
+    stated = fields or {}
+    return {
+        name: _in_source_words(table.column(name), expression, stated.get(name))
+        for name, expression in expressions.items()
+    }
 
 
-def _in_source_words(column: Column, expression: Expression) -> Expression:
-    if not expression.leaves:
+def _in_source_words(column: Column, expression: Expression, field: str | None) -> Expression:
+    field = field or ", ".join(dict.fromkeys(leaf.name for leaf in expression.leaves))
+    if not field:
         return expression
-    fields = ", ".join(dict.fromkeys(leaf.name for leaf in expression.leaves))
     checks = list(expression.checks)
     if column.required:
         checks.append((f"({expression.sql}) is null", f"is required for {column.name} and missing"))
     if column.non_negative:
         checks.append((f"({expression.sql}) < 0", f"makes {column.name} negative"))
-    return replace(expression, origin=fields, checks=tuple(checks))
+    return replace(expression, origin=field, checks=tuple(checks))
 
 
 def _faults(expression: Expression) -> Iterator[tuple[str, str, str]]:
