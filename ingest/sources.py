@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingest.billing import anthropic, aws, azure, focus, gcp, openai, openrouter
 from ingest.errors import ConfigError
-from ingest.gateways import kong, litellm, mapped, presets
+from ingest.gateways import bedrock, kong, litellm, mapped, presets
 from ingest.pull.inbound import TABLES, check_settings
 from ingest.reading import Format, SourceConfig
 
@@ -20,6 +20,7 @@ FORMATS: dict[str, Format] = {
         litellm.FORMAT,
         mapped.MAPPED,
         mapped.OUTCOMES,
+        bedrock.FORMAT,
         kong.FORMAT,
         *presets.FORMATS,
         openai.FORMAT,
