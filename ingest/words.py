@@ -130,11 +130,12 @@ def only_when(
 def holding(compiler: Compiler, key: str, tests: object) -> tuple[tuple[Leaf, ...], str]:
     """Leaves and SQL of a condition: every path has one of its words; "" is an absent value."""
     leaves, predicates = [], []
-    for path, words in _table(compiler, key, tests).items():
+    for path, stated in _table(compiler, key, tests).items():
+        words = stated if isinstance(stated, list) else [stated]
+        if not words:
+            raise compiler.fail(key, f"{path}: write at least one word")
         leaf = compiler.leaf(key, path, "VARCHAR")
-        listed = ", ".join(
-            literal(str(word).lower()) for word in (words if isinstance(words, list) else [words])
-        )
+        listed = ", ".join(literal(str(word).lower()) for word in words)
         leaves.append(leaf)
         predicates.append(f"lower(coalesce({compiler.value(leaf)}, '')) in ({listed})")
     return tuple(leaves), f"({' and '.join(predicates)})"

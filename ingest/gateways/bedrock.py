@@ -8,6 +8,7 @@ body splits cache writes by lifetime. Bodies are reduced to their usage while th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
@@ -15,12 +16,13 @@ import duckdb
 from ingest.contracts import GATEWAY_CALLS
 from ingest.entries import Expression
 from ingest.errors import ConfigError
-from ingest.gateways.usage_objects import token_vector
+from ingest.gateways.usage_objects import token_vector, usage_struct
 from ingest.leaves import Leaf, parse_path
 from ingest.mapping import compile_columns, compile_labels, refuse_nested_paths
 from ingest.projection import canonical_select, in_source_words, leaves_of
 from ingest.reading import Format, InputFile, SourceConfig, Staged
 from ingest.records import read_records
+from ingest.sqltext import literal, quote
 from ingest.times import from_iso
 
 DEFAULT_ATTRIBUTION: Mapping[str, object] = {
@@ -36,40 +38,56 @@ DEFAULT_ATTRIBUTION: Mapping[str, object] = {
 """Where attribution is looked for when the workspace does not say: the caller and its metadata."""
 
 
+_METRICS = "amazon-bedrock-invocationMetrics"
+_EVENT = {
+    "id": "VARCHAR",
+    "model": "VARCHAR",
+    "usage": "JSON",
+    "metrics": {"latencyMs": "DOUBLE"},
+    "message": {"id": "VARCHAR", "model": "VARCHAR", "usage": "JSON"},
+    "metadata": {"usage": "JSON", "metrics": {"latencyMs": "DOUBLE"}},
+    _METRICS: {
+        "invocationLatency": "DOUBLE", "firstByteLatency": "DOUBLE", "outputTokenCount": "BIGINT",
+    },
+}  # fmt: skip
+"""What is taken of an answer's body, or of an event of a streamed one: no text."""
+
+
 def _answer(text: str) -> str:
-    """SQL of what is kept of an answer's body: usage, metrics and identifiers, no text.
+    """SQL of what is kept of an answer's body: its usage, metrics and identifiers.
 
     The body is an object, or of a stream the list of its events, whose later counts replace the
     earlier ones. What the first one says of the output is the beginning of an answer: left out.
     """
     doc = f"try_cast({text} as json)"
-    events = f"case json_type({doc}) when 'ARRAY' then cast({doc} as json[]) else [{doc}] end"
+    bodies = f"case json_type({doc}) when 'ARRAY' then cast({doc} as json[]) else [{doc}] end"
+    event = f"json_transform(e, {literal(json.dumps(_EVENT))})"
+    events = f"list_transform({bodies}, lambda e: {event})"
+    usage = (
+        "coalesce(e.usage, e.metadata.usage, case when e.message.usage is not null"
+        " then json_merge_patch(e.message.usage, '{\"output_tokens\": null}') end)"
+    )
     usages = (
-        f"list_transform({events}, lambda e: coalesce(json_extract(e, '$.usage'),"
-        " json_extract(e, '$.metadata.usage'), case when json_exists(e, '$.message.usage') then"
-        " json_merge_patch(json_extract(e, '$.message.usage'), '{\"output_tokens\": null}') end))"
+        f"list_filter(list_transform(events, lambda e: {usage}),"
+        " lambda u: json_type(u) = 'OBJECT')"
     )
-    merged = (
-        f"list_reduce(list_filter({usages}, lambda u: json_type(u) = 'OBJECT'),"
-        " lambda a, b: json_merge_patch(a, b), '{}'::json)"
-    )
+    merged = f"list_reduce({usages}, lambda a, b: json_merge_patch(a, b), '{{}}'::json)"
     found = {
-        "id": ("$.id", "$.message.id"),
-        "model": ("$.model", "$.message.model"),
-        "latency": (
-            "$.metrics.latencyMs", "$.metadata.metrics.latencyMs",
-            '$."amazon-bedrock-invocationMetrics".invocationLatency',
-        ),
-        "first": ('$."amazon-bedrock-invocationMetrics".firstByteLatency',),
-        "output": ('$."amazon-bedrock-invocationMetrics".outputTokenCount',),
-    }  # fmt: skip
+        "id": "coalesce(e.id, e.message.id)",
+        "model": "coalesce(e.model, e.message.model)",
+        "latency": f"coalesce(e.metrics.latencyMs, e.metadata.metrics.latencyMs,"
+        f" e.{quote(_METRICS)}.invocationLatency)",
+        "first": f"e.{quote(_METRICS)}.firstByteLatency",
+        "output": f"e.{quote(_METRICS)}.outputTokenCount",
+    }
     parts = ", ".join(
-        f"'{name}', list_filter(list_transform({events}, lambda e: coalesce("
-        + ", ".join(f"json_extract_string(e, '{path}')" for path in (*paths, "$.x-none"))
-        + ")), lambda v: v is not null)[1]"
-        for name, paths in found.items()
+        f"{name}: list_filter(list_transform(events, lambda e: {sql}),"
+        " lambda v: v is not null)[1]"
+        for name, sql in found.items()
     )
-    return f"json_object('usage', {merged}, {parts})::varchar"
+    kept = f"{{usage: {usage_struct(merged)}, {parts}}}"
+    # the one-element list names the events, so that they are made once
+    return f"list_transform([{events}], lambda events: {kept})[1]"
 
 
 _BODY = "output.outputBodyJson"
@@ -93,17 +111,16 @@ _LEAVES = [
     ),
 ]
 
-_KEPT = f'try_cast("{_BODY}" as json)'
-_USAGE = token_vector(f"json_extract({_KEPT}, '$.usage')")
+_USAGE = token_vector(f"{quote(_BODY)}.usage")
 _STARTED = from_iso('"timestamp"', None)
 
 
-def _of_body(name: str, column_type: str = "varchar") -> str:
-    return f"try_cast(json_extract_string({_KEPT}, '$.{name}') as {column_type})"
+def _of_body(name: str) -> str:
+    return f"{quote(_BODY)}.{name}"
 
 
 def _after(name: str) -> str:
-    millis = _of_body(name, "double")
+    millis = _of_body(name)
     return (
         f"{_STARTED} + case when {millis} between 0 and 1e11"
         f" then to_microseconds(cast({millis} * 1000 as bigint)) end"
@@ -145,7 +162,7 @@ _COLUMNS = {
     f" - ({_SPLIT})",
     "input_audio_tokens": _USAGE["input_audio_tokens"],
     "output_tokens": f'coalesce("output.outputTokenCount", {_USAGE["output_tokens"]},'
-    f" {_of_body('output', 'bigint')})",
+    f" {_of_body('output')})",
     "reasoning_tokens": _USAGE["reasoning_tokens"],
     "output_audio_tokens": _USAGE["output_audio_tokens"],
     "status": "case when nullif(\"errorCode\", '') is null then 'ok' else 'error' end",

@@ -9,6 +9,7 @@ operator configured, and writes 0 where that is nothing.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
@@ -21,6 +22,7 @@ from ingest.mapping import compile_columns, compile_labels, pseudonym, refuse_ne
 from ingest.projection import canonical_select, in_source_words, leaves_of
 from ingest.reading import Format, InputFile, SourceConfig, Staged
 from ingest.records import read_records
+from ingest.sqltext import literal
 from ingest.times import from_epoch
 
 DEFAULT_ATTRIBUTION: Mapping[str, object] = {
@@ -29,47 +31,64 @@ DEFAULT_ATTRIBUTION: Mapping[str, object] = {
 }
 """Where attribution is looked for when the workspace does not say: Kong's consumer."""
 
-_VALUES = {
-    "prompt": ("usage.prompt_tokens", "usage.prompt_token", "usage.input_tokens"),
-    "cached": ("usage.prompt_tokens_details.cached_tokens",),
-    "audio_in": (
-        "usage.prompt_tokens_details.audio_tokens",
-        "usage.input_tokens_details.audio_tokens_count",
+_BLOCK = {
+    "usage": {
+        **dict.fromkeys(
+            (
+                "prompt_tokens", "prompt_token", "input_tokens", "completion_tokens",
+                "completion_token", "output_tokens", "cost", "time_to_first_token",
+            ),
+            "VARCHAR",
+        ),
+        "prompt_tokens_details": {"cached_tokens": "VARCHAR", "audio_tokens": "VARCHAR"},
+        "input_tokens_details": {"audio_tokens_count": "VARCHAR"},
+        "completion_tokens_details": {"reasoning_tokens": "VARCHAR", "audio_tokens": "VARCHAR"},
+        "output_tokens_details": {"audio_tokens": "VARCHAR"},
+    },
+    "meta": dict.fromkeys(
+        ("request_model", "response_model", "provider_name", "request_mode", "llm_latency"),
+        "VARCHAR",
     ),
-    "completion": (
-        "usage.completion_tokens", "usage.completion_token", "usage.output_tokens",
-    ),
-    "reasoning": ("usage.completion_tokens_details.reasoning_tokens",),
-    "audio_out": (
-        "usage.completion_tokens_details.audio_tokens", "usage.output_tokens_details.audio_tokens",
-    ),
-    "cost": ("usage.cost",),
-    "first": ("usage.time_to_first_token",),
-    "asked": ("meta.request_model",),
-    "served": ("meta.response_model",),
-    "provider": ("meta.provider_name",),
-    "mode": ("meta.request_mode",),
-    "latency": ("meta.llm_latency",),
-    "cache": ("cache.cache_status",),
-    "semantic": ("cache.embeddings_model", "cache.embeddings_provider"),
+    "cache": dict.fromkeys(("cache_status", "embeddings_model", "embeddings_provider"), "VARCHAR"),
 }  # fmt: skip
+"""What is taken of a block, as text: nothing of its payload, and no money by way of a DOUBLE."""
+
+_VALUES = {
+    "prompt": "usage.prompt_tokens, usage.prompt_token, usage.input_tokens",
+    "cached": "usage.prompt_tokens_details.cached_tokens",
+    "audio_in": "usage.prompt_tokens_details.audio_tokens,"
+    " usage.input_tokens_details.audio_tokens_count",
+    "completion": "usage.completion_tokens, usage.completion_token, usage.output_tokens",
+    "reasoning": "usage.completion_tokens_details.reasoning_tokens",
+    "audio_out": "usage.completion_tokens_details.audio_tokens,"
+    " usage.output_tokens_details.audio_tokens",
+    "cost": "usage.cost",
+    "first": "usage.time_to_first_token",
+    "asked": "meta.request_model",
+    "served": "meta.response_model",
+    "provider": "meta.provider_name",
+    "mode": "meta.request_mode",
+    "latency": "meta.llm_latency",
+    "cache": "cache.cache_status",
+    "semantic": "cache.embeddings_model, cache.embeddings_provider",
+}
 """Values of a block, each under the names that versions give it."""
 
 
 def _blocks(text: str) -> str:
-    """SQL of the usage blocks of an `ai` object: values as text, and nothing of the payloads."""
+    """SQL of the usage blocks of an `ai` object: the values of each, and its plugin's name."""
     doc = f"try_cast({text} as json)"
-    fields = ["block: k"]
-    for name, paths in _VALUES.items():
-        found = ", ".join(
-            f"json_extract_string({doc}, '$.\"' || k || '\".{path}')" for path in paths
-        )
-        fields.append(f"{name}: coalesce({found}, null)")
-    names = (
-        f"list_filter(json_keys({doc}), lambda k: regexp_full_match(k, '[A-Za-z0-9_.-]+')"
-        f" and json_type({doc}, '$.\"' || k || '\".usage') = 'OBJECT')"
+    names = f"list_filter(json_keys({doc}), lambda k: regexp_full_match(k, '[A-Za-z0-9_.-]+'))"
+    typed = (
+        f"json_transform(json_extract({doc}, '$.\"' || k || '\"'), {literal(json.dumps(_BLOCK))})"
     )
-    return f"list_transform({names}, lambda k: {{{', '.join(fields)}}})"
+    blocks = f"list_transform({names}, lambda k: {{name: k, b: {typed}}})"
+    fields = ", ".join(
+        f"{name}: coalesce({', '.join(f'x.b.{path.strip()}' for path in paths.split(','))})"
+        for name, paths in _VALUES.items()
+    )
+    used = f"list_filter({blocks}, lambda x: x.b.usage is not null)"
+    return f"list_transform({used}, lambda x: {{block: x.name, {fields}}})"
 
 
 _LEAVES = [

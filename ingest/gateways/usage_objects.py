@@ -13,10 +13,39 @@ Anything else has no vector. Names are distinct between flavours, so that one ex
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
-_INCLUDING = ("prompt_tokens", "input_tokens_details", "promptTokenCount")
-"""Keys of objects whose input counts tokens of the prompt cache too."""
+from ingest.sqltext import literal
+
+_NUMBERS = (
+    "input_tokens", "inputTokens", "prompt_tokens", "promptTokenCount", "toolUsePromptTokenCount",
+    "output_tokens", "outputTokens", "completion_tokens", "candidatesTokenCount",
+    "thoughtsTokenCount", "cache_read_input_tokens", "cacheReadInputTokens",
+    "cacheReadInputTokenCount", "cachedContentTokenCount", "cache_creation_input_tokens",
+    "cacheWriteInputTokens", "cacheWriteInputTokenCount",
+)  # fmt: skip
+_DETAILS: Mapping[str, tuple[str, ...]] = {
+    "cache_creation": ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"),
+    "prompt_tokens_details": ("cached_tokens", "cache_write_tokens", "audio_tokens"),
+    "input_tokens_details": ("cached_tokens", "cache_write_tokens"),
+    "completion_tokens_details": ("reasoning_tokens", "audio_tokens"),
+    "output_tokens_details": ("reasoning_tokens", "thinking_tokens"),
+}
+_LISTS: Mapping[str, tuple[str, str]] = {
+    "cacheDetails": ("ttl", "inputTokens"),
+    "promptTokensDetails": ("modality", "tokenCount"),
+    "cacheTokensDetails": ("modality", "tokenCount"),
+    "candidatesTokensDetails": ("modality", "tokenCount"),
+}
+"""Lists of counts by a word."""
+
+STRUCTURE: Mapping[str, object] = {
+    **dict.fromkeys(_NUMBERS, "BIGINT"),
+    **{name: dict.fromkeys(parts, "BIGINT") for name, parts in _DETAILS.items()},
+    **{name: [{word: "VARCHAR", count: "BIGINT"}] for name, (word, count) in _LISTS.items()},
+}
+"""Every value that a vector needs, as `json_transform` wants it: one pass over the object."""
 
 _READ = (
     "cache_read_input_tokens", "cacheReadInputTokens", "cacheReadInputTokenCount",
@@ -33,8 +62,13 @@ _REASONING = (
 )  # fmt: skip
 
 
+def usage_struct(text: str) -> str:
+    """SQL of a usage object as a struct, given the SQL of its JSON."""
+    return f"json_transform({text}, {literal(json.dumps(STRUCTURE))})"
+
+
 def token_vector(usage: str) -> Mapping[str, str]:
-    """SQL of every token class, given the SQL of a usage object as JSON.
+    """SQL of every token class, given the SQL of a `usage_struct`, which must be a column.
 
     A class is NULL when the object says nothing of its side, and 0 when the side is known and the
     class unmentioned. Counts that contradict each other give a negative class, never a guess.
@@ -44,7 +78,11 @@ def token_vector(usage: str) -> Mapping[str, str]:
     written = f"greatest(coalesce({write}, 0), {write_5m} + {write_1h})"
     audio_in, audio_out = _audio_in(usage), _audio_out(usage)
     total_in, total_out = _input(usage), _output(usage)
-    includes = " or ".join(f"json_exists({usage}, '$.{key}')" for key in _INCLUDING)
+    # the flavours whose input counts tokens of the prompt cache too
+    includes = (
+        f"coalesce({usage}.prompt_tokens, {usage}.promptTokenCount) is not null"
+        f" or {usage}.input_tokens_details is not null"
+    )
     parts = f"case when {includes} then coalesce({read}, 0) + {written} else 0 end"
     return {
         "input_uncached_tokens": f"({total_in} - {parts} - {audio_in})",
@@ -61,7 +99,7 @@ def token_vector(usage: str) -> Mapping[str, str]:
 
 def _written_for(usage: str, lifetime: str) -> str:
     anthropic = _number(usage, f"cache_creation.ephemeral_{lifetime}_input_tokens")
-    bedrock = _listed(usage, "cacheDetails", "ttl", lifetime, "inputTokens")
+    bedrock = _listed(usage, "cacheDetails", lifetime)
     return f"coalesce({anthropic}, {bedrock}, 0)"
 
 
@@ -75,7 +113,7 @@ def _input(usage: str) -> str:
 def _output(usage: str) -> str:
     """Google leaves out a count that is 0, of an answer that only thought, for instance."""
     google = (
-        f"case when json_exists({usage}, '$.promptTokenCount')"
+        f"case when {usage}.promptTokenCount is not null"
         f" then coalesce({_number(usage, 'candidatesTokenCount')}, 0)"
         f" + coalesce({_number(usage, 'thoughtsTokenCount')}, 0) end"
     )
@@ -85,31 +123,30 @@ def _output(usage: str) -> str:
 
 def _audio_in(usage: str) -> str:
     """Uncached audio: Google's count per modality holds the cached part too."""
-    google = _listed(usage, "promptTokensDetails", "modality", "AUDIO", "tokenCount")
-    cached = _listed(usage, "cacheTokensDetails", "modality", "AUDIO", "tokenCount")
+    google = _listed(usage, "promptTokensDetails", "AUDIO")
+    cached = _listed(usage, "cacheTokensDetails", "AUDIO")
     openai = _number(usage, "prompt_tokens_details.audio_tokens")
     return f"coalesce({openai}, {google} - coalesce({cached}, 0), 0)"
 
 
 def _audio_out(usage: str) -> str:
-    google = _listed(usage, "candidatesTokensDetails", "modality", "AUDIO", "tokenCount")
+    google = _listed(usage, "candidatesTokensDetails", "AUDIO")
     return f"coalesce({_number(usage, 'completion_tokens_details.audio_tokens')}, {google}, 0)"
 
 
 def _number(usage: str, path: str) -> str:
-    return f"try_cast(json_extract_string({usage}, '$.{path}') as bigint)"
+    return f"{usage}.{path}"
 
 
 def _first(usage: str, paths: tuple[str, ...]) -> str:
     return f"coalesce({', '.join(_number(usage, path) for path in paths)})"
 
 
-def _listed(usage: str, path: str, key: str, word: str, count: str) -> str:
+def _listed(usage: str, path: str, word: str) -> str:
     """The count of the entries of a list that carry a word; NULL when there is none."""
-    entries = f"try_cast(json_extract({usage}, '$.{path}') as json[])"
-    wanted = f"list_filter({entries}, lambda e: json_extract_string(e, '$.{key}') = '{word}')"
-    counts = f"list_transform({wanted}, lambda e: {_number('e', count)})"
-    return f"list_sum({counts})::bigint"
+    key, count = _LISTS[path]
+    wanted = f"list_filter({usage}.{path}, lambda e: e.{key} = {literal(word)})"
+    return f"list_sum(list_transform({wanted}, lambda e: e.{count}))::bigint"
 
 
 def _known(total: str, part: str) -> str:

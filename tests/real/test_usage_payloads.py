@@ -16,7 +16,7 @@ import pytest
 from genai_prices import Usage
 from genai_prices.data_snapshot import get_snapshot
 
-from ingest.gateways.usage_objects import token_vector
+from ingest.gateways.usage_objects import token_vector, usage_struct
 from tests.ingest.prices.test_library_agreement import token_vector as expected_vector
 from tests.ingest.prices.test_library_agreement import tolerance, uncarried
 from tests.ingest.prices.warehouse import price
@@ -81,7 +81,8 @@ def payloads(shared: Path) -> list[Payload]:
         [(n, json.dumps(usage_of(payload))) for n, payload in enumerate(stated)],
     )
     columns = token_vector("usage")
-    rows = con.execute(f"select {', '.join(columns.values())} from payloads order by n").fetchall()
+    typed = f"(select n, {usage_struct('usage')} as usage from payloads)"
+    rows = con.execute(f"select {', '.join(columns.values())} from {typed} order by n").fetchall()
     return [
         (payload, flavour(payload), dict(zip(columns, row, strict=True)))
         for payload, row in zip(stated, rows, strict=True)
