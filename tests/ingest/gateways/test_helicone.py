@@ -77,6 +77,8 @@ def test_scores_and_feedback_are_outcomes_only_when_named(tmp_path: Path) -> Non
     }  # fmt: skip
     lake = land(tmp_path, "helicone", record, options={"outcomes": rules})
     assert len(calls(lake)) == 1
+    # a score that nobody names is no outcome, and nothing wrong either
+    assert lake.catalog("select count(*) from quarantine") == [(0,)]
     found = calls(lake, "task_outcomes")
     assert [
         (r["task_id"], r["evaluator_name"], r["outcome"], r["evaluator_type"], r["judged_at"])
