@@ -141,8 +141,9 @@ def _plan(config: SourceConfig, preset: Mapping[str, Any]) -> _Plan:
     table, expressions = compile_source(merged)
     named = in_source_words(table, _unbilled_hits(_lowered(expressions)))
     judged = compile_judgements(merged, preset.get("judgements", []), named)
-    refuse_nested_paths(merged, named)
-    return _Plan(table, named, judged, inside, _kept(merged))
+    plan = _Plan(table, named, judged, inside, _kept(merged))
+    refuse_nested_paths(merged, named, plan.leaves())
+    return plan
 
 
 def _kept(config: SourceConfig) -> Expression:
@@ -173,10 +174,11 @@ def _unbilled_hits(expressions: Mapping[str, Expression]) -> dict[str, Expressio
         cost, sql=f"case when {is_hit} then 0 else {cost.sql} end",
         leaves=(*cost.leaves, *hit.leaves),
     )  # fmt: skip
-    found["reported_avoided_usd"] = replace(
+    avoided = replace(
         cost, sql=f"case when {is_hit} then nullif({cost.sql}, 0) end", fault=None,
         leaves=(*cost.leaves, *hit.leaves),
     )  # fmt: skip
+    found.setdefault("reported_avoided_usd", avoided)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,21 @@ def test_feedback_needs_to_know_which_score_counts(tmp_path: Path) -> None:
     lake.drop("a.jsonl", lines(test_portkey.FEEDBACK))
     with pytest.raises(ConfigError, match="name the scores that count"):
         lake.land()
+
+
+def test_a_path_inside_the_scores_that_are_read_whole_is_refused(tmp_path: Path) -> None:
+    options = {"labels": {"tone": "scores.tone"}, "outcomes": {"tone": {"success": ">= 4"}}}
+    lake = Lake(tmp_path, "g", "helicone", options)
+    lake.drop("a.jsonl", lines(*records("helicone", 1)))
+    with pytest.raises(ConfigError, match=r"scores.tone lies inside scores"):
+        lake.land()
+
+
+def test_an_avoided_cost_that_the_log_states_counts(tmp_path: Path) -> None:
+    (record,) = records("cloudflare", 1)
+    options = {"fields": {"reported_avoided_usd": "saved"}}
+    found = call(tmp_path, "cloudflare", record | {"cached": True, "saved": "0.5"}, options)
+    assert (found["reported_cost_usd"], found["reported_avoided_usd"]) == (0, Decimal("0.5"))
 
 
 @settings(max_examples=12, deadline=None)
