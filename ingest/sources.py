@@ -11,7 +11,17 @@ from pathlib import Path
 from ingest.billing import anthropic, aws, azure, focus, gcp, openai, openrouter
 from ingest.contracts import TABLES
 from ingest.errors import ConfigError
-from ingest.gateways import langfuse, litellm, litellm_spendlogs, mapped, otel, phoenix
+from ingest.gateways import (
+    bedrock,
+    kong,
+    langfuse,
+    litellm,
+    litellm_spendlogs,
+    mapped,
+    otel,
+    phoenix,
+    presets,
+)
 from ingest.pull.inbound import TABLES as INBOUND
 from ingest.pull.inbound import check_settings
 from ingest.reading import Format, SourceConfig
@@ -26,6 +36,9 @@ FORMATS: dict[str, Format] = {
         otel.FORMAT,
         langfuse.FORMAT,
         phoenix.FORMAT,
+        bedrock.FORMAT,
+        kong.FORMAT,
+        *presets.FORMATS,
         openai.FORMAT,
         anthropic.FORMAT,
         aws.FORMAT,
@@ -37,7 +50,7 @@ FORMATS: dict[str, Format] = {
 }
 """Every format that a source's settings may name."""
 
-READER_GENERATION = "3"
+READER_GENERATION = "4"
 """Raised when a reader changes what it makes of the same bytes, so that files are read again."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
