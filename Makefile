@@ -40,7 +40,7 @@ lint: setup ## style, types, import contracts, SQL
 ui: setup ## Dagster on the demo workspace
 	$(BIN)/outlay ui --workspace $(DEMO)
 
-bench: setup ## the three measured promises, in one run
+bench: setup ## the measured promises, in one run
 	$(BIN)/python -m tests.bench
 
 clean: ## remove what the targets made

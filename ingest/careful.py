@@ -10,15 +10,16 @@ import csv
 import itertools
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import duckdb
 import pyarrow as pa
 
+from ingest.documents import NOT_JSON, Document, document_of, documents_of, typed
 from ingest.errors import SourceFileError
 from ingest.filebytes import open_bytes
 from ingest.headers import csv_header
-from ingest.leaves import Leaf
+from ingest.leaves import Leaf, json_paths
 from ingest.reading import InputFile
 from ingest.sqltext import literal, quote
 
@@ -38,9 +39,17 @@ csv.field_size_limit(1 << 30)  # a prompt column may hold megabytes
 
 
 def read_carefully(
-    con: duckdb.DuckDBPyConnection, file: InputFile, leaves: Sequence[Leaf], kind: str
+    con: duckdb.DuckDBPyConnection,
+    file: InputFile,
+    leaves: Sequence[Leaf],
+    kind: str,
+    keys: Collection[str] = (),
 ) -> Iterator[str]:
-    """One file, record by record; a bad one is rejected by line, the others are kept."""
+    """One file, record by record; a bad one is rejected by line, the others are kept.
+
+    Args:
+        keys: top-level keys that hold documents.
+    """
     con.execute("drop table if exists careful_records")
     chunks = _chunks(file, kind)
     first = next(chunks, None)
@@ -51,7 +60,7 @@ def read_carefully(
         verb = "create temp table careful_records as" if number == 0 else (
             "insert into careful_records"
         )
-        con.execute(f"{verb} {_extract(file.file_id, leaves, 'chunk')}")
+        con.execute(f"{verb} {_extract(file.file_id, leaves, keys, 'chunk')}")
         con.unregister("chunk")
     yield "careful_records"
     con.execute("drop table if exists careful_records")
@@ -176,20 +185,27 @@ def _csv_record(
     return {k: v for k, v in zip(header, row, strict=True) if v != ""}, None
 
 
-def _extract(file_id: int, leaves: Sequence[Leaf], relation: str) -> str:
+def _extract(
+    file_id: int, leaves: Sequence[Leaf], keys: Collection[str], relation: str
+) -> str:
     """Type the leaves of JSON texts; the first that does not fit names the rejected field."""
-    paths = "[" + ", ".join(literal(_json_path(leaf.path)) for leaf in leaves) + "]"
-    typed, faults = [], []
-    for n, leaf in enumerate(leaves):
-        text = f"texts[{n + 1}]"
-        cast = f"try_cast({text} as {leaf.type})"
-        if leaf.is_nested:
-            # as JSON: a cast from text does not know JSON's escapes
-            cast = f"try_cast(try_cast({text} as json) as {leaf.type})"
-        typed.append(f"{leaf.kept(cast)} as {quote(leaf.name)}")
-        faults.append(f"when {text} is not null and {cast} is null then {n}")
-    names = "[" + ", ".join(literal(leaf.name) for leaf in leaves) + "]"
-    types = "[" + ", ".join(literal(_word(leaf)) for leaf in leaves) + "]"
+    documents = documents_of(leaves, keys)
+    plain = [leaf for leaf in leaves if not document_of(leaf, documents)]
+    paths = [*(leaf.path for leaf in plain), *((found.key,) for found in documents)]
+    names, reasons, columns, faults = [], [], [], []
+    for number, leaf in enumerate(leaves):
+        holder = document_of(leaf, documents)
+        text = holder.text_of(leaf) if holder else f"texts[{plain.index(leaf) + 1}]"
+        value = typed(text, leaf, "try_cast")
+        columns.append(f"{leaf.kept(value)} as {quote(leaf.name)}")
+        faults.append(f"when {text} is not null and {value} is null then {number}")
+        names.append(leaf.name)
+        reasons.append(f"the value is not a {_word(leaf)}")
+    for number, found in enumerate(documents):
+        text = _document_text(found, plain, documents)
+        faults.append(f"when not json_valid({text}) then {len(leaves) + number}")
+        names.append(found.key)
+        reasons.append(NOT_JSON)
     return f"""
         with parsed as (
             select line, reason, case when json_valid(text) then text::json end as doc, text
@@ -197,7 +213,7 @@ def _extract(file_id: int, leaves: Sequence[Leaf], relation: str) -> str:
         ),
         texts as (
             -- all paths in one pass over the text
-            select line, json_extract_string(doc, {paths}) as texts,
+            select line, json_extract_string(doc, {json_paths(paths)}) as texts,
                 case
                     when reason is not null then reason
                     when doc is null then 'the line is not valid JSON'
@@ -205,13 +221,18 @@ def _extract(file_id: int, leaves: Sequence[Leaf], relation: str) -> str:
                 end as reason
             from parsed
         ),
+        opened as (
+            select {', '.join(['*', *(_opened(found, plain, documents) for found in documents)])}
+            from texts
+        ),
         typed as (
-            select *, case {' '.join(faults)} end as fault from texts
+            select *, case {' '.join(faults)} end as fault from opened
         )
         select {file_id}::bigint as file_id, line as source_line,
-            case when reason is not null then 'record' else {names}[fault + 1] end as reject_field,
-            coalesce(reason, 'the value is not a ' || {types}[fault + 1]) as reject_reason,
-            {', '.join(typed)}
+            case when reason is not null then 'record' else {_texts(names)}[fault + 1] end
+                as reject_field,
+            coalesce(reason, {_texts(reasons)}[fault + 1]) as reject_reason,
+            {', '.join(columns)}
         from typed
     """
 
@@ -221,7 +242,15 @@ def _word(leaf: Leaf) -> str:
     return "list of the expected objects" if leaf.type.startswith("STRUCT") else leaf.type
 
 
-def _json_path(path: tuple[str, ...]) -> str:
-    return "$" + "".join(f'."{key}"' for key in path)
+def _document_text(found: Document, plain: Sequence[Leaf], documents: Sequence[Document]) -> str:
+    """SQL of a document's text: documents stand behind the plain leaves."""
+    return f"nullif(texts[{len(plain) + documents.index(found) + 1}], '')"
 
 
+def _opened(found: Document, plain: Sequence[Leaf], documents: Sequence[Document]) -> str:
+    text = _document_text(found, plain, documents)
+    return found.texts(f"case when json_valid({text}) then {text}::json end")
+
+
+def _texts(values: Sequence[str]) -> str:
+    return "[" + ", ".join(literal(value) for value in values) + "]"

@@ -62,6 +62,16 @@ create table if not exists file_days (
     utc_day date not null,
     row_count bigint not null
 );
+create table if not exists deliveries (
+    file_id bigint not null,
+    table_name varchar not null,
+    source_name varchar not null,
+    scope varchar not null,
+    delivery varchar not null,
+    as_of timestamp,
+    first_day date not null,
+    last_day date not null
+);
 create table if not exists changed_days (
     commit_id bigint not null,
     table_name varchar not null,

@@ -113,8 +113,9 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     ),
     "billing_charges": (
         Rule(
-            "currencies", "count(distinct billing_currency)", 1, CRITICAL,
-            "lines of several currencies cannot be added: deliver one currency per source",
+            # legal in FOCUS, and nothing adds them; of one provider it is mostly a mistake
+            "currencies", "count(distinct billing_currency)", 1, WARNING,
+            "lines of several currencies: only those in US dollars are in any dollar figure",
         ),
         Rule(
             "negative_usage_share",

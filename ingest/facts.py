@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import duckdb
 import pyarrow as pa
 
+from ingest.prices.aliases import Alias
+from ingest.prices.book import model_prices
+from ingest.prices.matching import match_models
+from ingest.prices.overrides import Override
 from ingest.sqltext import quote
+
+_PRICE_FACTS = (
+    "price_key, service_tier, token_class, usd_per_mtok, valid_from, valid_to, daily_from,"
+    " daily_to, min_input_tokens, max_input_tokens"
+)
+"""What makes a price; its source and the day it became known may change without a new price."""
+
+
+_MATCH_FACTS = "provider, model, valid_from, valid_to, provider_name, model_id, price_key"
+"""What makes a match; the rule that found it may change without another result."""
 
 
 def register_dated(
@@ -56,5 +71,75 @@ def _concerned(con: duckdb.DuckDBPyConnection, table: str) -> list[date]:
         where days.table_name = 'gateway_calls'
         order by 1
         """
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def register_prices(
+    con: duckdb.DuckDBPyConnection,
+    overrides: Sequence[Override],
+    aliases: Sequence[Alias],
+    *,
+    compare: bool,
+) -> list[date]:
+    """Replace the price tables; return the days whose rows now have another price or model.
+
+    Args:
+        compare: look for such days at all; a build that computes everything needs none.
+    """
+    pairs = con.execute(
+        "select provider, model from catalog.models_seen order by all"
+    ).fetchall()
+    con.register("new_prices", model_prices(overrides))
+    con.register("new_matches", match_models(pairs, overrides, aliases))
+    days = _repriced_days(con) if compare else []
+    con.execute("create or replace table raw.model_prices as from new_prices")
+    con.execute("create or replace table raw.model_matches as from new_matches")
+    return days
+
+
+def _repriced_days(con: duckdb.DuckDBPyConnection) -> list[date]:
+    """Days with calls, charges or usage of a model whose match or prices differ from before.
+
+    A name that is new has no old rows: its days are new too.
+    """
+    con.execute(
+        f"""
+        create or replace temp table repriced as
+        with old as (select * from raw.model_matches),
+        changed_keys as (
+            select price_key from (
+                (select {_PRICE_FACTS} from new_prices
+                 except select {_PRICE_FACTS} from raw.model_prices)
+                union all
+                (select {_PRICE_FACTS} from raw.model_prices
+                 except select {_PRICE_FACTS} from new_prices)
+            )
+        ),
+        changed as (
+            from (select {_MATCH_FACTS} from new_matches except select {_MATCH_FACTS} from old)
+            union all
+            from (select {_MATCH_FACTS} from old except select {_MATCH_FACTS} from new_matches)
+        )
+        select distinct n.provider, n.model
+        from new_matches as n
+        inner join old as o on o.provider is not distinct from n.provider and o.model = n.model
+        where n.price_key in (select price_key from changed_keys)
+            or exists (
+                select 1 from changed as c
+                where c.provider is not distinct from n.provider and c.model = n.model
+            )
+        """
+    )
+    if not con.execute("select count(*) from repriced").fetchall()[0][0]:
+        return []
+    rows = con.execute(
+        "select c.utc_day from raw.gateway_calls as c inner join repriced as r"
+        " on r.provider is not distinct from c.provider"
+        " and r.model = coalesce(c.response_model, c.request_model)"
+        " union select c.utc_day from raw.billing_charges as c inner join repriced as r"
+        " on r.provider is not distinct from c.x_provider and r.model = c.x_model"
+        " union select u.utc_day from raw.billing_usage as u inner join repriced as r"
+        " on r.provider is not distinct from u.x_provider and r.model = u.model"
     ).fetchall()
     return [row[0] for row in rows]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from ingest.sqltext import literal, quote
 
 _SEGMENT = re.compile(r'"([^"]+)"|([^."\s][^."]*)')
 
@@ -49,3 +51,14 @@ def parse_path(text: str) -> tuple[str, ...]:
     if not keys or ".".join(f'"{k}"' if "." in k else k for k in keys) != text:
         raise ValueError(f"{text!r} is not a dotted path")
     return keys
+
+
+def json_paths(paths: Sequence[tuple[str, ...]]) -> str:
+    """Paths as the list that DuckDB's JSON functions take; an empty one is the value itself."""
+    spelt = ("$" + "".join(f'."{key}"' for key in path) for path in paths)
+    return "[" + ", ".join(literal(path) for path in spelt) + "]"
+
+
+def access(path: tuple[str, ...]) -> str:
+    """SQL of the value at a path of structs."""
+    return ".".join(quote(key) for key in path)

@@ -8,10 +8,21 @@ canonical column is given as one of
 * `{ constant = "openai" }`
 * `{ path = "ts", time = "epoch_ms" }`: `iso` (default), `epoch_s|ms|us|ns` or a strptime pattern;
   `zone = "Europe/Berlin"` for times without an offset (one that is written counts)
-* `{ path = "state", values = { done = "success" }, default = "pending" }`
+* `{ path = "state", values = { done = "success" }, default = "pending" }`;
+  `others = "x"` instead for any other value that is there
 * `{ path = "tags", tag = "feature" }`: the `x` of a `feature:x` in a list of strings
 * `{ path = "cents", multiply = "0.01" }`
-* `{ coalesce = ["a", "b"] }`: the first that is present
+* `{ coalesce = ["a", "b"] }`: the first that is present; `{ sum = ["a", "b"] }`: all, added
+* `{ path = "cost", zero = "unknown" }`: of a source that writes 0 for what it does not know
+* `{ path = "ts", plus = "ms", unit = "ms" }`: a time a stated duration (`s`, `ms`, `us`) later
+* `{ path = "code", from = { 200 = "ok", 400 = "error" } }`: by the highest bound that is reached
+* `{ path = "flags", contains = { DC = "aborted" } }`: the first word that a list `DC,UC` has
+* `{ path = "meta", json = "tenant" }`: inside a field that holds JSON, as an object or as text
+* `{ path = "values", keys = "names", key = "tenant" }`: of two lists side by side
+* `{ path = "attempts", count_after = 1 }`: how many elements a list has beyond the first
+
+Any of them can say `when = { stream = "true", state = ["a", "b"] }`: only for records in which
+these values are so (`""`: absent). The setting `missing = ["-"]` names texts for an absent value.
 
 A CSV or Parquet file must have every column that is named, of a `coalesce` at least one; with a
 `{ constant = ... }` in the list none.
@@ -73,10 +84,15 @@ LABEL_LENGTH = 200
 """Longer values are no labels but text, which must not enter the lake; they are left out."""
 
 
-def compile_labels(config: SourceConfig) -> dict[str, Expression]:
+def compile_labels(
+    config: SourceConfig, usual: Mapping[str, object] | None = None
+) -> dict[str, Expression]:
     """Compile `[labels]`, values of a log that no column has, into the column `labels`.
 
     Every entry is short text; what a record lacks is left out, and one without any has NULL.
+
+    Args:
+        usual: entries that a format keeps whether or not the settings name others.
 
     Raises:
         ConfigError: the section is no table, or an entry is malformed.
@@ -84,6 +100,7 @@ def compile_labels(config: SourceConfig) -> dict[str, Expression]:
     entries = config.options.get("labels", {})
     if not isinstance(entries, Mapping):
         raise ConfigError(str(config.path), "labels", "write it as a table: [labels]")
+    entries = {**(usual or {}), **entries}
     if not entries:
         return {}
     compiler = Compiler(config)

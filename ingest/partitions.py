@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -47,6 +48,7 @@ class PartitionWriter:
     parts: list[tuple[str, str, date]] = field(default_factory=list)
     dead: list[str] = field(default_factory=list)
     counts: dict[int, list[tuple[str, date, int]]] = field(default_factory=dict)
+    deliveries: list[tuple[Any, ...]] = field(default_factory=list)
     rejects: dict[int, int] = field(default_factory=dict)
     writes: int = 0
 
@@ -90,7 +92,23 @@ class PartitionWriter:
         ).fetchall()
         for file_id, day, count in rows:
             self.counts.setdefault(file_id, []).append((table.name, day, count))
+        if "x_scope" in table.column_names:
+            self._account_deliveries(table, files)
         return sum(count for _, _, count in rows)
+
+    def _account_deliveries(self, table: Table, files: Sequence[str]) -> None:
+        """Note which scopes the written rows state whole, by file, and the days they reach."""
+        self.deliveries += self.con.execute(
+            "select file_id, $table, $source, x_scope, coalesce(any_value(x_delivery),"
+            " any_value(source_file)), max(x_as_of), min(utc_day), max(utc_day)"
+            " from read_parquet($files, hive_partitioning = true, hive_types = {'utc_day': date})"
+            " where x_scope is not null group by file_id, x_scope",
+            {
+                "table": table.name,
+                "source": self.source_name,
+                "files": [exact_path(name) for name in files],
+            },
+        ).fetchall()
 
     def _ensure_scratch_tables(self) -> None:
         names = ", ".join(f"({i}, {literal(name)})" for i, name in self.file_names.items())
@@ -134,6 +152,10 @@ class PartitionWriter:
                 self._note_tasks(old, file_ids)
             self._rewrite(table, day, old, file_ids)
             self._note_day(table, day)
+        self._note_scopes(file_ids)
+        self.con.execute(
+            "delete from deliveries where list_contains($ids, file_id)", {"ids": list(file_ids)}
+        )
         self.con.execute(
             "delete from file_days where list_contains($ids, file_id)", {"ids": list(file_ids)}
         )
@@ -148,7 +170,8 @@ class PartitionWriter:
         relative = f"{folder}/part-{self.commit_id:08d}-{self.writes}-rewritten.parquet"
         keep = "true" if not without else f"file_id not in ({', '.join(map(str, without))})"
         kept = self.con.execute(
-            f"copy (select * from read_parquet($parts) where {keep})"
+            # parts may be older than a column of the contract
+            f"copy (select * from read_parquet($parts, union_by_name = true) where {keep})"
             f" to {literal(str(self.paths.lake / relative))} ({_PARQUET})",
             {"parts": [exact_path(self.paths.lake / path) for path in old]},
         ).fetchall()[0][0]
@@ -186,7 +209,24 @@ class PartitionWriter:
             "insert into changed_days values (?, ?, ?)", [self.commit_id, table, day]
         )
 
-    def commit(self, file_ids: Iterable[int]) -> None:
+    def _note_scopes(self, file_ids: Collection[int]) -> None:
+        """Note all days of the scopes that some files state: other rows of them may count now.
+
+        A day that the newest delivery of a scope no longer has is known by the older ones only.
+        """
+        self.con.execute(
+            "insert into changed_days select distinct $commit, old.table_name, d.utc_day"
+            " from deliveries as new inner join deliveries as old"
+            " on old.source_name = new.source_name and old.scope = new.scope"
+            " and old.table_name = new.table_name"
+            " inner join file_days as d on d.file_id = old.file_id"
+            " and d.table_name = old.table_name"
+            " and d.utc_day between old.first_day and old.last_day"
+            " where list_contains($ids, new.file_id)",
+            {"commit": self.commit_id, "ids": list(file_ids)},
+        )
+
+    def commit(self, file_ids: Collection[int]) -> None:
         """Enter what was written into the catalog; the caller holds the transaction."""
         for relative, table, day in self.parts:
             self._insert_part(relative, table, day)
@@ -196,6 +236,11 @@ class PartitionWriter:
                 self.con.execute(
                     "insert into file_days values (?, ?, ?, ?)", [file_id, table, day, count]
                 )
+        if self.deliveries:
+            self.con.executemany(
+                "insert into deliveries values (?, ?, ?, ?, ?, ?, ?, ?)", self.deliveries
+            )
+            self._note_scopes(file_ids)
         self._note_models()
         if self.rejects:
             self.con.execute(

@@ -11,16 +11,17 @@ Only the wanted leaves ever leave a record, so prompt text is not written anywhe
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
 
 from ingest.careful import read_carefully
-from ingest.errors import SourceFileError
+from ingest.documents import document_of, documents_of, typed
 from ingest.filebytes import TextShape, begins_spread, text_shape
-from ingest.headers import csv_header, parquet_columns
-from ingest.leaves import Leaf
+from ingest.headers import csv_header, parquet_columns, require_columns
+from ingest.leaves import Leaf, access
+from ingest.parquet_records import read_parquet_file
 from ingest.reading import InputFile
 from ingest.sqltext import exact_path, literal, quote
 
@@ -36,6 +37,7 @@ def read_records(
     files: Sequence[InputFile],
     leaves: Sequence[Leaf],
     file_type: str,
+    documents: Collection[str] = (),
 ) -> Iterator[str]:
     """Yield relations that together hold every record of `files`.
 
@@ -44,13 +46,14 @@ def read_records(
         files: files of one source.
         leaves: values to keep; no path may be the beginning of another.
         file_type: `jsonl`, `csv` or `parquet`.
+        documents: top-level keys whose value is JSON, as text or as it is.
 
     Raises:
         SourceFileError: a file is empty, truncated or not of this type.
     """
     if file_type == "parquet":
         for file in files:
-            yield from _parquet(con, file, leaves)
+            yield from read_parquet_file(con, file, leaves, documents)
         return
     shapes = {file: text_shape(file.path, file.relative, file.shape) for file in files}
     for is_array in (False, True):
@@ -58,7 +61,36 @@ def read_records(
         if not batch:
             continue
         kind = "array" if is_array and file_type == "jsonl" else file_type
-        yield from _halving(con, batch, leaves, kind, shapes)
+        yield from _halving(con, batch, leaves, kind, shapes, documents)
+
+
+def read_by_name(
+    con: duckdb.DuckDBPyConnection,
+    files: Sequence[InputFile],
+    leaves: Sequence[Leaf],
+    documents: Collection[str] = (),
+    required: Collection[str] = (),
+) -> Iterator[str]:
+    """Yield the records of files whose type their names tell.
+
+    Args:
+        required: columns that a table file must have; JSON may leave out what it does not know.
+
+    Raises:
+        SourceFileError: as `read_records`, or a table file lacks a column.
+    """
+    by_type: dict[str, list[InputFile]] = {}
+    for file in files:
+        name = file.relative.lower().removesuffix(".gz")
+        ending = name.rpartition(".")[2]
+        by_type.setdefault(ending if ending in ("csv", "parquet") else "jsonl", []).append(file)
+    for file_type, found in by_type.items():
+        if file_type != "jsonl":
+            for file in found:
+                columns = csv_header(file) if file_type == "csv" else parquet_columns(file)
+                for column in required:
+                    require_columns(file, columns, column, [column])
+        yield from read_records(con, found, leaves, file_type, documents)
 
 
 def _halving(
@@ -67,17 +99,18 @@ def _halving(
     leaves: Sequence[Leaf],
     kind: str,
     shapes: dict[InputFile, TextShape],
+    documents: Collection[str],
 ) -> Iterator[str]:
     """The fast way for all, halving a refused batch until only the bad files need care."""
     try:
-        yield from _fast(con, files, leaves, kind, shapes)
+        yield from _fast(con, files, leaves, kind, shapes, documents)
     except _FastRefusedError:
         if len(files) == 1:
-            yield from _one_by_one(con, files[0], leaves, kind, shapes)
+            yield from _one_by_one(con, files[0], leaves, kind, shapes, documents)
             return
         middle = len(files) // 2
-        yield from _halving(con, files[:middle], leaves, kind, shapes)
-        yield from _halving(con, files[middle:], leaves, kind, shapes)
+        yield from _halving(con, files[:middle], leaves, kind, shapes, documents)
+        yield from _halving(con, files[middle:], leaves, kind, shapes, documents)
 
 
 def _one_by_one(
@@ -86,16 +119,17 @@ def _one_by_one(
     leaves: Sequence[Leaf],
     kind: str,
     shapes: dict[InputFile, TextShape],
+    documents: Collection[str],
 ) -> Iterator[str]:
     """A refused file: whole records that are spread over lines, or lines of which some are bad."""
     if kind == "jsonl" and begins_spread(file.path):
         try:
-            yield from _fast(con, [file], leaves, "document", shapes)
+            yield from _fast(con, [file], leaves, "document", shapes, documents)
         except _FastRefusedError:
             pass
         else:
             return
-    yield from read_carefully(con, file, leaves, kind)
+    yield from read_carefully(con, file, leaves, kind, documents)
 
 
 class _FastRefusedError(Exception):
@@ -108,6 +142,7 @@ def _fast(
     leaves: Sequence[Leaf],
     kind: str,
     shapes: dict[InputFile, TextShape],
+    documents: Collection[str],
 ) -> Iterator[str]:
     """All files at once, typed by DuckDB; line numbers from the order that it preserves."""
     scratch = Path(con.execute("select current_setting('temp_directory')").fetchall()[0][0])
@@ -116,7 +151,7 @@ def _fast(
         target = str(Path(folder) / "leaves.parquet")
         try:
             con.execute(
-                f"copy ({typed_select(files, leaves, kind)}) to {literal(target)}"
+                f"copy ({typed_select(files, leaves, kind, documents)}) to {literal(target)}"
                 " (format parquet, compression lz4)"
             )
         except duckdb.Error as error:
@@ -166,48 +201,61 @@ def _join_files(starts: dict[InputFile, tuple[int, int]]) -> str:
     return f"inner join {table} on f.filename = r.filename"
 
 
-def typed_select(files: Sequence[InputFile], leaves: Sequence[Leaf], kind: str) -> str:
+def typed_select(
+    files: Sequence[InputFile],
+    leaves: Sequence[Leaf],
+    kind: str,
+    documents: Collection[str] = (),
+) -> str:
     """The query that reads only the wanted leaves, typed; with their file when there are many.
 
     Args:
         kind: `jsonl`, `array` (one JSON array a file), `document` (records that are spread over
             lines) or `csv`.
+        documents: top-level keys whose value is JSON, as text or as it is.
     """
     paths = "[" + ", ".join(literal(exact_path(file.path)) for file in files) + "]"
     filename = "filename, " if len(files) > 1 else ""
+    opened = documents_of(leaves, documents)
     if kind == "csv":
         named = {name for file in files for name in csv_header(file)}
-        columns = ", ".join(
-            leaf.kept(
-                f"cast({quote(leaf.path[0]) if leaf.path[0] in named else 'null'} as {leaf.type})"
-            )
-            + f" as {quote(leaf.name)}"
-            for leaf in leaves
+        source = (
+            f"read_csv({paths}, all_varchar = true, header = true, filename = true, delim = ',',"
+            " quote = '\"', nullstr = '', union_by_name = true)"
         )
-        return (
-            f"select {filename}{columns} from read_csv({paths}, all_varchar = true,"
-            " header = true, filename = true, delim = ',', quote = '\"', nullstr = '',"
-            " union_by_name = true)"
+    else:
+        named = {leaf.path[0] for leaf in leaves}
+        source = (
+            f"read_json({paths}, format = '{_LAYOUTS[kind]}', filename = true,"
+            f" columns = {_json_columns(leaves, documents)})"
         )
-    columns = ", ".join(
-        leaf.kept(f"cast({_access(leaf.path)} as {leaf.type})") + f" as {quote(leaf.name)}"
-        for leaf in leaves
-    )
-    return (
-        f"select {filename}{columns} from read_json({paths}, format = '{_LAYOUTS[kind]}',"
-        f" filename = true, columns = {_json_columns(leaves)})"
-    )
+    columns = []
+    for leaf in leaves:
+        holder = document_of(leaf, opened)
+        if leaf.path[0] not in named:
+            value = f"cast(null as {leaf.type})"
+        elif holder:
+            value = typed(holder.text_of(leaf), leaf)
+        else:
+            value = f"cast({access(leaf.path[:1] if kind == 'csv' else leaf.path)} as {leaf.type})"
+        columns.append(f"{leaf.kept(value)} as {quote(leaf.name)}")
+    texts = [
+        found.texts(f"cast(nullif({quote(found.key)}, '') as json)")
+        for found in opened
+        if found.key in named
+    ]
+    if texts:
+        source = f"(select *, {', '.join(texts)} from {source})"
+    return f"select {filename}{', '.join(columns)} from {source}"
 
 
-def _access(path: tuple[str, ...]) -> str:
-    """Struct access to a path of a typed JSON read."""
-    return ".".join(quote(key) for key in path)
-
-
-def _json_columns(leaves: Sequence[Leaf]) -> str:
-    """The `columns` argument of read_json: a tree of structs that ends in the leaves."""
+def _json_columns(leaves: Sequence[Leaf], documents: Collection[str]) -> str:
+    """The `columns` argument of read_json: a tree of structs that ends in leaves and documents."""
     tree: dict[str, object] = {}
     for leaf in leaves:
+        if leaf.path[0] in documents:
+            tree[leaf.path[0]] = "VARCHAR"
+            continue
         node = tree
         for key in leaf.path[:-1]:
             node = node.setdefault(key, {})  # type: ignore[assignment]
@@ -222,31 +270,3 @@ def _struct(node: object) -> str:
     if isinstance(node, dict):
         return "STRUCT(" + ", ".join(f"{quote(k)} {_struct(v)}" for k, v in node.items()) + ")"
     return str(node)
-
-
-def _parquet(
-    con: duckdb.DuckDBPyConnection, file: InputFile, leaves: Sequence[Leaf]
-) -> Iterator[str]:
-    """One Parquet file; values are typed through their text."""
-    columns = parquet_columns(file)
-    typed, faults = [], []
-    for leaf in leaves:
-        value = _access(leaf.path) if leaf.path[0] in columns else "null"
-        cast = f"try_cast({value} as {leaf.type})"
-        typed.append(f"{leaf.kept(cast)} as {quote(leaf.name)}")
-        faults.append(f"when {value} is not null and {cast} is null then {literal(leaf.name)}")
-    try:
-        con.execute(
-            "create or replace temp view parquet_records as"
-            f" select {file.file_id}::bigint as file_id, file_row_number + 1 as source_line,"
-            f" case {' '.join(faults)} end as reject_field,"
-            " case when reject_field is not null then 'the value has another type' end"
-            f" as reject_reason, {', '.join(typed)}"
-            f" from read_parquet({literal(exact_path(file.path))}, file_row_number = true)"
-        )
-    except duckdb.Error as error:
-        raise SourceFileError(
-            file.relative, f"the Parquet file cannot be read: {str(error).splitlines()[0][:200]}"
-        ) from error
-    yield "parquet_records"
-    con.execute("drop view if exists parquet_records")

@@ -9,19 +9,36 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.billing import anthropic, aws, azure, focus, gcp, openai, openrouter
+from ingest.contracts import TABLES
 from ingest.errors import ConfigError
-from ingest.gateways import litellm, mapped, otel, phoenix
-from ingest.pull.inbound import TABLES, check_settings
+from ingest.gateways import (
+    bedrock,
+    kong,
+    langfuse,
+    litellm,
+    litellm_spendlogs,
+    mapped,
+    otel,
+    phoenix,
+    presets,
+)
+from ingest.pull.inbound import TABLES as INBOUND
+from ingest.pull.inbound import check_settings
 from ingest.reading import Format, SourceConfig
 
 FORMATS: dict[str, Format] = {
     source_format.name: source_format
     for source_format in (
         litellm.FORMAT,
+        litellm_spendlogs.FORMAT,
         mapped.MAPPED,
         mapped.OUTCOMES,
         otel.FORMAT,
+        langfuse.FORMAT,
         phoenix.FORMAT,
+        bedrock.FORMAT,
+        kong.FORMAT,
+        *presets.FORMATS,
         openai.FORMAT,
         anthropic.FORMAT,
         aws.FORMAT,
@@ -33,7 +50,7 @@ FORMATS: dict[str, Format] = {
 }
 """Every format that a source's settings may name."""
 
-READER_GENERATION = "2"
+READER_GENERATION = "4"
 """Raised when a reader changes what it makes of the same bytes, so that files are read again."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -84,7 +101,8 @@ def _load(name: str, path: Path, salt: str) -> SourceConfig:
 
 
 def _fingerprint(options: Mapping[str, object], salt: str) -> str:
-    """Changes whenever rows read under these settings could differ."""
-    reading = sorted(item for item in options.items() if item[0] not in TABLES)
-    text = f"{READER_GENERATION}|{salt}|{reading!r}"
+    """Changes whenever rows read under these settings could differ, or a table's columns did."""
+    contracts = [(c.name, c.type) for table in TABLES.values() for c in table.columns]
+    reading = sorted(item for item in options.items() if item[0] not in INBOUND)
+    text = f"{READER_GENERATION}|{contracts!r}|{salt}|{reading!r}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]

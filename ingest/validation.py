@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import duckdb
 
 from ingest.columns import Table
+from ingest.contracts import GATEWAY_CALLS, TASK_OUTCOMES
+from ingest.credentials import without_credentials
 from ingest.sqltext import literal
 
 EARLIEST, LATEST = "2015-01-01", "2100-01-01"
@@ -14,6 +16,10 @@ EARLIEST, LATEST = "2015-01-01", "2100-01-01"
 
 MOST_TOKENS = 10**12
 """Prices multiply counts of up to twelve digits; more is a wrong unit, not usage."""
+
+
+_FROM_CALLERS = (GATEWAY_CALLS, TASK_OUTCOMES)
+"""Tables whose texts anybody can write who makes a call."""
 
 
 def checked(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> str:
@@ -28,6 +34,8 @@ def checked(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> str:
         value = column.name if column.name in present else "null"
         if column.type == "VARCHAR" and column.name in present:
             value = f"nullif({column.name}, '')"
+            if table in _FROM_CALLERS:
+                value = without_credentials(column, value)
         columns.append(f"try_cast({value} as {column.type}) as {column.name}")
     faults = list(_faults(table))
     fields = " ".join(f"when {test} then {literal(name)}" for test, name, _ in faults)

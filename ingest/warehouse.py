@@ -21,11 +21,10 @@ from ingest.call_sources import CALL_SOURCES, LAST, CallSource
 from ingest.catalog import LakePaths
 from ingest.columns import PROVENANCE, Column, Table
 from ingest.contracts import TABLES
-from ingest.facts import register_dated
-from ingest.prices.aliases import Alias, read_aliases
-from ingest.prices.book import model_prices
-from ingest.prices.matching import match_models
-from ingest.prices.overrides import Override, read_overrides
+from ingest.facts import register_dated, register_prices
+from ingest.prices.aliases import read_aliases
+from ingest.prices.overrides import read_overrides
+from ingest.prices.tools import read_tool_prices, tool_price_table
 from ingest.sqltext import exact_path, literal
 
 _STATE = """
@@ -38,17 +37,6 @@ create table if not exists raw.build_state (
     is_finished boolean not null
 );
 """
-
-_PRICE_FACTS = (
-    "price_key, service_tier, token_class, usd_per_mtok, valid_from, valid_to, daily_from,"
-    " daily_to, min_input_tokens, max_input_tokens"
-)
-"""What makes a price; its source and the day it became known may change without a new price."""
-
-
-_MATCH_FACTS = "provider, model, valid_from, valid_to, provider_name, model_id, price_key"
-"""What makes a match; the rule that found it may change without another result."""
-
 
 @dataclass(frozen=True)
 class Changes:
@@ -96,8 +84,8 @@ def register_lake(
     """Show the lake and the price book as schema `raw`, and say what changed since the last build.
 
     Args:
-        config: the workspace's folder of `prices.csv`, `models.csv` and `attribution.csv`; each
-            may be absent.
+        config: the workspace's folder of `prices.csv`, `tools.csv`, `models.csv` and
+            `attribution.csv`; each may be absent.
         sources: which sources of calls go first, and which see the same traffic.
         salt: the workspace's salt, for keys and users that a rule of attribution names.
         settings_hash: changes whenever a setting that models read changed.
@@ -109,6 +97,7 @@ def register_lake(
     """
     overrides = read_overrides(config / "prices.csv")
     aliases = read_aliases(config / "models.csv")
+    tools = tool_price_table(read_tool_prices(config / "tools.csv"))
     rules = rules_table(read_rules(config / "attribution.csv", salt))
     with _open(warehouse, paths) as con:
         state = con.execute("select * from raw.build_state").fetchone()
@@ -116,7 +105,8 @@ def register_lake(
         for table in TABLES.values():
             _create_view(con, table, paths.lake)
         several = _register_call_sources(con, sources) > 1
-        repriced = _register_prices(con, overrides, aliases, compare=reason is None)
+        repriced = register_prices(con, overrides, aliases, compare=reason is None)
+        repriced += register_dated(con, "tool_prices", tools, compare=reason is None)
         repriced += register_dated(con, "attribution_rules", rules, compare=reason is None)
         built = 0 if state is None or reason else int(state[0])
         _register_changes(con, built, [*forced_days, *repriced], several)
@@ -183,83 +173,25 @@ def _create_view(con: duckdb.DuckDBPyConnection, table: Table, lake: Path) -> No
             " hive_partitioning = true, union_by_name = true,"
             " hive_types = {'utc_day': date, 'source_name': varchar})"
         )
-        listed = ", ".join(f"cast({c.name} as {c.type}) as {c.name}" for c in columns)
-        body = f"select utc_day, {listed} from {source}"
+        try:
+            con.execute(_view_sql(table, columns, columns, source))
+        except duckdb.BinderException:
+            # all rows are older than a column: their files left the inbox and are not read again
+            held = {row[0] for row in con.execute(f"describe from {source}").fetchall()}
+            con.execute(_view_sql(table, columns, [c for c in columns if c.name in held], source))
     else:
-        nulls = ", ".join(f"cast(null as {c.type}) as {c.name}" for c in columns)
-        body = f"select cast(null as date) as utc_day, {nulls} where false"
-    con.execute(f"create or replace view raw.{table.name} as {body}")
+        con.execute(_view_sql(table, columns, (), "(select cast(null as date) as utc_day) limit 0"))
     con.execute(f"comment on view raw.{table.name} is {literal(table.grain)}")
 
 
-def _register_prices(
-    con: duckdb.DuckDBPyConnection,
-    overrides: Sequence[Override],
-    aliases: Sequence[Alias],
-    *,
-    compare: bool,
-) -> list[date]:
-    """Replace the price tables; return the days whose rows now have another price or model.
-
-    Args:
-        compare: look for such days at all; a build that computes everything needs none.
-    """
-    pairs = con.execute(
-        "select provider, model from catalog.models_seen order by all"
-    ).fetchall()
-    con.register("new_prices", model_prices(overrides))
-    con.register("new_matches", match_models(pairs, overrides, aliases))
-    days = _repriced_days(con) if compare else []
-    con.execute("create or replace table raw.model_prices as from new_prices")
-    con.execute("create or replace table raw.model_matches as from new_matches")
-    return days
-
-
-def _repriced_days(con: duckdb.DuckDBPyConnection) -> list[date]:
-    """Days with calls, charges or usage of a model whose match or prices differ from before.
-
-    A name that is new has no old rows: its days are new too.
-    """
-    con.execute(
-        f"""
-        create or replace temp table repriced as
-        with old as (select * from raw.model_matches),
-        changed_keys as (
-            select price_key from (
-                (select {_PRICE_FACTS} from new_prices
-                 except select {_PRICE_FACTS} from raw.model_prices)
-                union all
-                (select {_PRICE_FACTS} from raw.model_prices
-                 except select {_PRICE_FACTS} from new_prices)
-            )
-        ),
-        changed as (
-            from (select {_MATCH_FACTS} from new_matches except select {_MATCH_FACTS} from old)
-            union all
-            from (select {_MATCH_FACTS} from old except select {_MATCH_FACTS} from new_matches)
-        )
-        select distinct n.provider, n.model
-        from new_matches as n
-        inner join old as o on o.provider is not distinct from n.provider and o.model = n.model
-        where n.price_key in (select price_key from changed_keys)
-            or exists (
-                select 1 from changed as c
-                where c.provider is not distinct from n.provider and c.model = n.model
-            )
-        """
+def _view_sql(
+    table: Table, columns: Sequence[Column], held: Sequence[Column], source: str
+) -> str:
+    """The view of a table's columns over its Parquet; NULL for those that it does not hold."""
+    listed = ", ".join(
+        f"cast({c.name if c in held else 'null'} as {c.type}) as {c.name}" for c in columns
     )
-    if not con.execute("select count(*) from repriced").fetchall()[0][0]:
-        return []
-    rows = con.execute(
-        "select c.utc_day from raw.gateway_calls as c inner join repriced as r"
-        " on r.provider is not distinct from c.provider"
-        " and r.model = coalesce(c.response_model, c.request_model)"
-        " union select c.utc_day from raw.billing_charges as c inner join repriced as r"
-        " on r.provider is not distinct from c.x_provider and r.model = c.x_model"
-        " union select u.utc_day from raw.billing_usage as u inner join repriced as r"
-        " on r.provider is not distinct from u.x_provider and r.model = u.model"
-    ).fetchall()
-    return [row[0] for row in rows]
+    return f"create or replace view raw.{table.name} as select utc_day, {listed} from {source}"
 
 
 def _register_call_sources(
@@ -336,6 +268,10 @@ def _copy_ledgers(con: duckdb.DuckDBPyConnection) -> None:
         "create or replace table raw.files as select file_id, source_name, source_file, format,"
         " status, reason, rows_loaded, rows_quarantined, size_bytes, first_day, last_day,"
         " landed_at from catalog.files"
+    )
+    con.execute(
+        "create or replace table raw.deliveries as select table_name, source_name, scope, delivery,"
+        " max(as_of) as as_of, count(*) as files from catalog.deliveries group by all"
     )
     con.execute(
         "create or replace table raw.quarantine as select file_id, source_name, source_file,"

@@ -23,7 +23,7 @@ RECENT_DAYS = 7
 a new fault among months of good rows."""
 
 WAREHOUSE_CHECKS = ("failed_files", "quarantine_share", "unpriced_share", "tie_out_gap",
-                    "burn_rate")
+                    "other_currencies", "burn_rate")
 """Names of the checks that are not about one source."""
 
 
@@ -36,6 +36,7 @@ def check_warehouse(
         quarantine_share(con, settings),
         unpriced_share(con, settings),
         tie_out_gap(con, settings),
+        other_currencies(con),
         burn_rate_check(burn_rate(hourly_spend(con, settings.reporting_timezone)), settings),
         *(freshness(con, settings, source) for source in sources),
     ]
@@ -134,6 +135,22 @@ def unpriced_share(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
         f" allowed {limit:.2%}",
         "add prices for these models to config/prices.csv, or correct provider and model in the"
         " source's settings",
+    )
+
+
+def other_currencies(con: duckdb.DuckDBPyConnection) -> Check:
+    """Bill lines in another currency than US dollars: they are in no dollar figure."""
+    rows = con.execute(
+        "select billing_currency, sum(charge_lines) from marts.fct_charges_daily"
+        " where billing_currency <> 'USD' group by billing_currency order by 1"
+    ).fetchall()
+    found = ", ".join(f"{lines:,} in {currency}" for currency, lines in rows)
+    return Check(
+        "other_currencies",
+        not rows,
+        f"bill lines that are not in US dollars: {found or 'none'}",
+        "they keep their amount in billed_cost and are in no dollar figure, showback included",
+        is_error=False,
     )
 
 

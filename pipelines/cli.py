@@ -7,9 +7,6 @@ Imports of Dagster, dbt and great-expectations stay inside the commands that nee
 from __future__ import annotations
 
 import os
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Optional
@@ -18,6 +15,7 @@ import typer
 
 from ingest.errors import OutlayError
 from pipelines import show
+from pipelines.exits import exit_code_2
 from pipelines.workspace import Workspace, find_workspace, init_workspace
 
 app = typer.Typer(
@@ -48,38 +46,6 @@ DayOption = Optional[datetime]  # noqa: UP045 - typer reads it at run time
 _DAY = ["%Y-%m-%d"]
 
 
-@contextmanager
-def _exit_code_2(workspace: Path | None = None) -> Iterator[None]:
-    """Turn what a user can act on into a message; keep the rest for whoever looks into it."""
-    try:
-        yield
-    except OutlayError as error:
-        show.error(str(error))
-        raise typer.Exit(2) from error
-    except typer.Exit:
-        raise
-    except Exception as error:
-        show.error(f"{type(error).__name__}: {error}{_keep_trace(workspace)}")
-        raise typer.Exit(2) from error
-    except BaseException as error:
-        # Ctrl-C, which Dagster turns into an interruption of its own
-        show.error("interrupted; nothing half-done counts, the next run carries on")
-        if workspace:
-            # dbt's threads may be in the middle of a query, for which a normal exit would wait
-            os._exit(2)
-        raise typer.Exit(2) from error
-
-
-def _keep_trace(workspace: Path | None) -> str:
-    """Write the trace of the present error into the workspace; say where it is."""
-    if workspace is None or not (workspace / ".outlay").is_dir():
-        traceback.print_exc()
-        return ""
-    log = workspace / ".outlay" / "error.log"
-    log.write_text(traceback.format_exc(), encoding="utf-8")
-    return f"; the trace is in {log}"
-
-
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],
@@ -90,7 +56,7 @@ def init(
 
     Example: `outlay init acme --company "Acme Ltd" --timezone Europe/Berlin`
     """
-    with _exit_code_2():
+    with exit_code_2():
         written = init_workspace(folder, company=company or None, reporting_timezone=timezone)
         for path in written:
             show.console().print(f"wrote {path}", soft_wrap=True, markup=False)
@@ -121,9 +87,9 @@ def run(
     Example: `outlay run`, or for days of the reporting calendar whether or not something arrived
     for them: `outlay run --from 2026-10-01 --to 2026-10-07`
     """
-    with _exit_code_2():
+    with exit_code_2():
         found = find_workspace(workspace)
-    with _exit_code_2(found.root):
+    with exit_code_2(found.root):
         raise typer.Exit(_run(found, first, last, full_refresh, no_pull))
 
 
@@ -178,9 +144,9 @@ def pull(
     """
     from pipelines.pulling import days_to_pull, outlook, pull_workspace
 
-    with _exit_code_2():
+    with exit_code_2():
         found = find_workspace(workspace)
-    with _exit_code_2(found.root):
+    with exit_code_2(found.root):
         span = days_to_pull(*(day.date() if day else None for day in (first, last)))
         if dry_run:
             show.outlook(outlook(found, source or [], span))
@@ -199,7 +165,7 @@ def status(workspace: WorkspaceOption = Path()) -> None:
     """
     from pipelines.status import read_status
 
-    with _exit_code_2():
+    with exit_code_2():
         show.status(read_status(find_workspace(workspace)))
 
 
@@ -218,9 +184,28 @@ def unmapped(
     """
     from pipelines.unmapped import read_unmapped
 
-    with _exit_code_2():
+    with exit_code_2():
         found = read_unmapped(find_workspace(workspace))
         (show.proposals if as_csv else show.unmapped)(found)
+
+
+@app.command()
+def unattributed(
+    workspace: WorkspaceOption = Path(),
+    month: Annotated[
+        DayOption, typer.Option(formats=["%Y-%m"], help="Month; the newest with calls without it.")
+    ] = None,
+) -> None:
+    """List calls that say no feature, or no tenant: their dollars, and who can say whose they are.
+
+    A tag at the caller cures it, or a rule in `config/attribution.csv`, which works on history too.
+    Example: `outlay unattributed --month 2026-10`
+    """
+    from pipelines.unattributed import read_unattributed
+
+    with exit_code_2():
+        found = read_unattributed(find_workspace(workspace), month.date() if month else None)
+        show.unattributed(found)
 
 
 @app.command()
@@ -228,6 +213,12 @@ def sql(
     query: Annotated[str, typer.Argument(help="One SQL query on schemas reports, marts, ops.")],
     workspace: WorkspaceOption = Path(),
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
+    warehouse: Annotated[
+        bool,
+        typer.Option(
+            help="Query the pipeline's own file: raw and intermediate too, not during a run."
+        ),
+    ] = False,
 ) -> None:
     """Query the published file; never blocks a run and never sees half of one.
 
@@ -235,9 +226,10 @@ def sql(
     """
     import duckdb
 
-    from pipelines.status import open_showback
+    from pipelines.status import open_showback, open_warehouse
 
-    with _exit_code_2(), open_showback(find_workspace(workspace)) as con:
+    opened = open_warehouse if warehouse else open_showback
+    with exit_code_2(), opened(find_workspace(workspace)) as con:
         try:
             result = con.execute(query)
             columns = [column[0] for column in result.description or ()]
@@ -264,7 +256,7 @@ def export_focus_command(
     """
     from pipelines.exports import export_focus
 
-    with _exit_code_2():
+    with exit_code_2():
         days = [day.date() if day else None for day in (first, last)]
         for written in export_focus(find_workspace(workspace), version, *days):
             show.console().print(
@@ -285,9 +277,9 @@ def demo(
     """
     from pipelines.demo import make_demo
 
-    with _exit_code_2(), show.progress_bars() as progress:
+    with exit_code_2(), show.progress_bars() as progress:
         workspace = make_demo(folder, days, progress)
-    with _exit_code_2(workspace.root):
+    with exit_code_2(workspace.root):
         raise typer.Exit(_run(workspace, None, None, full_refresh=False, no_pull=False))
 
 
@@ -302,7 +294,7 @@ def ui(
     """
     from pipelines.ui import dagster_command
 
-    with _exit_code_2():
+    with exit_code_2():
         command = dagster_command(find_workspace(workspace), port)
     os.chdir(command.folder)
     # Dagster takes this process's place, so that Ctrl-C and an end of the terminal reach it
@@ -319,7 +311,7 @@ def contract(
     """
     from ingest.contracts import TABLES
 
-    with _exit_code_2():
+    with exit_code_2():
         if table and table not in TABLES:
             raise OutlayError(f"there is no table {table!r}; there are {', '.join(TABLES)}")
     for name in [table] if table else TABLES:

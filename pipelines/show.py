@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipelines.runner import Outcome
     from pipelines.session import Check
     from pipelines.status import Status
+    from pipelines.unattributed import Unattributed
     from pipelines.unmapped import Unmapped
 
 WIDE = 10_000
@@ -101,6 +102,21 @@ def unmapped(found: Sequence[Unmapped]) -> None:
         f" under {len(found)} unknown names",
     )
     console().print("say what they mean in config/models.csv; --csv prints proposals as its rows")
+
+
+def unattributed(found: Sequence[Unattributed]) -> None:
+    """Print calls that do not say whose they are, by what they do not say."""
+    if not found:
+        console().print("every call of the month says its feature and its tenant")
+    for dimension in dict.fromkeys(u.dimension for u in found):
+        own = [u for u in found if u.dimension == dimension]
+        usd = sum((u.estimate_usd or Decimal(0) for u in own), Decimal(0))
+        rows(
+            ("source", "key", "team", "ask", "calls", "unpriced", "estimated USD"),
+            [(u.source_name, u.api_key_id, u.team, u.likely_owner or "nobody known", u.calls,
+              u.unpriced_calls, u.estimate_usd) for u in own],
+            f"{own[0].month:%Y-%m}: calls without a {dimension} cost {usd:,.2f} USD",
+        )
 
 
 def proposals(found: Sequence[Unmapped]) -> None:

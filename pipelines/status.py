@@ -76,6 +76,25 @@ def open_showback(workspace: Workspace) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(workspace.showback), read_only=True)
 
 
+def open_warehouse(workspace: Workspace) -> duckdb.DuckDBPyConnection:
+    """Open the pipeline's own file, read-only, for what is not published.
+
+    Raises:
+        NothingPublishedError: no run has made it yet.
+        OutlayError: a run is writing it.
+    """
+    if not workspace.warehouse.is_file():
+        raise NothingPublishedError(
+            f"{workspace.warehouse} does not exist yet; drop files into inbox/ and run `outlay run`"
+        )
+    try:
+        con = duckdb.connect(str(workspace.warehouse), read_only=True)
+    except duckdb.IOException as error:
+        raise OutlayError(f"{workspace.warehouse} is in use by a run; ask again later") from error
+    con.execute("set TimeZone = 'UTC'")
+    return con
+
+
 def read_status(workspace: Workspace) -> Status:
     """Collect the status of a workspace.
 

@@ -62,6 +62,11 @@ class Workspace:
         return self.config / "attribution.csv"
 
     @property
+    def tools_csv(self) -> Path:
+        """The user's fixed prices of tools."""
+        return self.config / "tools.csv"
+
+    @property
     def models_csv(self) -> Path:
         """What names of models mean to the user."""
         return self.config / "models.csv"
@@ -190,6 +195,7 @@ def _write_templates(
     targets = {
         "outlay.toml": workspace.settings_file,
         "prices.csv": workspace.prices_csv,
+        "tools.csv": workspace.tools_csv,
         "models.csv": workspace.models_csv,
         "attribution.csv": workspace.attribution_csv,
         "gitignore.j2": workspace.root / ".gitignore",

@@ -36,13 +36,14 @@ PROJECT = REPOSITORY / "dbt_project"
 COMPARED = {
     "marts": (
         "fct_calls", "fct_duplicate_calls", "fct_tasks", "fct_charges", "fct_charges_daily",
-        "fct_usage_daily", "fct_provider_usage", "fct_allocations", "fct_tie_out",
-        "fct_unit_cost_periods",
+        "fct_usage_daily", "fct_key_usage_daily", "fct_provider_usage", "fct_allocations",
+        "fct_tie_out", "fct_unit_cost_periods",
     ),
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",
         "rpt_spend_daily", "rpt_cache_daily", "rpt_tie_out", "rpt_tie_out_summary",
         "rpt_showback", "rpt_showback_summary", "rpt_unmapped_models",
+        "rpt_unattributed",
     ),
 }  # fmt: skip
 """Relations that must not depend on how the data came."""

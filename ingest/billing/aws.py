@@ -3,9 +3,9 @@
 Source of the facts: formats/billing.md section 3. AWS FOCUS exports are format `focus`. All typing
 happens in DuckDB with bounded memory; only the distinct usage types of a file come to Python.
 
-- **What replaces what.** A newer delivery replaces `aws|payer|billing period|usage day`. The files
-  of one delivery (`x_delivery`) are those of one export folder, or, outside of one, those that
-  differ only in AWS' five-digit chunk number.
+- **What replaces what.** A newer run of an export replaces payer and billing period whole; a file
+  alone replaces them day by day. The files of one delivery (`x_delivery`) are those of one export
+  folder, or, outside of one, those that differ only in AWS' five-digit chunk number.
 - **Identity.** `identity_line_item_id` is unique only with its time interval. A line that repeats
   an earlier one of its file, word for word, is rejected.
 - **Money.** `billed_cost` is the unblended cost, discounts being lines of their own;
@@ -16,46 +16,38 @@ happens in DuckDB with bounded memory; only the distinct usage types of a file c
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime
-from pathlib import PurePosixPath
 
 import duckdb
 import pyarrow as pa
 
 from ingest.billing import aws_columns as columns
-from ingest.billing.aws_usage_types import parse
-from ingest.billing.focus_files import SUFFIXES, Scan, broken_lines, load_rows, open_text
+from ingest.billing.aws_usage_types import UsageType, is_bedrock, parse, tokens_in_unit
+from ingest.billing.deliveries import BILLING_PERIOD, DAY, aws_delivery
+from ingest.billing.staging import Bench, numbered, row_md5, stage_charges
+from ingest.billing.tabular import SUFFIXES, Scan, broken_lines, open_text
 from ingest.columns import QUANTITY
-from ingest.contracts import BILLING_CHARGES
 from ingest.errors import SourceFileError
 from ingest.reading import Format, InputFile, SourceConfig, Staged
-from ingest.sqltext import literal, quote
 
-# `BILLING_PERIOD=2026-09` of a Data Export, `20260901-20261001` of a legacy report.
-_EXPORT_FOLDER = re.compile(r"BILLING_PERIOD=\d{4}-\d{2}|\d{8}-\d{8}", re.IGNORECASE)
-_RUN = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)T(\d\d)[:_-]?(\d\d)[:_-]?(\d\d)(?:\.\d+)?Z")
-_CHUNK = re.compile(r"(.+)-\d{5}(?:\.snappy)?\.(?:csv|csv\.gz|parquet)", re.IGNORECASE)
+_PERIOD = (
+    "concat_ws('|', 'aws', r.billing_account_id, strftime(r.billing_period_start, '%Y-%m-%d'))"
+)
+_TOKENS = f"try_cast(r._lineitemusageamount * t.block::decimal(7, 0) as {QUANTITY})"
+_TEXTS = (
+    "lineitemproductcode", "productservicecode", "x_line_item", "service_name", "pricing_unit",
+)  # fmt: skip
+"""The texts that tell Bedrock and that its grammar reads."""
 
-# A Marketplace model has another product code: only the product's name, or a usage type that
-# counts tokens, tells.
-_BEDROCK = """(
-    regexp_matches(lineitemproductcode, '^AmazonBedrock')
-    or coalesce(regexp_matches(productservicecode, '^AmazonBedrock'), false)
-    or contains(lower(service_name), '(amazon bedrock edition)')
-    or regexp_matches(lineitemusagetype, 'MP:[A-Z0-9]+_.*(TokenCount|_tokens)')
-)"""
-_UNIT = r"regexp_full_match(lower(trim(pricing_unit)), '{}[ -]?((input|output)[ -])?tokens?')"
-_BLOCK = f"""case
-    when {_UNIT.format("(1k|1,?000|thousand)")} then 1000
-    when {_UNIT.format("(1m|1,?000,?000|million)")} then 1000000
-    when lower(trim(pricing_unit)) in ('token', 'tokens') then 1
-    when pricing_unit is null or lower(trim(pricing_unit)) in ('unit', 'units') then t.block
-end"""
-
-_TOKENS = f"try_cast(r._lineitemusageamount * ({_BLOCK})::decimal(7, 0) as {QUANTITY})"
+_TYPES = pa.schema(
+    [
+        *((name, pa.string()) for name in _TEXTS),
+        ("is_bedrock", pa.bool_()),
+        *((name, pa.string()) for name in ("x_model", "x_token_class", "x_service_tier",
+                                           "cost_type", "details")),
+        ("block", pa.int32()),
+    ]
+)  # fmt: skip
 _WORDS = r"lower(regexp_replace(r.lineitemlineitemtype, '([a-z])([A-Z])', '\1_\2', 'g'))"
 
 
@@ -67,28 +59,16 @@ def read(
     Raises:
         SourceFileError: a file is damaged, empty, or lacks a column that every line needs.
     """
-    for file in files:
-        with _staged(con, file, config.salt) as relation:
-            yield Staged(BILLING_CHARGES.name, relation)
+    return stage_charges(con, files, lambda bench: _charges(bench, config))
 
 
-@contextmanager
-def _staged(con: duckdb.DuckDBPyConnection, file: InputFile, salt: str) -> Iterator[str]:
-    """Give the name of the staged view of one file; it is gone afterwards."""
-    scan = _open(con, file)
-    view = f"staged_{BILLING_CHARGES.name}_{file.file_id}"
-    rows, repeats, types = (f"aws_{part}_{file.file_id}" for part in ("rows", "repeats", "types"))
-    try:
-        load_rows(con, file, scan, rows, _typing(file, scan, salt))
-        con.execute(f"create temp table {repeats} as {_repeats(rows)}")
-        _parse_types(con, rows, types)
-        con.execute(f"create temp view {view} as {_view(file, scan, rows, repeats, types)}")
-        yield view
-    finally:
-        con.execute(f"drop view if exists {view}")
-        for table in (rows, repeats, types, scan.rejects, scan.rejects and f"{scan.rejects}_scan"):
-            if table:
-                con.execute(f"drop table if exists {table}")
+def _charges(bench: Bench, config: SourceConfig) -> str:
+    """Type one file's records and return the query of its charges."""
+    scan = _open(bench.con, bench.file)
+    rows = bench.rows(scan, _typing(scan, config.salt))
+    repeats = bench.table("repeats", _repeats(rows))
+    types = bench.arrow("types", _types(bench.con, rows))
+    return _view(bench.file, config, scan, rows, repeats, types)
 
 
 def _open(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
@@ -107,21 +87,15 @@ def _open(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
     return scan
 
 
-def _typing(file: InputFile, scan: Scan, salt: str) -> str:
+def _typing(scan: Scan, salt: str) -> str:
     """Return the query that types a scan: record number, identity, canonical columns, fault."""
-    said = ", ".join(f"{literal(name + '=')} || {quote(name)}" for name in sorted(scan.columns))
     charge = ", ".join(f"{sql} as {name}" for name, sql in columns.CHARGE.items())
     field, reason = columns.fault(scan.columns)
-    delivery, as_of = delivered(file.relative)
-    # row_number() over () streams: it numbers in the file's order, one thread, nothing held back.
     return f"""
-        with numbered as (
-            select row_number() over () as record, * from {scan.sql}
-        ),
-        texts as (
-            select record, md5(concat_ws(chr(31), {said})) as row_md5,
+        with texts as (
+            select record, {row_md5(scan)} as row_md5,
                 {columns.tag_entries(scan.columns)} as tag_entries, {columns.texts(scan.columns)}
-            from numbered
+            from {numbered(scan)}
         ),
         typed as (
             select *, {columns.typed()} from texts
@@ -130,33 +104,13 @@ def _typing(file: InputFile, scan: Scan, salt: str) -> str:
             select record, row_md5, {columns.TAGS} as tags, {charge},
                 case when identitylineitemid is not null then row_md5 end as identity_md5,
                 _lineitemusageamount, lineitemlineitemtype, lineitemoperation,
-                lineitemproductcode, productservicecode, lineitemusagetype,
+                lineitemproductcode, productservicecode,
                 {columns.principal(salt)} as x_api_key_id,
                 {field} as reject_field, {reason} as reject_reason
             from typed
         )
-        select * exclude (lineitemproductcode, productservicecode, lineitemusagetype),
-            coalesce({_BEDROCK}, false) as is_bedrock,
-            {literal(delivery) if delivery else 'null'}::varchar as x_delivery,
-            {literal(str(as_of)) if as_of else 'null'}::timestamp as x_as_of
         from charges
     """
-
-
-def delivered(relative: str) -> tuple[str | None, datetime | None]:
-    """Return what a file was delivered with, and when the path says that was made, UTC.
-
-    None as the delivery is the file alone. The parts of an export stand in one folder, named after
-    its run unless each run overwrites the last.
-    """
-    path = PurePosixPath(relative)
-    folder = str(path.parent)
-    run = next((found for part in path.parts if (found := _RUN.match(part))), None)
-    as_of = datetime(*map(int, run.groups())) if run else None  # type: ignore[arg-type]
-    if any(_EXPORT_FOLDER.fullmatch(part) for part in path.parts[:-1]):
-        return folder, as_of
-    chunk = _CHUNK.fullmatch(path.name)
-    return (str(path.parent / chunk[1]) if chunk else None), as_of
 
 
 def _repeats(rows: str) -> str:
@@ -171,44 +125,50 @@ def _repeats(rows: str) -> str:
     """
 
 
-def _parse_types(con: duckdb.DuckDBPyConnection, rows: str, types: str) -> None:
-    """Parse each pair of usage type and product name once; a bill has some thousands of them."""
-    pairs = con.execute(
-        f"select distinct x_line_item, service_name from {rows}"
-        " where is_bedrock and x_line_item is not null"
-    ).fetchall()
-    parsed = [(pair, parse(*pair)) for pair in pairs]
-    table = pa.table(
-        {
-            "usage_type": pa.array([pair[0] for pair, _ in parsed], pa.string()),
-            "product": pa.array([pair[1] for pair, _ in parsed], pa.string()),
-            "x_model": pa.array([found.model for _, found in parsed], pa.string()),
-            "x_token_class": pa.array([found.token_class for _, found in parsed], pa.string()),
-            "x_service_tier": pa.array([found.tier for _, found in parsed], pa.string()),
-            "cost_type": pa.array([found.cost_type for _, found in parsed], pa.string()),
-            "block": pa.array([found.block for _, found in parsed], pa.int32()),
-            "details": pa.array(
-                [json.dumps(dict(found.details)) for _, found in parsed], pa.string()
-            ),
-        }
-    )
-    con.register("aws_parsed", table)
-    con.execute(f"create temp table {types} as from aws_parsed")
-    con.unregister("aws_parsed")
+def _types(con: duckdb.DuckDBPyConnection, rows: str) -> pa.Table:
+    """Return what the distinct texts of the lines say; a bill has some thousands of them."""
+    texts = con.execute(f"select distinct {', '.join(_TEXTS)} from {rows}").fetchall()
+    return pa.Table.from_pylist([_said(*text) for text in texts], schema=_TYPES)
 
 
-def _view(file: InputFile, scan: Scan, rows: str, repeats: str, types: str) -> str:
+def _said(
+    product_code: str | None,
+    service_code: str | None,
+    usage_type: str | None,
+    product: str | None,
+    unit: str | None,
+) -> dict[str, object]:
+    texts = dict(zip(_TEXTS, (product_code, service_code, usage_type, product, unit), strict=True))
+    bedrock = is_bedrock((product_code, service_code), product, usage_type)
+    found = parse(usage_type, product) if bedrock and usage_type else UsageType()
+    return texts | {
+        "is_bedrock": bedrock,
+        "x_model": found.model,
+        "x_token_class": found.token_class,
+        "x_service_tier": found.tier,
+        "cost_type": found.cost_type,
+        "block": tokens_in_unit(unit, found.block),
+        "details": json.dumps(dict(found.details)) if bedrock and usage_type else None,
+    }
+
+
+def _view(
+    file: InputFile, config: SourceConfig, scan: Scan, rows: str, repeats: str, types: str
+) -> str:
+    delivery = aws_delivery(file.relative)
+    restates = delivery.restates(config, (BILLING_PERIOD, DAY))
     first = scan.first_line - 1
+    same = " and ".join(f"r.{name} is not distinct from t.{name}" for name in _TEXTS)
     is_tokens = "(r.charge_category = 'Usage' and t.x_token_class is not null)"
     return f"""
         select
             {file.file_id}::bigint as file_id,
             r.record + {first} as source_line,
-            concat_ws('|', 'aws', r.billing_account_id,
-                strftime(r.billing_period_start, '%Y-%m-%d'),
-                strftime(r.charge_period_start, '%Y-%m-%d')) as x_restatement_key,
-            if(r.is_bedrock, 'aws.bedrock', 'aws') as x_provider,
-            if(r.is_bedrock, 'AI and Machine Learning', null) as service_category,
+            {delivery.columns()},
+            {_PERIOD} || '|' || strftime(r.charge_period_start, '%Y-%m-%d') as x_restatement_key,
+            {delivery.scope(restates, _PERIOD, "r.billing_period_start")} as x_scope,
+            if(t.is_bedrock, 'aws.bedrock', 'aws') as x_provider,
+            if(t.is_bedrock, 'AI and Machine Learning', null) as service_category,
             t.x_model, t.x_token_class, t.x_service_tier,
             if(r.charge_category = 'Usage', t.cost_type, {_WORDS}) as x_cost_type,
             case when {is_tokens} then {_TOKENS}
@@ -222,12 +182,12 @@ def _view(file: InputFile, scan: Scan, rows: str, repeats: str, types: str) -> s
             coalesce(r.reject_reason,
                 'repeats line ' || (p.first_record + {first}) || ' of this file word for word; '
                 || 'deliver the export again without it') as reject_reason,
-            r.* exclude (record, row_md5, identity_md5, is_bedrock, reject_field, reject_reason,
-                _lineitemusageamount, lineitemlineitemtype, lineitemoperation)
+            r.* exclude (record, row_md5, identity_md5, reject_field, reject_reason,
+                _lineitemusageamount, lineitemlineitemtype, lineitemoperation,
+                lineitemproductcode, productservicecode)
         from {rows} as r
         left join {repeats} as p on r.record = p.record
-        left join {types} as t on r.is_bedrock and r.x_line_item = t.usage_type
-            and r.service_name = t.product
+        left join {types} as t on {same}
         {broken_lines(file, scan.rejects)}
     """
 
@@ -239,4 +199,4 @@ FORMAT = Format(
     read=read,
     folder_is_delivery=True,
 )
-"""Settings: none beyond `format`."""
+"""Settings: `restates`, `billing_period` or `day`: what a newer delivery replaces."""

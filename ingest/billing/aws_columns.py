@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ingest.billing.focus_columns import moment, number, text_or_null
+from ingest.billing.cells import moment, number, text_or_null
 from ingest.columns import BILL_MONEY, QUANTITY
 from ingest.mapping import pseudonym
 from ingest.sqltext import literal, quote
@@ -255,6 +255,10 @@ CHARGE = {
     "sku_id": "productsku",
     "sku_price_id": "pricingratecode",
     "commitment_discount_id": "coalesce(savingsplansavingsplanarn, reservationreservationarn)",
+    "commitment_discount_category": "case when savingsplansavingsplanarn is not null then 'Spend' "
+    "when reservationreservationarn is not null then 'Usage' end",
+    "commitment_discount_type": "case when savingsplansavingsplanarn is not null "
+    "then 'Savings Plan' when reservationreservationarn is not null then 'Reserved Instance' end",
     "commitment_discount_status": f"case when {_TYPE} in "
     "('discountedusage', 'savingsplancoveredusage') then 'Used' end",
     "x_line_item": "lineitemusagetype",

@@ -15,7 +15,7 @@ guardrails, search units, reserved and provisioned capacity) bills something oth
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 _REGION = r"(?:(?:AF|AP|CA|CN|EU|IL|ME|MX|SA|UG|US)[A-Z]{0,2}\d{0,2}-)?"
@@ -53,6 +53,10 @@ _NO_TOKENS = (
     (re.compile(r"_Reserved_"), "reserved_capacity"),
     (re.compile(r"provisioned|model-?units?\b", re.IGNORECASE), "provisioned_throughput"),
 )
+_UNIT = re.compile(r"(?P<block>1k|1,?000|thousand|1m|1,?000,?000|million)?"
+                   r"[ -]?((input|output)[ -])?tokens?")  # fmt: skip
+_BLOCKS = {"1k": 1_000, "1000": 1_000, "thousand": 1_000}
+_MARKETPLACE_TOKENS = re.compile(r"MP:[A-Z0-9]+_.*(TokenCount|_tokens)")
 _SEARCHED = re.compile(_REGION + r"(?P<model>.+)-search-units")
 
 
@@ -98,6 +102,41 @@ def parse(usage_type: str, product_name: str | None) -> UsageType:
     cost_type = next((name for word, name in _NO_TOKENS if word.search(usage_type)), None)
     searched = _SEARCHED.fullmatch(usage_type)
     return UsageType(model=searched["model"] if searched else sold_as, cost_type=cost_type)
+
+
+def is_bedrock(
+    codes: Iterable[str | None], product_name: str | None, usage_type: str | None
+) -> bool:
+    """Whether a line is Bedrock's.
+
+    A Marketplace model has another product code: only the product's name, or a usage type that
+    counts tokens, tells.
+
+    Args:
+        codes: product and service codes, or the service's name.
+    """
+    return (
+        any(re.match("Amazon ?Bedrock", code) for code in codes if code)
+        or "(amazon bedrock edition)" in (product_name or "").lower()
+        or bool(_MARKETPLACE_TOKENS.search(usage_type or ""))
+    )
+
+
+def tokens_in_unit(unit: str | None, otherwise: int | None) -> int | None:
+    """Return how many tokens a pricing unit holds; None for a unit of something else.
+
+    Args:
+        unit: such as `1K tokens`; `Units` and nothing say nothing.
+        otherwise: tokens in a unit that says nothing.
+    """
+    text = (unit or "").strip().lower()
+    if text in ("", "unit", "units"):
+        return otherwise
+    match = _UNIT.fullmatch(text)
+    if match is None:
+        return None
+    block = match["block"]
+    return _BLOCKS.get(block.replace(",", ""), 1_000_000) if block else 1
 
 
 def _tokens(

@@ -7,9 +7,9 @@ meters, which a price list bounds, are read in Python.
 - **One dataset.** A source reads ActualCost or AmortizedCost, never both (`azure_exports.py`).
   `billed_cost` is the cost that the export states: in AmortizedCost a prepayment spread over days,
   so that its sum is not the invoice.
-- **Restatement key.** Account, billing period, usage day and subscription: a month delivered again
-  replaces itself day by day. `x_delivery` is the run without the part's number, `x_as_of` its
-  manifest's time or a YYYYMMDDhhmm in the path.
+- **What replaces what.** A run of an export replaces account, billing period and subscription
+  whole; a file alone replaces them day by day. `x_delivery` is the run without the part's number,
+  `x_as_of` its manifest's time or a YYYYMMDDhhmm in the path.
 - **Quantities.** `pricing_quantity` counts UnitOfMeasure (`1K`); of token meters,
   `consumed_quantity` counts tokens. A meter that is not understood keeps its cost and no model.
 - **Provider.** `azure.ai.openai` for model services, `azure` for the rest of the bill.
@@ -20,25 +20,17 @@ meters, which a price list bounds, are read in Python.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 
 import duckdb
 import pyarrow as pa
 
-from ingest.billing.azure_columns import BESIDE, METER_TEXTS, resolve, typing_sql
-from ingest.billing.azure_exports import (
-    SUFFIXES,
-    OneDataset,
-    as_of,
-    check_manifest,
-    delivery,
-    is_manifest,
-)
+from ingest.billing.azure_columns import BESIDE, METER_TEXTS, PERIOD, resolve, typing_sql
+from ingest.billing.azure_exports import SUFFIXES, OneDataset, check_manifest, is_manifest
 from ingest.billing.azure_meters import parse_meter
-from ingest.billing.focus_files import Scan, broken_lines, load_rows, open_text
-from ingest.contracts import BILLING_CHARGES
+from ingest.billing.deliveries import BILLING_PERIOD, DAY, azure_delivery
+from ingest.billing.staging import Bench, stage_charges
+from ingest.billing.tabular import broken_lines, open_text
 from ingest.reading import Format, InputFile, SourceConfig, Staged
-from ingest.sqltext import literal
 
 _METER_SCHEMA = pa.schema(
     [
@@ -65,59 +57,41 @@ def read(
     for file in files:
         if is_manifest(file):
             check_manifest(file)
-            continue
-        with _staged(con, file, dataset) as relation:
-            yield Staged(BILLING_CHARGES.name, relation)
+        else:
+            yield from stage_charges(con, [file], lambda bench: _charges(bench, dataset, config))
 
 
-@contextmanager
-def _staged(
-    con: duckdb.DuckDBPyConnection, file: InputFile, dataset: OneDataset
-) -> Iterator[str]:
-    """Give the name of the staged view of one file; it is gone afterwards."""
-    scan = open_text(con, file)
-    rows, meters = f"azure_rows_{file.file_id}", f"azure_meters_{file.file_id}"
-    view = f"staged_{BILLING_CHARGES.name}_{file.file_id}"
-    try:
-        query = typing_sql(scan.sql, scan.columns, resolve(file, scan.columns))
-        load_rows(con, file, scan, rows, query)
-        dataset.check(file, rows)
-        _parse_meters(con, rows, meters)
-        con.execute(f"create temp view {view} as {_view(file, scan, rows, meters)}")
-        yield view
-    finally:
-        con.execute(f"drop view if exists {view}")
-        for table in (rows, meters, scan.rejects, scan.rejects and f"{scan.rejects}_scan"):
-            if table:
-                con.execute(f"drop table if exists {table}")
-
-
-def _parse_meters(con: duckdb.DuckDBPyConnection, rows: str, meters: str) -> None:
-    """Make a table of what each distinct meter of the file says."""
-    texts = con.execute(f"select distinct {', '.join(METER_TEXTS)} from {rows}").fetchall()
-    parsed = [
-        dict(zip(METER_TEXTS, text, strict=True)) | vars(parse_meter(*text)) for text in texts
-    ]
-    con.register("azure_meters_arrow", pa.Table.from_pylist(parsed, schema=_METER_SCHEMA))
-    con.execute(f"create temp table {meters} as from azure_meters_arrow")
-    con.unregister("azure_meters_arrow")
-
-
-def _view(file: InputFile, scan: Scan, rows: str, meters: str) -> str:
+def _charges(bench: Bench, dataset: OneDataset, config: SourceConfig) -> str:
+    """Type one file's records and return the query of its charges."""
+    file = bench.file
+    scan = open_text(bench.con, file)
+    rows = bench.rows(scan, typing_sql(scan, resolve(file, scan.columns)))
+    dataset.check(file, rows)
+    meters = bench.arrow("meters", _meters(bench.con, rows))
     same = " and ".join(f"r.{name} is not distinct from m.{name}" for name in METER_TEXTS)
-    time = as_of(file)
+    delivery = azure_delivery(file)
+    restates = delivery.restates(config, (BILLING_PERIOD, DAY))
     return f"""
         select
             {file.file_id}::bigint as file_id,
             r.record + {scan.first_line - 1} as source_line,
-            {f"timestamp '{time.isoformat(' ')}'" if time else "null::timestamp"} as x_as_of,
-            {literal(delivery(file))} as x_delivery,
+            {delivery.columns()},
+            {delivery.scope(restates, f"r.{PERIOD}", "r.billing_period_start")} as x_scope,
             {_MEANING},
             r.* exclude ({", ".join(BESIDE)})
         from {rows} as r
         left join {meters} as m on {same}
         {broken_lines(file, scan.rejects)}
     """
+
+
+def _meters(con: duckdb.DuckDBPyConnection, rows: str) -> pa.Table:
+    """Return what each distinct meter of the file says."""
+    texts = con.execute(f"select distinct {', '.join(METER_TEXTS)} from {rows}").fetchall()
+    parsed = [
+        dict(zip(METER_TEXTS, text, strict=True)) | vars(parse_meter(*text)) for text in texts
+    ]
+    return pa.Table.from_pylist(parsed, schema=_METER_SCHEMA)
 
 
 _MEANING = """
@@ -146,4 +120,5 @@ FORMAT = Format(
     read=read,
     folder_is_delivery=True,
 )
-"""Settings: `dataset`, `actual` or `amortized`; without it the folder's first file decides."""
+"""Settings: `dataset`, `actual` or `amortized`; without it the folder's first file decides.
+`restates`, `billing_period` or `day`: what a newer delivery replaces."""

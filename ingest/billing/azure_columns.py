@@ -13,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ingest.billing.focus_columns import moment, number, text_or_null
+from ingest.billing.cells import moment, number, text_or_null
+from ingest.billing.staging import numbered
+from ingest.billing.tabular import Scan
 from ingest.columns import BILL_MONEY, QUANTITY
 from ingest.errors import SourceFileError
 from ingest.reading import InputFile
@@ -68,6 +70,7 @@ _COMMITTED = "lower(pricing_model) in ('reservation', 'savingsplan')"
 _CHARGE = "lower(trim(charge_type))"
 _IS_USAGE = f"({_CHARGE} = 'usage' or starts_with({_CHARGE}, 'unused'))"
 _IN_BILLING_CURRENCY = "upper(coalesce(pricing_currency, currency)) = upper(currency)"
+_BENEFIT = "coalesce(benefit, reservation)"
 _BRACED = "case when starts_with(trim(tag_text), '{') then tag_text else '{' || tag_text || '}' end"
 
 
@@ -143,12 +146,19 @@ _DERIVED: Mapping[str, str] = {
     "resource_name": "resource_label",
     "sku_id": "meter_id",
     "sku_price_id": "part_number",
-    "commitment_discount_id": "coalesce(benefit, reservation)",
+    "commitment_discount_id": _BENEFIT,
+    "commitment_discount_category": f"case when {_BENEFIT} is not null "
+    f"then if(contains(lower({_BENEFIT}), 'savingsplan'), 'Spend', 'Usage') end",
+    "commitment_discount_type": f"case when {_BENEFIT} is not null "
+    f"then if(contains(lower({_BENEFIT}), 'savingsplan'), 'Savings Plan', 'Reservation') end",
     "commitment_discount_status": f"case when starts_with({_CHARGE}, 'unused') then 'Unused' "
     f"when {_COMMITTED} and {_CHARGE} = 'usage' then 'Used' end",
     "tags": f"case when tag_text is null then null when json_valid({_BRACED}) then {_BRACED} "
     "else json_object('unparsed', tag_text)::varchar end",
     "x_line_item": "meter_name",
+    "period_key": "concat_ws('|', 'azure', coalesce(account_id, ''), "
+    "coalesce(strftime(billing_period_start, '%Y-%m-%d'), ''), "
+    "lower(coalesce(subscription_id, '')))",
     "x_restatement_key": "concat_ws('|', 'azure', coalesce(account_id, ''), "
     "coalesce(strftime(billing_period_start, '%Y-%m-%d'), ''), "
     "strftime(charge_period_start, '%Y-%m-%d'), lower(coalesce(subscription_id, '')))",
@@ -158,8 +168,8 @@ _DERIVED: Mapping[str, str] = {
 - `effective_cost`: usage that a commitment covers costs 0 in an ActualCost export; its amortised
   cost stands in the other export only, so here it is unknown.
 - `list_unit_price`: 0 beside a price that is not 0 is a gap (reservations), not a free meter.
-- `x_restatement_key` has the subscription, because exports are made per subscription too: one of
-  them must not replace the day of another.
+- `x_restatement_key` and `period_key` have the subscription, because exports are made per
+  subscription too: one of them must not replace the day, or the month, of another.
 """
 
 DATASET_MARKS = (
@@ -173,7 +183,10 @@ earlier purchase (both ActualCost)."""
 METER_TEXTS = ("meter_category", "meter_subcategory", "meter_name", "unit_of_measure")
 """The texts that the meter grammar reads."""
 
-BESIDE = ("record", "exact_quantity", "charge_type", "pricing_model", *METER_TEXTS)
+PERIOD = "period_key"
+"""What an export's run restates: account, billing period and subscription."""
+
+BESIDE = (PERIOD, "record", "exact_quantity", "charge_type", "pricing_model", *METER_TEXTS)
 """Columns of the typed rows that are not the contract's."""
 
 
@@ -215,12 +228,11 @@ def marked_rows(scan_sql: str, found: Mapping[str, str]) -> str:
     )
 
 
-def typing_sql(scan_sql: str, columns: Mapping[str, str], found: Mapping[str, str]) -> str:
+def typing_sql(scan: Scan, found: Mapping[str, str]) -> str:
     """Return the query of record number, fault, canonical columns and meter texts.
 
     Args:
-        scan_sql: a table expression of text columns in lower case.
-        columns: lower-case name -> name as the file spells it, for the fault.
+        scan: the file's text columns, in lower case.
         found: what `resolve` found.
     """
     texts = ", ".join(
@@ -230,11 +242,9 @@ def typing_sql(scan_sql: str, columns: Mapping[str, str], found: Mapping[str, st
     typed = ", ".join(f"{column.expression} as {column.name}" for column in _TYPED)
     derived = ", ".join(f"{expression} as {name}" for name, expression in _DERIVED.items())
     stated = ", ".join(column.name for column in _TYPED if column.name not in _PRICES)
-    field, reason = _faults(columns, found)
-    # row_number() over () streams: it numbers in the file's order, one thread, nothing held back.
+    field, reason = _faults(scan.columns, found)
     return f"""
-        with numbered as (select row_number() over () as record, * from {scan_sql}),
-        texts as (select record, {texts} from numbered),
+        with texts as (select record, {texts} from {numbered(scan)}),
         typed as (select *, {typed} from texts)
         select
             record, {field} as reject_field, {reason} as reject_reason,

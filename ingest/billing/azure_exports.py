@@ -1,4 +1,4 @@
-"""What an Azure cost export is as a delivery: its run, its time, and which of two datasets it is.
+"""Which of two datasets an Azure cost export is.
 
 An ActualCost export has the purchase of a reservation and usage under it at 0; an AmortizedCost
 export spreads the purchase over that usage. Both state all other usage alike, so the sum of the
@@ -8,32 +8,21 @@ only one of them can have, or by its path; a file that says nothing reads the sa
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from ingest.billing.azure_columns import DATASET_MARKS, marked_rows, resolve
-from ingest.billing.focus_files import SUFFIXES as DATA_SUFFIXES
-from ingest.billing.focus_files import open_text, unreadable
+from ingest.billing.deliveries import MANIFEST, manifest_text, read_manifest
+from ingest.billing.tabular import SUFFIXES as DATA_SUFFIXES
+from ingest.billing.tabular import open_text, unreadable
 from ingest.errors import ConfigError, SourceFileError
 from ingest.reading import InputFile, SourceConfig
 
-MANIFEST = "manifest.json"
 SUFFIXES = (*DATA_SUFFIXES, MANIFEST)
 
 _DATASETS = ("actual", "amortized")
-_PART = re.compile(r"(?<![A-Za-z])part[_-]?\d+(?:[_-]\d+)*", re.IGNORECASE)
-_STAMP = re.compile(r"(?<!\d)(20\d{10}(?:\d{2})?)(?!\d)")
-
-
-def delivery(file: InputFile) -> str:
-    """Return what a file was delivered with: the parts of one run differ in their number only."""
-    folder, _, name = file.relative.rpartition("/")
-    return f"{folder}/{_PART.sub('part', name)}".lstrip("/")
 
 
 def is_manifest(file: InputFile) -> bool:
@@ -47,25 +36,8 @@ def check_manifest(file: InputFile) -> None:
     Raises:
         SourceFileError: it is not a JSON object.
     """
-    if _manifest(file.path.parent) is None:
+    if read_manifest(file.path.parent) is None:
         raise SourceFileError(file.relative, "is not a JSON object; copy the export's run again")
-
-
-def as_of(file: InputFile) -> datetime | None:
-    """Return when the export ran, UTC: from its manifest, or a YYYYMMDDhhmm[ss] in its path."""
-    submitted = _text(_manifest(file.path.parent), "runInfo", "submittedTime")
-    if submitted:
-        try:
-            time = datetime.fromisoformat(submitted)
-        except ValueError:
-            return None
-        return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
-    for stamp in reversed(_STAMP.findall(file.relative)):
-        try:
-            return datetime.strptime(stamp.ljust(14, "0"), "%Y%m%d%H%M%S")
-        except ValueError:
-            continue
-    return None
 
 
 class OneDataset:
@@ -135,7 +107,7 @@ def _files(folder: Path) -> Iterator[InputFile]:
 
 
 def _stated(file: InputFile) -> str | None:
-    kind = _text(_manifest(file.path.parent), "exportConfig", "type") or ""
+    kind = manifest_text(read_manifest(file.path.parent), "exportConfig", "type") or ""
     return {"actualcost": "actual", "amortizedcost": "amortized"}.get(kind.lower())
 
 
@@ -181,17 +153,3 @@ def _of_file(con: duckdb.DuckDBPyConnection, file: InputFile) -> str | None:
     finally:
         for table in (scan.rejects, f"{scan.rejects}_scan") if scan and scan.rejects else ():
             con.execute(f"drop table if exists {table}")
-
-
-def _manifest(folder: Path) -> dict[str, object] | None:
-    try:
-        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) else None
-
-
-def _text(manifest: dict[str, object] | None, group: str, key: str) -> str | None:
-    values = (manifest or {}).get(group)
-    value = values.get(key) if isinstance(values, dict) else None
-    return value if isinstance(value, str) else None

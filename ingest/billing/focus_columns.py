@@ -7,74 +7,38 @@ record is then rejected with the column's name (`fault`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 
+from ingest.billing.cells import moment, number, word
 from ingest.columns import Column
 from ingest.contracts import BILLING_CHARGES
+from ingest.errors import SourceFileError
+from ingest.reading import InputFile
 from ingest.sqltext import literal
 
-# Exporters' names of well-known providers -> gen_ai.provider.name; the first match wins. A guess:
-# a cloud bill names the cloud, and its model service is the one whose calls a gateway logs.
+# Without these a charge has no amount, day, kind or currency; the provider is checked beside them.
+_MANDATORY = ("BilledCost", "BillingCurrency", "ChargeCategory", "ChargePeriodStart")
+_PROVIDER = ("ProviderName", "ServiceProviderName")
+
+# Datasets that FOCUS 1.3 and 1.4 have beside Cost and Usage, by a column that only they have.
+_OTHER_DATASETS = {
+    "contractcommitmentid": "Contract Commitment",
+    "billingperiodstatus": "Billing Period",
+    "invoicedetailid": "Invoice Detail",
+}
+
+PLACE = ("BillingAccountId", "BillingPeriodStart")
+"""Needed too where a newer delivery replaces a billing period, or a day of one."""
+
+# Exporters' names of well-known providers -> gen_ai.provider.name; the first match wins. Clouds are
+# not among them: which of their lines are a model service's is said by `focus_models`.
 _PROVIDERS = (
-    (r"azure|microsoft", "azure.ai.openai"),
     (r"openai", "openai"),
     (r"anthropic", "anthropic"),
-    (r"aws|amazon", "aws.bedrock"),
-    (r"google|gcp", "gcp.vertex_ai"),
     (r"mistral", "mistral_ai"),
     (r"xai|x\.ai", "x_ai"),
     (r"ibm", "ibm.watsonx.ai"),
 )
-
-_NUMBER = r"[-+]?\$?[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][-+]?\d+)?"
-_ZONE = r"\d{2}:\d{2}.*(Z|[-+]\d{2}(:?\d{2})?)$"
-
-
-def text_or_null(column: str) -> str:
-    """Return text as it stands; empty, `NULL` and `null` are NULL."""
-    return f"case when lower(trim({column})) not in ('', 'null') then {column} end"
-
-
-def number(column: str, decimal_type: str) -> str:
-    """Return a decimal, rounded half-even to the type's scale; `$10,000.00 ` and `1e-7` are read.
-
-    DuckDB rounds halves away from zero: on an exact half with an odd last digit, one step is taken
-    back. Commas are read only as thousands separators, so `1.234,56` is not a number.
-    """
-    precision, scale = map(int, decimal_type.removeprefix("DECIMAL(").rstrip(")").split(","))
-    plain = (
-        f"case when regexp_full_match(trim({column}), '{_NUMBER}') "
-        f"then replace(replace(trim({column}), '$', ''), ',', '') end"
-    )
-    exact = f"try_cast({plain} as decimal(38, {38 - precision + scale}))"
-    near = f"try_cast({exact} as {decimal_type})"
-    half, step = f"0.{'0' * scale}5", f"0.{'0' * (scale - 1)}1"
-    return (
-        f"case when abs({exact} - {near}) = {half} "
-        f"and contains('13579', right({near}::varchar, 1)) "
-        f"then try_cast({near} - sign({exact}) * {step} as {decimal_type}) else {near} end"
-    )
-
-
-def moment(column: str) -> str:
-    """Return a UTC timestamp: ISO 8601 with or without a zone (then UTC), or M/D/YY[YY]."""
-    trimmed = f"trim({column})"
-    return (
-        f"case when regexp_full_match({trimmed}, '\\d{{1,2}}/\\d{{1,2}}/\\d{{2}}') "
-        f"then try_strptime({trimmed}, '%m/%d/%y') "
-        f"when regexp_full_match({trimmed}, '\\d{{1,2}}/\\d{{1,2}}/\\d{{4}}') "
-        f"then try_strptime({trimmed}, '%m/%d/%Y') "
-        f"when regexp_matches({trimmed}, '{_ZONE}') "
-        f"then timezone('UTC', try_cast({trimmed} as timestamptz)) "
-        f"when regexp_matches({trimmed}, '^\\d{{4}}-\\d{{2}}-\\d{{2}}') "
-        f"then try_cast({trimmed} as timestamp) end"
-    )
-
-
-def word(column: str, allowed: Collection[str]) -> str:
-    """Return an allowed value in its standard case; any other text as it stands."""
-    cases = " ".join(f"when {literal(value.lower())} then {literal(value)}" for value in allowed)
-    return f"case lower(trim({column})) {cases} else {column} end"
 
 
 def typed(column: Column) -> str:
@@ -84,8 +48,9 @@ def typed(column: Column) -> str:
         return number(source, column.type)
     if column.type == "TIMESTAMP":
         return moment(source)
-    if column.name == "billing_currency":
-        return f"upper(trim({source}))"
+    if column.name in ("billing_currency", "pricing_currency"):
+        # a virtual currency (`Token`) is a word of the provider's and keeps its case
+        return f"case when length(trim({source})) = 3 then upper(trim({source})) else {source} end"
     return word(source, column.allowed) if column.allowed else source
 
 
@@ -99,6 +64,37 @@ STATED = tuple(column for column in BILLING_CHARGES.columns if not column.name.s
 
 READ = (*(source_name(column) for column in STATED), "serviceprovidername", "credentialid")
 """Lower-case names of the FOCUS columns that are read; all others are ignored."""
+
+
+def require_columns(
+    file: InputFile, columns: Mapping[str, str], beside: Sequence[str] = ()
+) -> None:
+    """Check that a file has the columns without which a charge has no amount, day or provider.
+
+    Args:
+        columns: lower-case name -> the file's spelling.
+        beside: columns that are needed as well.
+
+    Raises:
+        SourceFileError: it is not a FOCUS Cost and Usage dataset.
+    """
+    missing = [name for name in (*_MANDATORY, *beside) if name.lower() not in columns]
+    if not any(name.lower() in columns for name in _PROVIDER):
+        missing.append(" or ".join(_PROVIDER))
+    if not missing:
+        return
+    other = next((name for column, name in _OTHER_DATASETS.items() if column in columns), None)
+    if other and "chargecategory" not in columns:
+        reason = (
+            f"is a FOCUS {other} dataset, which holds no charges: keep it out of the inbox and "
+            "deliver the Cost and Usage dataset"
+        )
+    else:
+        reason = (
+            f"is not a FOCUS Cost and Usage file: no column {', '.join(missing)} "
+            "(expected names separated by commas in the first line)"
+        )
+    raise SourceFileError(file.relative, reason)
 
 
 def fault(columns: Mapping[str, str]) -> tuple[str, str]:

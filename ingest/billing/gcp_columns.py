@@ -7,7 +7,7 @@ CANONICAL on all of them and on what the SKU's text says (`sku_model`, `sku_toke
 
 from __future__ import annotations
 
-from ingest.billing.focus_columns import moment
+from ingest.billing.cells import moment, rounded
 from ingest.billing.gcp_files import ARRAYS, SCALARS, column
 from ingest.columns import BILL_MONEY, QUANTITY
 
@@ -19,18 +19,6 @@ _CREDIT_FIELDS = ("id", "name", "full_name", "type", "amount")
 
 def _exact(text: str) -> str:
     return f"try_cast(trim({text}) as {_EXACT})"
-
-
-def _rounded(exact: str, decimal_type: str) -> str:
-    """Return an exact decimal rounded half-even; DuckDB's own cast rounds halves away from zero."""
-    near = f"try_cast({exact} as {decimal_type})"
-    scale = int(decimal_type.rstrip(")").split(",")[1])
-    half, step = f"0.{'0' * scale}5", f"0.{'0' * (scale - 1)}1"
-    return (
-        f"case when abs({exact} - {near}) = {half} "
-        f"and contains('13579', right({near}::varchar, 1)) "
-        f"then try_cast({near} - sign({exact}) * {step} as {decimal_type}) else {near} end"
-    )
 
 
 def _listed(path: str, fields: tuple[str, ...]) -> str:
@@ -82,9 +70,9 @@ EXACT = {
 """Typed values at full precision; NULL where a text cannot be typed, see `fault`."""
 
 TYPED = {
-    **{typed: _rounded(f"{text}_exact", BILL_MONEY) for text, typed in _MONEY.items()},
-    **{typed: _rounded(f"{text}_exact", QUANTITY) for text, typed in _QUANTITIES.items()},
-    "net": _rounded(f"({_NET})", BILL_MONEY),
+    **{typed: rounded(f"{text}_exact", BILL_MONEY) for text, typed in _MONEY.items()},
+    **{typed: rounded(f"{text}_exact", QUANTITY) for text, typed in _QUANTITIES.items()},
+    "net": rounded(f"({_NET})", BILL_MONEY),
 }
 """Amounts within the contract's scale, over the columns of EXACT; `net` is rounded once."""
 

@@ -16,13 +16,12 @@ inside quotes shift it, as DuckDB does not tell physical lines.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import duckdb
 from duckdb.sqltypes import DuckDBPyType
 
-from ingest.billing.focus_columns import text_or_null
-from ingest.billing.focus_files import csv_scan, unreadable
+from ingest.billing.cells import text_or_null
+from ingest.billing.tabular import Scan, csv_scan, rejects_table, unreadable
 from ingest.errors import SourceFileError
 from ingest.filebytes import text_shape
 from ingest.reading import InputFile
@@ -61,24 +60,12 @@ UNREADABLE = literal('"unreadable"')
 """Stands for a list in a CSV cell that could not be read; no list is a JSON string."""
 
 
-@dataclass(frozen=True)
-class Scan:
-    """One export file, ready to be selected from.
-
-    Attributes:
-        sql: a query with the columns that the module's text describes.
-        first_line: source line of the first record.
-        rejects: name of the temp table of lines that are not text; None for Parquet.
-    """
-
-    sql: str
-    first_line: int
-    rejects: str | None
-
-
 def column(path: str) -> str:
     """Return the name of a path's column in a scan."""
     return path.replace(".", "_")
+
+
+_COLUMNS = {column(path): path for path in (*SCALARS, *ARRAYS)}
 
 
 def open_export(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
@@ -111,7 +98,7 @@ def _csv(file: InputFile) -> Scan:
     _require(file, [path for path in needed if column(path) not in held])
     texts = [_csv_text(path, held.get(column(path))) for path in SCALARS]
     texts += [_csv_list(path, kind, held.get(column(path))) for path, kind in ARRAYS.items()]
-    return Scan(_numbered(texts, base.sql), base.first_line, base.rejects)
+    return Scan(_numbered(texts, base.sql), _COLUMNS, base.first_line, base.rejects)
 
 
 def _csv_text(path: str, held: str | None) -> str:
@@ -137,14 +124,14 @@ def _csv_list(path: str, kind: str, held: str | None) -> str:
 def _numbered(texts: list[str], source: str) -> str:
     # row_number() over () streams: it numbers in the file's order, nothing held back.
     return (
-        f"select row_number() over () as record, false as is_broken, {', '.join(texts)} "
-        f"from {source}"
+        f"(select row_number() over () as record, false as is_broken, {', '.join(texts)} "
+        f"from {source})"
     )
 
 
 def _json(file: InputFile) -> Scan:
     is_array = text_shape(file.path, file.relative, file.shape).is_array
-    path, rejects = literal(exact_path(file.path)), f"gcp_rejects_{file.file_id}"
+    path, rejects = literal(exact_path(file.path)), rejects_table(file)
     kind = "gzip" if file.relative.endswith(".gz") else "uncompressed"
     source = (
         f"(select json::varchar as line from read_json_objects({path}, format = 'array', "
@@ -156,7 +143,7 @@ def _json(file: InputFile) -> Scan:
         f"compression = '{kind.replace('uncompressed', 'none')}', store_rejects = true, "
         f"rejects_table = '{rejects}', rejects_scan = '{rejects}_scan')"
     )
-    return Scan(_json_sql(source), 1, None if is_array else rejects)
+    return Scan(_json_sql(source), _COLUMNS, 1, None if is_array else rejects)
 
 
 def _json_sql(source: str) -> str:
@@ -165,7 +152,7 @@ def _json_sql(source: str) -> str:
     texts = ", ".join(
         f"nullif(texts[{n}], '') as {column(path)}" for n, path in enumerate(paths, 1)
     )
-    return f"""
+    return f"""(
         select record, texts is null as is_broken, {texts}
         from (
             select
@@ -175,7 +162,7 @@ def _json_sql(source: str) -> str:
             from (select row_number() over () as record, line from {source})
             where trim(line) <> ''
         )
-    """
+    )"""
 
 
 def require_stated(con: duckdb.DuckDBPyConnection, file: InputFile, rows: str) -> None:
@@ -205,7 +192,7 @@ def _parquet(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
     needed = (*_MANDATORY, "credits")
     _require(file, [path for path in needed if held[path] is None])
     texts = [f"{_parquet_text(path, kind)} as {column(path)}" for path, kind in held.items()]
-    return Scan(_numbered(texts, source), 1, None)
+    return Scan(_numbered(texts, source), _COLUMNS, 1, None)
 
 
 def _kind(kinds: Mapping[str, DuckDBPyType], path: str) -> str | None:

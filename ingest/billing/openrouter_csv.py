@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 import duckdb
 
-from ingest.billing.focus_columns import moment, number, text_or_null
-from ingest.billing.focus_files import Scan, broken_lines, csv_scan, load_rows
+from ingest.billing.cells import moment, number, text_or_null
+from ingest.billing.staging import Bench, numbered, stage_file
+from ingest.billing.tabular import Scan, broken_lines, csv_scan
 from ingest.columns import BILL_MONEY
 from ingest.errors import SourceFileError
 from ingest.reading import InputFile, Staged
@@ -39,26 +40,25 @@ def stage_csv(
         SourceFileError: the file is damaged, empty, or lacks columns without which nothing is
             billed.
     """
+
+    def queries(bench: Bench) -> dict[str, str]:
+        scan = _open(file)
+        rows = bench.rows(scan, _typing(scan, account))
+        return {
+            "billing_charges": _charges(file, rows, scan, with_charges=with_charges),
+            "billing_usage": _usage(file, rows),
+        }
+
+    return stage_file(con, file, queries)
+
+
+def _open(file: InputFile) -> Scan:
     scan = csv_scan(file)
     missing = [name for name in _MANDATORY if name not in scan.columns]
     if missing:
         reason = f"is not an OpenRouter activity export: no column {', '.join(missing)}"
         raise SourceFileError(file.relative, f"{reason}; export it again from the activity page")
-    rows = f"openrouter_rows_{file.file_id}"
-    relations = {
-        "billing_charges": _charges(file, rows, scan, with_charges=with_charges),
-        "billing_usage": _usage(file, rows),
-    }
-    try:
-        load_rows(con, file, scan, rows, _typing(scan, account))
-        for table, sql in relations.items():
-            con.execute(f"create temp view staged_{table}_{file.file_id} as {sql}")
-            yield Staged(table, f"staged_{table}_{file.file_id}")
-    finally:
-        for table in relations:
-            con.execute(f"drop view if exists staged_{table}_{file.file_id}")
-        for name in (rows, scan.rejects, f"{scan.rejects}_scan"):
-            con.execute(f"drop table if exists {name}")
+    return scan
 
 
 def _typing(scan: Scan, account: object) -> str:
@@ -73,7 +73,7 @@ def _typing(scan: Scan, account: object) -> str:
     suffix = literal(f"|{account}" if account else "")
     field, reason = _fault()
     return f"""
-        with texts as (select row_number() over () as record, {texts} from {scan.sql}),
+        with texts as (select record, {texts} from {numbered(scan)}),
         typed as (select *, {", ".join(values)} from texts)
         select
             *,

@@ -139,9 +139,16 @@ def _micros(name: str) -> str:
     return from_epoch(f'"{name}"', "epoch_s")
 
 
-_COLUMNS = {
-    "call_id": f'"litellm_call_id" || \'/\' || epoch_us({_micros("startTime")})'
-    " || coalesce('/' || \"model_id\", '')",
+def call_id(started_at: str) -> str:
+    """SQL of an attempt's id, the same in every sink: one deployment begins one at a time."""
+    return (
+        f'"litellm_call_id" || \'/\' || epoch_us({started_at})'
+        " || coalesce('/' || \"model_id\", '')"
+    )
+
+
+COLUMNS = {
+    "call_id": call_id(_micros("startTime")),
     "request_id": '"litellm_call_id"',
     "provider_response_id": "case when \"status\" = 'success'"
     " then regexp_replace(\"id\", '_cache_hit.*$', '') end",
@@ -217,16 +224,21 @@ def leaves(config: SourceConfig) -> list[Leaf]:
 
 
 def _expressions(config: SourceConfig) -> dict[str, Expression]:
-    expressions = {name: Expression(sql, name) for name, sql in _COLUMNS.items()}
+    expressions = {name: Expression(sql, name) for name, sql in COLUMNS.items()}
     expressions["api_key_id"] = Expression(
         pseudonym("nullif(\"metadata.user_api_key_hash\", '')", config.salt), "api_key_id"
     )
-    attribution = _attribution(config) | compile_labels(config)
+    attribution = compile_attribution(config) | compile_labels(config)
     refuse_nested_paths(config, attribution, list(_LEAVES.values()))
     return expressions | attribution
 
 
-def _attribution(config: SourceConfig) -> dict[str, Expression]:
+def compile_attribution(config: SourceConfig) -> dict[str, Expression]:
+    """Where the settings, or else LiteLLM's habits, say that attribution is.
+
+    Raises:
+        ConfigError: `[attribution]` is wrong; names its key.
+    """
     entries = config.options.get("attribution", DEFAULT_ATTRIBUTION)
     if not isinstance(entries, Mapping):
         raise ConfigError(str(config.path), "attribution", "write it as a table: [attribution]")

@@ -113,8 +113,12 @@ def _column(leaf: Leaf, source: str) -> str:
     return value
 
 
-def inherit(con: duckdb.DuckDBPyConnection, expressions: Mapping[str, Expression]) -> None:
-    """Make `otel_contexts`: what each span of `otel_resourceSpans` has, itself or from above.
+def inherit(
+    con: duckdb.DuckDBPyConnection,
+    expressions: Mapping[str, Expression],
+    spans: str = '"otel_resourceSpans"',
+) -> None:
+    """Make `otel_contexts`: what each span of a relation has, itself or from above.
 
     Columns: `trace_id`, `span_id`, the inherited ones, `caller` (span of the nearest call above)
     and `repeats` (a tool call that its parent states too: the client's and the server's side).
@@ -126,7 +130,7 @@ def inherit(con: duckdb.DuckDBPyConnection, expressions: Mapping[str, Expression
     con.execute(f"""
         create or replace temp table otel_nodes as
         select trace_id, span_id, parent_id, operation, tool_name, {own}
-        from "otel_resourceSpans"
+        from {spans}
         where trace_id is not null and span_id is not null
         -- a span that is exported twice is one node; an id that is reused is the earlier span's
         qualify row_number() over (
@@ -166,11 +170,12 @@ def inherit(con: duckdb.DuckDBPyConnection, expressions: Mapping[str, Expression
 def _nearest(name: str) -> str:
     """SQL of a column going down one level; labels are joined, the nearer one counts."""
     if name == "labels":
-        return _joined("parent.labels", "child.labels")
+        return joined("parent.labels", "child.labels")
     return f"coalesce(child.{name}, parent.{name})"
 
 
-def _joined(outer: str, inner: str) -> str:
+def joined(outer: str, inner: str) -> str:
+    """SQL of two sets of labels as one; of a name in both the inner one counts."""
     return (
         f"case when {outer} is null or {inner} is null then coalesce({inner}, {outer})"
         f" else json_merge_patch({outer}::json, {inner}::json)::varchar end"
@@ -183,6 +188,6 @@ def resolved(names: Sequence[str], item: str, context: str) -> Iterator[str]:
         own, resource = f"{item}.own_{name}", f"{item}.resource_{name}"
         above = f"{context}.{name}" if name in INHERITED else "null"
         if name == "labels":
-            yield f"{_joined(resource, _joined(above, own))} as placed_{name}"
+            yield f"{joined(resource, joined(above, own))} as placed_{name}"
         else:
             yield f"coalesce({own}, {above}, {resource}) as placed_{name}"

@@ -57,19 +57,17 @@ def _tied(ranked: Sequence[tuple[float, list[str]]]) -> bool:
 
 
 def _likeness(one: Words, other: Words) -> float:
-    """Share of words in common, 0 to 1; 0 when a number of one is missing in the other."""
+    """Share of words in common, 0 to 1; 0 when their numbers are not the same from the first on.
+
+    A longer version counts half: `5.5` may be meant by `5`, and `4.5` may not.
+    """
     (letters, numbers), (their_letters, their_numbers) = one, other
     short, long = sorted((numbers, their_numbers), key=len)
-    if not _in_order(short, long) or bool(short) != bool(long):
+    if tuple(long[: len(short)]) != tuple(short) or bool(short) != bool(long):
         return 0.0
     common = Counter(letters) & Counter(their_letters)
     everything = Counter(letters) | Counter(their_letters)
     return common.total() / everything.total() / (1 + len(long) - len(short)) if common else 0.0
-
-
-def _in_order(short: Sequence[str], long: Sequence[str]) -> bool:
-    rest = iter(long)
-    return all(number in rest for number in short)
 
 
 def _shared(said: Sequence[Words], other: Words) -> Iterator[str]:

@@ -13,6 +13,7 @@ from ingest.pull.outcome import KeyOf, Outlook, Progress, PullReport, Span
 from ingest.pull.settings import pull_settings
 from ingest.pull.source import api_source
 from ingest.pull.stores import remote_settings
+from ingest.pull.tables import table_settings, table_source
 from ingest.reading import SourceConfig
 
 TABLES = frozenset({"pull", "remote"})
@@ -43,6 +44,7 @@ def check_settings(config: SourceConfig) -> None:
         ConfigError: names the settings file, the key and the cure.
     """
     pull_settings(config)
+    table_settings(config)
     remote_settings(config)
 
 
@@ -60,6 +62,8 @@ def pullers(config: SourceConfig, inbox: Path, memory: Path) -> Iterator[Puller]
     folder = inbox / config.name
     if api := api_source(config, folder, memory / f"{config.name}.json"):
         yield api
+    if table := table_source(config, folder, memory / "tables" / f"{config.name}.json"):
+        yield table
     if store := object_source(config, folder, memory / "objects" / f"{config.name}.json"):
         yield store
 

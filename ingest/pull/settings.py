@@ -21,7 +21,12 @@ from ingest.reading import SourceConfig
 APIS: Mapping[str, Api] = {api.name: api for api in (openai.API, anthropic.API, openrouter.API)}
 """The APIs that can be pulled from, by the format that reads their pages."""
 
-_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+TABLES = frozenset({"litellm_spendlogs"})
+"""Formats of rows that are pulled from a table of a database, not from an API."""
+
+VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+"""How a setting names an environment variable."""
+
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 _FAULTS = {
@@ -52,7 +57,7 @@ class PullSettings(Table):
     @classmethod
     def _is_a_variable(cls, name: str) -> str:
         # whoever writes the key itself here must not find it in an error
-        if not _VARIABLE.fullmatch(name):
+        if not VARIABLE.fullmatch(name):
             raise ValueError(
                 "must be the name of an environment variable, in capital letters; the key itself"
                 " does not belong into a file"
@@ -88,11 +93,13 @@ def checked(model: type[Table], config: SourceConfig, table: str) -> Any:
 
 
 def pull_settings(config: SourceConfig) -> PullSettings | None:
-    """The `[pull]` table of a source; None when it is fed with files only.
+    """The `[pull]` table of a source that has an API; None when it is fed otherwise.
 
     Raises:
         ConfigError: the table is wrong.
     """
+    if config.format in TABLES:
+        return None
     settings: PullSettings | None = checked(PullSettings, config, "pull")
     if settings is None:
         return None

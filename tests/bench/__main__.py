@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from tests.bench import daily_run, full_build, ingest_speed
+from tests.bench import bill_size, daily_run, full_build, ingest_speed
 from tests.conftest import REPOSITORY
 
 if __name__ == "__main__":
@@ -12,7 +12,7 @@ if __name__ == "__main__":
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
-        for subject in (ingest_speed, daily_run, full_build):
+        for subject in (ingest_speed, bill_size, daily_run, full_build):
             subject.measure(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

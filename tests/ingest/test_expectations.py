@@ -110,7 +110,7 @@ def test_bills_and_judgements_have_their_own_suites() -> None:
         ]
     )
     found = [(f.source_name, f.measure, f.is_critical) for f in judge(frame)]
-    assert found == [("focus", "currencies", True), ("tickets", "one_outcome_share", False)]
+    assert found == [("focus", "currencies", False), ("tickets", "one_outcome_share", False)]
 
 
 def test_nothing_new_costs_no_import(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:

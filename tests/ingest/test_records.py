@@ -79,7 +79,9 @@ def only_the_fast_way() -> Iterator[None]:
         yield
 
 
-def read(content: bytes, leaves: list[Leaf], file_type: str) -> list[tuple[Any, ...]]:
+def read(
+    content: bytes, leaves: list[Leaf], file_type: str, documents: tuple[str, ...] = ()
+) -> list[tuple[Any, ...]]:
     """Every record of one file that was not rejected, with its line, in order."""
     with TemporaryDirectory() as folder, duckdb.connect() as con:
         path = Path(folder) / "a"
@@ -87,7 +89,9 @@ def read(content: bytes, leaves: list[Leaf], file_type: str) -> list[tuple[Any, 
         con.execute(f"set temp_directory = '{folder}/scratch'")
         con.execute("set threads = 1")
         found: list[tuple[Any, ...]] = []
-        for relation in read_records(con, [InputFile(1, path, "a")], leaves, file_type):
+        for relation in read_records(
+                con, [InputFile(1, path, "a")], leaves, file_type, documents
+            ):
             found += con.execute(
                 f"select * exclude (file_id) from {relation} where reject_reason is null"
                 " order by source_line"
@@ -146,6 +150,71 @@ def test_csv_read_fast_is_csv_read_carefully(rows: list[tuple[str, ...]]) -> Non
          {"true": True, "false": False, "": None}[b])
         for t, n, usd, b in rows
     ]  # fmt: skip
+
+
+DOCUMENT_LEAVES = [
+    Leaf(("id",), "BIGINT"),
+    Leaf(("meta", "a", "b")),
+    Leaf(("meta", "count"), "BIGINT"),
+    Leaf(("meta", "usd"), "DECIMAL(18,9)"),
+    Leaf(("meta", "list"), "VARCHAR[]"),
+    Leaf(("tags",), "VARCHAR[]"),
+]
+inner = st.fixed_dictionaries(
+    {},
+    optional={
+        "a": st.none() | st.fixed_dictionaries({}, optional={"b": plain, "x": nested}),
+        "count": st.none() | int64s | st.integers(0, 10**6).map(str),
+        "usd": st.none() | amounts.map(str) | st.integers(0, 10**8),
+        "list": st.none() | st.lists(texts, max_size=3),
+        "prompt": nested,
+    },
+)
+documents = st.lists(st.tuples(st.none() | inner, st.none() | st.lists(texts, max_size=3)),
+                     min_size=1, max_size=6)  # fmt: skip
+
+
+@modest
+@given(documents)
+def test_json_as_text_reads_like_the_object_it_stands_for_in_every_form(
+    found: list[tuple[Any, Any]]
+) -> None:
+    objects = [{"id": n, "meta": meta, "tags": tags} for n, (meta, tags) in enumerate(found)]
+    as_text = [
+        record | {k: json.dumps(record[k]) for k in ("meta", "tags") if record[k] is not None}
+        for record in objects
+    ]
+    keys = ("meta", "tags")
+    lines = b"".join(json.dumps(record).encode() + b"\n" for record in objects)
+    texts_in_lines = b"".join(json.dumps(record).encode() + b"\n" for record in as_text)
+    table = io.StringIO()
+    writer = csv.DictWriter(table, ["id", *keys], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(as_text)
+    with only_the_fast_way():
+        expected = read(lines, DOCUMENT_LEAVES, "jsonl", keys)
+        assert read(texts_in_lines, DOCUMENT_LEAVES, "jsonl", keys) == expected
+        from_table = read(table.getvalue().encode(), DOCUMENT_LEAVES, "csv", keys)
+    assert [row[3:] for row in from_table] == [row[3:] for row in expected]
+    assert len(expected) == len(found)
+    assert read(lines + b"{\n", DOCUMENT_LEAVES, "jsonl", keys) == expected
+    assert read(texts_in_lines + b"{\n", DOCUMENT_LEAVES, "jsonl", keys) == expected
+    damaged = table.getvalue().encode() + b"1,2\n"
+    assert read(damaged, DOCUMENT_LEAVES, "csv", keys) == from_table
+
+
+def test_a_map_a_struct_and_a_text_of_parquet_are_documents(tmp_path: Path) -> None:
+    leaves = [Leaf(("usage", "input"), "BIGINT"), Leaf(("meta", "a"))]
+    text = "'{\"input\": 7}'"
+    forms = ("map {'input': 7::ubigint}", "{'input': 7}", text, f"{text}::json")
+    for form in forms:
+        with duckdb.connect() as con:
+            con.execute(
+                f"copy (select {form} as usage, null::map(varchar, varchar) as meta)"
+                f" to '{tmp_path}/a' (format parquet)"
+            )
+        content = (tmp_path / "a").read_bytes()
+        assert read(content, leaves, "parquet", ("usage", "meta")) == [(1, None, None, 7, None)]
 
 
 @modest

@@ -13,6 +13,7 @@ import pytest
 from pipelines.checks import (
     failed_files,
     freshness,
+    other_currencies,
     quarantine_share,
     source_check,
     tie_out_gap,
@@ -45,6 +46,9 @@ def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             " estimate_usd decimal(28, 9), charge_usd decimal(28, 12), is_settled boolean,"
             " status varchar)"
         )
+        con.execute(
+            "create table marts.fct_charges_daily (billing_currency varchar, charge_lines bigint)"
+        )
         yield con
 
 
@@ -56,6 +60,19 @@ def add_file(
         "insert into raw.files values (?, ?, ?, ?, ?, ?, ?, timestamp '2026-11-01 03:00')",
         [source, f"{last_day}.jsonl", status, reason, loaded, aside, last_day],
     )
+
+
+def test_lines_in_another_currency_are_counted_and_turn_nothing_red(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    con.execute("insert into marts.fct_charges_daily values ('USD', 7)")
+    assert other_currencies(con).passed
+    con.execute(
+        "insert into marts.fct_charges_daily values ('EUR', 1200), ('EUR', 34), ('Token', 5)"
+    )
+    check = other_currencies(con)
+    assert (check.passed, check.turns_red) == (False, False)
+    assert check.detail == "bill lines that are not in US dollars: 1,234 in EUR, 5 in Token"
 
 
 def test_a_source_is_fresh_within_its_own_limit_of_the_newest_data(

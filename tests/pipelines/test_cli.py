@@ -26,7 +26,7 @@ def test_help_status_sql_and_init_import_nothing_slow(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["init", "run", "pull", "status", "sql", "demo", "ui", "contract"]
+    "command", ["init", "run", "pull", "status", "unattributed", "sql", "demo", "ui", "contract"]
 )
 def test_the_help_of_every_command_teaches_with_an_example(command: str) -> None:
     result = outlay(command, "--help")
@@ -110,6 +110,29 @@ def test_sql_prints_csv_that_reads_back(built: Workspace) -> None:
     result = outlay("sql", "--csv", query, "--workspace", built.root)
     rows = list(csv.reader(io.StringIO(result.output)))
     assert rows[:2] == [["task_id", "estimate_usd", "y"], ["t1", "0.005000000", ""]]
+
+
+def test_sql_can_ask_the_pipelines_own_file_for_what_is_not_published(built: Workspace) -> None:
+    query = "select count(*) from raw.billing_charges"
+    assert outlay("sql", query, "--workspace", built.root).exit_code == 2
+    result = outlay("sql", "--csv", "--warehouse", query, "--workspace", built.root)
+    assert (result.exit_code, result.output.splitlines()) == (0, ["count_star()", "0"])
+
+
+def test_sql_says_when_a_run_holds_the_pipelines_own_file(own: Workspace) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", "import sys, duckdb; c = duckdb.connect(sys.argv[1]); print(1,"
+         " flush=True); sys.stdin.read()", str(own.warehouse)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert holder.stdout
+    assert holder.stdout.readline()
+    try:
+        result = outlay("sql", "--warehouse", "select 1", "--workspace", own.root)
+    finally:
+        holder.communicate()
+    assert result.exit_code == 2
+    assert "in use by a run; ask again later" in result.output
 
 
 def test_sql_cannot_write_and_says_what_is_wrong(built: Workspace) -> None:

@@ -79,7 +79,7 @@ def test_every_check_of_the_flow_has_its_place(definitions: dg.Definitions) -> N
     names = {key.name for asset in assets(definitions) for key in asset.check_keys}
     assert names >= {
         "arrivals__bot", "data_tests", "failed_files", "quarantine_share", "unpriced_share",
-        "tie_out_gap", "burn_rate", "freshness__bot", "freshness__litellm",
+        "tie_out_gap", "other_currencies", "burn_rate", "freshness__bot", "freshness__litellm",
     }
 
 

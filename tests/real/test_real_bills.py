@@ -192,6 +192,38 @@ def test_every_usage_endpoint_reaches_analysts(reports: Workspace) -> None:
     assert reports.value(
         "select count(distinct usage_type) from marts.fct_provider_usage where provider = 'openai'"
     ) == 10
+def test_cash_consumption_and_other_currencies_stand_apart_and_are_never_added(
+    tmp_path: Path, shared: Path
+) -> None:
+    """FOCUS' prepaid tokens: 200,000 bought, 490 + 20 + 720 drawn; other currencies are made up."""
+    workspace = Workspace(tmp_path)
+    workspace.configure("focus", 'format = "focus"\n')
+    examples = shared / "samples" / "billing" / "focus" / "spec_v1.2_examples"
+    for name in ("virtual_currency_pricing_model_a1.csv", "virtual_currency_pricing_model_a2.csv"):
+        workspace.drop("focus", name, (examples / name).read_bytes())
+    workspace.drop(
+        "focus",
+        "mixed.csv",
+        "BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ProviderName\n"
+        "7,7,eur,Usage,4/1/25,ACMECORP\n9,9,Credits,Usage,4/1/25,ACMECORP\n"
+        "3,,USD,Usage,4/1/25,ACMECORP\n",
+    )
+    workspace.build()
+    assert workspace.query(
+        "select billing_currency, sum(billed_cost), sum(charge_usd), sum(effective_usd), count(*),"
+        " count(effective_usd) from marts.fct_charges group by 1 order by 1"
+    ) == [("Credits", 9, None, None, 1, 0), ("EUR", 7, None, None, 1, 0),
+          ("USD", 200_003, 200_003, 1_230, 5, 4)]  # fmt: skip
+    assert workspace.query(
+        "select pricing_currency, sum(pricing_currency_effective_cost) from marts.fct_charges"
+        " group by 1 order by 1"
+    ) == [("Token", 615), ("USD", 0), (None, None)]
+    # the purchase is the month's money; what was drawn from it is no charge
+    assert workspace.query(
+        "select line, sum(charge_usd) from reports.rpt_showback where dimension = 'feature'"
+        " group by 1 order by 1"
+    ) == [("no matching calls", 3), ("not usage-based", 200_000)]
+    assert workspace.value("select sum(charge_usd) from reports.rpt_spend_daily") == 200_003
 
 
 def test_a_record_that_states_two_costs_gives_two_charges_and_breaks_no_grain(

@@ -36,10 +36,13 @@ costed as (
         matches.provider_name,
         matches.model_id,
         matches.price_key,
-        cards.price_source,
+        coalesce(cards.price_source, case when is_tool then tools.source end) as price_source,
+        tools.usd_per_call,
         -- A sum with a missing price is NULL: only a class without tokens counts as 0.
         case
-            when is_tool and not has_tokens then reported_cost_usd
+            when is_tool and not has_tokens and status = 'error' and tools.tool is not null
+                then coalesce(reported_cost_usd, 0)
+            when is_tool and not has_tokens then coalesce(tools.usd_per_call, reported_cost_usd)
             when has_usage or status = 'error' then
                 {% for c in token_classes -%}
                 {{ token_cost_usd(c ~ "_tokens", c ~ "_usd_per_mtok") }}{{ " + " if not loop.last }}
@@ -57,6 +60,10 @@ costed as (
         and coalesce(calls.response_model, calls.request_model) = matches.model
         and calls.started_at >= matches.valid_from
         and calls.started_at < matches.valid_to
+    left join {{ ref("stg_prices__tool_prices") }} as tools
+        on coalesce(calls.tool_name, calls.response_model, calls.request_model) = tools.tool
+        and calls.started_at >= tools.valid_from
+        and calls.started_at < tools.valid_to
     left join cards
         on matches.price_key = cards.price_key
         and calls.service_tier = cards.service_tier
@@ -74,11 +81,12 @@ final as (
     select
         -- The contract's columns pass through: ingest.contracts lists them, once.
         * exclude (has_input, has_usage, has_tokens, all_input_tokens, is_tool, cost_usd,
-            cheaper_by_usd),
+            usd_per_call, cheaper_by_usd),
         case when has_input then all_input_tokens end as input_tokens,
         cast(case when cached_hit then 0 else cost_usd end as decimal(18, 9)) as estimate_usd,
         cast(case when not cached_hit then 0 when is_tool and not has_tokens
-            then reported_avoided_usd else cost_usd end as decimal(18, 9)) as avoided_usd,
+            then coalesce(usd_per_call, reported_avoided_usd) else cost_usd end
+            as decimal(18, 9)) as avoided_usd,
         not cached_hit and cost_usd is null as is_unpriced,
         cast(case when cached_hit then 0 when cost_usd is not null then cheaper_by_usd end
             as decimal(18, 9)) as cache_saving_usd

@@ -234,6 +234,9 @@ def test_effective_cost_spreads_a_savings_plan_and_is_unknown_without_its_column
     )
     assert [row["effective_cost"] for row in found] == [Decimal("0.7"), Decimal("0.25"), 0]
     assert found[0]["commitment_discount_id"] == "arn:plan"
+    assert {
+        (row["commitment_discount_category"], row["commitment_discount_type"]) for row in found
+    } == {("Spend", "Savings Plan")}
     assert staged(covered)[0]["effective_cost"] is None
     assert staged(line())[0]["effective_cost"] == Decimal("0.01")
 

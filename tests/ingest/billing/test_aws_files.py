@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ingest.billing.aws import FORMAT, delivered
+from ingest.billing.aws import FORMAT
+from ingest.billing.deliveries import aws_delivery
 from ingest.errors import SourceFileError
 from ingest.reading import InputFile
 from tests.ingest.billing.conftest import HEADER, LINE, csv_of
@@ -167,7 +168,8 @@ MONTH = "export/data/BILLING_PERIOD=2026-09"
 def test_the_parts_of_an_export_run_are_one_delivery(
     path: str, delivery: str | None, as_of: datetime | None
 ) -> None:
-    assert delivered(path) == (delivery, as_of)
+    found = aws_delivery(path)
+    assert (found.name, found.as_of, found.is_run) == (delivery, as_of, delivery is not None)
 
 
 def test_rows_carry_the_delivery_of_their_path(

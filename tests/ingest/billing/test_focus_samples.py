@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.billing.focus import FORMAT
-from ingest.errors import SourceFileError
 from ingest.reading import InputFile
 
 Lay = Callable[..., InputFile]
@@ -32,8 +31,15 @@ MONEY = {
     "ContractedCost": "contracted_cost",
     "ListUnitPrice": "list_unit_price",
     "ContractedUnitPrice": "contracted_unit_price",
+    "PricingCurrencyEffectiveCost": "pricing_currency_effective_cost",
+    "PricingCurrencyListUnitPrice": "pricing_currency_list_unit_price",
+    "PricingCurrencyContractedUnitPrice": "pricing_currency_contracted_unit_price",
 }
-QUANTITIES = {"ConsumedQuantity": "consumed_quantity", "PricingQuantity": "pricing_quantity"}
+QUANTITIES = {
+    "ConsumedQuantity": "consumed_quantity",
+    "PricingQuantity": "pricing_quantity",
+    "CommitmentDiscountQuantity": "commitment_discount_quantity",
+}
 TIMES = {
     "BillingPeriodStart": "billing_period_start",
     "BillingPeriodEnd": "billing_period_end",
@@ -41,6 +47,28 @@ TIMES = {
     "ChargePeriodEnd": "charge_period_end",
 }
 TEXTS = {
+    "AllocatedMethodDetails": "allocated_method_details",
+    "AllocatedMethodId": "allocated_method_id",
+    "AllocatedResourceId": "allocated_resource_id",
+    "AllocatedResourceName": "allocated_resource_name",
+    "AllocatedTags": "allocated_tags",
+    "AvailabilityZone": "availability_zone",
+    "BillingAccountName": "billing_account_name",
+    "BillingAccountType": "billing_account_type",
+    "CapacityReservationId": "capacity_reservation_id",
+    "CapacityReservationStatus": "capacity_reservation_status",
+    "CommitmentDiscountCategory": "commitment_discount_category",
+    "CommitmentDiscountName": "commitment_discount_name",
+    "CommitmentDiscountType": "commitment_discount_type",
+    "CommitmentDiscountUnit": "commitment_discount_unit",
+    "ContractApplied": "contract_applied",
+    "HostProviderName": "host_provider_name",
+    "PricingCurrency": "pricing_currency",
+    "RegionName": "region_name",
+    "ResourceType": "resource_type",
+    "ServiceSubcategory": "service_subcategory",
+    "SkuMeter": "sku_meter",
+    "SubAccountType": "sub_account_type",
     "ProviderName": "provider_name",
     "PublisherName": "publisher_name",
     "InvoiceIssuerName": "invoice_issuer_name",
@@ -159,96 +187,3 @@ def test_a_parquet_file_with_typed_columns_gives_the_values_of_its_csv(
 
 def as_object(text: str | None) -> dict[str, str] | None:
     return {key: str(value) for key, value in json.loads(text).items()} if text else None
-
-
-# Rows and billed total of each specification example that states whose charge it is and in what
-# currency; totals added up by hand from the files.
-LOADED = {
-    "spec_draft_ai_examples/ai_model_billing__drawdown_via_prepayment.csv": (3, "500000"),
-    "spec_draft_ai_examples/ai_model_billing__multi_model_usage.csv": (4, "104.5"),
-    "spec_draft_ai_examples/ai_prompt_caching_a.csv": (4, "33.9"),
-    "spec_v1.2_examples/saas_spend_agreements_a1.csv": (4, "1200"),
-    "spec_v1.2_examples/saas_spend_agreements_a2.csv": (13, "1200"),
-    "spec_v1.2_examples/saas_spend_agreements_b1.csv": (5, "1200"),
-    "spec_v1.2_examples/saas_spend_agreements_b2.csv": (14, "1200"),
-    "spec_v1.2_examples/simple_saas_agreements_a1.csv": (1, "10000"),
-    "spec_v1.2_examples/simple_saas_agreements_a2.csv": (1, "50000"),
-    "spec_v1.2_examples/simple_saas_agreements_a3.csv": (1, "1000"),
-    "spec_v1.2_examples/simple_saas_agreements_b.csv": (1, "50000"),
-    "spec_v1.2_examples/simple_saas_agreements_c.csv": (3, "35800"),
-    "spec_v1.2_examples/virtual_currency_pricing_model_a1.csv": (1, "200000"),
-    "spec_v1.2_examples/virtual_currency_pricing_model_a2.csv": (3, "0"),
-    "spec_v1.2_examples/virtual_currency_pricing_model_b1.csv": (1, "100000"),
-    "spec_v1.2_examples/virtual_currency_pricing_model_b2.csv": (3, "0"),
-    "spec_v1.2_examples/virtual_currency_pricing_model_b3.csv": (3, "0"),
-    "spec_v1.2_examples/virtual_currency_pricing_model_c.csv": (2, "53000"),
-}
-
-
-@pytest.mark.parametrize(("name", "rows", "billed"), [(n, *v) for n, v in LOADED.items()])
-def test_a_complete_specification_example_loads_without_a_reject(
-    samples: Path, as_file: Lay, stage: Stage, name: str, rows: int, billed: str
-) -> None:
-    found = stage(FORMAT, as_file(samples / "focus" / name))
-    assert [row["reject_reason"] for row in found] == [None] * rows
-    assert sum(row["billed_cost"] for row in found) == Decimal(billed)
-    assert all(row["charge_period_end"] > row["charge_period_start"] for row in found)
-
-
-def test_specification_excerpts_without_provider_or_currency_are_refused_by_column(
-    samples: Path, as_file: Lay, stage: Stage
-) -> None:
-    folder = samples / "focus"
-    examples = {
-        path for kind in ("spec_v1.2_examples", "spec_draft_ai_examples")
-        for path in (folder / kind).glob("*.csv")
-    }  # fmt: skip
-    excerpts = examples - {folder / name for name in LOADED}
-    assert (len(LOADED), len(excerpts)) == (18, 12)
-    for path in sorted(excerpts):
-        with pytest.raises(SourceFileError) as refused:
-            stage(FORMAT, as_file(path))
-        missing = "BillingCurrency, ProviderName or ServiceProviderName"
-        assert f"no column {missing} (" in refused.value.reason
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["generated_focus-data-toolkit/focus_1_3_contract_commitment_aws.csv",
-     "focus_cost_and_usage_columns_1.0_to_1.4.csv"],
-)  # fmt: skip
-def test_another_focus_dataset_is_not_cost_and_usage(
-    samples: Path, as_file: Lay, stage: Stage, name: str
-) -> None:
-    with pytest.raises(SourceFileError, match="not a FOCUS Cost and Usage file: no column Billed"):
-        stage(FORMAT, as_file(samples / "focus" / name))
-
-
-def test_token_lines_of_the_draft_name_model_and_token_class(
-    samples: Path, as_file: Lay, stage: Stage
-) -> None:
-    caching = samples / "focus" / "spec_draft_ai_examples" / "ai_prompt_caching_a.csv"
-    found = stage(FORMAT, as_file(caching))
-    assert [(row["x_token_class"], row["consumed_quantity"]) for row in found] == [
-        ("input_uncached", 500_000),
-        ("cache_write_other", 2_000_000),
-        ("cache_read", 8_000_000),
-        ("output", 1_500_000),
-    ]
-    assert {row["x_model"] for row in found} == {"solora-reasoning-pro"}
-    assert {row["x_cost_type"] for row in found} == {"tokens"}
-    assert {row["pricing_unit"] for row in found} == {"1000000 Tokens"}
-    assert {(row["provider_name"], row["x_provider"]) for row in found} == {
-        ("Solora AI", "solora_ai")
-    }
-
-
-def test_a_prepayment_is_cash_once_and_consumption_as_it_is_used(
-    samples: Path, as_file: Lay, stage: Stage
-) -> None:
-    name = "ai_model_billing__drawdown_via_prepayment.csv"
-    found = stage(FORMAT, as_file(samples / "focus" / "spec_draft_ai_examples" / name))
-    assert [(row["charge_category"], row["billed_cost"], row["effective_cost"]) for row in found] \
-        == [("Purchase", 500_000, 0), ("Usage", 0, 20), ("Usage", 0, 30)]  # fmt: skip
-    assert [row["x_cost_type"] for row in found] == ["purchase", "tokens", "tokens"]
-    assert [row["x_api_key_id"] for row in found] == [None] + ["key_05SOLORASUPPLY"] * 2

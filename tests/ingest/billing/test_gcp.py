@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ingest.billing.gcp import FORMAT, delivery
+from ingest.billing.deliveries import shard_delivery
+from ingest.billing.gcp import FORMAT
 from ingest.reading import InputFile
 from tests.ingest.billing.gcp_rows import (
     Record,
@@ -281,5 +282,7 @@ def test_a_later_export_of_the_same_usage_is_another_row(load: Load) -> None:
 
 
 def test_parts_of_one_export_are_one_delivery_and_two_exports_are_two() -> None:
-    assert delivery("2026/run-000000000000.json.gz") == delivery("2026/run-000000000012.json.gz")
-    assert delivery("dump-202609011200.json") != delivery("dump-202609011300.json")
+    first, other = "2026/run-000000000000.json.gz", "2026/run-000000000012.json.gz"
+    assert shard_delivery(first) == shard_delivery(other)
+    first, other = "dump-202609011200.json", "dump-202609011300.json"
+    assert shard_delivery(first) != shard_delivery(other)

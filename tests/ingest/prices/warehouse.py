@@ -16,6 +16,7 @@ from ingest.prices.book import model_prices
 from ingest.prices.matching import match_models
 from ingest.prices.overrides import Override
 from ingest.prices.tables import MODEL_MATCHES, arrow_schema
+from ingest.prices.tools import tool_price_table
 from ingest.prices.workspace_csv import ALWAYS, OPEN
 from ingest.reading import arrow_type
 
@@ -64,6 +65,7 @@ def price(
         ]
         matches = pa.Table.from_pylist(named, schema=arrow_schema(MODEL_MATCHES))
     con.register("stg_prices__model_matches", matches)
+    con.register("stg_prices__tool_prices", tool_price_table([]))
     con.register("int_calls_attributed", pa.Table.from_pylist(rows, schema=CALLS))
     sql = sql_of("int_calls_priced")
     priced = con.execute(f"from ({sql}) order by cast(call_id as bigint)").to_arrow_table()

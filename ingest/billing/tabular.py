@@ -1,7 +1,7 @@
-"""FOCUS files on disk: which columns one has, and the SQL that scans it as text.
+"""A bill's file of rows on disk, CSV or Parquet: its columns, and the SQL that scans it as text.
 
-Nothing but the header is read here; the records stay in DuckDB. Column names are matched in lower
-case, so a scan names every column in lower case and gives text, or NULL, in each.
+Nothing but the header is read here; the records stay in DuckDB. A scan names every column as its
+reader wants it, by default in lower case, and gives text, or NULL, in each.
 """
 
 from __future__ import annotations
@@ -25,10 +25,6 @@ Naming = Callable[[str, int], str]
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 
-# Without these a charge has no amount, day, kind or currency; the provider is checked beside them.
-_MANDATORY = ("BilledCost", "BillingCurrency", "ChargeCategory", "ChargePeriodStart")
-_PROVIDER = ("ProviderName", "ServiceProviderName")
-
 _NOT_THE_FILE = (
     duckdb.BinderException,
     duckdb.CatalogException,
@@ -45,7 +41,7 @@ class Scan:
 
     Attributes:
         sql: a table expression whose columns are `columns`, all text.
-        columns: lower-case name -> name as the file spells it.
+        columns: the scan's name of a column -> its name as the file spells it.
         first_line: source line of the first record (2 below a header, else 1).
         rejects: name of the temp table of lines that are not CSV; None for Parquet.
     """
@@ -54,25 +50,6 @@ class Scan:
     columns: Mapping[str, str]
     first_line: int
     rejects: str | None
-
-
-def open_scan(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
-    """Return the scan of a CSV or Parquet file.
-
-    Raises:
-        SourceFileError: the file is damaged, or is not a FOCUS Cost and Usage dataset.
-    """
-    scan = open_text(con, file)
-    missing = [name for name in _MANDATORY if name.lower() not in scan.columns]
-    if not any(name.lower() in scan.columns for name in _PROVIDER):
-        missing.append(" or ".join(_PROVIDER))
-    if missing:
-        reason = (
-            f"is not a FOCUS Cost and Usage file: no column {', '.join(missing)} "
-            "(expected names separated by commas in the first line)"
-        )
-        raise SourceFileError(file.relative, reason)
-    return scan
 
 
 def open_text(
@@ -89,23 +66,6 @@ def open_text(
     if file.relative.endswith(".parquet"):
         return _parquet(con, file, named)
     return csv_scan(file, named)
-
-
-def load_rows(
-    con: duckdb.DuckDBPyConnection, file: InputFile, scan: Scan, rows: str, query: str
-) -> None:
-    """Type a file's records into the temp table `rows`, which spills when memory is short.
-
-    Raises:
-        SourceFileError: the file cannot be scanned, or holds a header and nothing else.
-    """
-    try:
-        con.execute(f"create temp table {rows} as {query}")
-    except duckdb.Error as error:
-        raise unreadable(file, error) from None
-    lines = f"select 1 from {scan.rejects} union all " if scan.rejects else ""
-    if not con.execute(f"{lines}select 1 from {rows} limit 1").fetchall():
-        raise SourceFileError(file.relative, "no data returned: the file has a header and no rows")
 
 
 def broken_lines(
@@ -138,12 +98,18 @@ def unreadable(file: InputFile, error: duckdb.Error | None = None) -> Exception:
     """
     if isinstance(error, _NOT_THE_FILE):
         return error
-    reason = (
-        "is not a readable Parquet file; it may have been cut short, copy it again"
-        if file.relative.endswith(".parquet")
-        else "is not CSV with commas, double quotes and one kind of line end; export it again"
-    )
+    if file.relative.endswith(".parquet"):
+        reason = "is not a readable Parquet file; it may have been cut short, copy it again"
+    elif ".json" in file.relative:
+        reason = "is not a complete JSON array of records; export it again, best as JSON lines"
+    else:
+        reason = "is not CSV with commas, double quotes and one kind of line end; export it again"
     return SourceFileError(file.relative, reason)
+
+
+def rejects_table(file: InputFile) -> str:
+    """Return the name of the temp table in which a scan puts lines that it cannot read."""
+    return f"bill_rejects_{file.file_id}"
 
 
 def csv_scan(file: InputFile, named: Naming = lambda name, _: name.lower()) -> Scan:
@@ -154,7 +120,7 @@ def csv_scan(file: InputFile, named: Naming = lambda name, _: name.lower()) -> S
     """
     names = _names(file, _header(file), named)
     types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
-    rejects = f"focus_rejects_{file.file_id}"
+    rejects = rejects_table(file)
     sql = (
         f"read_csv({_path(file)}, columns = {{{types}}}, header = true, auto_detect = false, "
         "delim = ',', quote = '\"', escape = '\"', encoding = 'utf-8', "

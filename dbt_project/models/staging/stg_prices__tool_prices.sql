@@ -1,0 +1,7 @@
+with source as (
+
+    select * from {{ source("raw", "tool_prices") }}
+
+)
+
+select * from source

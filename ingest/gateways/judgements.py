@@ -1,0 +1,109 @@
+"""Scores that stand in a gateway's own records: a preset says where, `[outcomes]` which count.
+
+[[judgements]]
+each = "scores"                      # an object of name and number: every entry is one score
+judged_at = "response_created_at"
+evaluator_type = { constant = "model" }
+
+[[judgements]]
+name = { constant = "feedback" }     # one score, in a field of its own
+score = "value"                      # its number; or `label`, its word
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ingest.contracts import TASK_OUTCOMES
+from ingest.entries import Compiler, Expression
+from ingest.leaves import Leaf, parse_path
+from ingest.mapping import compile_columns
+from ingest.outcomes import Judgement, compile_outcomes
+from ingest.projection import canonical_select, in_source_words
+from ingest.reading import SourceConfig
+from ingest.sqltext import quote
+
+_SHARED = ("task_id", "task_type", "tenant_id", "feature", "variant")
+"""Columns that a judgement takes from the call beside it unless it says otherwise."""
+
+_NAME, _NUMBER = '"judgement name"', '"judgement number"'
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One kind of score, compiled.
+
+    Attributes:
+        expressions: columns of `task_outcomes`.
+        counts: predicate of the records that hold a score which counts.
+        each: the leaf whose object has one score per entry; None for a score of its own field.
+    """
+
+    expressions: Mapping[str, Expression]
+    counts: str
+    each: Leaf | None
+
+    def select(self, relation: str) -> str:
+        """The staged select over the records of `relation`."""
+        scores = relation
+        if self.each is not None:
+            doc = f"try_cast({quote(self.each.name)} as json)"
+            pointer = f"'$.\"' || {_NAME} || '\"'"
+            value = f"json_extract({doc}, {pointer})"
+            # a score is a number, or an object that holds one as `value`
+            number = f"coalesce(json_extract_string({value}, '$.value'), {value} ->> '$')"
+            scores = (
+                f"(select *, {number} as {_NUMBER} from (select *, unnest(list_filter("
+                f"json_keys({doc}), lambda k: not contains(k, '\"'))) as {_NAME} from {relation}))"
+            )
+        return f"{canonical_select(self.expressions, scores)} where {self.counts}"
+
+
+def compile_judgements(
+    config: SourceConfig, stated: Sequence[Mapping[str, Any]], call: Mapping[str, Expression]
+) -> list[Judged]:
+    """Compile the scores that `[outcomes]` of the settings names; none when it names none.
+
+    Args:
+        stated: the preset's `[[judgements]]`.
+        call: the columns of the call in the same record.
+
+    Raises:
+        ConfigError: an entry of `[outcomes]` is wrong.
+    """
+    found = []
+    for entry in stated:
+        outcomes = compile_outcomes(config, _judgement(config, entry, call))
+        if outcomes is not None:
+            each = Leaf(parse_path(entry["each"])) if "each" in entry else None
+            named = in_source_words(TASK_OUTCOMES, outcomes.expressions)
+            found.append(Judged(named, outcomes.counts, each))
+    return found
+
+
+def _judgement(
+    config: SourceConfig, entry: Mapping[str, Any], call: Mapping[str, Expression]
+) -> Judgement:
+    compiler = Compiler(config)
+    unsaid = Expression("null::varchar", "judgements")
+    name = score = label = unsaid
+    if "each" in entry:
+        leaf = Leaf(parse_path(entry["each"]))
+        name = Expression(_NAME, leaf.name, (leaf,))
+        score = Expression(_NUMBER, leaf.name, (leaf,))
+    else:
+        name = compiler.compile("name", entry["name"], "VARCHAR")
+        if "score" in entry:
+            score = compiler.compile("score", entry["score"], "VARCHAR")
+        if "label" in entry:
+            label = compiler.compile("label", entry["label"], "VARCHAR")
+    columns = {column: call[column] for column in _SHARED if column in call}
+    own = {
+        column: source for column, source in entry.items() if column in TASK_OUTCOMES.column_names
+        and column != "score"
+    }  # fmt: skip
+    return Judgement(
+        name, score, label, columns | compile_columns(config, "judgements", own, TASK_OUTCOMES)
+    )

@@ -1,0 +1,219 @@
+"""Langfuse's blob export: observations, traces and scores, as Parquet, JSON, JSON lines or CSV.
+
+Read off Langfuse's published field reference and source (4.16); no real export is public. Facts
+that decide here:
+
+* An observation is a call when one model, index, tool or guard answered it; the other types
+  (spans, agents, chains, events, evaluators) only hold calls. Langfuse tracks cost on generations
+  and embeddings alone.
+* An id is OpenTelemetry's span id where the spans came that way. LiteLLM's callback names a
+  generation `time-<time>_<id of the provider's response>`.
+* Attribution is a matter of the trace. The enriched export repeats a trace's user, session, tags
+  and name on each observation; the older one has them in the files of traces only. So both flow
+  down the tree, from the trace to the observations below it (`otel_traces`).
+* Windows overlap and changed rows come again: the one with the newest `updated_at` counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import duckdb
+
+from ingest.contracts import GATEWAY_CALLS, TASK_OUTCOMES
+from ingest.entries import Expression
+from ingest.errors import ConfigError
+from ingest.gateways import langfuse_scores, otel_traces
+from ingest.gateways.langfuse_columns import (
+    COLUMNS,
+    DEFAULT_ATTRIBUTION,
+    DOCUMENTS,
+    LEAVES,
+    OF_TRACES,
+    text,
+    time,
+)
+from ingest.gateways.langfuse_files import by_table, traces_beside
+from ingest.gateways.langfuse_tokens import counts
+from ingest.leaves import Leaf
+from ingest.mapping import compile_columns, compile_labels, refuse_nested_paths
+from ingest.projection import canonical_select, leaves_of
+from ingest.reading import Format, InputFile, SourceConfig, Staged
+from ingest.records import read_by_name
+from ingest.sqltext import quote
+
+
+def read(
+    con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
+) -> Iterator[Staged]:
+    """Read exports into `gateway_calls` and, where `[outcomes]` says so, `task_outcomes`.
+
+    Raises:
+        ConfigError: `[attribution]`, `[labels]` or `[outcomes]` is wrong; names its key.
+        SourceFileError: a file cannot be read at all, or its table cannot be told.
+    """
+    placed = _placed(config)
+    scores = langfuse_scores.compile_scores(config)
+    found = by_table(files)
+    observations = [*found["observations_v2"], *found["observations"]]
+    beside = traces_beside(found["observations"], found["traces"])
+    try:
+        _stage(con, "spans", observations, placed)
+        _stage(con, "traces", [*found["traces"], *beside], placed)
+        _make_nodes(con, placed)
+        otel_traces.inherit(con, placed, "langfuse_nodes")
+        con.execute(f"create or replace temp view langfuse_calls as {_calls(placed)}")
+        yield Staged(GATEWAY_CALLS.name, "langfuse_calls")
+        if scores:
+            for relation in langfuse_scores.judged(con, found["scores"], scores):
+                yield Staged(TASK_OUTCOMES.name, relation)
+    finally:
+        con.execute("drop view if exists langfuse_calls")
+        for table in ("langfuse_spans", "langfuse_traces", "langfuse_nodes", "otel_contexts"):
+            con.execute(f"drop table if exists {table}")
+
+
+def _placed(config: SourceConfig) -> dict[str, Expression]:
+    """Columns that the settings, or the usual places, give."""
+    entries = config.options.get("attribution", {})
+    if not isinstance(entries, Mapping):
+        raise ConfigError(str(config.path), "attribution", "write it as a table: [attribution]")
+    placed = compile_columns(
+        config, "attribution", {**DEFAULT_ATTRIBUTION, **entries}, GATEWAY_CALLS
+    )
+    if "agent_name" not in placed:
+        leaves = (Leaf(("type",)), Leaf(("name",)))
+        sql = "case when upper(\"type\") = 'AGENT' then left(nullif(\"name\", ''), 200) end"
+        placed["agent_name"] = Expression(sql, "agent_name", leaves)
+    placed |= compile_labels(config)
+    refuse_nested_paths(config, placed, LEAVES)
+    return placed
+
+
+def _stage(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    files: Sequence[InputFile],
+    placed: Mapping[str, Expression],
+) -> None:
+    """Read files of one table into `langfuse_<table>`: all of a batch, for a tree lies in many."""
+    select = _spans if table == "spans" else _traces
+    leaves = leaves_of(placed, LEAVES) if table == "spans" else _leaves_of_traces(placed)
+    nothing = ", ".join(
+        f"{leaf.kept(f'null::{leaf.type}')} as {quote(leaf.name)}" for leaf in leaves
+    )
+    shape = (
+        "(select null::bigint as file_id, null::bigint as source_line, null::varchar as"
+        f" reject_field, null::varchar as reject_reason, {nothing})"
+    )
+    con.execute(
+        f"create or replace temp table langfuse_{table} as {select(placed, shape)} limit 0"
+    )
+    for relation in read_by_name(con, files, leaves, DOCUMENTS):
+        con.execute(f"insert into langfuse_{table} by name {select(placed, relation)}")
+
+
+def _own(placed: Mapping[str, Expression]) -> dict[str, Expression]:
+    return {f"own_{name}": expression for name, expression in placed.items()}
+
+
+def _spans(placed: Mapping[str, Expression], relation: str) -> str:
+    """Select of observations of every type, typed."""
+    return canonical_select(
+        {**COLUMNS, **_own(placed)}, f"(select *, {counts()} from {relation})"
+    )
+
+
+def _leaves_of_traces(placed: Mapping[str, Expression]) -> list[Leaf]:
+    found = [leaf for leaf in leaves_of(placed) if leaf.path[0] in OF_TRACES]
+    return [Leaf(("id",)), Leaf(("name",)), Leaf(("updated_at",)), *found]
+
+
+def _traces(placed: Mapping[str, Expression], relation: str) -> str:
+    """Select of traces, with what the observations of a trace take from it."""
+    values = ", ".join(
+        f"{quote(leaf.name)}" if leaf.path[0] in OF_TRACES
+        else f"{text('name')} as {quote(leaf.name)}" if leaf.path == ("trace_name",)
+        else f"null::{leaf.type} as {quote(leaf.name)}"
+        for leaf in leaves_of(placed)
+        if leaf.path not in (("id",), ("updated_at",))
+    )
+    keys = {"trace_id": Expression(text("id"), "id"), "recorded_at": time("updated_at")}
+    return canonical_select(
+        {**keys, **_own(placed)},
+        "(select file_id, source_line, reject_field, reject_reason, id, updated_at,"
+        f" {values} from {relation})",
+    )
+
+
+def _make_nodes(con: duckdb.DuckDBPyConnection, placed: Mapping[str, Expression]) -> None:
+    """Make `langfuse_nodes`: a trace and the observations below it, each in its newest version."""
+    own = ", ".join(_own(placed))
+    newest = "recorded_at desc nulls last, file_id, source_line) = 1"
+    con.execute(f"""
+        create or replace temp table langfuse_nodes as
+        with observations as (
+            select trace_id, span_id, parent_id, operation, tool_name, started_at as started,
+                ended_at as ended, source_line, file_id, {own}
+            from langfuse_spans
+            where reject_reason is null and trace_id is not null and span_id is not null
+            qualify row_number() over (partition by trace_id, span_id order by {newest}
+        ),
+        traces as (
+            select trace_id, 'trace:' || trace_id as span_id, null::varchar as parent_id,
+                null::varchar as operation, null::varchar as tool_name, null::timestamp as started,
+                null::timestamp as ended, source_line, file_id, {own}
+            from langfuse_traces
+            where reject_reason is null and trace_id is not null
+            qualify row_number() over (partition by trace_id order by {newest}
+        ),
+        -- what has no parent here has the trace for one
+        placed as (
+            select child.* replace (
+                coalesce(parent.span_id, 'trace:' || child.trace_id) as parent_id
+            )
+            from observations as child
+            left join observations as parent
+                on parent.trace_id = child.trace_id and parent.span_id = child.parent_id
+        )
+        select * from placed union all by name select * from traces
+    """)
+
+
+def _calls(placed: Mapping[str, Expression]) -> str:
+    """Select of the observations that are calls, and of what could not be read."""
+    given = {name: f"span.own_{name}" for name in placed}
+    for name in placed:
+        if name in otel_traces.INHERITED:
+            given[name] = f"coalesce(span.own_{name}, context.{name})"
+    if "labels" in placed:
+        given["labels"] = otel_traces.joined("context.labels", "span.own_labels")
+    given["task_id"] = f"coalesce({given['task_id']}, span.trace_id)"
+    values = ", ".join(
+        f"coalesce({sql}, span.{name}) as {name}" if name in COLUMNS else f"{sql} as {name}"
+        for name, sql in given.items()
+    )
+    dropped = ", ".join(
+        [*_own(placed), "span_id", "parent_id", *(name for name in given if name in COLUMNS)]
+    )
+    return f"""
+        select span.* exclude ({dropped}), span.trace_id || '/' || context.caller as parent_call_id,
+            {values}
+        from langfuse_spans as span
+        left join otel_contexts as context
+            on context.trace_id = span.trace_id and context.span_id = span.span_id
+        where (span.operation is not null and not coalesce(context.repeats, false))
+            or span.reject_reason is not null
+        union all by name
+        select file_id, source_line, reject_field, reject_reason from langfuse_traces
+        where reject_reason is not null and file_id <> 0
+    """
+
+
+FORMAT = Format(
+    "langfuse",
+    "Langfuse's blob export (Parquet, JSON, JSON lines, CSV; gzip allowed)",
+    (".parquet", ".json", ".jsonl", ".csv", ".gz"),
+    read,
+    precedence=30,
+)

@@ -1,0 +1,215 @@
+"""Presets: gateways whose log is little more than names, as mappings that ship with Outlay.
+
+`presets/<format>.toml` is one format, in the grammar of `ingest.mapping`; a workspace's own
+`[fields]`, `[attribution]`, `[tokens]` and `[labels]` replace its entries one by one. Beyond that
+grammar a preset says
+
+* `title`, `suffixes`: what it reads
+* `inside = "data"`: a record may lie inside that key, as an API answers
+* `[records]`: which records are calls, as `when` does; a workspace may say it too
+* `[[judgements]]`: scores that stand in the same records; `ingest.outcomes` decides which count
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest.columns import Table
+from ingest.contracts import TASK_OUTCOMES
+from ingest.entries import Compiler
+from ingest.errors import ConfigError
+from ingest.expressions import Expression
+from ingest.gateways.judgements import Judged, compile_judgements
+from ingest.gateways.mapped import compile_source
+from ingest.headers import csv_header, parquet_columns, require_columns
+from ingest.leaves import Leaf
+from ingest.mapping import refuse_nested_paths
+from ingest.projection import canonical_select, in_source_words, leaves_of
+from ingest.reading import Format, InputFile, SourceConfig, Staged
+from ingest.records import read_records
+from ingest.sqltext import quote
+from ingest.words import holding
+
+FOLDER = Path(__file__).parent / "presets"
+
+_SECTIONS = ("fields", "attribution", "tokens", "labels", "outcomes", "records")
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A source, compiled: its calls and the scores that stand beside them."""
+
+    table: Table
+    expressions: Mapping[str, Expression]
+    judged: Sequence[Judged]
+    inside: tuple[str, ...]
+    kept: Expression
+
+    def leaves(self) -> list[Leaf]:
+        """Every value that is read."""
+        everything = {"records": self.kept, **self.expressions}
+        for number, judged in enumerate(self.judged):
+            everything |= {f"{number}.{name}": e for name, e in judged.expressions.items()}
+        return leaves_of(everything)
+
+
+def read(
+    con: duckdb.DuckDBPyConnection,
+    files: Sequence[InputFile],
+    config: SourceConfig,
+    preset: str,
+) -> Iterator[Staged]:
+    """Read files as the preset and the workspace's settings say.
+
+    Raises:
+        ConfigError: an entry of the settings is wrong; names its key.
+        SourceFileError: a file cannot be read at all.
+    """
+    plan = _plan(config, _stated(preset))
+    leaves = plan.leaves()
+    wrapped = [replace(leaf, path=(*plan.inside, *leaf.path)) for leaf in leaves]
+    for file_type, batch in _by_type(files).items():
+        for file in batch:
+            _require(file, file_type, plan)
+        wanted = leaves if file_type != "jsonl" or not plan.inside else [*leaves, *wrapped]
+        for relation in read_records(con, batch, wanted, file_type):
+            unwrapped = _unwrapped(relation, leaves, wrapped) if wanted != leaves else relation
+            yield from _staged(con, plan, unwrapped)
+
+
+def _staged(con: duckdb.DuckDBPyConnection, plan: _Plan, relation: str) -> Iterator[Staged]:
+    if plan.table is not TASK_OUTCOMES:
+        kept = f"(from {relation} where {plan.kept.sql} or reject_reason is not null)"
+        yield from _view(con, plan.table.name, canonical_select(plan.expressions, kept))
+    for judged in plan.judged:
+        yield from _view(con, TASK_OUTCOMES.name, judged.select(relation))
+
+
+def _view(con: duckdb.DuckDBPyConnection, table: str, select: str) -> Iterator[Staged]:
+    con.execute(f"create or replace temp view preset_rows as {select}")
+    yield Staged(table, "preset_rows")
+    con.execute("drop view if exists preset_rows")
+
+
+def _unwrapped(relation: str, leaves: Sequence[Leaf], wrapped: Sequence[Leaf]) -> str:
+    """The records, whether they lie inside a key or not."""
+    columns = ", ".join(
+        f"coalesce({quote(inner.name)}, {quote(leaf.name)}) as {quote(leaf.name)}"
+        for leaf, inner in zip(leaves, wrapped, strict=True)
+    )
+    provenance = "file_id, source_line, reject_field, reject_reason"
+    return f"(select {provenance}, {columns} from {relation})"
+
+
+def _by_type(files: Sequence[InputFile]) -> dict[str, list[InputFile]]:
+    found: dict[str, list[InputFile]] = {}
+    for file in files:
+        name = file.relative.lower().removesuffix(".gz")
+        kind = {".csv": "csv", ".parquet": "parquet"}.get(Path(name).suffix, "jsonl")
+        found.setdefault(kind, []).append(file)
+    return found
+
+
+def _require(file: InputFile, file_type: str, plan: _Plan) -> None:
+    """A table file of another kind is refused: its columns would all be NULL."""
+    if file_type == "jsonl":
+        return
+    columns = csv_header(file) if file_type == "csv" else parquet_columns(file)
+    for column in plan.table.columns:
+        expression = plan.expressions.get(column.name)
+        if column.required and expression is not None:
+            for choices in expression.needs:
+                require_columns(file, columns, expression.origin, choices)
+
+
+def _plan(config: SourceConfig, preset: Mapping[str, Any]) -> _Plan:
+    merged = _merged(config, preset)
+    inside = (str(preset["inside"]),) if "inside" in preset else ()
+    if preset.get("table") == TASK_OUTCOMES.name:
+        judged = compile_judgements(merged, preset["judgements"], {})
+        if not judged:
+            reason = "name the scores that count: [outcomes.<name>] success = ..."
+            raise ConfigError(str(config.path), "outcomes", reason)
+        return _Plan(TASK_OUTCOMES, {}, judged, inside, _kept(merged))
+    table, expressions = compile_source(merged)
+    named = in_source_words(table, _unbilled_hits(_lowered(expressions)))
+    judged = compile_judgements(merged, preset.get("judgements", []), named)
+    plan = _Plan(table, named, judged, inside, _kept(merged))
+    refuse_nested_paths(merged, named, plan.leaves())
+    return plan
+
+
+def _kept(config: SourceConfig) -> Expression:
+    """Which records are calls: all, unless `[records]` says otherwise."""
+    tests = config.options["records"]
+    if not tests:
+        return Expression("true", "records")
+    leaves, sql = holding(Compiler(config), "records", tests)
+    return Expression(sql, "records", leaves)
+
+
+def _lowered(expressions: Mapping[str, Expression]) -> dict[str, Expression]:
+    """A provider's name in one spelling, whatever case the gateway writes."""
+    found = dict(expressions)
+    if "provider" in found:
+        found["provider"] = replace(found["provider"], sql=f"lower({found['provider'].sql})")
+    return found
+
+
+def _unbilled_hits(expressions: Mapping[str, Expression]) -> dict[str, Expression]:
+    """Nobody is billed for an answer of the gateway's cache: its cost is what it avoided."""
+    found = dict(expressions)
+    hit, cost = found.get("cached_hit"), found.get("reported_cost_usd")
+    if hit is None or cost is None:
+        return found
+    is_hit = f"coalesce({hit.sql}, false)"
+    found["reported_cost_usd"] = replace(
+        cost, sql=f"case when {is_hit} then 0 else {cost.sql} end",
+        leaves=(*cost.leaves, *hit.leaves),
+    )  # fmt: skip
+    avoided = replace(
+        cost, sql=f"case when {is_hit} then nullif({cost.sql}, 0) end", fault=None,
+        leaves=(*cost.leaves, *hit.leaves),
+    )  # fmt: skip
+    found.setdefault("reported_avoided_usd", avoided)
+    return found
+
+
+def _merged(config: SourceConfig, preset: Mapping[str, Any]) -> SourceConfig:
+    """The settings, with the preset's entry wherever the workspace says nothing."""
+    sections: dict[str, Any] = {}
+    for name in _SECTIONS:
+        own = config.options.get(name, {})
+        if not isinstance(own, Mapping):
+            raise ConfigError(str(config.path), name, f"write it as a table: [{name}]")
+        sections[name] = {**preset.get(name, {}), **own}
+    # a column that the workspace gives in one section must not come from the preset in another
+    for name, other in (("attribution", "fields"), ("fields", "attribution")):
+        for column in config.options.get(name, {}):
+            if column not in config.options.get(other, {}):
+                sections[other].pop(column, None)
+    missing = config.options.get("missing", preset.get("missing", []))
+    return replace(config, options={**config.options, **sections, "missing": missing})
+
+
+@cache
+def _stated(preset: str) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / f"{preset}.toml").read_text(encoding="utf-8"))
+
+
+def _format(preset: str) -> Format:
+    stated = _stated(preset)
+    return Format(
+        preset, str(stated["title"]), tuple(stated["suffixes"]), partial(read, preset=preset)
+    )
+
+
+FORMATS = tuple(_format(path.stem) for path in sorted(FOLDER.glob("*.toml")))
+"""Every preset as a format."""

@@ -1,0 +1,58 @@
+"""A lake that was written before a canonical table had one of its columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingest import sources
+from ingest.contracts import TABLES
+from ingest.warehouse import register_lake
+from tests.ingest.lake import Lake
+from tests.ingest.test_landing import MAPPING, call, lines
+
+
+def forget_column(part: Path, column: str) -> None:
+    """Write a part as it was before the contract had the column."""
+    old = part.with_suffix(".old")
+    part.rename(old)
+    kept = f"select * exclude ({column}) from read_parquet('{old}')"
+    duckdb.sql(f"copy ({kept}) to '{part}' (format parquet)")
+    old.unlink()
+
+
+def test_its_rows_are_shown_and_its_days_rewritten(tmp_path: Path) -> None:
+    lake = Lake(tmp_path, "bot", "mapped", MAPPING)
+    lake.drop("a.jsonl", lines(call(1)))
+    lake.drop("b.jsonl", lines(call(2)))
+    lake.land()
+    for part in lake.paths.lake.rglob("part-*.parquet"):
+        forget_column(part, "variant")
+    warehouse = tmp_path / "w.duckdb"
+    register_lake(warehouse, lake.paths, tmp_path / "config", [], "salt", "settings")
+    with duckdb.connect(str(warehouse)) as con:
+        assert con.execute("select variant from raw.gateway_calls").fetchall() == [(None,)] * 2
+    lake.drop("d.jsonl", lines(call(4)))  # a part with the column beside one without it
+    lake.land()
+    lake.drop("b.jsonl", lines(call(3)))
+    lake.land()
+    assert sorted(lake.rows("select call_id from rows")) == [("c1",), ("c3",), ("c4",)]
+
+
+def test_files_are_read_again_when_a_table_gets_a_column(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "bill.toml").write_text('format = "focus"\n')
+
+    def fingerprint() -> str:
+        (config,) = sources.load_sources(tmp_path / "config", tmp_path / "inbox", "salt")
+        return config.fingerprint
+
+    before = fingerprint()
+    assert fingerprint() == before
+    fewer = {name: table for name, table in TABLES.items() if name != "billing_usage"}
+    monkeypatch.setattr(sources, "TABLES", fewer)
+    assert fingerprint() != before
