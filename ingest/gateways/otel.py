@@ -155,6 +155,7 @@ def read(
     scored = _scored(outcomes) if outcomes else {}
     try:
         _stage_files(con, files, placed, scored)
+        _note_ignored(con, config, bool(scored))
         otel_traces.inherit(con, placed)
         con.execute(f"create or replace temp view otel_calls as {_calls(placed)}")
         yield Staged(GATEWAY_CALLS.name, "otel_calls")
@@ -239,6 +240,19 @@ def _stage_files(
             f" coalesce(reject_field, 'record'), coalesce(reject_reason, {literal(_STRANGE)})"
             f" from {relation} where reject_reason is not null or ({nothing})"
         )
+
+
+def _note_ignored(con: duckdb.DuckDBPyConnection, config: SourceConfig, scored: bool) -> None:
+    """Say how much of the files is no call and no judgement: it is neither an error nor a row."""
+    ((spans,),) = con.execute(
+        'select count(*) from "otel_resourceSpans" where operation is null'
+    ).fetchall()
+    _log.info("%s: %d spans are no calls (agents, chains, HTTP)", config.name, spans)
+    if scored:
+        ((scores,),) = con.execute(
+            'select count(*) from "otel_resourceLogs" where not own_counts'
+        ).fetchall()
+        _log.info("%s: %d evaluations are named by no entry of [outcomes]", config.name, scores)
 
 
 def _calls(placed: Mapping[str, Expression]) -> str:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.ingest.gateways.otlp_lines import (
     CHAT,
     START,
@@ -76,7 +78,10 @@ def test_an_evaluation_without_a_span_is_found_by_the_answer(tmp_path: Path) -> 
     assert judged(lake) == [("k1", "success")]
 
 
-def test_what_is_no_named_score_is_no_judgement(tmp_path: Path) -> None:
+def test_what_is_no_named_score_is_no_judgement(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     lake = landed(
         tmp_path, line(AGENT, ANSWER),
         log_line(
@@ -90,6 +95,10 @@ def test_what_is_no_named_score_is_no_judgement(tmp_path: Path) -> None:
         outcomes=RULES,
     )  # fmt: skip
     assert judged(lake) == [("k1", "success"), ("k1", "pending")]
+    assert caplog.messages == [
+        "traces: 1 spans are no calls (agents, chains, HTTP)",
+        "traces: 2 evaluations are named by no entry of [outcomes]",
+    ]
 
 
 def test_without_the_section_scores_are_left_alone(tmp_path: Path) -> None:
