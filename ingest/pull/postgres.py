@@ -14,8 +14,8 @@ from psycopg import sql
 from ingest.errors import PullError
 from ingest.pull.windows import DAY, Window
 
-LONGEST_QUERY = "15min"
-"""A day of a hundred calls a second takes about two minutes."""
+LONGEST_QUERY = "1h"
+"""A day of a hundred calls a second took eleven minutes (13,000 rows a second, on one core)."""
 
 _KNOWN = frozenset({
     "application_name", "channel_binding", "gssencmode", "host", "keepalives", "options", "port",
