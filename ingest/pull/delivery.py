@@ -51,7 +51,7 @@ class HiddenFile:
         self.hidden.parent.mkdir(parents=True, exist_ok=True)
         self._raw = self.hidden.open("wb")
         # no name and no time inside: the same content is the same bytes
-        self._stream = gzip.GzipFile("", "wb", fileobj=self._raw, mtime=0)
+        self._stream = gzip.GzipFile("", "wb", compresslevel=6, fileobj=self._raw, mtime=0)
         return self
 
     def __exit__(

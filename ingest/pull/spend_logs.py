@@ -22,8 +22,10 @@ WANTED = Wanted(
     written="updated_at",
     document="metadata",
     cut=(
-        ("proxy_server_request",), ("requester_ip_address",),
+        ("proxy_server_request",), ("requester_ip_address",), ("model_map_information",),
         ("error_information", "error_message"), ("error_information", "traceback"),
     ),
+    # four fifths of a row are the model's price list, of which one price tells what was unpriced
+    kept=(("model_map_information", "model_map_value", "input_cost_per_token"),),
 )  # fmt: skip
 """All columns but those of prompts, answers, addresses and cache keys."""
