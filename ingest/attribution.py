@@ -12,13 +12,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
 
 from ingest.columns import ATTRIBUTION
-from ingest.mapping import PSEUDONYMS
+from ingest.mapping import PSEUDONYMS, pseudonym_of
 from ingest.prices.workspace_csv import Row, read_rows
 
 HEADER = ("when", "set", "mode", "valid_from", "valid_to", "note")
@@ -140,4 +139,4 @@ def _wanted(row: Row, name: str, value: str, salt: str) -> tuple[str, ...]:
         return (value,)
     if "*" in value:
         row.refuse("when", f"{name} is stored as a pseudonym: name the whole of it, without *")
-    return value, sha256(f"{salt}{value}".encode()).hexdigest()[:16]
+    return value, pseudonym_of(value, salt)
