@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from itertools import groupby
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -171,9 +170,11 @@ class _Lander:
 
     def land(self, batch: Sequence[Candidate]) -> None:
         """Load one batch in one commit; when it fails as a whole, file by file."""
-        accepted = [c for c in batch if c.relative.lower().endswith(self.format.suffixes)]
+        accepted = []
         for candidate in batch:
-            if candidate not in accepted:
+            if candidate.relative.lower().endswith(self.format.suffixes):
+                accepted.append(candidate)
+            else:
                 endings = ", ".join(self.format.suffixes)
                 self._fail(candidate, f"{self.format.name} files end in {endings}; this one is not")
         if not accepted:
@@ -272,12 +273,3 @@ def _reason(error: SourceFileError) -> str:
     place = [f"line {error.line}"] if error.line else []
     place += [f"field {error.field}"] if error.field else []
     return ": ".join([*place, error.reason])
-
-
-def day_ranges(days: Sequence[date]) -> str:
-    """Days as text, runs shortened: `2026-10-01..2026-10-05, 2026-11-02`."""
-    keyed = groupby(enumerate(sorted(days)), key=lambda pair: pair[1].toordinal() - pair[0])
-    runs = [[day for _, day in run] for _, run in keyed]
-    return ", ".join(
-        f"{run[0]}..{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs
-    )

@@ -13,11 +13,12 @@ from datetime import date
 
 import dagster as dg
 
-from ingest.landing import SourceReport, day_ranges
+from ingest.landing import SourceReport
 from ingest.pull.inbound import is_pulled
 from ingest.reading import SourceConfig
 from pipelines import steps
 from pipelines.checks import WAREHOUSE_CHECKS, source_check
+from pipelines.days import day_ranges, utc_days
 from pipelines.session import Check, Run
 
 ONLY_NEW = {"outlay/only_new": "true"}
@@ -77,7 +78,7 @@ def _forced_days(context: dg.AssetExecutionContext) -> list[date]:
     if ONLY_NEW.items() <= context.run.tags.items():
         return []
     window = context.partition_time_window
-    return steps.utc_days(window.start, window.end)
+    return utc_days(window.start, window.end)
 
 
 def _pull(

@@ -6,7 +6,7 @@ Dagster's assets, and nothing else, call them. Each takes the run and leaves its
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -181,15 +181,3 @@ def render(run: Run) -> list[Path]:
     )
     run.is_complete = True
     return pages
-
-
-def utc_days(start: datetime, end: datetime) -> list[date]:
-    """The UTC days that a span of the reporting calendar touches.
-
-    Args:
-        start: aware time, inclusive.
-        end: aware time, exclusive.
-    """
-    first = start.astimezone(UTC).date()
-    last = (end.astimezone(UTC) - timedelta(microseconds=1)).date()
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
