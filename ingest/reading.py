@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from ingest.columns import digits_of
 from ingest.contracts import TABLES
 from ingest.filebytes import TextShape
 
@@ -135,8 +136,7 @@ _ARROW = {
 def arrow_type(duckdb_type: str) -> pa.DataType:
     """Arrow type of a contract's DuckDB type, DECIMAL(p,s) included."""
     if duckdb_type.startswith("DECIMAL("):
-        precision, scale = duckdb_type.removeprefix("DECIMAL(").rstrip(")").split(",")
-        return pa.decimal128(int(precision), int(scale))
+        return pa.decimal128(*digits_of(duckdb_type))
     return _ARROW[duckdb_type]
 
 
