@@ -40,6 +40,16 @@ class InputFile:
     relative: str
     shape: TextShape | None = None
 
+    @property
+    def kind(self) -> str:
+        """What its name ends in, in lower case and without a `.gz` behind it: `csv`, `jsonl`."""
+        return self.relative.lower().removesuffix(".gz").rpartition(".")[2]
+
+    @property
+    def is_named_gzip(self) -> bool:
+        """Whether its name says that it is compressed; whether it is, its first bytes say."""
+        return self.relative.lower().endswith(".gz")
+
 
 @dataclass(frozen=True)
 class SourceConfig:
