@@ -23,7 +23,7 @@ both_sides as (
     from {{ ref("fct_charges_daily") }}
     where {{ in_changed_days(inputs, "fct_tie_out_cells") }}
     union all
-    select utc_day, provider, 0, estimate_usd
+    select utc_day, provider, 0 as charge_usd, estimate_usd
     from {{ ref("fct_usage_daily") }}
     where {{ in_changed_days(inputs, "fct_tie_out_cells") }}
 

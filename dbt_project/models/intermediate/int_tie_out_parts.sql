@@ -22,7 +22,10 @@ counted as (
     select
         *,
         case when is_unmapped then null else billed_tokens - seen_tokens end as token_gap,
-        list_usd - known_usd as list_gap_usd
+        list_usd - known_usd as list_gap_usd,
+        -- whole cents may be off by half a cent a line, finer amounts by a millionth of a dollar
+        charge_lines * case when list_usd = round(list_usd, 2)
+            then {{ tie_out_limit("rounding_usd") }} else 0.000001 end as rounding_limit_usd
     from cells
 
 ),
@@ -84,7 +87,7 @@ final as (
 
     select
         * exclude (known_usd, direction, list_gap_usd, token_gap, quantity_usd, tokens_above,
-            tokens_below, tokens_unpriced, metering_usd, net_usd, list_price_usd,
+            tokens_below, tokens_unpriced, rounding_limit_usd, metering_usd, net_usd, list_price_usd,
             counted_unpriced_usd, is_unmapped),
         case
             when not is_billed or is_unmapped then 0
@@ -95,7 +98,7 @@ final as (
         case when not is_billed then -known_usd when net_usd < 0 then net_usd else 0 end
             as not_billed_usd,
         metering_usd,
-        case when abs(list_price_usd) > charge_lines * {{ tie_out_limit("rounding_usd") }}
+        case when abs(list_price_usd) > rounding_limit_usd
             then list_price_usd else 0 end as price_usd,
         case when is_billed then charge_usd - list_usd else 0 end as discount_usd,
         case
@@ -104,7 +107,7 @@ final as (
             else counted_unpriced_usd
         end as unpriced_usd,
         case
-            when abs(list_price_usd) <= charge_lines * {{ tie_out_limit("rounding_usd") }}
+            when abs(list_price_usd) <= rounding_limit_usd
                 then list_price_usd
             when is_billed and token_gap is null
                 and abs(list_gap_usd) <= known_usd * {{ tie_out_limit("tolerance") }}

@@ -19,6 +19,7 @@ summed as (
         sum(list_usd) as list_usd,
         sum(charge_usd) as charge_usd,
         sum(estimate_usd) as estimate_usd,
+        sum(case when price_usd <> 0 then list_usd - price_usd end) as off_at_book_usd,
         cast(sum(price_usd) as decimal(28, 12)) as price_usd,
         {{ as_count("count(distinct case when price_usd <> 0 then utc_day end)") }} as days_off
     from cells
@@ -33,7 +34,7 @@ priced as (
         {{ usd_per("list_usd * 1000000", "billed_tokens") }} as billed_usd_per_mtok,
         {{ usd_per("charge_usd * 1000000", "billed_tokens") }} as paid_usd_per_mtok,
         {{ usd_per("estimate_usd * 1000000", "seen_tokens") }} as book_usd_per_mtok,
-        {{ ratio("price_usd", "list_usd - price_usd") }} as drift_ratio
+        coalesce({{ ratio("price_usd", "off_at_book_usd") }}, 0) as drift_ratio
     from summed
 
 ),
