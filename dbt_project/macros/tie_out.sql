@@ -29,3 +29,28 @@
 {% macro worth_moving(usd) -%}
     case when {{ usd }} >= 0.000001 then {{ usd }} else 0 end
 {%- endmacro %}
+
+{#- Rows of one side of the tie-out: what it states; counts of the others are 0, the rest unknown. -#}
+{% macro tie_out_side(side, token_class, stated) -%}
+    select
+        utc_day,
+        provider,
+        model_id,
+        sub_account_id,
+        cast({{ token_class }} as varchar) as token_class,
+        {%- for name, type in {
+            "calls": "bigint", "unpriced_calls": "bigint", "seen_tokens": "bigint",
+            "unpriced_tokens": "bigint", "charge_lines": "bigint",
+        }.items() %}
+        cast({{ stated.get(name, "0") }} as {{ type }}) as {{ name }},
+        {%- endfor %}
+        {%- for name, type in {
+            "estimate_usd": "decimal(28, 9)", "charge_usd": "decimal(28, 12)",
+            "list_usd": "decimal(28, 12)", "billed_tokens": "decimal(28, 9)",
+            "reported_tokens": "bigint", "is_model_known": "boolean",
+        }.items() %}
+        cast({{ stated.get(name, "null") }} as {{ type }}) as {{ name }}
+        {{- "," if not loop.last }}
+        {%- endfor %}
+    from {{ side }}
+{%- endmacro %}

@@ -1,94 +1,13 @@
 {#-
     Calls and bill side by side, in the finest cell that both share: provider, UTC day, model, the
     account where every call of the provider's day names one, and the token class as far as the bill
-    splits it. Rule: DECISIONS.md, `Tie-out cell`. Days beside a changed one are here too, for usage
-    that is billed a day early or late.
+    splits it. Rule: DECISIONS.md, `Tie-out cell`.
 -#}
-{%- set inputs = ["gateway_calls", "billing_charges", "billing_usage"] %}
-{%- set near = in_changed_days(inputs, "fct_tie_out_cells", around=4) %}
 {%- set key = "utc_day, provider, model_id, account" %}
 
-with calls as (
+with sides as (
 
-    select
-        utc_day,
-        provider,
-        model_id,
-        sub_account_id,
-        sum(calls) as calls,
-        sum(unpriced_calls) as unpriced_calls,
-        sum(estimate_usd) as estimate_usd,
-        {% for c in token_classes() -%}
-        sum(priced_{{ c }}_tokens) as {{ c }}_tokens,
-        sum({{ c }}_usd) as {{ c }}_usd,
-        {% endfor -%}
-        sum(unpriced_input_tokens) as unpriced_input_tokens,
-        sum(unpriced_output_tokens) as unpriced_output_tokens
-    from {{ ref("fct_usage_daily") }}
-    where {{ near }}
-    group by utc_day, provider, model_id, sub_account_id
-
-),
-
-charges as (
-
-    select * from {{ ref("fct_charges_daily") }}
-    where {{ near }}
-        and charge_category = 'Usage' and model_id is not null and charge_usd is not null
-        -- what people use through their seats passes no gateway: it ties to no call
-        and provider is distinct from 'anthropic.claude_enterprise'
-
-),
-
-usage_reports as (
-
-    select
-        utc_day,
-        provider,
-        model_id,
-        sub_account_id,
-        {% for c in token_classes() -%}
-        sum({{ c }}_tokens) as {{ c }}_tokens{{ "," if not loop.last }}
-        {% endfor -%}
-    from {{ ref("fct_provider_usage") }}
-    where {{ near }} and not is_breakdown and model_id is not null
-    group by utc_day, provider, model_id, sub_account_id
-
-),
-
-stacked as (
-
-    {% for c in token_classes() -%}
-    select
-        utc_day, provider, model_id, sub_account_id, '{{ c }}' as token_class,
-        {% if loop.first -%} calls, unpriced_calls {%- else -%} 0 as calls, 0 as unpriced_calls
-        {%- endif %},
-        {{ c }}_tokens as seen_tokens,
-        {% if c == "input_uncached" -%} unpriced_input_tokens
-        {%- elif c == "output" -%} unpriced_output_tokens {%- else -%} 0 {%- endif %}
-            as unpriced_tokens,
-        {{ c }}_usd as estimate_usd,
-        0 as charge_lines, null as charge_usd, null as list_usd, null as billed_tokens,
-        null as reported_tokens, null as is_model_known
-    from calls
-    union all
-    select
-        utc_day, provider, model_id, sub_account_id, '{{ c }}', 0, 0, 0, 0, null,
-        0, null, null, null, {{ c }}_tokens, null
-    from usage_reports
-    union all
-    {% endfor -%}
-    -- what calls cost that no token carries: tools
-    select
-        utc_day, provider, model_id, sub_account_id, null, 0, 0, 0, 0,
-        estimate_usd - ({{ token_classes() | join("_usd + ") }}_usd),
-        0, null, null, null, null, null
-    from calls
-    union all
-    select
-        utc_day, provider, model_id, sub_account_id, token_class, 0, 0, 0, 0, null,
-        charge_lines, charge_usd, list_usd, tokens, null, is_model_known
-    from charges
+    select * from {{ ref("int_tie_out_sides") }}
 
 ),
 
@@ -99,7 +18,7 @@ placed as (
         *,
         case when bool_and(sub_account_id is not null or calls = 0) over by_day
             and sum(calls) over by_day > 0 then coalesce(sub_account_id, 'default') end as account
-    from stacked
+    from sides
     window by_day as (partition by utc_day, provider)
 
 ),

@@ -1,7 +1,7 @@
 {#-
-    The gap of every cell, charge minus estimate, as parts that sum to it. Quantity before price: with
-    tokens on both sides, what differs in tokens is valued at the estimate's own price, and what is
-    left of the list cost is the price. Rule and example: DECISIONS.md, `Causes of a gap`.
+    The gap of every cell, charge minus estimate, as parts that sum to it. Quantity before price:
+    with tokens on both sides, what differs in tokens is valued at the estimate's own price, and what
+    is left of the list cost is the price. Rule and example: DECISIONS.md, `Causes of a gap`.
 -#}
 with cells as (
 
@@ -21,7 +21,7 @@ counted as (
 
     select
         *,
-        case when is_unmapped then null else billed_tokens - seen_tokens end as token_gap,
+        case when not is_unmapped then billed_tokens - seen_tokens end as token_gap,
         list_usd - known_usd as list_gap_usd,
         -- whole cents may be off by half a cent a line, finer amounts by a millionth of a dollar
         charge_lines * case when list_usd = round(list_usd, 2)
@@ -34,12 +34,9 @@ valued as (
 
     select
         *,
-        case
-            when token_gap is null then null
-            -- nothing seen has no price of its own: what is billed is all quantity
-            when seen_tokens = 0 then list_gap_usd
-            else {{ proportion("known_usd", "token_gap", "seen_tokens") }}
-        end as quantity_usd,
+        -- nothing seen has no price of its own: what is billed is all quantity
+        case when token_gap is not null and seen_tokens = 0 then list_gap_usd
+            else {{ proportion("known_usd", "token_gap", "seen_tokens") }} end as quantity_usd,
         sum(greatest(token_gap, 0)) over side as tokens_above,
         sum(greatest(-token_gap, 0)) over side as tokens_below,
         sum(unpriced_tokens) over side as tokens_unpriced
@@ -50,16 +47,13 @@ valued as (
 
 metered as (
 
-    -- too few tokens in one class and too many in another of the same direction: they changed class
+    -- too few tokens in one class, too many in another of the same direction: they changed class
     select
         *,
-        case
-            when token_gap is null or token_gap = 0 then 0
-            else {{ proportion(
-                "quantity_usd", "least(tokens_above, tokens_below)",
-                "case when token_gap > 0 then tokens_above else tokens_below end"
-            ) }}
-        end as metering_usd
+        coalesce({{ proportion(
+            "quantity_usd", "least(tokens_above, tokens_below)",
+            "case when token_gap > 0 then tokens_above when token_gap < 0 then tokens_below end"
+        ) }}, 0) as metering_usd
     from valued
 
 ),
@@ -70,15 +64,12 @@ split as (
         *,
         quantity_usd - metering_usd as net_usd,
         list_gap_usd - quantity_usd as list_price_usd,
-        case
-            when token_gap > 0 and tokens_above > tokens_below and tokens_unpriced > 0 then
-                {{ proportion(
-                    "(quantity_usd - metering_usd)",
-                    "least(tokens_unpriced, tokens_above - tokens_below)",
-                    "(tokens_above - tokens_below)"
-                ) }}
-            else 0
-        end as counted_unpriced_usd
+        coalesce({{ proportion(
+            "(quantity_usd - metering_usd)",
+            "least(tokens_unpriced, tokens_above - tokens_below)",
+            "case when token_gap > 0 and tokens_above > tokens_below"
+            " then tokens_above - tokens_below end"
+        ) }}, 0) as counted_unpriced_usd
     from metered
 
 ),

@@ -15,8 +15,8 @@ with shifted as (
     -- running shares, so that what is moved in the cells sums to what is moved in the day
     select
         parts.*,
-        coalesce(shifts.above_moved_usd, 0) as above_moved_usd,
-        coalesce(shifts.below_moved_usd, 0) as below_moved_usd,
+        shifts.above_moved_usd,
+        shifts.below_moved_usd,
         shifts.above_usd,
         shifts.below_usd,
         sum(parts.unseen_usd) over so_far as above_so_far,
@@ -40,10 +40,8 @@ moved as (
 
     select
         *,
-        {{ running_part("above_moved_usd", "above_so_far", "unseen_usd", "above_usd") }}
-            as above_part_usd,
-        {{ running_part("below_moved_usd", "below_so_far", "-not_billed_usd", "below_usd") }}
-            as below_part_usd
+        {{ running_part("above_moved_usd", "above_so_far", "unseen_usd", "above_usd") }} as above,
+        {{ running_part("below_moved_usd", "below_so_far", "-not_billed_usd", "below_usd") }} as below
     from shifted
 
 ),
@@ -60,10 +58,8 @@ others as (
     from {{ ref("fct_charges_daily") }}
     where {{ only_changed_days(inputs, around=2) }}
         and charge_usd is not null
-        and (
-            charge_category <> 'Usage' or model_id is null
-            or provider = 'anthropic.claude_enterprise'
-        )
+        and (charge_category <> 'Usage' or model_id is null
+            or provider = 'anthropic.claude_enterprise')
     group by utc_day, provider, model_id, charge_category
 
 ),
@@ -72,12 +68,12 @@ cells as (
 
     select
         * exclude (unseen_usd, not_billed_usd, above_moved_usd, below_moved_usd, above_usd,
-            below_usd, above_so_far, below_so_far, above_part_usd, below_part_usd),
+            below_usd, above_so_far, below_so_far, above, below),
         'Usage' as charge_category,
         true as is_compared,
-        unseen_usd - above_part_usd as unseen_usd,
-        not_billed_usd + below_part_usd as not_billed_usd,
-        above_part_usd - below_part_usd as day_shift_usd,
+        unseen_usd - above as unseen_usd,
+        not_billed_usd + below as not_billed_usd,
+        above - below as day_shift_usd,
         cast(0 as decimal(28, 12)) as other_charges_usd
     from moved
 
@@ -111,14 +107,13 @@ select
     is_billed,
     {{ as_count("coalesce(calls, 0)") }} as calls,
     {{ as_count("coalesce(unpriced_calls, 0)") }} as unpriced_calls,
-    {{ as_count("charge_lines") }} as charge_lines,
-    {{ as_count("seen_tokens") }} as seen_tokens,
-    {{ as_count("unpriced_tokens") }} as unpriced_tokens,
-    {{ as_count("billed_tokens") }} as billed_tokens,
+    {% for c in ["charge_lines", "seen_tokens", "unpriced_tokens", "billed_tokens"] -%}
+    {{ as_count(c) }} as {{ c }},
+    {% endfor -%}
     cast(estimate_usd as decimal(28, 9)) as estimate_usd,
     cast(charge_usd as decimal(28, 12)) as charge_usd,
     cast(list_usd as decimal(28, 12)) as list_usd,
-    {% for cause in gap_causes() -%}
-    cast(coalesce({{ cause }}_usd, 0) as decimal(28, 12)) as {{ cause }}_usd{{ "," if not loop.last }}
+    {% for c in gap_causes() -%}
+    cast(coalesce({{ c }}_usd, 0) as decimal(28, 12)) as {{ c }}_usd{{ "," if not loop.last }}
     {% endfor %}
 from cells
