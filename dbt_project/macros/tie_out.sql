@@ -30,7 +30,7 @@
     case when {{ usd }} >= 0.000001 then {{ usd }} else 0 end
 {%- endmacro %}
 
-{#- Rows of one side of the tie-out: what it states; counts of the others are 0, the rest unknown. -#}
+{#- Rows of one side of the tie-out: what it states; other counts are 0, the rest unknown. -#}
 {% macro tie_out_side(side, token_class, stated) -%}
     select
         utc_day,

@@ -1,5 +1,5 @@
--- A gap is split and nothing is lost: on the days of this run the cells hold every charge in dollars
--- and every estimate, and the causes sum to the difference.
+-- A gap is split and nothing is lost: on the days of this run the cells hold every charge in
+-- dollars and every estimate, and the causes sum to the difference.
 
 {%- set inputs = ["gateway_calls", "billing_charges", "billing_usage"] %}
 

@@ -1,7 +1,7 @@
 {#-
     The gap of every cell, charge minus estimate, as parts that sum to it. Quantity before price:
-    with tokens on both sides, what differs in tokens is valued at the estimate's own price, and what
-    is left of the list cost is the price. Rule and example: DECISIONS.md, `Causes of a gap`.
+    with tokens on both sides, what differs in tokens is valued at the estimate's own price, and
+    what is left of the list cost is the price. Rule and example: DECISIONS.md, `Causes of a gap`.
 -#}
 with cells as (
 
@@ -78,8 +78,8 @@ final as (
 
     select
         * exclude (known_usd, direction, list_gap_usd, token_gap, quantity_usd, tokens_above,
-            tokens_below, tokens_unpriced, rounding_limit_usd, metering_usd, net_usd, list_price_usd,
-            counted_unpriced_usd, is_unmapped),
+            tokens_below, tokens_unpriced, rounding_limit_usd, metering_usd, net_usd,
+            list_price_usd, counted_unpriced_usd, is_unmapped),
         case
             when not is_billed or is_unmapped then 0
             when token_gap is null and known_usd = 0 and tokens_unpriced = 0 then list_gap_usd

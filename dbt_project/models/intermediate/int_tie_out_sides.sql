@@ -22,7 +22,7 @@ charges as (
 
     select * from {{ ref("fct_charges_daily") }}
     where {{ near }}
-        and charge_category = 'Usage' and model_id is not null and charge_usd is not null
+        and line = 'usage' and model_id is not null and charge_usd is not null
         -- what people use through their seats passes no gateway: it ties to no call
         and provider is distinct from 'anthropic.claude_enterprise'
 

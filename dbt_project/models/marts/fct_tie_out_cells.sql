@@ -41,7 +41,8 @@ moved as (
     select
         *,
         {{ running_part("above_moved_usd", "above_so_far", "unseen_usd", "above_usd") }} as above,
-        {{ running_part("below_moved_usd", "below_so_far", "-not_billed_usd", "below_usd") }} as below
+        {{ running_part("below_moved_usd", "below_so_far", "-not_billed_usd", "below_usd") }}
+            as below
     from shifted
 
 ),
@@ -49,18 +50,15 @@ moved as (
 others as (
 
     select
-        utc_day,
-        provider,
-        model_id,
-        charge_category,
+        utc_day, provider, model_id, line,
         sum(charge_lines) as charge_lines,
         sum(charge_usd) as charge_usd
     from {{ ref("fct_charges_daily") }}
     where {{ only_changed_days(inputs, around=2) }}
         and charge_usd is not null
-        and (charge_category <> 'Usage' or model_id is null
+        and (line <> 'usage' or model_id is null
             or provider = 'anthropic.claude_enterprise')
-    group by utc_day, provider, model_id, charge_category
+    group by utc_day, provider, model_id, line
 
 ),
 
@@ -69,7 +67,7 @@ cells as (
     select
         * exclude (unseen_usd, not_billed_usd, above_moved_usd, below_moved_usd, above_usd,
             below_usd, above_so_far, below_so_far, above, below),
-        'Usage' as charge_category,
+        'usage' as line,
         true as is_compared,
         unseen_usd - above as unseen_usd,
         not_billed_usd + below as not_billed_usd,
@@ -83,13 +81,13 @@ cells as (
         utc_day,
         provider,
         model_id,
-        charge_category,
+        line,
         false as is_compared,
         true as is_billed,
         charge_lines,
         charge_usd,
-        case when charge_category = 'Credit' then charge_usd else 0 end as discount_usd,
-        case when charge_category = 'Credit' then 0 else charge_usd end as other_charges_usd
+        case when line = 'credit' then charge_usd else 0 end as discount_usd,
+        case when line = 'credit' then 0 else charge_usd end as other_charges_usd
     from others
 
 )
@@ -101,7 +99,7 @@ select
     model_id,
     account,
     token_class,
-    charge_category,
+    line,
     is_compared,
     is_model_known,
     is_billed,

@@ -37,7 +37,7 @@ final as (
         {{ as_count("sum(case when not cached_hit then output_tokens end)") }}
             as billable_output_tokens,
         {% for c in token_classes() -%}
-        {{ as_count("sum(case when not cached_hit and not is_unpriced then " ~ c ~ "_tokens end)") }}
+        {{ as_count("sum(" ~ c ~ "_tokens) filter (where not cached_hit and not is_unpriced)") }}
             as priced_{{ c }}_tokens,
         {% endfor -%}
         {% for side in ["input", "output"] -%}
