@@ -45,7 +45,8 @@ def money(amount: int) -> Decimal:
 
 
 def split(
-    con: duckdb.DuckDBPyConnection, wholes: dict[str, tuple[int, Weights]], *, backwards: bool = False
+    con: duckdb.DuckDBPyConnection, wholes: dict[str, tuple[int, Weights]], *,
+    backwards: bool = False,
 ) -> dict[str, dict[str | None, int]]:
     """Units that every part of some wholes gets."""
     rows: list[tuple[Any, ...]] = [

@@ -24,6 +24,8 @@ final as (
         is_model_known,
         charge_category,
         line,
+        allocation_rule,
+        allocation_pool,
         billing_currency,
         {{ as_count("count(*)") }} as charge_lines,
         cast(sum(billed_cost) as decimal(28, 12)) as billed_cost,
@@ -32,7 +34,7 @@ final as (
     from charges
     group by
         utc_day, charge_month, provider, model_id, is_model_known, charge_category,
-        line, billing_currency
+        line, allocation_rule, allocation_pool, billing_currency
 
 )
 
