@@ -21,43 +21,21 @@
     )
 {%- endmacro %}
 
-{#-
-    Months of showback that this run computes again: those with a changed bill, call, place in the
-    org tree, or closed task.
--#}
-{% macro showback_months() -%}
-    {%- set query -%}
-        select cast({{ month_of("utc_day") }} as varchar) as month
-        from {{ source("raw", "changed_days") }}
-        where table_name in ('gateway_calls', 'billing_charges', 'org_units')
-        union
-        select cast({{ month_of("closed_date") }} as varchar) as month
-        from {{ ref("int_closed_days_touched") }}
-        order by 1
-    {%- endset -%}
-    {%- set months = [] -%}
-    {%- for row in run_query(query) -%}
-        {%- do months.append("date '" ~ row[0] ~ "'") -%}
-    {%- endfor -%}
-    {{ return(months) }}
-{%- endmacro %}
-
 {#- Predicate: the row's month of showback must be computed in this run. -#}
 {% macro in_showback_months(column="month") -%}
+    {%- set months = ref("int_showback_months") -%}
     {%- if not execute or not built_before("marts", "fct_showback") -%}
         true
     {%- else -%}
-        {{ in_days(showback_months(), column) }}
+        {{ column }} in (select month from {{ months }})
     {%- endif -%}
 {%- endmacro %}
 
 {#- Pre-hook of a mart kept by month of showback: the months about to be computed make room. -#}
 {% macro delete_showback_months() -%}
+    {%- set months = ref("int_showback_months") -%}
     {%- if execute and is_incremental() -%}
-        {%- set months = showback_months() -%}
-        {%- if months -%}
-            delete from {{ this }} where month in ({{ months | join(", ") }})
-        {%- endif -%}
+        delete from {{ this }} where month in (select month from {{ months }})
     {%- endif -%}
 {%- endmacro %}
 

@@ -3,8 +3,6 @@
     not spread yet.
 -#}
 
--- depends_on: {{ ref("int_closed_days_touched") }}
-
 with allocations as (
 
     select * from {{ ref("fct_allocations") }}
