@@ -119,6 +119,17 @@ class Workspace:
     def names(self, *rows: str) -> None:
         self._facts("models.csv", "provider,model,model_id,valid_from,valid_to,note", rows)
 
+    def org(self, *rows: str) -> None:
+        self._facts("org.csv", "kind,name,parent,owner,valid_from,valid_to,note", rows)
+
+    def allocation(self, *rows: str) -> None:
+        self._facts(
+            "allocation.csv", "pool,when,method,by,shares,valid_from,valid_to,note", rows
+        )
+
+    def revenue(self, *rows: str) -> None:
+        self._facts("revenue.csv", "tenant,usd_per_month,valid_from,valid_to,note", rows)
+
     def rules(self, *rows: str) -> None:
         self._facts("attribution.csv", "when,set,mode,valid_from,valid_to,note", rows)
 

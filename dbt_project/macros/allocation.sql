@@ -9,3 +9,21 @@
         else lower({{ charges }}.charge_category)
     end
 {%- endmacro %}
+
+{#- The workspace's rules for shared cost, in their order, as far as claiming a line needs them. -#}
+{% macro allocation_rules() -%}
+    {%- if not execute -%}{{ return([]) }}{%- endif -%}
+    {%- set query -%}
+        select line, conditions,
+            cast(valid_from as varchar) as valid_from, cast(valid_to as varchar) as valid_to
+        from {{ source("raw", "allocation_rules") }}
+        order by line
+    {%- endset -%}
+    {%- set rules = [] -%}
+    {%- for row in run_query(query) -%}
+        {%- do rules.append({
+            "line": row[0], "conditions": fromjson(row[1]), "valid_from": row[2], "valid_to": row[3],
+        }) -%}
+    {%- endfor -%}
+    {{ return(rules) }}
+{%- endmacro %}

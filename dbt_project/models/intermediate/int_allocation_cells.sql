@@ -15,6 +15,8 @@ with charges as (
         sum(charge_usd) as charge_usd
     from {{ ref("fct_charges_daily") }}
     where charge_usd is not null
+        -- what a rule claims is spread by it, over the month
+        and allocation_rule is null
         and {{ in_changed_days(["gateway_calls", "billing_charges"], "fct_allocations") }}
     group by all
 

@@ -1,7 +1,4 @@
-{#-
-    The explained charge of a cell, spread over its features, tenants and teams by largest
-    remainder: whole units of 10^-12 dollars, so that the parts sum to the whole to the last digit.
--#}
+{#- The explained charge of a cell, spread over its features, tenants and teams by estimate. -#}
 {{ config(materialized="ephemeral") }}
 
 with cells as (
@@ -29,57 +26,22 @@ weights as (
 
 parts as (
 
-    select
-        weights.*,
-        sign(cells.explained_usd) as side,
-        cast(abs(cells.explained_usd) * 1000000000000 as hugeint) as units,
-        sum(weights.weight) over cell as total_weight
+    select weights.*, cells.explained_usd as amount_usd
     from cells
     inner join weights
         on cells.utc_day = weights.utc_day
         and cells.provider = weights.provider
         and cells.model_id = weights.model_id
-    window cell as (partition by weights.utc_day, weights.provider, weights.model_id)
-
-),
-
-floors as (
-
-    select
-        *,
-        (units * weight) // cast(total_weight as hugeint) as floor_units,
-        (units * weight) % cast(total_weight as hugeint) as remainder
-    from parts
-
-),
-
-ranked as (
-
-    select
-        *,
-        units - sum(floor_units) over cell as left_over,
-        row_number() over (cell order by remainder desc, feature asc, tenant_id asc, team asc)
-            as place
-    from floors
-    window cell as (partition by utc_day, provider, model_id)
 
 ),
 
 final as (
 
-    select
-        utc_day,
-        provider,
-        model_id,
-        'usage' as line,
-        feature,
-        tenant_id,
-        team,
-        cast(
-            side * (floor_units + case when place <= left_over then 1 else 0 end)
-            as decimal(24, 0)
-        ) * cast(0.000000000001 as decimal(12, 12)) as charge_usd
-    from ranked
+    select utc_day, provider, model_id, 'usage' as line, feature, tenant_id, team,
+        share_usd as charge_usd
+    from {{ largest_remainder(
+        "parts", ["utc_day", "provider", "model_id"], ["feature", "tenant_id", "team"]
+    ) }} as shares
 
 )
 

@@ -26,6 +26,8 @@ final as (
         x_token_class as token_class,
         charge_category,
         line,
+        allocation_rule,
+        allocation_pool,
         billing_currency,
         {{ as_count("count(*)") }} as charge_lines,
         cast(sum(billed_cost) as decimal(28, 12)) as billed_cost,
@@ -43,7 +45,7 @@ final as (
     from charges
     group by
         utc_day, charge_month, provider, model_id, is_model_known, sub_account_id, x_token_class,
-        charge_category, line, billing_currency
+        charge_category, line, allocation_rule, allocation_pool, billing_currency
 
 )
 

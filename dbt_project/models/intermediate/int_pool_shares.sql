@@ -1,0 +1,48 @@
+{#- Pools spread over those who receive, to the last digit; and the pools that nobody receives. -#}
+{{ config(materialized="ephemeral") }}
+
+{%- set keys = ["month", "provider", "line", "allocation_rule"] %}
+
+with pools as (
+
+    select * from {{ ref("int_pools") }}
+
+),
+
+parts as (
+
+    select * exclude (charge_usd), charge_usd as amount_usd from {{ ref("int_pool_receivers") }}
+
+),
+
+spread as (
+
+    select month, {{ payers() }}, provider, line, allocation_rule, pool, share_usd as charge_usd
+    from {{ largest_remainder(
+        "parts", keys + ["member"], ["cost_centre", "team", "feature", "tenant_id"]
+    ) }} as shares
+
+),
+
+unspread as (
+
+    select pools.month, pools.provider, pools.line, pools.allocation_rule, pools.pool,
+        pools.charge_usd
+    from pools
+    anti join spread
+        on pools.month = spread.month
+        and pools.provider is not distinct from spread.provider
+        and pools.line = spread.line
+        and pools.allocation_rule = spread.allocation_rule
+
+),
+
+final as (
+
+    select * from spread
+    union all by name
+    select * from unspread
+
+)
+
+select * from final
