@@ -16,7 +16,7 @@
 -#}
 {% macro changed_days(tables, around=0) -%}
     {%- set query -%}
-        select distinct cast(changed.utc_day + distance.days as varchar) as utc_day
+        select distinct cast(changed.utc_day + cast(distance.days as integer) as varchar) as utc_day
         from {{ source("raw", "changed_days") }} as changed
         cross join range(-{{ around }}, {{ around + 1 }}) as distance (days)
         where changed.table_name in ('{{ tables | join("', '") }}')

@@ -14,3 +14,20 @@
         coalesce({{ c }}_tokens, 0){{ " + " if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+{#- The estimate of a cell's class of tokens, which may be coarser than a class; all without one. -#}
+{% macro class_usd(token_class, usage) -%}
+    case {{ token_class }}
+        {%- for c in token_classes() %}
+        when '{{ c }}' then {{ usage }}.{{ c }}_usd
+        {%- endfor %}
+        {%- for coarse, classes in {
+            "input": token_classes("input"),
+            "cache_write": ["cache_write_5m", "cache_write_1h", "cache_write_other"],
+        }.items() %}
+        when '{{ coarse }}' then {% for c in classes -%}
+            coalesce({{ usage }}.{{ c }}_usd, 0){{ " + " if not loop.last }}{% endfor %}
+        {%- endfor %}
+        else {{ usage }}.estimate_usd
+    end
+{%- endmacro %}

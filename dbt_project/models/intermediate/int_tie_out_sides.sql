@@ -22,9 +22,10 @@ charges as (
 
     select * from {{ ref("fct_charges_daily") }}
     where {{ near }}
-        and line = 'usage' and model_id is not null and charge_usd is not null
-        -- what people use through their seats passes no gateway: it ties to no call
-        and provider is distinct from 'anthropic.claude_enterprise'
+        and charge_usd is not null
+        and not {{ ties_to_no_call() }}
+        -- what a rule spreads is shared cost, not that of calls
+        and allocation_rule is null
 
 ),
 

@@ -56,8 +56,7 @@ others as (
     from {{ ref("fct_charges_daily") }}
     where {{ only_changed_days(inputs, around=2) }}
         and charge_usd is not null
-        and (line <> 'usage' or model_id is null
-            or provider = 'anthropic.claude_enterprise')
+        and ({{ ties_to_no_call() }} or allocation_rule is not null)
     group by utc_day, provider, model_id, line
 
 ),
