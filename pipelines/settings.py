@@ -11,7 +11,7 @@ import tomllib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     outcome_window_days: Annotated[int, Field(ge=1, le=365)] = 14
     tie_out_tolerance: Share = Decimal("0.02")
     billing_lag_days: Annotated[int, Field(ge=0, le=60)] = 3
+    cache_sharing: Literal["off", "prompt_version", "model"] = "off"
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     thresholds: Thresholds = Thresholds()
     freshness_days: dict[str, Annotated[int, Field(ge=0, le=366)]] = {}
@@ -95,6 +96,7 @@ class Settings(BaseSettings):
             "outcome_window_days": self.outcome_window_days,
             "tie_out_tolerance": str(self.tie_out_tolerance),
             "billing_lag_days": self.billing_lag_days,
+            "cache_sharing": self.cache_sharing,
         }
 
 
