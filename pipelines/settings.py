@@ -11,7 +11,7 @@ import tomllib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     tie_out_rounding_usd: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.005")
     price_drift_tolerance: Share = Decimal("0.005")
     tie_out: dict[str, TieOutLimits] = {}
+    cache_sharing: Literal["off", "prompt_version", "model"] = "off"
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     thresholds: Thresholds = Thresholds()
     freshness_days: dict[str, Annotated[int, Field(ge=0, le=366)]] = {}
@@ -115,6 +116,7 @@ class Settings(BaseSettings):
                 provider: limits.model_dump(mode="json", exclude={"evidence"}, exclude_none=True)
                 for provider, limits in self.tie_out.items()
             },
+            "cache_sharing": self.cache_sharing,
         }
 
 

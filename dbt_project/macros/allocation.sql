@@ -22,7 +22,8 @@
     {%- set rules = [] -%}
     {%- for row in run_query(query) -%}
         {%- do rules.append({
-            "line": row[0], "conditions": fromjson(row[1]), "valid_from": row[2], "valid_to": row[3],
+            "line": row[0], "conditions": fromjson(row[1]),
+            "valid_from": row[2], "valid_to": row[3],
         }) -%}
     {%- endfor -%}
     {{ return(rules) }}

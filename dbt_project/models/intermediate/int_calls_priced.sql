@@ -1,6 +1,7 @@
 {{ config(materialized="ephemeral") }}
 
 {%- set cached = ["cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other"] %}
+{%- set written = cached[1:] %}
 {%- set inputs = token_classes("input") %}
 {%- set classes = token_classes() %}
 
@@ -47,7 +48,13 @@ classed as (
             c ~ "_tokens", "input_uncached_usd_per_mtok - " ~ c ~ "_usd_per_mtok"
         ) }}
         {{- " + " if not loop.last }}
-        {%- endfor %} as cheaper_by_usd
+        {%- endfor %} as cheaper_by_usd,
+        {% for c in written -%}
+        {{ token_cost_usd(
+            c ~ "_tokens", c ~ "_usd_per_mtok - input_uncached_usd_per_mtok"
+        ) }}
+        {{- " + " if not loop.last }}
+        {%- endfor %} as writes_dearer_by_usd
     from calls
     left join {{ ref("stg_prices__model_matches") }} as matches
         on calls.provider is not distinct from matches.provider
@@ -91,7 +98,7 @@ final as (
     select
         -- The contract's columns pass through: ingest.contracts lists them, once.
         * exclude (has_input, has_usage, has_tokens, all_input_tokens, is_tool, cost_usd,
-            has_tool_price, usd_per_call, cheaper_by_usd,
+            has_tool_price, usd_per_call, cheaper_by_usd, writes_dearer_by_usd,
             {{ classes | join("_cost_usd, ") }}_cost_usd),
         case when has_input then all_input_tokens end as input_tokens,
         cast(case when cached_hit then 0 else cost_usd end as decimal(18, 9)) as estimate_usd,
@@ -105,7 +112,9 @@ final as (
             as decimal(18, 9)) as avoided_usd,
         not cached_hit and cost_usd is null as is_unpriced,
         cast(case when cached_hit then 0 when cost_usd is not null then cheaper_by_usd end
-            as decimal(18, 9)) as cache_saving_usd
+            as decimal(18, 9)) as cache_saving_usd,
+        cast(case when cached_hit then 0 when cost_usd is not null then writes_dearer_by_usd end
+            as decimal(18, 9)) as cache_write_premium_usd
     from costed
 
 )

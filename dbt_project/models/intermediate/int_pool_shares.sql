@@ -17,7 +17,8 @@ parts as (
 
 spread as (
 
-    select month, {{ payers() }}, provider, line, allocation_rule, pool, share_usd as charge_usd
+    select month, {{ payers() }}, provider, line, allocation_rule, pool, method,
+        share_usd as charge_usd, true as is_spread
     from {{ largest_remainder(
         "parts", keys + ["member"], ["cost_centre", "team", "feature", "tenant_id"]
     ) }} as shares
@@ -27,7 +28,7 @@ spread as (
 unspread as (
 
     select pools.month, pools.provider, pools.line, pools.allocation_rule, pools.pool,
-        pools.charge_usd
+        pools.method, pools.charge_usd, false as is_spread
     from pools
     anti join spread
         on pools.month = spread.month

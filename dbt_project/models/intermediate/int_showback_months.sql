@@ -1,4 +1,4 @@
-{#- Months of showback that this run computes again: whatever who pays depends on changed in them. -#}
+{#- Months of showback that this run computes again: something that it depends on changed. -#}
 
 with changed as (
 

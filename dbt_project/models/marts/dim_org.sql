@@ -58,7 +58,7 @@ walked as (
         on walked.next_name = units.name
         and walked.next_kind = units.kind
         and walked.valid_from < units.valid_to
-        and units.valid_from < walked.valid_to
+        and walked.valid_to > units.valid_from
 
 ),
 

@@ -71,6 +71,7 @@ final as (
         calls.avoided_usd,
         calls.reported_avoided_usd,
         calls.cache_saving_usd,
+        calls.cache_write_premium_usd,
         calls.is_unpriced,
         calls.price_key,
         calls.price_source,

@@ -82,7 +82,9 @@ described as (
 
 claimed as (
 
-    select *, {{ first_rule_that_fits(allocation_rules(), "charge_period_start") }} as allocation_rule
+    select
+        *,
+        {{ first_rule_that_fits(allocation_rules(), "charge_period_start") }} as allocation_rule
     from described
 
 ),

@@ -20,11 +20,21 @@ shared as (
 
 ),
 
+transfers as (
+
+    select *, 'cache sharing' as line, cast(null as varchar) as pool
+    from {{ ref("int_showback_transfers") }}
+    where is_settled and charge_usd <> 0
+
+),
+
 paid as (
 
     select month, {{ payers() }}, provider, line, pool, charge_usd from direct
     union all
     select month, {{ payers() }}, provider, line, pool, charge_usd from shared
+    union all
+    select month, {{ payers() }}, provider, line, pool, charge_usd from transfers
 
 ),
 
