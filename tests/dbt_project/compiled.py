@@ -20,8 +20,10 @@ class Models:
         """Compile the models as a first build would."""
         warehouse = folder / "empty.duckdb"
         with duckdb.connect(str(warehouse)) as con:
-            con.execute("create schema raw; create table raw.allocation_rules (line bigint,"
-                        " conditions varchar, valid_from timestamp, valid_to timestamp)")  # fmt: skip
+            con.execute(
+                "create schema raw; create table raw.allocation_rules (line bigint,"
+                " conditions varchar, valid_from timestamp, valid_to timestamp)"
+            )
         run = invoke(
             ["compile", "--select", *names], warehouse, {"reporting_timezone": "UTC"}
         )
