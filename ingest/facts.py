@@ -26,7 +26,12 @@ _MATCH_FACTS = "provider, model, valid_from, valid_to, provider_name, model_id, 
 
 
 def register_dated(
-    con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table, *, compare: bool
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    rows: pa.Table,
+    *,
+    compare: bool,
+    of: str = "gateway_calls",
 ) -> list[date]:
     """Replace a table of facts with `valid_from` and `valid_to` in schema `raw`.
 
@@ -34,15 +39,15 @@ def register_dated(
         con: the warehouse, the lake's catalog attached as `catalog`.
         name: the table.
         rows: the facts.
-        compare: say which days of calls the change concerns; a build that computes everything
-            needs none.
+        compare: say which days the change concerns; a build that computes everything needs none.
+        of: the canonical table whose days the facts are about.
 
     Returns:
-        Days of calls on which a fact held that was not there before, or is not there any more.
+        Its days on which a fact held that was not there before, or is not there any more.
     """
     con.register("new_facts", rows)
     table = f"raw.{quote(name)}"
-    days = _concerned(con, table) if compare and _exists(con, name) else []
+    days = _concerned(con, table, of) if compare and _exists(con, name) else []
     con.execute(f"create or replace table {table} as from new_facts")
     con.unregister("new_facts")
     return days
@@ -56,7 +61,7 @@ def _exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
     )
 
 
-def _concerned(con: duckdb.DuckDBPyConnection, table: str) -> list[date]:
+def _concerned(con: duckdb.DuckDBPyConnection, table: str, of: str) -> list[date]:
     rows = con.execute(
         f"""
         with changed as (
@@ -68,9 +73,10 @@ def _concerned(con: duckdb.DuckDBPyConnection, table: str) -> list[date]:
         from catalog.file_days as days
         inner join changed
             on days.utc_day >= changed.valid_from::date and days.utc_day <= changed.valid_to::date
-        where days.table_name = 'gateway_calls'
+        where days.table_name = $of
         order by 1
-        """
+        """,
+        {"of": of},
     ).fetchall()
     return [row[0] for row in rows]
 

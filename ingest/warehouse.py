@@ -25,6 +25,7 @@ from ingest.facts import register_dated, register_prices
 from ingest.prices.aliases import read_aliases
 from ingest.prices.overrides import read_overrides
 from ingest.prices.tools import read_tool_prices, tool_price_table
+from ingest.showback.facts import note_changes, read_showback, register_showback
 from ingest.sqltext import exact_path, literal
 
 _STATE = """
@@ -84,8 +85,8 @@ def register_lake(
     """Show the lake and the price book as schema `raw`, and say what changed since the last build.
 
     Args:
-        config: the workspace's folder of `prices.csv`, `tools.csv`, `models.csv` and
-            `attribution.csv`; each may be absent.
+        config: the workspace's folder of `prices.csv`, `tools.csv`, `models.csv`,
+            `attribution.csv`, `org.csv`, `allocation.csv`, `revenue.csv`; each may be absent.
         sources: which sources of calls go first, and which see the same traffic.
         salt: the workspace's salt, for keys and users that a rule of attribution names.
         settings_hash: changes whenever a setting that models read changed.
@@ -99,6 +100,7 @@ def register_lake(
     aliases = read_aliases(config / "models.csv")
     tools = tool_price_table(read_tool_prices(config / "tools.csv"))
     rules = rules_table(read_rules(config / "attribution.csv", salt))
+    showback = read_showback(config)
     with _open(warehouse, paths) as con:
         state = con.execute("select * from raw.build_state").fetchone()
         reason = _full_reason(state, settings_hash, force_full)
@@ -108,8 +110,10 @@ def register_lake(
         repriced = register_prices(con, overrides, aliases, compare=reason is None)
         repriced += register_dated(con, "tool_prices", tools, compare=reason is None)
         repriced += register_dated(con, "attribution_rules", rules, compare=reason is None)
+        paid_anew = register_showback(con, showback, compare=reason is None)
         built = 0 if state is None or reason else int(state[0])
         _register_changes(con, built, [*forced_days, *repriced], several)
+        note_changes(con, paid_anew)
         commit_id = con.execute(
             "select coalesce(max(commit_id), 0) from catalog.files"
         ).fetchall()[0][0]

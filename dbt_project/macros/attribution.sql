@@ -22,14 +22,19 @@
     '{{ text | replace("'", "''") }}'
 {%- endmacro %}
 
-{#- Predicate: a call fulfils all conditions of a rule, and started while it held. -#}
-{% macro fulfils(rule) -%}
-    started_at >= timestamp '{{ rule.valid_from }}' and started_at < timestamp '{{ rule.valid_to }}'
+{#-
+    Predicate: a call or charge fulfils all conditions of a rule, and started while it held. A name
+    such as `label.route` or `tag.env` is a key of the JSON column.
+-#}
+{% macro fulfils(rule, at="started_at") -%}
+    {%- set keyed = {"label": "labels", "tag": "tags"} -%}
+    {{ at }} >= timestamp '{{ rule.valid_from }}' and {{ at }} < timestamp '{{ rule.valid_to }}'
     {%- for name, wanted in rule.conditions %}
         and (
         {%- for text in wanted -%}
-            {%- if name.startswith("label.") -%}
-                json_extract_string(labels, {{ text_literal('$."' ~ name[6:] ~ '"') }})
+            {%- set kind, _, key = name.partition(".") -%}
+            {%- if key and kind in keyed -%}
+                json_extract_string({{ keyed[kind] }}, {{ text_literal('$."' ~ key ~ '"') }})
             {%- else -%}
                 {{ name }}
             {%- endif -%}
@@ -74,12 +79,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Line of the first rule whose conditions a call fulfils. -#}
-{% macro first_rule_that_fits(rules) -%}
+{#- Line of the first rule whose conditions a call or charge fulfils. -#}
+{% macro first_rule_that_fits(rules, at="started_at") -%}
     cast(
     {%- if rules %} case
         {%- for rule in rules %}
-            when {{ fulfils(rule) }} then {{ rule.line }}
+            when {{ fulfils(rule, at) }} then {{ rule.line }}
         {%- endfor %}
         end
     {%- else -%}

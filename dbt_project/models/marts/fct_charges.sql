@@ -13,13 +13,19 @@ with charges as (
 
 ),
 
+rules as (
+
+    select * from {{ ref("stg_workspace__allocation_rules") }}
+
+),
+
 matches as (
 
     select * from {{ ref("stg_prices__model_matches") }}
 
 ),
 
-final as (
+described as (
 
     select
         charges.utc_day,
@@ -71,6 +77,23 @@ final as (
         and charges.x_model = matches.model
         and charges.charge_period_start >= matches.valid_from
         and charges.charge_period_start < matches.valid_to
+
+),
+
+claimed as (
+
+    select
+        *,
+        {{ first_rule_that_fits(allocation_rules(), "charge_period_start") }} as allocation_rule
+    from described
+
+),
+
+final as (
+
+    select claimed.*, rules.pool as allocation_pool
+    from claimed
+    left join rules on claimed.allocation_rule = rules.line
 
 )
 
