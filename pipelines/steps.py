@@ -22,6 +22,7 @@ from ingest.sources import FORMATS
 from ingest.warehouse import Changes, mark_built, register_lake
 from pipelines.checks import check_warehouse, data_test_checks, pulled, source_check
 from pipelines.dbt_build import build_models, models_fingerprint, run_data_tests
+from pipelines.gate import stop_at_blockers
 from pipelines.ops import files_changed, forget_checks, known_data_tests, write_ops
 from pipelines.publish import publish
 from pipelines.session import Check, Run
@@ -166,7 +167,12 @@ def check(run: Run) -> list[Check]:
 
 
 def publish_showback(run: Run) -> dict[str, int]:
-    """Replace the published file; returns the rows of each of its tables."""
+    """Replace the published file; returns the rows of each of its tables.
+
+    Raises:
+        BlockedError: a row of the data must not be published; the file stays as it was.
+    """
+    stop_at_blockers(run)
     return publish(run.workspace.warehouse, run.workspace.showback)
 
 

@@ -12,7 +12,7 @@ from tests.warehouse import PROJECT, Workspace, invoke
 MODELS_WITH_LOGIC = {
     "int_calls_numbered", "int_calls_matched_by_id", "int_calls_matched_by_content",
     "int_calls_repeated", "int_calls_deduplicated", "int_calls_attributed", "int_calls_priced",
-    "int_rate_cards", "int_charge_versions", "int_usage_current",
+    "int_rate_cards", "int_charge_versions", "int_usage_current", "int_blockers",
     "int_task_verdicts", "int_allocation_cells", "int_allocation_shares",
     "int_allocation_remainders", "fct_tasks", "fct_tie_out", "rpt_unit_cost",
     "rpt_showback_summary", "fct_provider_usage",
