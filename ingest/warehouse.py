@@ -21,7 +21,8 @@ from ingest.call_sources import CALL_SOURCES, LAST, CallSource
 from ingest.catalog import LakePaths
 from ingest.columns import PROVENANCE, Column, Table
 from ingest.contracts import TABLES
-from ingest.facts import register_dated, register_prices
+from ingest.facts import has_changed, register_dated, register_fx_rates, register_prices
+from ingest.fx import MAX_AGE_DAYS, currency_table, fx_rate_table, read_fx_rates
 from ingest.prices.aliases import read_aliases
 from ingest.prices.overrides import read_overrides
 from ingest.prices.tools import read_tool_prices, tool_price_table
@@ -48,7 +49,8 @@ class Changes:
         days: UTC days of calls, charges or judgements to compute; all of them when full.
         commit_id: the lake's newest commit, which the build will include.
         as_of_day: newest UTC day of calls, the day against which a task is still pending.
-        nothing_new: no day changed and no task is due: the build may be left out.
+        nothing_new: no day changed, no task is due and no fact that stands for itself changed: the
+            build may be left out.
     """
 
     full_refresh: bool
@@ -80,25 +82,28 @@ def register_lake(
     settings_hash: str,
     forced_days: Iterable[date] = (),
     force_full: bool = False,
+    fx_max_age_days: int = MAX_AGE_DAYS,
 ) -> Changes:
     """Show the lake and the price book as schema `raw`, and say what changed since the last build.
 
     Args:
-        config: the workspace's folder of `prices.csv`, `tools.csv`, `models.csv` and
-            `attribution.csv`; each may be absent.
+        config: the workspace's folder of `prices.csv`, `tools.csv`, `models.csv`,
+            `attribution.csv` and `fx_rates.csv`; each may be absent.
         sources: which sources of calls go first, and which see the same traffic.
         salt: the workspace's salt, for keys and users that a rule of attribution names.
         settings_hash: changes whenever a setting that models read changed.
         forced_days: days to compute although nothing arrived for them.
         force_full: compute everything anew.
+        fx_max_age_days: days after its own on which an exchange rate still holds.
 
     Raises:
-        ConfigError: a row of the workspace's prices, names or rules is wrong.
+        ConfigError: a row of the workspace's prices, names, rules or rates is wrong.
     """
     overrides = read_overrides(config / "prices.csv")
     aliases = read_aliases(config / "models.csv")
     tools = tool_price_table(read_tool_prices(config / "tools.csv"))
     rules = rules_table(read_rules(config / "attribution.csv", salt))
+    rates = fx_rate_table(read_fx_rates(config / "fx_rates.csv"), fx_max_age_days)
     with _open(warehouse, paths) as con:
         state = con.execute("select * from raw.build_state").fetchone()
         reason = _full_reason(state, settings_hash, force_full)
@@ -108,8 +113,12 @@ def register_lake(
         repriced = register_prices(con, overrides, aliases, compare=reason is None)
         repriced += register_dated(con, "tool_prices", tools, compare=reason is None)
         repriced += register_dated(con, "attribution_rules", rules, compare=reason is None)
+        facts_changed = has_changed(con, "fx_rates", rates)
+        converted = register_fx_rates(con, rates, compare=reason is None)
+        _register_currencies(con)
         built = 0 if state is None or reason else int(state[0])
         _register_changes(con, built, [*forced_days, *repriced], several)
+        _add_changes(con, "billing_charges", converted)
         commit_id = con.execute(
             "select coalesce(max(commit_id), 0) from catalog.files"
         ).fetchall()[0][0]
@@ -122,7 +131,7 @@ def register_lake(
             _register_changes(con, 0, [], several)
         days = [r[0] for r in con.execute(
             "select distinct utc_day from raw.changed_days order by 1").fetchall()]
-        nothing = bool(state) and not days and not reason and _no_tasks(con)
+        nothing = not (days or reason or facts_changed) and bool(state) and _no_tasks(con)
         con.execute(
             "create or replace table raw.run_context as select $as_of::date as as_of_day",
             {"as_of": as_of},
@@ -223,7 +232,7 @@ def _register_call_sources(
 
 
 def _register_changes(
-    con: duckdb.DuckDBPyConnection, built: int, extra_days: Iterable[date], several_sources: bool
+    con: duckdb.DuckDBPyConnection, built: int, extra_days: Sequence[date], several_sources: bool
 ) -> None:
     """Days and tasks that changed after the commit that the last finished build included.
 
@@ -236,9 +245,8 @@ def _register_changes(
         " select distinct table_name, utc_day from catalog.changed_days where commit_id > $built",
         {"built": built},
     )
-    for day in extra_days:
-        for table in TABLES:
-            con.execute("insert into raw.changed_days values (?, ?)", [table, day])
+    for table in TABLES:
+        _add_changes(con, table, extra_days)
     if several_sources:
         con.execute(
             """
@@ -256,6 +264,21 @@ def _register_changes(
         " select distinct task_id from catalog.changed_tasks where commit_id > $built",
         {"built": built},
     )
+
+
+def _add_changes(con: duckdb.DuckDBPyConnection, table: str, days: Sequence[date]) -> None:
+    """Days of one canonical table to compute although nothing arrived for them."""
+    con.execute(
+        "insert into raw.changed_days select $table, unnest($days::date[])",
+        {"table": table, "days": list(days)},
+    )
+
+
+def _register_currencies(con: duckdb.DuckDBPyConnection) -> None:
+    """Show which currencies are a country's: of those a charge must have a rate."""
+    con.register("codes", currency_table())
+    con.execute("create or replace table raw.currencies as from codes")
+    con.unregister("codes")
 
 
 def _no_tasks(con: duckdb.DuckDBPyConnection) -> bool:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest.errors import ConfigError
+from ingest.fx import MAX_AGE_DAYS, NATIONAL
 
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 
@@ -53,6 +54,9 @@ class Settings(BaseSettings):
     outcome_window_days: Annotated[int, Field(ge=1, le=365)] = 14
     tie_out_tolerance: Share = Decimal("0.02")
     billing_lag_days: Annotated[int, Field(ge=0, le=60)] = 3
+    reporting_currency: str = "USD"
+    fiscal_year_starts_in: Annotated[int, Field(ge=1, le=12)] = 1
+    fx_max_age_days: Annotated[int, Field(ge=0, le=31)] = MAX_AGE_DAYS
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     thresholds: Thresholds = Thresholds()
     freshness_days: dict[str, Annotated[int, Field(ge=0, le=366)]] = {}
@@ -64,6 +68,13 @@ class Settings(BaseSettings):
         if zone not in available_timezones():
             raise ValueError("is not an IANA time zone; write for example Europe/Berlin")
         return zone
+
+    @field_validator("reporting_currency")
+    @classmethod
+    def _known_currency(cls, currency: str) -> str:
+        if currency not in NATIONAL:
+            raise ValueError("is no ISO 4217 code; write for example EUR")
+        return currency
 
     @field_validator("first_day")
     @classmethod
@@ -95,6 +106,8 @@ class Settings(BaseSettings):
             "outcome_window_days": self.outcome_window_days,
             "tie_out_tolerance": str(self.tie_out_tolerance),
             "billing_lag_days": self.billing_lag_days,
+            "reporting_currency": self.reporting_currency,
+            "fiscal_year_starts_in": self.fiscal_year_starts_in,
         }
 
 

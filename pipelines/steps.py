@@ -129,6 +129,7 @@ def build(run: Run, forced_days: Iterable[date]) -> Changes:
         space.warehouse, space.lake, space.config, call_sources(run.sources, FORMATS),
         settings.salt.get_secret_value(), fingerprint,
         forced_days=forced_days, force_full=run.full_refresh,
+        fx_max_age_days=settings.fx_max_age_days,
     )
     run.as_of_day = changes.as_of_day
     if not changes.nothing_new:

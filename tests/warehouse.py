@@ -37,7 +37,7 @@ COMPARED = {
     "marts": (
         "fct_calls", "fct_duplicate_calls", "fct_tasks", "fct_charges", "fct_charges_daily",
         "fct_usage_daily", "fct_key_usage_daily", "fct_provider_usage", "fct_allocations",
-        "fct_tie_out", "fct_unit_cost_periods",
+        "fct_tie_out", "fct_unit_cost_periods", "dim_periods",
     ),
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",
@@ -120,6 +120,9 @@ class Workspace:
 
     def rules(self, *rows: str) -> None:
         self._facts("attribution.csv", "when,set,mode,valid_from,valid_to,note", rows)
+
+    def fx_rates(self, *rows: str) -> None:
+        self._facts("fx_rates.csv", "currency,day,usd,source", rows)
 
     def _facts(self, name: str, header: str, rows: Sequence[str]) -> None:
         path = self.root / "config" / name

@@ -22,10 +22,10 @@
     '{{ text | replace("'", "''") }}'
 {%- endmacro %}
 
-{#- Predicate: a call fulfils all conditions of a rule, and started while it held. -#}
-{% macro fulfils(rule) -%}
-    started_at >= timestamp '{{ rule.valid_from }}' and started_at < timestamp '{{ rule.valid_to }}'
-    {%- for name, wanted in rule.conditions %}
+{#- Predicate: a row fulfils all conditions, each a column and the texts of which one must fit. -#}
+{% macro meets(conditions) -%}
+    true
+    {%- for name, wanted in conditions %}
         and (
         {%- for text in wanted -%}
             {%- if name.startswith("label.") -%}
@@ -43,6 +43,12 @@
         {%- endfor -%}
         )
     {%- endfor %}
+{%- endmacro %}
+
+{#- Predicate: a call fulfils all conditions of a rule, and started while it held. -#}
+{% macro fulfils(rule) -%}
+    started_at >= timestamp '{{ rule.valid_from }}' and started_at < timestamp '{{ rule.valid_to }}'
+    and {{ meets(rule.conditions) }}
 {%- endmacro %}
 
 {#- A column as the first rule that fulfils its conditions and names it sets it. -#}

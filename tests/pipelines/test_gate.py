@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import duckdb
 
 from pipelines.session import past_runs
@@ -68,3 +70,19 @@ def test_a_gate_that_is_shut_leaves_nothing_to_compute_for_the_next_run(own: Wor
     assert outlay("run", "--workspace", own.root).exit_code == 2
     with duckdb.connect(str(own.warehouse)) as con:
         assert con.execute("select count(*) from raw.changed_days").fetchall() == [(0,)]
+
+
+def test_a_charge_without_a_rate_names_the_row_that_the_workspace_must_add(own: Workspace) -> None:
+    (own.sources_dir / "focus.toml").write_text('format = "focus"\nrestates = "rows"\n')
+    drop(own, "focus/2025-10.csv", HEADER + GOOD.replace("USD", "EUR"))
+    result = outlay("run", "--workspace", own.root)
+    assert result.exit_code == 2, result.output
+    assert (
+        "inbox/focus/2025-10.csv, line 2: billing_currency: no rate of EUR holds on 2025-10-05: add"
+        " to config/fx_rates.csv the row EUR,2025-10-05,<US dollars for one EUR>,<who says so>"
+        in result.output
+    )
+    with own.fx_rates_csv.open("a") as rates:
+        rates.write("EUR,2025-10-03,1.17,ECB\n")
+    assert outlay("run", "--workspace", own.root).exit_code == 0
+    assert published(own, "select sum(charge_usd) from marts.fct_charges") == [(Decimal("1.17"),)]

@@ -35,9 +35,31 @@ invoiced_without_period as (
 
 ),
 
+without_rate as (
+
+    select
+        charges.utc_day,
+        'charge without an exchange rate' as blocker,
+        charges.source_name,
+        charges.source_file,
+        charges.source_line,
+        'billing_currency' as field,
+        'no rate of ' || charges.billing_currency || ' holds on '
+        || cast(charges.utc_day as varchar) || ': add to config/fx_rates.csv the row '
+        || charges.billing_currency || ',' || cast(charges.utc_day as varchar)
+        || ',<US dollars for one ' || charges.billing_currency || '>,<who says so>' as reason
+    from charges
+    inner join {{ ref("stg_fx__currencies") }} as currencies
+        on charges.billing_currency = currencies.currency
+    where charges.fx_rate is null
+
+),
+
 final as (
 
     select * from invoiced_without_period
+    union all
+    select * from without_rate
 
 )
 
