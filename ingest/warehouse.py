@@ -20,6 +20,7 @@ from ingest.attribution import read_rules, rules_table
 from ingest.call_sources import CALL_SOURCES, LAST, CallSource
 from ingest.catalog import LakePaths
 from ingest.columns import PROVENANCE, Column, Table
+from ingest.commitments import commitment_table, read_commitments
 from ingest.contracts import TABLES
 from ingest.facts import has_changed, register_dated, register_fx_rates, register_prices
 from ingest.fx import MAX_AGE_DAYS, currency_table, fx_rate_table, read_fx_rates
@@ -88,7 +89,7 @@ def register_lake(
 
     Args:
         config: the workspace's folder of `prices.csv`, `tools.csv`, `models.csv`,
-            `attribution.csv` and `fx_rates.csv`; each may be absent.
+            `attribution.csv`, `fx_rates.csv` and `commitments.csv`; each may be absent.
         sources: which sources of calls go first, and which see the same traffic.
         salt: the workspace's salt, for keys and users that a rule of attribution names.
         settings_hash: changes whenever a setting that models read changed.
@@ -97,13 +98,15 @@ def register_lake(
         fx_max_age_days: days after its own on which an exchange rate still holds.
 
     Raises:
-        ConfigError: a row of the workspace's prices, names, rules or rates is wrong.
+        ConfigError: a row of the workspace's prices, names, rules, rates or commitments is
+            wrong.
     """
     overrides = read_overrides(config / "prices.csv")
     aliases = read_aliases(config / "models.csv")
     tools = tool_price_table(read_tool_prices(config / "tools.csv"))
     rules = rules_table(read_rules(config / "attribution.csv", salt))
     rates = fx_rate_table(read_fx_rates(config / "fx_rates.csv"), fx_max_age_days)
+    commitments = commitment_table(read_commitments(config / "commitments.csv"))
     with _open(warehouse, paths) as con:
         state = con.execute("select * from raw.build_state").fetchone()
         reason = _full_reason(state, settings_hash, force_full)
@@ -113,7 +116,13 @@ def register_lake(
         repriced = register_prices(con, overrides, aliases, compare=reason is None)
         repriced += register_dated(con, "tool_prices", tools, compare=reason is None)
         repriced += register_dated(con, "attribution_rules", rules, compare=reason is None)
-        facts_changed = has_changed(con, "fx_rates", rates)
+        facts_changed = has_changed(con, "fx_rates", rates) or has_changed(
+            con, "commitments", commitments
+        )
+        repriced += register_dated(
+            con, "commitments", commitments, compare=reason is None,
+            concerns=["gateway_calls", "billing_charges"],
+        )
         converted = register_fx_rates(con, rates, compare=reason is None)
         _register_currencies(con)
         built = 0 if state is None or reason else int(state[0])

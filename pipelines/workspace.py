@@ -72,6 +72,11 @@ class Workspace:
         return self.config / "fx_rates.csv"
 
     @property
+    def commitments_csv(self) -> Path:
+        """The user's commitments to providers."""
+        return self.config / "commitments.csv"
+
+    @property
     def models_csv(self) -> Path:
         """What names of models mean to the user."""
         return self.config / "models.csv"
@@ -202,6 +207,7 @@ def _write_templates(
         "prices.csv": workspace.prices_csv,
         "tools.csv": workspace.tools_csv,
         "fx_rates.csv": workspace.fx_rates_csv,
+        "commitments.csv": workspace.commitments_csv,
         "models.csv": workspace.models_csv,
         "attribution.csv": workspace.attribution_csv,
         "gitignore.j2": workspace.root / ".gitignore",

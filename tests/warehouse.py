@@ -124,6 +124,12 @@ class Workspace:
     def fx_rates(self, *rows: str) -> None:
         self._facts("fx_rates.csv", "currency,day,usd,source", rows)
 
+    def commitments(self, *rows: str) -> None:
+        header = (
+            "commitment,kind,provider,match,usd,usd_per,capacity,unit,valid_from,valid_to,note"
+        )
+        self._facts("commitments.csv", header, rows)
+
     def _facts(self, name: str, header: str, rows: Sequence[str]) -> None:
         path = self.root / "config" / name
         path.parent.mkdir(parents=True, exist_ok=True)
