@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ingest.columns import ATTRIBUTION
-from ingest.conditions import parts, refuse_unknown
+from ingest.conditions import Condition, parts, refuse_unknown
 from ingest.mapping import PSEUDONYMS, looks_like_pseudonym, pseudonyms_of
 from ingest.prices.workspace_csv import Row, read_rows
 
@@ -59,7 +59,7 @@ class Rule:
     """
 
     line: int
-    conditions: tuple[tuple[str, tuple[str, ...]], ...]
+    conditions: tuple[Condition, ...]
     settings: Mapping[str, str]
     replaces: bool
     valid_from: datetime
@@ -90,7 +90,7 @@ def named_pseudonyms(path: Path, shown_as: str = "config/attribution.csv") -> di
     """
     found: dict[str, int] = {}
     for row in read_rows(path, shown_as, HEADER):
-        for name, value in _parts(row, "when"):
+        for name, value in parts(row, "when"):
             if name in PSEUDONYMS and looks_like_pseudonym(value):
                 found.setdefault(value, row.line)
     return found
@@ -119,8 +119,7 @@ def _rule(row: Row, salt: str) -> Rule:
     conditions = tuple(
         (name, _wanted(row, name, value, salt)) for name, value in parts(row, "when")
     )
-    for name, _ in conditions:
-        refuse_unknown(row, name, READABLE, "label.")
+    refuse_unknown(row, "when", [name for name, _ in conditions], READABLE, prefix="label.")
     settings = dict(parts(row, "set"))
     for name in settings:
         if name not in SETTABLE:

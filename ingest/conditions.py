@@ -1,4 +1,4 @@
-"""The one grammar of `name = value and name = value` in cells of a workspace's files."""
+"""`name = value and …`: the one way in which a workspace's rows say what they are about."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import re
 from collections.abc import Collection, Iterator
 
 from ingest.prices.workspace_csv import Row
+
+Condition = tuple[str, tuple[str, ...]]
+"""A column or a free key such as `label.<name>`, and the texts or patterns with `*` of which one
+must fit."""
 
 _PART = re.compile(
     r'\s*([\w.-]+|"[^"]*")\s*=\s*(?:"([^"]*)"|([^\s"].*?))\s*(?:$|\sand\s)', re.IGNORECASE
@@ -28,16 +32,19 @@ def parts(row: Row, column: str) -> Iterator[tuple[str, str]]:
         at = part.end()
 
 
-def refuse_unknown(row: Row, name: str, readable: Collection[str], prefix: str) -> None:
-    """Refuse a condition that asks for what nobody knows.
+def refuse_unknown(
+    row: Row, column: str, names: Collection[str], readable: Collection[str], *, prefix: str = ""
+) -> None:
+    """Refuse a condition on something that cannot be asked for.
 
     Args:
         readable: columns that a condition may read.
-        prefix: what names a free key, `label.` for instance.
+        prefix: what names a free key, `label.` for instance; without one there are none.
 
     Raises:
-        ConfigError: the name is none of them.
+        ConfigError: lists what there is.
     """
-    if name not in readable and not name.startswith(prefix):
-        row.refuse("when", f"{name!r} cannot be asked for; there are {prefix}<name>, "
-                   + ", ".join(readable))  # fmt: skip
+    for name in names:
+        if name not in readable and not (prefix and name.startswith(prefix)):
+            listed = ", ".join([f"{prefix}<name>", *readable] if prefix else readable)
+            row.refuse(column, f"{name!r} cannot be asked for; there are {listed}")

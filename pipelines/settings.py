@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest.errors import ConfigError
+from ingest.fx import MAX_AGE_DAYS, NATIONAL
 
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 
@@ -68,6 +69,9 @@ class Settings(BaseSettings):
     price_drift_tolerance: Share = Decimal("0.005")
     tie_out: dict[str, TieOutLimits] = {}
     cache_sharing: Literal["off", "prompt_version", "model"] = "off"
+    reporting_currency: str = "USD"
+    fiscal_year_starts_in: Annotated[int, Field(ge=1, le=12)] = 1
+    fx_max_age_days: Annotated[int, Field(ge=0, le=31)] = MAX_AGE_DAYS
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     thresholds: Thresholds = Thresholds()
     freshness_days: dict[str, Annotated[int, Field(ge=0, le=366)]] = {}
@@ -79,6 +83,13 @@ class Settings(BaseSettings):
         if zone not in available_timezones():
             raise ValueError("is not an IANA time zone; write for example Europe/Berlin")
         return zone
+
+    @field_validator("reporting_currency")
+    @classmethod
+    def _known_currency(cls, currency: str) -> str:
+        if currency not in NATIONAL:
+            raise ValueError("is no ISO 4217 code; write for example EUR")
+        return currency
 
     @field_validator("first_day")
     @classmethod
@@ -117,6 +128,8 @@ class Settings(BaseSettings):
                 for provider, limits in self.tie_out.items()
             },
             "cache_sharing": self.cache_sharing,
+            "reporting_currency": self.reporting_currency,
+            "fiscal_year_starts_in": self.fiscal_year_starts_in,
         }
 
 

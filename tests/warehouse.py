@@ -39,7 +39,7 @@ COMPARED = {
         "fct_usage_daily", "fct_key_usage_daily", "fct_provider_usage", "fct_allocations",
         "fct_showback", "fct_cross_subsidy", "fct_tool_usage_daily", "fct_prefix_cache_daily",
         "fct_untagged_monthly", "fct_tenant_revenue", "dim_org", "fct_tie_out",
-        "fct_tie_out_cells", "fct_unit_cost_periods",
+        "fct_tie_out_cells", "fct_unit_cost_periods", "dim_periods",
     ),
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",
@@ -134,6 +134,15 @@ class Workspace:
 
     def rules(self, *rows: str) -> None:
         self._facts("attribution.csv", "when,set,mode,valid_from,valid_to,note", rows)
+
+    def fx_rates(self, *rows: str) -> None:
+        self._facts("fx_rates.csv", "currency,day,usd,source", rows)
+
+    def commitments(self, *rows: str) -> None:
+        header = (
+            "commitment,kind,provider,match,usd,usd_per,capacity,unit,valid_from,valid_to,note"
+        )
+        self._facts("commitments.csv", header, rows)
 
     def _facts(self, name: str, header: str, rows: Sequence[str]) -> None:
         path = self.root / "config" / name

@@ -23,13 +23,13 @@
 {%- endmacro %}
 
 {#-
-    Predicate: a call or charge fulfils all conditions of a rule, and started while it held. A name
-    such as `label.route` or `tag.env` is a key of the JSON column.
+    Predicate: a row fulfils all conditions, each a column and the texts of which one must fit. A
+    name such as `label.route` or `tag.env` is a key of the JSON column.
 -#}
-{% macro fulfils(rule, at="started_at") -%}
+{% macro meets(conditions) -%}
     {%- set keyed = {"label": "labels", "tag": "tags"} -%}
-    {{ at }} >= timestamp '{{ rule.valid_from }}' and {{ at }} < timestamp '{{ rule.valid_to }}'
-    {%- for name, wanted in rule.conditions %}
+    true
+    {%- for name, wanted in conditions %}
         and (
         {%- for text in wanted -%}
             {%- set kind, _, key = name.partition(".") -%}
@@ -48,6 +48,12 @@
         {%- endfor -%}
         )
     {%- endfor %}
+{%- endmacro %}
+
+{#- Predicate: a call or charge fulfils all conditions of a rule, and started while it held. -#}
+{% macro fulfils(rule, at="started_at") -%}
+    {{ at }} >= timestamp '{{ rule.valid_from }}' and {{ at }} < timestamp '{{ rule.valid_to }}'
+    and {{ meets(rule.conditions) }}
 {%- endmacro %}
 
 {#- A column as the first rule that fulfils its conditions and names it sets it. -#}

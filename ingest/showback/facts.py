@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from ingest.facts import register_dated
+from ingest.facts import Changed, register_dated
 from ingest.showback.org import org_table, read_org
 from ingest.showback.revenue import read_revenue, revenue_table
 from ingest.showback.rules import allocation_table, read_allocation
@@ -19,9 +18,6 @@ CONCERNS = {
     "tenant_revenue": "tenant_revenue",
 }
 """Each fact's table -> the name under which `raw.changed_days` lists the days of its changes."""
-
-Changed = list[tuple[str, date]]
-"""(name in `raw.changed_days`, UTC day)."""
 
 
 def read_showback(config: Path) -> dict[str, pa.Table]:
@@ -48,11 +44,5 @@ def register_showback(
     return [
         (CONCERNS[name], day)
         for name, rows in facts.items()
-        for day in register_dated(con, name, rows, compare=compare, of="billing_charges")
+        for day in register_dated(con, name, rows, compare=compare, concerns=["billing_charges"])
     ]
-
-
-def note_changes(con: duckdb.DuckDBPyConnection, changed: Changed) -> None:
-    """Add days to `raw.changed_days`, which is there already."""
-    for row in changed:
-        con.execute("insert into raw.changed_days values (?, ?)", row)

@@ -120,8 +120,7 @@ def _rule(row: Row) -> Rule:
     if not row["pool"]:
         row.refuse("pool", "name the pool as statements should show it")
     conditions = tuple((name, (value,)) for name, value in parts(row, "when"))
-    for name, _ in conditions:
-        refuse_unknown(row, name, READABLE, "tag.")
+    refuse_unknown(row, "when", [name for name, _ in conditions], READABLE, prefix="tag.")
     method = row["method"]
     if method not in BASES:
         row.refuse("method", f"{method!r} is not one of {', '.join(BASES)}")

@@ -36,8 +36,9 @@ final as (
         -- what the lines would cost at list; a correction gives back or takes, and lists nothing
         cast(
             sum(case when charge_class = 'Correction' then 0
-                when billing_currency = 'USD' then coalesce(list_cost, charge_usd)
-                else charge_usd end) as decimal(28, 12)
+                when list_cost is null then charge_usd
+                else {{ in_usd("list_cost", "billing_currency", "fx_rate") }} end)
+            as decimal(28, 12)
         ) as list_usd,
         -- NULL as soon as one line counts something else, or nothing
         case when bool_and(lower(consumed_unit) = 'tokens') and count(*) = count(consumed_quantity)
