@@ -10,6 +10,7 @@ import jinja2
 from plotly.offline import get_plotlyjs
 
 from dashboards import formatting
+from dashboards.commitments import commitments_page
 from dashboards.glossary import GLOSSARY
 from dashboards.overview import overview_page
 from dashboards.reports import open_reports
@@ -24,6 +25,7 @@ PAGES = {
     "index.html": ("Overview", "overview.html.j2", overview_page),
     "showback.html": ("Showback", "showback.html.j2", showback_page),
     "tie-out.html": ("Tie-out", "tie_out.html.j2", tie_out_page),
+    "commitments.html": ("Commitments", "commitments.html.j2", commitments_page),
 }
 """File name, title, template and data of each page, in the order of the navigation."""
 

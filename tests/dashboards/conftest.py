@@ -32,3 +32,8 @@ def tie_out(handful_site: Path) -> Page:
 @pytest.fixture(scope="session")
 def showback(handful_site: Path) -> Page:
     return read_page(handful_site / "showback.html")
+
+
+@pytest.fixture(scope="session")
+def commitments(handful_site: Path) -> Page:
+    return read_page(handful_site / "commitments.html")

@@ -152,6 +152,21 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
         for dimension, _, member, line, provider, charge in SHOWBACK
     ],
     "reports.rpt_showback_summary": _showback_summary(),
+    "reports.rpt_commitments": [
+        {"commitment": name, "kind": kind, "valid_from": MAY, "valid_to": JULY,
+         "committed_usd": Decimal("1000"), "drawn_usd": Decimal("610.255"),
+         "remaining_usd": Decimal("389.745"), "as_of_day": dt.date(2026, 6, 20),
+         "exhausted_on": None, "unused_at_end_usd": Decimal("77.125"),
+         "billed_usd": Decimal("1000"), "effective_usd": Decimal("610.255"), "month": JUNE,
+         "utilisation_ratio": 0.625, "break_even_ratio": 0.5, "coverage_ratio": None,
+         "effective_usd_per_mtok": Decimal("8.125"), "on_demand_usd_per_mtok": Decimal("10"),
+         "idle_usd": Decimal("22.5"), "saving_usd": Decimal("-29.676")}
+        for name, kind in ((HOSTILE, "spend"), (HOSTILE_END, "credit"), (HOSTILE_BOLD, "stated"))
+    ],
+    "reports.rpt_commitment_burn_down": [
+        {"commitment": HOSTILE, "valid_from": MAY, "day": day, "remaining_usd": Decimal(left)}
+        for day, left in ((MAY, "999.995"), (JUNE, "450.25"))
+    ],
     "reports.rpt_source_health": [
         {"source_name": HOSTILE, "format": "litellm", "files_loaded": 3, "files_failed": 1,
          "rows_loaded": 98765, "rows_quarantined": 12, "first_day": JUNE, "last_day": JULY,
