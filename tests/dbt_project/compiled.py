@@ -20,11 +20,11 @@ class Models:
         """Compile the models as a first build would."""
         warehouse = folder / "empty.duckdb"
         with duckdb.connect(str(warehouse)) as con:
-            con.execute("create schema raw; create table raw.allocation_rules (line bigint,"
-                        " conditions varchar, valid_from timestamp, valid_to timestamp)")  # fmt: skip
-        run = invoke(
-            ["compile", "--select", *names], warehouse, {"reporting_timezone": "UTC"}
-        )
+            con.execute(
+                "create schema raw; create table raw.allocation_rules (line bigint,"
+                " conditions varchar, valid_from timestamp, valid_to timestamp)"
+            )
+        run = invoke(["compile", "--select", *names], warehouse, {"reporting_timezone": "UTC"})
         assert run.success, run.exception
         compiled = {result.node.name: result.node for result in run.result.results}
         self.models = [(compiled[name].schema, name, compiled[name].compiled_code)

@@ -1,4 +1,4 @@
-"""What must hold of every allocation, whatever was billed: the models' own SQL on made-up months."""
+"""What must hold of every allocation, whatever was billed: the models' own SQL on any month."""
 
 from __future__ import annotations
 
@@ -83,8 +83,9 @@ def tables(month: Month) -> dict[str, tuple[str, list[tuple[Any, ...]]]]:
     ]
     return {
         "marts.fct_charges_daily": (
-            "utc_day date, provider varchar, model_id varchar, line varchar, allocation_rule bigint,"
-            " charge_usd decimal(28, 12), allocation_pool varchar, charge_category varchar",
+            "utc_day date, provider varchar, model_id varchar, line varchar,"
+            " allocation_rule bigint, charge_usd decimal(28, 12), allocation_pool varchar,"
+            " charge_category varchar",
             [(*row, f"pool {row[4]}" if row[4] else None, "x") for row in month["charges"]],
         ),
         "marts.fct_usage_daily": (
