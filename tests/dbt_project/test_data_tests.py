@@ -16,6 +16,11 @@ TAMPERING = {
         " where feature = 'drafts' and tenant_id = 'bolt'",
     "every_split_of_showback_sums_to_the_bill":
         "delete from reports.rpt_showback where dimension = 'tenant' and member = 'bolt'",
+    "showback_keeps_every_line_of_the_bill":
+        "update marts.fct_showback set line = 'tax' where line = 'credit'",
+    "whoever_carries_others_is_matched_by_who_is_carried":
+        "update marts.fct_cross_subsidy set carries_usd = 0.000000000001"
+        " where feature = 'drafts' and tenant_id = 'bolt'",
     "usage_roll_up_equals_its_calls":
         "update marts.fct_usage_daily set estimate_usd = estimate_usd + 0.000000001"
         " where model_id = 'sonata'",
@@ -74,4 +79,5 @@ def test_identities_look_only_at_the_days_of_the_run(workspace: Workspace) -> No
     with duckdb.connect(str(workspace.warehouse)) as con:
         con.execute("delete from raw.changed_days")
         con.execute("delete from intermediate.int_closed_days_touched")
+        con.execute("delete from intermediate.int_showback_months")
     assert failing(workspace) == {"every_split_of_showback_sums_to_the_bill"}
