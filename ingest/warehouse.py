@@ -17,15 +17,19 @@ import duckdb
 import pyarrow as pa
 
 from ingest.attribution import read_rules, rules_table
+from ingest.budgets import budget_table, read_budgets
 from ingest.call_sources import CALL_SOURCES, LAST, CallSource
 from ingest.catalog import LakePaths
+from ingest.closes import register_closes
 from ingest.columns import PROVENANCE, Column, Table
 from ingest.contracts import TABLES
 from ingest.facts import register_dated, register_prices
+from ingest.internal_prices import internal_price_table, read_internal_prices
 from ingest.prices.aliases import read_aliases
 from ingest.prices.overrides import read_overrides
 from ingest.prices.tools import read_tool_prices, tool_price_table
 from ingest.sqltext import exact_path, literal
+from ingest.versions import register_versions
 
 _STATE = """
 create schema if not exists raw;
@@ -80,6 +84,7 @@ def register_lake(
     settings_hash: str,
     forced_days: Iterable[date] = (),
     force_full: bool = False,
+    closes: Path | None = None,
 ) -> Changes:
     """Show the lake and the price book as schema `raw`, and say what changed since the last build.
 
@@ -91,6 +96,7 @@ def register_lake(
         settings_hash: changes whenever a setting that models read changed.
         forced_days: days to compute although nothing arrived for them.
         force_full: compute everything anew.
+        closes: where closed months are kept; None for a workspace that keeps none.
 
     Raises:
         ConfigError: a row of the workspace's prices, names or rules is wrong.
@@ -99,6 +105,8 @@ def register_lake(
     aliases = read_aliases(config / "models.csv")
     tools = tool_price_table(read_tool_prices(config / "tools.csv"))
     rules = rules_table(read_rules(config / "attribution.csv", salt))
+    budgets = budget_table(read_budgets(config / "budgets.csv"))
+    internal = internal_price_table(read_internal_prices(config / "internal_prices.csv"))
     with _open(warehouse, paths) as con:
         state = con.execute("select * from raw.build_state").fetchone()
         reason = _full_reason(state, settings_hash, force_full)
@@ -108,6 +116,11 @@ def register_lake(
         repriced = register_prices(con, overrides, aliases, compare=reason is None)
         repriced += register_dated(con, "tool_prices", tools, compare=reason is None)
         repriced += register_dated(con, "attribution_rules", rules, compare=reason is None)
+        # they decide no cost: no day of calls is computed again for them
+        register_dated(con, "budgets", budgets, compare=False)
+        register_dated(con, "internal_prices", internal, compare=False)
+        restated = register_versions(con, config, settings_hash)
+        restated |= register_closes(con, closes)
         built = 0 if state is None or reason else int(state[0])
         _register_changes(con, built, [*forced_days, *repriced], several)
         commit_id = con.execute(
@@ -122,7 +135,9 @@ def register_lake(
             _register_changes(con, 0, [], several)
         days = [r[0] for r in con.execute(
             "select distinct utc_day from raw.changed_days order by 1").fetchall()]
-        nothing = bool(state) and not days and not reason and _no_tasks(con)
+        nothing = (
+            bool(state) and not days and not reason and not restated and _no_tasks(con)
+        )
         con.execute(
             "create or replace table raw.run_context as select $as_of::date as as_of_day",
             {"as_of": as_of},

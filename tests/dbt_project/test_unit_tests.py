@@ -15,7 +15,8 @@ MODELS_WITH_LOGIC = {
     "int_rate_cards", "int_charge_versions", "int_usage_current",
     "int_task_verdicts", "int_allocation_cells", "int_allocation_shares",
     "int_allocation_remainders", "fct_tasks", "fct_tie_out", "rpt_unit_cost",
-    "rpt_showback_summary", "fct_provider_usage",
+    "rpt_showback_summary", "fct_provider_usage", "int_adjustments_new", "int_statement_costs",
+    "int_internal_price_lines", "rpt_journal",
 }  # fmt: skip
 """Models whose rules people argue about: each has unit tests."""
 
