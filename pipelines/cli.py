@@ -14,7 +14,7 @@ from typing import Annotated, Optional
 import typer
 
 from ingest.errors import OutlayError
-from pipelines import show
+from pipelines import cli_close, show
 from pipelines.exits import exit_code_2
 from pipelines.workspace import Workspace, find_workspace, init_workspace
 
@@ -34,6 +34,7 @@ export_app = typer.Typer(
     no_args_is_help=True, help="Write what was ingested under a public standard's names."
 )
 app.add_typer(export_app, name="export")
+cli_close.add_to(app)
 
 WorkspaceOption = Annotated[
     Path,

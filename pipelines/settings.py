@@ -40,6 +40,25 @@ class Thresholds(BaseModel):
     burn_rate_floor_usd: Annotated[Decimal, Field(ge=0)] = Decimal("5")
 
 
+class Journal(BaseModel):
+    """The ledger's names of the accounts of the journal entry."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    expense_account: Annotated[str, Field(min_length=1)] = "LLM-EXPENSE"
+    clearing_account: Annotated[str, Field(min_length=1)] = "LLM-CLEARING"
+    internal_price_account: Annotated[str, Field(min_length=1)] = "LLM-INTERNAL-PRICE"
+
+    @property
+    def accounts(self) -> dict[str, str]:
+        """By what a line of the entry is."""
+        return {
+            "expense": self.expense_account,
+            "clearing": self.clearing_account,
+            "internal price": self.internal_price_account,
+        }
+
+
 class Settings(BaseSettings):
     """Everything a workspace decides, checked."""
 
@@ -55,6 +74,7 @@ class Settings(BaseSettings):
     billing_lag_days: Annotated[int, Field(ge=0, le=60)] = 3
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     thresholds: Thresholds = Thresholds()
+    journal: Journal = Journal()
     freshness_days: dict[str, Annotated[int, Field(ge=0, le=366)]] = {}
     salt: SecretStr = SecretStr("")
 

@@ -27,6 +27,8 @@ from ingest.landing import SourceReport, land_source
 from ingest.reading import SourceConfig
 from ingest.sources import FORMATS, load_sources
 from ingest.warehouse import Changes, mark_built, register_lake
+from pipelines.close_store import book_adjustments
+from pipelines.workspace import Workspace as Books
 from tests.conftest import REPOSITORY
 
 LANDED_AT = datetime(2026, 11, 1, 3, 0)
@@ -141,6 +143,7 @@ class Workspace:
         return register_lake(
             self.warehouse, self.paths, self.root / "config",
             call_sources(self.sources, FORMATS), "salt", self.settings_hash, forced_days,
+            closes=self.root / ".outlay" / "closes",
         )  # fmt: skip
 
     def land(self) -> list[SourceReport]:
@@ -167,6 +170,7 @@ class Workspace:
             if node.status not in ("success", "pass")
         ]
         assert result.success, wrong or result.exception
+        book_adjustments(Books(self.root))
         mark_built(self.warehouse, changes, self.settings_hash)
         return changes
 
