@@ -281,7 +281,9 @@ def demo(
     with exit_code_2(), show.progress_bars() as progress:
         workspace = make_demo(folder, days, progress)
     with exit_code_2(workspace.root):
-        raise typer.Exit(_run(workspace, None, None, full_refresh=False, no_pull=False))
+        code = _run(workspace, None, None, full_refresh=False, no_pull=False)
+        cli_close.show_statements(workspace, None)
+        raise typer.Exit(code)
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Optional
@@ -29,6 +31,11 @@ MonthArgument = Annotated[
     datetime, typer.Argument(metavar="MONTH", formats=_MONTH, help="Month, as 2026-10.")
 ]
 
+OptionalText = Annotated[
+    Optional[str],  # noqa: UP045 - typer reads it at run time
+    typer.Option(metavar="NAME", help="Only its calls."),
+]
+
 
 def statements(month: OptionalMonth = None, workspace: WorkspaceOption = Path()) -> None:
     """Write the month's statements and journal as drafts; for a closed month, say where they are.
@@ -38,10 +45,11 @@ def statements(month: OptionalMonth = None, workspace: WorkspaceOption = Path())
     with exit_code_2():
         found = find_workspace(workspace)
     with exit_code_2(found.root):
-        _show_statements(found, month.date() if month else None)
+        show_statements(found, month.date() if month else None)
 
 
-def _show_statements(workspace: Workspace, month: date | None) -> None:
+def show_statements(workspace: Workspace, month: date | None) -> None:
+    """Write or find statements, and say where they are."""
     from pipelines.statements import statements_of
 
     written = statements_of(workspace, month)
@@ -140,7 +148,42 @@ def reopen(
         raise typer.Exit(_publish(found))
 
 
+def drill(
+    month: MonthArgument,
+    feature: OptionalText = None,
+    tenant: OptionalText = None,
+    provider: OptionalText = None,
+    output: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads it at run time
+        typer.Option(metavar="FILE", help="Write there instead of to the terminal."),
+    ] = None,
+    workspace: WorkspaceOption = Path(),
+) -> None:
+    """Write the calls behind a statement's usage as CSV, without prompts; they sum to the line.
+
+    An empty name asks for calls that name none.
+
+    Example: `outlay drill 2026-10 --feature chat --provider openai --output chat.csv`
+    """
+    from pipelines.drill import write_calls
+
+    with exit_code_2():
+        found = find_workspace(workspace)
+    with exit_code_2(found.root):
+        given = {"feature": feature, "tenant": tenant, "provider": provider}
+        wanted = {name: value for name, value in given.items() if value is not None}
+        with output.open("w", encoding="utf-8", newline="") if output else nullcontext(
+            sys.stdout
+        ) as target:
+            done = write_calls(found, month.date(), wanted, target)
+        same = "the same" if done.charge_usd == done.line_usd else f"not {done.line_usd:f}"
+        show.console(stderr=True).print(
+            f"{done.calls:,} calls sum to {done.charge_usd:f} USD; charged for them: {same}",
+            soft_wrap=True, markup=False,
+        )
+
+
 def add_to(app: typer.Typer) -> None:
     """Make these commands part of `outlay`."""
-    for command in (statements, close, reopen):
+    for command in (statements, close, reopen, drill):
         app.command()(command)

@@ -53,7 +53,10 @@ def _member(month: Month, kind: str, heading: str, row: Row) -> dict[str, Any]:
     return {
         "heading": heading,
         "name": text(row["member"]),
-        "figures": table("In figures", "", SUMMARY[1:], [row]),
+        "figures": table(
+            "In figures", "Cost is what was billed; charged is what stands on the statement.",
+            (Column("name", heading), *SUMMARY[1:]), [{**row, "name": row["member"]}],
+        ),
         "lines": table(
             "Lines", "What the charge is made of.", LINES, lines,
             role=lambda line: "total" if line["words"] == "Charged" else "",

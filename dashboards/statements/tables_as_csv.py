@@ -72,10 +72,10 @@ def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(header)
-        writer.writerows([_text(value) for value in row] for row in rows)
+        writer.writerows([csv_text(value) for value in row] for row in rows)
 
 
-def _text(value: object) -> str:
+def csv_text(value: object) -> str:
     """A cell: numbers in full, unknown empty, a text that looks like a formula marked as text."""
     if value is None:
         return ""
