@@ -7,7 +7,7 @@
     whole: columns that name a whole; `ties`: columns that name a part within it, by which equal
         remainders are told apart, so that the result does not depend on the order of rows.
 
-    Money is cut into units of 10^-12 dollars. units * weight / total is a long division in two
+    Money is cut into units of 10^-12 dollars. A share of units is a long division in two
     steps, dollars first: exact for 10^12 dollars and weights that sum to 8 * 10^25. A negative
     whole is split as a positive one.
 -#}
