@@ -100,10 +100,11 @@ def _close(workspace: Workspace, month: date, accept: list[str]) -> int:
     show.console().print(
         f"{month:%Y-%m} is closed: {closing.folder}", soft_wrap=True, markup=False
     )
-    return _publish(workspace)
+    return publish(workspace)
 
 
-def _publish(workspace: Workspace) -> int:
+def publish(workspace: Workspace) -> int:
+    """Run, so that pages and the published file show what holds now."""
     from pipelines.runner import run_workspace
 
     with show.progress_bars() as progress:
@@ -145,7 +146,7 @@ def reopen(
     with exit_code_2(found.root):
         number = reopen_month(found, month.date(), reason)
         show.console().print(f"close {number} of {month:%Y-%m} holds no longer; it is kept")
-        raise typer.Exit(_publish(found))
+        raise typer.Exit(publish(found))
 
 
 def drill(

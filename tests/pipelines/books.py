@@ -12,11 +12,13 @@ The bill: 4.00 on 5 October, 2.00 on 10 November.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 
+from pipelines.publish import publish
 from pipelines.workspace import Workspace as Books
 from pipelines.workspace import init_workspace
 from tests.warehouse import Workspace
@@ -65,7 +67,7 @@ def bill(days: dict[date, str], fetched_at: str) -> str:
     })  # fmt: skip
 
 
-def open_books(root: Path, calls: tuple[str, ...] = CALLS) -> Workspace:
+def open_books(root: Path, calls: Sequence[str] = CALLS) -> Workspace:
     """The workspace with its files delivered; nothing is built yet."""
     init_workspace(root, company="Acme & Co", with_sources=False)
     workspace = Workspace(root)
@@ -86,4 +88,7 @@ def build(workspace: Workspace) -> Books:
         con.execute(
             "create or replace table ops.checks (name varchar, passed boolean, severity varchar)"
         )
-    return Books(workspace.root)
+        con.execute("create or replace table ops.runs as select as_of_day from raw.run_context")
+    books = Books(workspace.root)
+    publish(books.warehouse, books.showback)
+    return books
