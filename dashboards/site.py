@@ -52,13 +52,15 @@ def render_site(database: Path, site: Path, *, company: str, generated_for: str)
     with open_reports(database) as reports, replacing(site) as folder:
         for name, (title, template, collect) in PAGES.items():
             context = {**common, **collect(reports), "title": title, "page": name}
-            (folder / name).write_text(_render(template, context), encoding="utf-8")
+            context["navigation"] = [(file, words) for file, (words, _, _) in PAGES.items()]
+            (folder / name).write_text(render_template(template, context), encoding="utf-8")
         _write_assets(folder / "static")
         written = [path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file()]
     return [site / path for path in written]
 
 
-def _render(template: str, context: Mapping[str, Any]) -> str:
+def render_template(template: str, context: Mapping[str, Any]) -> str:
+    """Fill a template of this room; whatever it prints is escaped."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ROOM / "templates"),
         autoescape=True,
@@ -69,8 +71,7 @@ def _render(template: str, context: Mapping[str, Any]) -> str:
     environment.filters["show"] = formatting.text
     environment.filters["moment"] = formatting.moment
     environment.filters["day"] = formatting.day
-    navigation = [(name, title) for name, (title, _, _) in PAGES.items()]
-    return environment.get_template(template).render(navigation=navigation, **context)
+    return environment.get_template(template).render(**context)
 
 
 def _write_assets(folder: Path) -> None:

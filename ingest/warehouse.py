@@ -17,8 +17,10 @@ import duckdb
 import pyarrow as pa
 
 from ingest.attribution import read_rules, rules_table
+from ingest.budgets import budget_table, read_budgets
 from ingest.call_sources import CALL_SOURCES, LAST, CallSource
 from ingest.catalog import LakePaths
+from ingest.closes import register_closes
 from ingest.columns import PROVENANCE, Column, Table
 from ingest.commitments import commitment_table, read_commitments
 from ingest.contracts import TABLES
@@ -30,11 +32,13 @@ from ingest.facts import (
     register_prices,
 )
 from ingest.fx import MAX_AGE_DAYS, currency_table, fx_rate_table, read_fx_rates
+from ingest.internal_prices import internal_price_table, read_internal_prices
 from ingest.prices.aliases import read_aliases
 from ingest.prices.overrides import read_overrides
 from ingest.prices.tools import read_tool_prices, tool_price_table
 from ingest.showback.facts import read_showback, register_showback
 from ingest.sqltext import exact_path, literal
+from ingest.versions import register_versions
 
 _STATE = """
 create schema if not exists raw;
@@ -91,6 +95,7 @@ def register_lake(
     forced_days: Iterable[date] = (),
     force_full: bool = False,
     fx_max_age_days: int = MAX_AGE_DAYS,
+    closes: Path | None = None,
 ) -> Changes:
     """Show the lake and the price book as schema `raw`, and say what changed since the last build.
 
@@ -104,6 +109,7 @@ def register_lake(
         forced_days: days to compute although nothing arrived for them.
         force_full: compute everything anew.
         fx_max_age_days: days after its own on which an exchange rate still holds.
+        closes: where closed months are kept; None for a workspace that keeps none.
 
     Raises:
         ConfigError: a row of the workspace's prices, names, rules, rates or commitments is
@@ -116,6 +122,8 @@ def register_lake(
     showback = read_showback(config)
     rates = fx_rate_table(read_fx_rates(config / "fx_rates.csv"), fx_max_age_days)
     commitments = commitment_table(read_commitments(config / "commitments.csv"))
+    budgets = budget_table(read_budgets(config / "budgets.csv"))
+    internal = internal_price_table(read_internal_prices(config / "internal_prices.csv"))
     with _open(warehouse, paths) as con:
         state = con.execute("select * from raw.build_state").fetchone()
         reason = _full_reason(state, settings_hash, force_full)
@@ -135,6 +143,11 @@ def register_lake(
         paid_anew = register_showback(con, showback, compare=reason is None)
         paid_anew += register_fx_rates(con, rates, compare=reason is None)
         _register_currencies(con)
+        # they decide no cost: no day of calls is computed again for them
+        register_dated(con, "budgets", budgets, compare=False)
+        register_dated(con, "internal_prices", internal, compare=False)
+        facts_changed |= register_versions(con, config, settings_hash)
+        facts_changed |= register_closes(con, closes)
         built = 0 if state is None or reason else int(state[0])
         _register_changes(con, built, [*forced_days, *repriced], several)
         note_changes(con, paid_anew)

@@ -52,6 +52,25 @@ class TieOutLimits(BaseModel):
     evidence: Annotated[str, Field(min_length=1)]
 
 
+class Journal(BaseModel):
+    """The ledger's names of the accounts of the journal entry."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    expense_account: Annotated[str, Field(min_length=1)] = "LLM-EXPENSE"
+    clearing_account: Annotated[str, Field(min_length=1)] = "LLM-CLEARING"
+    internal_price_account: Annotated[str, Field(min_length=1)] = "LLM-INTERNAL-PRICE"
+
+    @property
+    def accounts(self) -> dict[str, str]:
+        """By what a line of the entry is."""
+        return {
+            "expense": self.expense_account,
+            "clearing": self.clearing_account,
+            "internal price": self.internal_price_account,
+        }
+
+
 class Settings(BaseSettings):
     """Everything a workspace decides, checked."""
 
@@ -74,6 +93,7 @@ class Settings(BaseSettings):
     fx_max_age_days: Annotated[int, Field(ge=0, le=31)] = MAX_AGE_DAYS
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     thresholds: Thresholds = Thresholds()
+    journal: Journal = Journal()
     freshness_days: dict[str, Annotated[int, Field(ge=0, le=366)]] = {}
     salt: SecretStr = SecretStr("")
 

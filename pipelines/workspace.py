@@ -123,6 +123,16 @@ class Workspace:
         return self.root / ".outlay"
 
     @property
+    def closes(self) -> Path:
+        """Closed months; cannot be made again from the inbox."""
+        return self.state / "closes"
+
+    @property
+    def statements(self) -> Path:
+        """Statements by month: drafts, and one folder for each close."""
+        return self.root / "statements"
+
+    @property
     def pulled(self) -> Path:
         """What was pulled until when, one file a source."""
         return self.state / "pulled"
@@ -258,6 +268,8 @@ def _write_templates(
         "org.csv": workspace.org_csv,
         "allocation.csv": workspace.allocation_csv,
         "revenue.csv": workspace.revenue_csv,
+        "budgets.csv": workspace.config / "budgets.csv",
+        "internal_prices.csv": workspace.config / "internal_prices.csv",
         "gitignore.j2": workspace.root / ".gitignore",
         "README.j2": workspace.root / "README.md",
     }

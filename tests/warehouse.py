@@ -27,6 +27,8 @@ from ingest.landing import SourceReport, land_source
 from ingest.reading import SourceConfig
 from ingest.sources import FORMATS, load_sources
 from ingest.warehouse import Changes, mark_built, register_lake
+from pipelines.close_store import book_adjustments
+from pipelines.workspace import Workspace as Books
 from tests.conftest import REPOSITORY
 
 LANDED_AT = datetime(2026, 11, 1, 3, 0)
@@ -39,7 +41,8 @@ COMPARED = {
         "fct_usage_daily", "fct_key_usage_daily", "fct_provider_usage", "fct_allocations",
         "fct_showback", "fct_cross_subsidy", "fct_tool_usage_daily", "fct_prefix_cache_daily",
         "fct_untagged_monthly", "fct_tenant_revenue", "dim_org", "fct_tie_out",
-        "fct_tie_out_cells", "fct_unit_cost_periods", "dim_periods",
+        "fct_tie_out_cells", "fct_unit_cost_periods", "dim_periods", "fct_chargeback",
+        "fct_statement_lines", "fct_statements",
     ),
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",
@@ -163,6 +166,7 @@ class Workspace:
         return register_lake(
             self.warehouse, self.paths, self.root / "config",
             call_sources(self.sources, FORMATS), "salt", self.settings_hash, forced_days,
+            closes=self.root / ".outlay" / "closes",
         )  # fmt: skip
 
     def land(self) -> list[SourceReport]:
@@ -189,6 +193,7 @@ class Workspace:
             if node.status not in ("success", "pass")
         ]
         assert result.success, wrong or result.exception
+        book_adjustments(Books(self.root))
         mark_built(self.warehouse, changes, self.settings_hash)
         return changes
 

@@ -1,5 +1,6 @@
--- What showback shows of a month is the month's bill, once for each way of splitting it. Reads
--- roll-ups by day and model, which do not grow with calls.
+-- What showback shows of a month is what is charged in it, once for each way of splitting it; and
+-- what is charged for a month, in it or later, is its bill. Reads roll-ups that do not grow with
+-- calls.
 
 with dimensions as (
 
@@ -8,9 +9,15 @@ with dimensions as (
 
 ),
 
-billed as (
+expected as (
 
-    select charge_month as month, sum(charge_usd) as charge_usd
+    select 'charged in' as what, month, dimension, sum(charge_usd) as expected_usd
+    from {{ ref("fct_chargeback") }}
+    cross join dimensions
+    group by month, dimension
+    union all
+    select 'billed for' as what, charge_month as month, 'bill' as dimension,
+        sum(charge_usd) as expected_usd
     from {{ ref("fct_charges_daily") }}
     group by charge_month
 
@@ -18,27 +25,26 @@ billed as (
 
 shown as (
 
-    select month, dimension, sum(charge_usd) as charge_usd
+    select 'charged in' as what, month, dimension, sum(charge_usd) as shown_usd
     from {{ ref("rpt_showback") }}
     group by month, dimension
-
-),
-
-expected as (
-
-    select billed.month, dimensions.dimension, billed.charge_usd
-    from billed
-    cross join dimensions
+    union all
+    select 'billed for' as what, original_month as month, 'bill' as dimension,
+        sum(charge_usd) as shown_usd
+    from {{ ref("fct_chargeback") }}
+    group by original_month
 
 )
 
 select
+    coalesce(expected.what, shown.what) as what,
     coalesce(expected.month, shown.month) as month,
     coalesce(expected.dimension, shown.dimension) as dimension,
-    expected.charge_usd as billed_usd,
-    shown.charge_usd as shown_usd
+    expected.expected_usd,
+    shown.shown_usd
 from expected
 full outer join shown
-    on expected.month = shown.month
+    on expected.what = shown.what
+    and expected.month = shown.month
     and expected.dimension = shown.dimension
-where coalesce(expected.charge_usd, 0) <> coalesce(shown.charge_usd, 0)
+where coalesce(expected.expected_usd, 0) <> coalesce(shown.shown_usd, 0)

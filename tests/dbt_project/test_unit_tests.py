@@ -19,6 +19,7 @@ MODELS_WITH_LOGIC = {
     "fct_tasks", "int_tie_out_sides", "int_tie_out_cells", "int_tie_out_parts",
     "int_tie_out_day_shifts", "fct_tie_out", "rpt_unit_cost", "rpt_price_drift",
     "rpt_showback_summary", "fct_provider_usage", "fct_charges", "dim_periods",
+    "int_adjustments_new", "int_statement_costs", "int_internal_price_lines", "rpt_journal",
 }  # fmt: skip
 """Models whose rules people argue about: each has unit tests."""
 

@@ -4,7 +4,7 @@
 
 with showback as (
 
-    select * from {{ ref("fct_showback") }}
+    select * from {{ ref("fct_chargeback") }}
 
 ),
 
