@@ -15,7 +15,7 @@ from ingest.prices.overrides import Override
 from ingest.sqltext import quote
 
 _PRICE_FACTS = (
-    "price_key, service_tier, token_class, usd_per_mtok, valid_from, valid_to, daily_from,"
+    "price_key, region, service_tier, token_class, usd_per_mtok, valid_from, valid_to, daily_from,"
     " daily_to, min_input_tokens, max_input_tokens"
 )
 """What makes a price; its source and the day it became known may change without a new price."""
