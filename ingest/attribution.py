@@ -103,6 +103,17 @@ def rules_table(rules: Iterable[Rule]) -> pa.Table:
     )
 
 
+def without_raw_keys(row: Row, salt: str) -> str:
+    """The conditions of a row, the keys and users that it names as their pseudonyms.
+
+    Raises:
+        ConfigError: the cell is no condition.
+    """
+    return " and ".join(
+        f'{name} = "{_wanted(row, name, value, salt)[-1]}"' for name, value in _parts(row, "when")
+    )
+
+
 def _rule(row: Row, salt: str) -> Rule:
     valid_from, valid_to = row.validity("rule")
     mode = row["mode"] or MODES[0]

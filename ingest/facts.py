@@ -9,7 +9,6 @@ import duckdb
 import pyarrow as pa
 
 from ingest.prices.aliases import Alias
-from ingest.prices.book import model_prices
 from ingest.prices.matching import match_models
 from ingest.prices.overrides import Override
 from ingest.sqltext import quote
@@ -77,6 +76,7 @@ def _concerned(con: duckdb.DuckDBPyConnection, table: str) -> list[date]:
 
 def register_prices(
     con: duckdb.DuckDBPyConnection,
+    book: pa.Table,
     overrides: Sequence[Override],
     aliases: Sequence[Alias],
     *,
@@ -85,12 +85,16 @@ def register_prices(
     """Replace the price tables; return the days whose rows now have another price or model.
 
     Args:
+        con: the warehouse, the lake's catalog attached as `catalog`.
+        book: the price book.
+        overrides: the workspace's prices that the book holds: names they price exactly match.
+        aliases: rows of `config/models.csv`.
         compare: look for such days at all; a build that computes everything needs none.
     """
     pairs = con.execute(
         "select provider, model from catalog.models_seen order by all"
     ).fetchall()
-    con.register("new_prices", model_prices(overrides))
+    con.register("new_prices", book)
     con.register("new_matches", match_models(pairs, overrides, aliases))
     days = _repriced_days(con) if compare else []
     con.execute("create or replace table raw.model_prices as from new_prices")

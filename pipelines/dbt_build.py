@@ -49,7 +49,13 @@ class FailedTest:
 
 def models_fingerprint(settings: Settings) -> str:
     """Changes whenever a setting that models read, or a model itself, changed."""
-    digest = hashlib.sha256(json.dumps(settings.dbt_vars(), sort_keys=True).encode())
+    text = json.dumps(settings.dbt_vars(), sort_keys=True) + definitions_fingerprint()
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def definitions_fingerprint() -> str:
+    """Changes whenever a model does, which an upgrade of Outlay may bring."""
+    digest = hashlib.sha256()
     for folder in ("macros", "models", "seeds"):
         for path in sorted((PROJECT / folder).rglob("*.*")):
             digest.update(path.relative_to(PROJECT).as_posix().encode() + path.read_bytes())
@@ -116,6 +122,7 @@ def _invoke(
     what: str,
 ) -> dbtRunnerResult:
     """Run one dbt command on the workspace's warehouse, quietly, without network."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     def tell(event: Any) -> None:
@@ -124,7 +131,7 @@ def _invoke(
             total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
             progress(what, int(event.data.index), int(total))
 
-    own = workspace.state / "dbt"
+    own = workspace.dbt_files
     with _environment(workspace, settings):
         result = dbtRunner(callbacks=[tell]).invoke(
             [
@@ -140,6 +147,8 @@ def _invoke(
                 "--vars", json.dumps(settings.dbt_vars()),
             ]
         )
+    # dbt would hold the file open as long as the process lives, also when it is replaced meanwhile
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if result.exception and not isinstance(result.exception, Exception):
         # dbt swallows Ctrl-C; it is no fault of a model
         raise result.exception

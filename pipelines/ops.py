@@ -9,6 +9,8 @@ from typing import Any
 import duckdb
 
 from ingest.sqltext import literal
+from pipelines.ledger import show_changes
+from pipelines.repriced import show_repricings
 from pipelines.session import Check, Run, history_row, past_runs
 
 _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -48,6 +50,8 @@ _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "finished_at": "UTC; of the publishing run, when it began to publish.",
             "status": "good, checks failed, or failed (could not finish; nothing was published).",
             "as_of_day": "Newest UTC day of calls that it saw.",
+            "config_version": "Hash of its whole configuration: prices, rules, settings, and the"
+            " versions of price book and definitions. ops.config_changes says what changed.",
         },
     ),
     "checks": (
@@ -74,6 +78,8 @@ def write_ops(con: duckdb.DuckDBPyConnection, run: Run) -> None:
         con.execute(f"create or replace table ops.{table} as from raw.{table}")
     _write_runs(con, runs)
     _write_checks(con, run.run_id, run.checks)
+    show_changes(con, run.workspace)
+    show_repricings(con, run.workspace)
     for table, (comment, columns) in _COMMENTS.items():
         con.execute(f"comment on table ops.{table} is {literal(comment)}")
         for column, words in columns.items():
@@ -84,11 +90,12 @@ def write_ops(con: duckdb.DuckDBPyConnection, run: Run) -> None:
 def _write_runs(con: duckdb.DuckDBPyConnection, runs: Sequence[Mapping[str, Any]]) -> None:
     con.execute(
         "create or replace table ops.runs (run_id varchar, started_at timestamp,"
-        " finished_at timestamp, status varchar, as_of_day date)"
+        " finished_at timestamp, status varchar, as_of_day date, config_version varchar)"
     )
     con.executemany(
-        "insert into ops.runs values ($run_id, $started_at, $finished_at, $status, $as_of_day)",
-        [dict(run) for run in runs],
+        "insert into ops.runs values"
+        " ($run_id, $started_at, $finished_at, $status, $as_of_day, $config_version)",
+        [{"config_version": None, **run} for run in runs],
     )
 
 
