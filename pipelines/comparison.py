@@ -13,7 +13,9 @@ import duckdb
 
 from ingest.sqltext import literal
 
-DIMENSIONS = ("team", "feature", "tenant_id", "provider", "model_id", "line")
+DIMENSIONS = (
+    "cost_centre", "team", "feature", "tenant_id", "provider", "model_id", "line", "pool",
+)  # fmt: skip
 """What a difference is told by; a mart that lacks one leaves it empty."""
 
 
@@ -26,7 +28,6 @@ class Measure:
         mart: relation.
         day: its date column.
         usd: its column of dollars.
-        dimensions: those of `DIMENSIONS` that it has.
         counts: whether it counts calls and unpriced ones.
     """
 
@@ -34,18 +35,11 @@ class Measure:
     mart: str
     day: str
     usd: str
-    dimensions: tuple[str, ...]
     counts: bool = False
 
 
-ESTIMATE = Measure(
-    "estimate", "fct_usage_daily", "call_date", "estimate_usd",
-    ("team", "feature", "tenant_id", "provider", "model_id"), counts=True,
-)  # fmt: skip
-CHARGE = Measure(
-    "allocated charge", "fct_allocations", "charge_month", "charge_usd",
-    ("feature", "tenant_id", "provider", "model_id", "line"),
-)
+ESTIMATE = Measure("estimate", "fct_usage_daily", "call_date", "estimate_usd", counts=True)
+CHARGE = Measure("allocated charge", "fct_allocations", "charge_month", "charge_usd")
 
 
 @dataclass(frozen=True)
@@ -91,7 +85,10 @@ def compare(
         first: first date, in the mart's own calendar.
         last: last date, inclusive.
     """
-    parts = " union all ".join(_sides(measure) for measure in measures)
+    parts = " union all ".join(
+        _side(con, measure, *sides)
+        for measure in measures for sides in (("old", "new"), ("new", "old"))
+    )  # fmt: skip
     con.execute(
         f"""
         create temp table differences as
@@ -155,13 +152,10 @@ def _totals() -> str:
     """
 
 
-def _sides(measure: Measure) -> str:
-    return f"{_side(measure, 'old', 'new')} union all {_side(measure, 'new', 'old')}"
-
-
-def _side(measure: Measure, own: str, other: str) -> str:
+def _side(con: duckdb.DuckDBPyConnection, measure: Measure, own: str, other: str) -> str:
+    held = {row[0] for row in con.execute(f"describe {own}.marts.{measure.mart}").fetchall()}
     dimensions = ", ".join(
-        name if name in measure.dimensions else f"cast(null as varchar) as {name}"
+        name if name in held else f"cast(null as varchar) as {name}"
         for name in DIMENSIONS
     )
     calls, unpriced = ("calls", "unpriced_calls") if measure.counts else ("null", "null")

@@ -174,7 +174,7 @@ class Shadowed:
 
     Attributes:
         estimates: estimate by month and team.
-        charges: allocated charge by month, feature and tenant.
+        charges: allocated charge by month, team, feature and tenant.
         csv: every difference by month and all dimensions.
     """
 
@@ -224,7 +224,7 @@ def run_shadow(
             write_csv(con, target)
             found = Shadowed(
                 summary(con, ESTIMATE, ["team"]),
-                summary(con, CHARGE, ["feature", "tenant_id"]),
+                summary(con, CHARGE, ["team", "feature", "tenant_id"]),
                 target,
             )
         finish(shadow, candidates, version)

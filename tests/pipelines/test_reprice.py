@@ -14,8 +14,8 @@ import pytest
 
 from pipelines import session
 from pipelines.workspace import Workspace
-from tests.pipelines.conftest import outlay
 from tests.pipelines.configured import write
+from tests.pipelines.conftest import outlay
 from tests.pipelines.two_teams import CANDIDATE, candidate, make_two_teams
 
 JANUARY, FEBRUARY = datetime(2026, 1, 10, 5, 15), datetime(2026, 2, 10, 5, 15)

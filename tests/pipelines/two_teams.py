@@ -1,16 +1,16 @@
 """Two months of two teams under list prices, and a candidate for other prices, worked by hand.
 
-| call | day        | team | feature, tenant | model   | tokens in, out       | USD at list | candidate |
-|------|------------|------|-----------------|---------|----------------------|-------------|-----------|
-| a    | 2025-09-10 | red  | chat, acme      | house-1 | 1,000,000, 500,000   | 1 + 1       | 1 + 1     |
-| b    | 2025-09-20 | blue | draft, acme     | house-1 | 3,000,000, 0         | 3           | 3         |
-| e    | 2025-09-20 | blue | draft, acme     | house-2 | 1,000,000, 0         | unknown     | 5         |
-| c    | 2025-10-05 | red  | chat, bolt      | house-1 | 2,000,000, 1,000,000 | 2 + 2       | 2 + 3     |
-| d    | 2025-10-06 | blue | draft, bolt     | house-1 | 0, 2,000,000         | 4           | 6         |
+| call | day   | team, feature, tenant | model   | tokens in, out       | USD at list | candidate |
+|------|-------|-----------------------|---------|----------------------|-------------|-----------|
+| a    | 09-10 | red, chat, acme       | house-1 | 1,000,000, 500,000   | 1 + 1       | 1 + 1     |
+| b    | 09-20 | blue, draft, acme     | house-1 | 3,000,000, 0         | 3           | 3         |
+| e    | 09-20 | blue, draft, acme     | house-2 | 1,000,000, 0         | unknown     | 5         |
+| c    | 10-05 | red, chat, bolt       | house-1 | 2,000,000, 1,000,000 | 2 + 2       | 2 + 3     |
+| d    | 10-06 | blue, draft, bolt     | house-1 | 0, 2,000,000         | 4           | 6         |
 
-At list, a million tokens of house-1 cost 1 in and 2 out, and house-2 has no price. The candidate says
-3 out since October, and 5 in for house-2. The bill of 5 October is 4.50: at list c explains 4 of it,
-with the candidate all.
+At list, a million tokens of house-1 cost 1 in and 2 out, and house-2 has no price. The candidate
+says 3 out since October, and 5 in for house-2. The bill of 5 October is 4.50: at list c explains 4
+of it, with the candidate all.
 """
 
 from __future__ import annotations
