@@ -63,7 +63,8 @@ def showback_page(reports: Reports) -> dict[str, Any]:
     """Collect what the showback template prints; `has_data` is False for an empty warehouse."""
     rows = reports.rows(
         f"select month, dimension, row_kind, {fields(COLUMNS)}"
-        " from reports.rpt_showback_summary order by month desc, dimension,"
+        " from reports.rpt_showback_summary"
+        " where dimension in ('feature', 'tenant') order by month desc, dimension,"
         " case row_kind when 'member' then 0 when 'unallocated' then 1 else 2 end,"
         " charge_usd desc nulls last, member"
     )

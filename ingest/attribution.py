@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
 
 from ingest.columns import ATTRIBUTION
-from ingest.mapping import PSEUDONYMS
+from ingest.mapping import PSEUDONYMS, looks_like_pseudonym, pseudonyms_of
 from ingest.prices.workspace_csv import Row, read_rows
 
 HEADER = ("when", "set", "mode", "valid_from", "valid_to", "note")
@@ -88,6 +87,20 @@ def read_rules(
     return tuple(_rule(row, salt) for row in read_rows(path, shown_as, HEADER))
 
 
+def named_pseudonyms(path: Path, shown_as: str = "config/attribution.csv") -> dict[str, int]:
+    """Users and keys that rules name by what looks like a pseudonym, with the line of the first.
+
+    Raises:
+        ConfigError: names the row and column of what is wrong.
+    """
+    found: dict[str, int] = {}
+    for row in read_rows(path, shown_as, HEADER):
+        for name, value in _parts(row, "when"):
+            if name in PSEUDONYMS and looks_like_pseudonym(value):
+                found.setdefault(value, row.line)
+    return found
+
+
 def rules_table(rules: Iterable[Rule]) -> pa.Table:
     """The rules with the columns of `RULES`."""
     return pa.Table.from_pylist(
@@ -103,14 +116,15 @@ def rules_table(rules: Iterable[Rule]) -> pa.Table:
     )
 
 
-def without_raw_keys(row: Row, salt: str) -> str:
-    """The conditions of a row, the keys and users that it names as their pseudonyms.
+def without_names(row: Row, hide: Callable[[str], str]) -> str:
+    """The conditions of a row, with `hide` of the keys and users that it names in their place.
 
     Raises:
         ConfigError: the cell is no condition.
     """
     return " and ".join(
-        f'{name} = "{_wanted(row, name, value, salt)[-1]}"' for name, value in _parts(row, "when")
+        f'{name} = "{hide(value) if name in PSEUDONYMS else value}"'
+        for name, value in _parts(row, "when")
     )
 
 
@@ -151,4 +165,4 @@ def _wanted(row: Row, name: str, value: str, salt: str) -> tuple[str, ...]:
         return (value,)
     if "*" in value:
         row.refuse("when", f"{name} is stored as a pseudonym: name the whole of it, without *")
-    return value, sha256(f"{salt}{value}".encode()).hexdigest()[:16]
+    return pseudonyms_of(value, salt)

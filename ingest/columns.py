@@ -17,6 +17,12 @@ QUANTITY = "DECIMAL(28,9)"
 """A billed or consumed quantity (tokens, requests, hours)."""
 
 
+def digits_of(decimal_type: str) -> tuple[int, int]:
+    """Precision and scale of a type such as `DECIMAL(18,9)`."""
+    precision, scale = decimal_type.removeprefix("DECIMAL(").rstrip(")").split(",")
+    return int(precision), int(scale)
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a canonical table.

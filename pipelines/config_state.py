@@ -1,13 +1,15 @@
 """What a workspace's configuration says, as facts that may be written down and compared.
 
 A row of a CSV, a key of a settings file and a price of the book are one fact each, as JSON. Keys
-and users that rules name stand there as their pseudonyms, and settings of sources, which may name
-accounts and addresses, as a salted hash of their value.
+and users that rules name, and values in the settings of sources, which may name accounts and
+addresses, stand there as hashes. Their key is the ledger's own: no pseudonym of the lake is among
+them, so a rotation of the salt neither changes them nor leaves anything behind.
 """
 
 from __future__ import annotations
 
 import csv
+import hmac
 import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,15 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from ingest.attribution import HEADER as RULE_HEADER
-from ingest.attribution import without_raw_keys
+from ingest.attribution import without_names
 from ingest.credentials import hide_credentials
 from ingest.errors import ConfigError
-from ingest.prices.history import book_facts
-from ingest.prices.lookup import BOOK_SOURCE
 from ingest.prices.workspace_csv import read_rows
 from pipelines.dbt_build import definitions_fingerprint
 from pipelines.settings import Settings
-from pipelines.workspace import Workspace
+from pipelines.workspace import Workspace, new_salt, write_secret
 
 PRICES, RULES, RECORDS = "prices", "rules", "records"
 """What a file decides: what a unit costs, or who pays and how; records come in month by month."""
@@ -47,6 +47,7 @@ _SCOPES: Mapping[str, str] = {
 """Every other file is a rule."""
 
 Facts = tuple[str, ...]
+Hide = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -77,16 +78,18 @@ def config_state(workspace: Workspace, settings: Settings) -> list[ConfigFile]:
         settings: as in force, environment variables included.
 
     Raises:
-        ConfigError: a rule of attribution is not readable, so its keys cannot be hidden.
+        ConfigError: a rule of attribution is not readable, so the keys in it cannot be hidden.
     """
-    salt = settings.salt.get_secret_value()
+    from ingest.prices import history, lookup  # slow: they load the price book
+
+    hide = _hiding(workspace.ledger / "key")
     known: list[tuple[str, Facts]] = [("outlay.toml", tuple(_settings_facts(settings)))]
     for path in sorted(workspace.config.glob("*.csv")):
-        known.append((f"config/{path.name}", tuple(_csv_facts(path, salt))))
+        known.append((f"config/{path.name}", tuple(_csv_facts(path, hide))))
     for path in sorted(workspace.sources_dir.glob("*.toml")):
-        known.append((f"config/sources/{path.name}", tuple(_source_facts(path, salt))))
+        known.append((f"config/sources/{path.name}", tuple(_source_facts(path, hide))))
     files = [_file(name, facts) for name, facts in known if facts]
-    files.append(ConfigFile(BOOK, version_of((BOOK_SOURCE,)), book_facts))
+    files.append(ConfigFile(BOOK, version_of((lookup.BOOK_SOURCE,)), history.book_facts))
     files.append(ConfigFile(DEFINITIONS, definitions_fingerprint(), tuple))
     return sorted(files, key=lambda file: file.name)
 
@@ -111,12 +114,12 @@ def _settings_facts(settings: Settings) -> Iterator[str]:
         yield as_fact({"key": key, "value": value})
 
 
-def _csv_facts(path: Path, salt: str) -> Iterator[str]:
+def _csv_facts(path: Path, hide: Hide) -> Iterator[str]:
     """The rows that hold something, their empty cells left out: a new empty column says nothing."""
     name = f"config/{path.name}"
     if name == _ATTRIBUTION:
         for row in read_rows(path, name, RULE_HEADER):
-            yield as_fact({**dict(row.cells), "when": without_raw_keys(row, salt)})
+            yield as_fact({**dict(row.cells), "when": without_names(row, hide)})
         return
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -129,10 +132,18 @@ def _csv_facts(path: Path, salt: str) -> Iterator[str]:
             yield as_fact(dict(zip(columns, cells, strict=False)))
 
 
-def _source_facts(path: Path, salt: str) -> Iterator[str]:
+def _source_facts(path: Path, hide: Hide) -> Iterator[str]:
     for key, value in _leaves(tomllib.loads(path.read_text(encoding="utf-8"))):
-        digest = sha256(f"{salt}{json.dumps(value, default=str)}".encode()).hexdigest()[:16]
-        yield as_fact({"key": key, "value_hash": digest})
+        yield as_fact({"key": key, "value_hash": hide(json.dumps(value, default=str))})
+
+
+def _hiding(key_file: Path) -> Hide:
+    """A keyed hash of a text; the key is made when there is none."""
+    if not key_file.exists():
+        key_file.parent.mkdir(parents=True, exist_ok=True)
+        write_secret(key_file, new_salt())
+    key = key_file.read_bytes().strip()
+    return lambda text: hmac.new(key, text.encode(), "sha256").hexdigest()[:16]
 
 
 def _leaves(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

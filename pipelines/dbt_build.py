@@ -131,7 +131,6 @@ def _invoke(
             total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
             progress(what, int(event.data.index), int(total))
 
-    own = workspace.dbt_files
     with _environment(workspace, settings):
         result = dbtRunner(callbacks=[tell]).invoke(
             [
@@ -142,8 +141,8 @@ def _invoke(
                 "--no-send-anonymous-usage-stats",
                 "--project-dir", str(PROJECT),
                 "--profiles-dir", str(PROJECT),
-                "--target-path", str(own / "target"),
-                "--log-path", str(own / "logs"),
+                "--target-path", str(workspace.dbt / "target"),
+                "--log-path", str(workspace.dbt / "logs"),
                 "--vars", json.dumps(settings.dbt_vars()),
             ]
         )

@@ -202,7 +202,7 @@ _COMMENTS = {
     " own definitions.",
     "scope": "prices, rules, or records (facts that come in month by month).",
     "kind": "added, removed, reordered, upgraded, or first recorded.",
-    "fact": "The row or key as JSON; keys and users as pseudonyms, sources' settings as hashes.",
+    "fact": "The row or key as JSON; keys, users and sources' settings as hashes.",
     "version_before": "Hash of the file's facts before; NULL when it was not there.",
     "version_after": "Hash of the file's facts after; NULL when it is gone.",
     "note": "Who decided it and why, as said to `outlay promote --note`.",

@@ -17,11 +17,9 @@ from ingest.landing import SourceReport
 from ingest.reading import SourceConfig
 from ingest.sources import load_sources
 from pipelines.clock import new_id, now
-from pipelines.config_state import config_state, config_version
-from pipelines.freezing import record_changes
 from pipelines.locking import workspace_lock
 from pipelines.progress import Progress, silent
-from pipelines.promotion import finish_promotion
+from pipelines.salt import finish_rotation
 from pipelines.settings import Settings, load_settings
 from pipelines.workspace import Workspace
 
@@ -120,8 +118,14 @@ def open_run(
         ConfigError: settings are wrong.
         FrozenError: the configuration changed inside a freeze window.
     """
+    # these know the price book, which takes longer to load than `outlay status` to answer
+    from pipelines.config_state import config_state, config_version
+    from pipelines.freezing import record_changes
+    from pipelines.promotion import finish_promotion
+
     with workspace_lock(workspace.state):
         finish_promotion(workspace)
+        finish_rotation(workspace)
         settings, sources = load_workspace(workspace)
         started = now()
         run_id = new_id(started)

@@ -28,7 +28,7 @@ class Shadow(Workspace):
     @property
     def folder(self) -> Path:
         """Everything of the shadow."""
-        return self.state / "shadow" / self.name
+        return self.shadows / self.name
 
     @property
     def config(self) -> Path:
@@ -51,7 +51,7 @@ class Shadow(Workspace):
         return self.folder / "warehouse.duckdb"
 
     @property
-    def dbt_files(self) -> Path:
+    def dbt(self) -> Path:
         """Apart, so that neither build makes the other parse everything again."""
         return self.folder / "dbt"
 

@@ -37,7 +37,7 @@ COMPARED = {
     "marts": (
         "fct_calls", "fct_duplicate_calls", "fct_tasks", "fct_charges", "fct_charges_daily",
         "fct_usage_daily", "fct_key_usage_daily", "fct_provider_usage", "fct_allocations",
-        "fct_tie_out", "fct_unit_cost_periods",
+        "fct_showback", "fct_tie_out", "fct_unit_cost_periods",
     ),
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",

@@ -14,7 +14,7 @@ TAMPERING = {
     "allocations_sum_to_the_bill":
         "update marts.fct_allocations set charge_usd = charge_usd + 0.000000000001"
         " where feature = 'drafts' and tenant_id = 'bolt'",
-    "features_and_tenants_each_sum_to_the_bill":
+    "every_split_of_showback_sums_to_the_bill":
         "delete from reports.rpt_showback where dimension = 'tenant' and member = 'bolt'",
     "usage_roll_up_equals_its_calls":
         "update marts.fct_usage_daily set estimate_usd = estimate_usd + 0.000000001"
@@ -74,4 +74,4 @@ def test_identities_look_only_at_the_days_of_the_run(workspace: Workspace) -> No
     with duckdb.connect(str(workspace.warehouse)) as con:
         con.execute("delete from raw.changed_days")
         con.execute("delete from intermediate.int_closed_days_touched")
-    assert failing(workspace) == {"features_and_tenants_each_sum_to_the_bill"}
+    assert failing(workspace) == {"every_split_of_showback_sums_to_the_bill"}

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import hmac
 import json
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from ingest.errors import ConfigError
-from ingest.prices import history
+from ingest.prices import history, lookup
 from ingest.prices.book import model_prices
 from ingest.prices.history import book_facts, book_known_on, keep_book
 from ingest.prices.overrides import read_overrides
-from pipelines import config_state
 from pipelines.ledger import facts_of, recorded
 from pipelines.workspace import Workspace, init_workspace
 from tests.pipelines.configured import notice, pending, write
@@ -110,8 +109,8 @@ def test_an_upgrade_of_the_price_book_lists_the_prices_that_it_changed(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = book_facts()
-    monkeypatch.setattr(config_state, "BOOK_SOURCE", "genai-prices 0.0.1")
-    monkeypatch.setattr(config_state, "book_facts", lambda: before[1:])
+    monkeypatch.setattr(lookup, "BOOK_SOURCE", "genai-prices 0.0.1")
+    monkeypatch.setattr(history, "book_facts", lambda: before[1:])
     notice(workspace, MONDAY)
     monkeypatch.undo()
     (change,) = notice(workspace, TUESDAY)
@@ -131,18 +130,26 @@ def test_no_key_user_account_or_credential_is_written_down(workspace: Workspace)
     source = workspace.sources_dir / "openai.toml"
     source.write_text(source.read_text() + '\naccount = "acct-4711"\n')
     rules, settings = notice(workspace, TUESDAY)
-    salt = workspace.salt_file.read_text().strip()
-    pseudonym = sha256(f"{salt}k-plain-key".encode()).hexdigest()[:16]
+    key = (workspace.ledger / "key").read_bytes().strip()
+    hidden = hmac.new(key, b"k-plain-key", "sha256").hexdigest()[:16]
     assert [json.loads(fact or "")["when"] for kind, fact in rules.facts() if kind == "added"] == [
-        f'api_key_id = "{pseudonym}"'
+        f'api_key_id = "{hidden}"'
     ]
+    assert (workspace.ledger / "key").stat().st_mode & 0o077 == 0
     assert [json.loads(fact or "")["key"] for _, fact in settings.facts()] == ["account"]
     for path in workspace.ledger.rglob("*"):
         if path.is_file():
             data = path.read_bytes()
             text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
             assert [secret for secret in secrets if secret in text] == [], path
-            assert salt not in text
+            assert workspace.salt_file.read_text().strip() not in text
+
+
+def test_a_rotated_salt_is_no_change_of_the_configuration(workspace: Workspace) -> None:
+    write(workspace, "attribution", "api_key_id = k-plain-key,feature = chat,,,,")
+    notice(workspace, MONDAY)
+    assert outlay("rotate-salt", "--workspace", workspace.root).exit_code == 0
+    assert pending(workspace) == []
 
 
 def test_a_rule_that_cannot_be_read_stops_before_anything_is_recorded(

@@ -10,7 +10,8 @@ with charges as (
         utc_day,
         provider,
         model_id,
-        charge_category = 'Usage' as is_usage,
+        line,
+        line = 'usage' as is_usage,
         sum(charge_usd) as charge_usd
     from {{ ref("fct_charges_daily") }}
     where charge_usd is not null
@@ -47,6 +48,7 @@ final as (
         utc_day,
         provider,
         model_id,
+        line,
         is_usage,
         cast(charge_usd as decimal(28, 12)) as charge_usd,
         estimate_usd,

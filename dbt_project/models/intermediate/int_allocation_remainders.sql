@@ -13,7 +13,7 @@ final as (
         provider,
         model_id,
         case
-            when not is_usage then 'not usage-based'
+            when not is_usage then line
             when coalesce(estimate_usd, 0) <= 0 then 'no matching calls'
             else 'not seen by the gateway'
         end as line,

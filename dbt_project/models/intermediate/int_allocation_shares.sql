@@ -1,6 +1,6 @@
 {#-
-    The explained charge of a cell, spread over its features and tenants by largest remainder: whole
-    units of 10^-12 dollars, so that the parts sum to the whole to the last digit.
+    The explained charge of a cell, spread over its features, tenants and teams by largest
+    remainder: whole units of 10^-12 dollars, so that the parts sum to the whole to the last digit.
 -#}
 {{ config(materialized="ephemeral") }}
 
@@ -18,6 +18,7 @@ weights as (
         model_id,
         feature,
         tenant_id,
+        team,
         cast(sum(estimate_usd) * 1000000000 as hugeint) as weight
     from {{ ref("fct_usage_daily") }}
     where {{ in_changed_days(["gateway_calls", "billing_charges"], "fct_allocations") }}
@@ -57,7 +58,8 @@ ranked as (
     select
         *,
         units - sum(floor_units) over cell as left_over,
-        row_number() over (cell order by remainder desc, feature asc, tenant_id asc) as place
+        row_number() over (cell order by remainder desc, feature asc, tenant_id asc, team asc)
+            as place
     from floors
     window cell as (partition by utc_day, provider, model_id)
 
@@ -72,6 +74,7 @@ final as (
         'usage' as line,
         feature,
         tenant_id,
+        team,
         cast(
             side * (floor_units + case when place <= left_over then 1 else 0 end)
             as decimal(24, 0)

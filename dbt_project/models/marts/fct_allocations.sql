@@ -21,7 +21,7 @@ remainders as (
 
 final as (
 
-    select utc_day, provider, model_id, line, feature, tenant_id, charge_usd from shares
+    select utc_day, provider, model_id, line, feature, tenant_id, team, charge_usd from shares
     union all
     select
         utc_day,
@@ -30,6 +30,7 @@ final as (
         line,
         cast(null as varchar) as feature,
         cast(null as varchar) as tenant_id,
+        cast(null as varchar) as team,
         charge_usd
     from remainders
 
@@ -43,5 +44,6 @@ select
     line,
     feature,
     tenant_id,
+    team,
     cast(charge_usd as decimal(28, 12)) as charge_usd
 from final

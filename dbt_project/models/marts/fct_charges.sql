@@ -32,6 +32,7 @@ final as (
         charges.x_model, charges.x_token_class, charges.x_service_tier,
         charges.x_cost_type, charges.x_line_item,
         charges.charge_category, charges.charge_class,
+        {{ charge_line("charges") }} as line,
         charges.charge_description, charges.charge_frequency,
         charges.charge_period_start, charges.charge_period_end,
         charges.billing_period_start, charges.billing_period_end,

@@ -23,6 +23,7 @@ final as (
         model_id,
         is_model_known,
         charge_category,
+        line,
         billing_currency,
         {{ as_count("count(*)") }} as charge_lines,
         cast(sum(billed_cost) as decimal(28, 12)) as billed_cost,
@@ -31,7 +32,7 @@ final as (
     from charges
     group by
         utc_day, charge_month, provider, model_id, is_model_known, charge_category,
-        billing_currency
+        line, billing_currency
 
 )
 

@@ -3,7 +3,8 @@
 
 with dimensions as (
 
-    select named.dimension from (values ('feature'), ('tenant')) as named (dimension)
+    select named.dimension
+    from (values ('feature'), ('tenant'), ('team'), ('cost_centre')) as named (dimension)
 
 ),
 
