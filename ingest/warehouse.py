@@ -34,6 +34,7 @@ from ingest.facts import (
 from ingest.fx import MAX_AGE_DAYS, currency_table, fx_rate_table, read_fx_rates
 from ingest.internal_prices import internal_price_table, read_internal_prices
 from ingest.prices.aliases import read_aliases
+from ingest.prices.book import model_prices
 from ingest.prices.overrides import read_overrides
 from ingest.prices.tools import read_tool_prices, tool_price_table
 from ingest.showback.facts import read_showback, register_showback
@@ -96,6 +97,9 @@ def register_lake(
     force_full: bool = False,
     fx_max_age_days: int = MAX_AGE_DAYS,
     closes: Path | None = None,
+    *,
+    prices: pa.Table | None = None,
+    only_days: tuple[date, date] | None = None,
 ) -> Changes:
     """Show the lake and the price book as schema `raw`, and say what changed since the last build.
 
@@ -110,6 +114,8 @@ def register_lake(
         force_full: compute everything anew.
         fx_max_age_days: days after its own on which an exchange rate still holds.
         closes: where closed months are kept; None for a workspace that keeps none.
+        prices: the price book; None makes it from the public one and `prices.csv`.
+        only_days: first and last UTC day of the lake to show; None shows all of it.
 
     Raises:
         ConfigError: a row of the workspace's prices, names, rules, rates or commitments is
@@ -128,9 +134,10 @@ def register_lake(
         state = con.execute("select * from raw.build_state").fetchone()
         reason = _full_reason(state, settings_hash, force_full)
         for table in TABLES.values():
-            _create_view(con, table, paths.lake)
+            _create_view(con, table, paths.lake, only_days)
         several = _register_call_sources(con, sources) > 1
-        repriced = register_prices(con, overrides, aliases, compare=reason is None)
+        book = model_prices(overrides) if prices is None else prices
+        repriced = register_prices(con, book, overrides, aliases, compare=reason is None)
         repriced += register_dated(con, "tool_prices", tools, compare=reason is None)
         repriced += register_dated(con, "attribution_rules", rules, compare=reason is None)
         facts_changed = has_changed(con, "fx_rates", rates) or has_changed(
@@ -205,7 +212,12 @@ def _full_reason(
     return None
 
 
-def _create_view(con: duckdb.DuckDBPyConnection, table: Table, lake: Path) -> None:
+def _create_view(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    lake: Path,
+    only_days: tuple[date, date] | None,
+) -> None:
     """One view over a table's live Parquet; typed and empty when there is none yet."""
     columns: tuple[Column, ...] = (*PROVENANCE, *table.columns)
     if any((lake / table.name).rglob("*.parquet")):
@@ -214,6 +226,9 @@ def _create_view(con: duckdb.DuckDBPyConnection, table: Table, lake: Path) -> No
             " hive_partitioning = true, union_by_name = true,"
             " hive_types = {'utc_day': date, 'source_name': varchar})"
         )
+        if only_days:
+            first, last = only_days
+            source += f" where utc_day between date '{first}' and date '{last}'"
         try:
             con.execute(_view_sql(table, columns, columns, source))
         except duckdb.BinderException:
