@@ -126,9 +126,12 @@ _COLUMNS = {
     "output_audio_tokens": _AUDIO_OUT,
     "input_bytes": "try_cast(input_bytes as bigint)",
     "output_bytes": "try_cast(output_bytes as bigint)",
-    # 0.0 for tokens that no cache answered means that nobody priced them
-    "reported_cost_usd": f"case when cost = 0 and not coalesce({_HIT}, false)"
-    " and coalesce(input_count, 0) + coalesce(output_count, 0) > 0 then null else cost end",
+    # 0.0 for tokens that no cache answered means that nobody priced them; a hit states what it
+    # avoided
+    "reported_cost_usd": f"case when cost > 0 and {_HIT} then 0 when cost = 0"
+    f" and not coalesce({_HIT}, false) and coalesce(input_count, 0) + coalesce(output_count, 0) > 0"
+    " then null else cost end",
+    "reported_avoided_usd": f"case when {_HIT} then nullif(cost, 0) end",
     # a span without the suffix may be a hit too: LiteLLM's are written before it is added
     "cached_hit": f"case when {_HIT} then true end",
     "cache_layer": f"case when {_HIT} then 'exact' end",

@@ -230,15 +230,19 @@ def test_a_gateways_cache_hit_shares_the_response_and_says_so_in_its_suffix(tmp_
     failed = {"gen_ai.operation.name": "acompletion", "litellm.call_id": "c3",
               "gen_ai.response.id": "c3", "error.code": "429"}  # fmt: skip
     assert read(
-        tmp_path, "request_id, provider_response_id, cached_hit, reported_cost_usd, http_status",
+        tmp_path,
+        "request_id, provider_response_id, cached_hit, reported_cost_usd, reported_avoided_usd,"
+        " http_status",
         span(1, a=miss), span(2, a=hit), span(3, a=failed, status={"code": 2}),
         span(4, a=CHAT | {"gen_ai.cost.total_cost": 9.400000000000001e-05}),
+        span(5, a=hit | {"litellm.call_id": "c5", "gen_ai.cost.total_cost": 0.25}),
     ) == [
         # 0.0 for tokens means that nobody priced them, but a hit costs nothing
-        ("c1", "resp-1", None, None, None),
-        ("c2", "resp-1", True, Decimal(0), None),
-        ("c3", None, None, None, 429),
-        (f"{TRACE}/{4:016x}", "resp-1", None, Decimal("0.000094"), None),
+        ("c1", "resp-1", None, None, None, None),
+        ("c2", "resp-1", True, Decimal(0), None, None),
+        ("c3", None, None, None, None, 429),
+        (f"{TRACE}/{4:016x}", "resp-1", None, Decimal("0.000094"), None, None),
+        ("c5", "resp-1", True, Decimal(0), Decimal("0.25"), None),
     ]  # fmt: skip
 
 
