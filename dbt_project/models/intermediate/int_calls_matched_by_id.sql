@@ -1,4 +1,4 @@
-{#- Pairs of records that an identifier ties together; the second goes first. -#}
+{#- Pairs of records of two sources that an identifier ties together; the second goes first. -#}
 
 with calls as (
 
@@ -23,12 +23,7 @@ responses as (
         *,
         row_number() over (
             partition by calls.provider_response_id, source_name order by started_at, call_id
-        ) as nth,
-        -- what is asked of one source alone is asked of one day, which every build sees whole
-        row_number() over (
-            partition by calls.provider_response_id, source_name, utc_day
-            order by started_at, call_id
-        ) as nth_of_day
+        ) as nth
     from calls
     semi join repeated_responses
         on calls.provider_response_id = repeated_responses.provider_response_id
@@ -69,7 +64,7 @@ same_call as (
 
 same_response as (
 
-    select one.* exclude (nth, nth_of_day), {{ kept }}, 'same response' as rule, 2 as strength
+    select one.* exclude (nth), {{ kept }}, 'same response' as rule, 2 as strength
     from responses as one
     inner join responses as first
         on one.provider_response_id = first.provider_response_id
@@ -90,22 +85,6 @@ same_request as (
 
 ),
 
--- two instruments in one program write a span each, one inside the other
-nested_span as (
-
-    select one.* exclude (nth, nth_of_day), {{ kept }}, 'nested span' as rule, 4 as strength
-    from responses as one
-    inner join responses as first
-        on one.provider_response_id = first.provider_response_id
-        and one.source_name = first.source_name
-        and one.utc_day = first.utc_day
-        and one.nth_of_day > 1
-        and first.nth_of_day = 1
-        and one.started_at < first.ended_at
-    where one.cached_hit is null
-
-),
-
 final as (
 
     select * from same_call
@@ -113,8 +92,6 @@ final as (
     select * from same_response
     union all by name
     select * from same_request
-    union all by name
-    select * from nested_span
 
 )
 
