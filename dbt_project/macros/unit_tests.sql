@@ -11,7 +11,10 @@
         "int_calls_attributed": ("gateway_calls", {
             "asks_gateway_cache": "boolean", "copies": "bigint", "attribution_rule": "bigint",
         }),
-        "int_calls_numbered": ("gateway_calls", {"copy_number": "bigint", "copies": "bigint"}),
+        "int_calls_in_traces": ("gateway_calls", {"same_call": "varchar"}),
+        "int_calls_numbered": ("gateway_calls", {
+            "copy_number": "bigint", "copies": "bigint", "same_call": "varchar",
+        }),
         "int_usage_current": ("billing_usage", {}),
     } -%}
     {%- if model.name not in ephemeral -%}

@@ -37,7 +37,7 @@ def test_a_call_of_the_current_conventions(tmp_path: Path) -> None:
         span(1, a=CHAT | {"gen_ai.request.stream": True, "openai.response.service_tier": "flex",
                           "gen_ai.response.time_to_first_chunk": 0.25}),
     ) == [(
-        f"{TRACE}/{1:016x}", f"{TRACE}/{1:016x}", "resp-1", TRACE, TRACE, "chat",
+        f"{TRACE}/{1:016x}", f"{TRACE}/{1:016x}", "resp-1", TRACE, None, "chat",
         datetime(2026, 10, 1, 12, 0, 0, 124456), datetime(2026, 10, 1, 12, 0, 0, 125456),
         datetime(2026, 10, 1, 12, 0, 0, 374456), "openai", "gpt-4.1", "gpt-4.1-2025-04-14", True,
         "flex", None, "ok", None, None, None,
