@@ -15,7 +15,9 @@
     {%- else -%}
         case
             when {{ near }} is null or {{ far }} is null then coalesce({{ near }}, {{ far }})
-            else cast(json_merge_patch(cast({{ far }} as json), cast({{ near }} as json)) as varchar)
+            else cast(
+                json_merge_patch(cast({{ far }} as json), cast({{ near }} as json)) as varchar
+            )
         end
     {%- endif -%}
 {%- endmacro %}
