@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest.errors import ConfigError
+from ingest.outcomes import JUDGES
 
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 
@@ -40,6 +41,21 @@ class Thresholds(BaseModel):
     burn_rate_floor_usd: Annotated[Decimal, Field(ge=0)] = Decimal("5")
 
 
+class Outcomes(BaseModel):
+    """Whose judgement of a task counts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    precedence: tuple[str, ...] = JUDGES
+
+    @field_validator("precedence")
+    @classmethod
+    def _every_judge_once(cls, order: tuple[str, ...]) -> tuple[str, ...]:
+        if sorted(order) != sorted(JUDGES):
+            raise ValueError(f"must name each of {', '.join(JUDGES)} once, the first in rank first")
+        return order
+
+
 class Settings(BaseSettings):
     """Everything a workspace decides, checked."""
 
@@ -54,6 +70,7 @@ class Settings(BaseSettings):
     tie_out_tolerance: Share = Decimal("0.02")
     billing_lag_days: Annotated[int, Field(ge=0, le=60)] = 3
     threads: Annotated[int, Field(ge=1, le=256)] = 2
+    outcomes: Outcomes = Outcomes()
     thresholds: Thresholds = Thresholds()
     freshness_days: dict[str, Annotated[int, Field(ge=0, le=366)]] = {}
     salt: SecretStr = SecretStr("")
@@ -88,11 +105,12 @@ class Settings(BaseSettings):
         """Days that a source may lag behind the newest data of any source."""
         return self.freshness_days.get(source_name, self.freshness_days.get("default", 4))
 
-    def dbt_vars(self) -> dict[str, str | int]:
+    def dbt_vars(self) -> dict[str, str | int | list[str]]:
         """The settings that models read, under the names of dbt's variables."""
         return {
             "reporting_timezone": self.reporting_timezone,
             "outcome_window_days": self.outcome_window_days,
+            "judge_precedence": list(self.outcomes.precedence),
             "tie_out_tolerance": str(self.tie_out_tolerance),
             "billing_lag_days": self.billing_lag_days,
         }
