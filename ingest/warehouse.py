@@ -1,8 +1,8 @@
 """The lake as schema `raw` of the warehouse, and the account of what a build must look at.
 
 dbt and analysts read the lake through views, so nothing is copied. Beside them stand small tables:
-the price book, the model matches, and the days and tasks that changed since the last build that
-finished. A build that was killed is noticed here and answered with a full one.
+the price book, the model matches, and the days that changed since the last build that finished. A
+build that was killed is noticed here and answered with a full one.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from ingest.prices.overrides import read_overrides
 from ingest.prices.tools import read_tool_prices, tool_price_table
 from ingest.showback.facts import read_showback, register_showback
 from ingest.sqltext import exact_path, literal
+from ingest.traces import CALL_DAYS, JUDGED_DAYS, SKEW_DAYS
 from ingest.versions import register_versions
 
 _STATE = """
@@ -170,10 +171,13 @@ def register_lake(
             _register_changes(con, 0, [], several)
         days = [r[0] for r in con.execute(
             "select distinct utc_day from raw.changed_days order by 1").fetchall()]
-        nothing = not (days or reason or facts_changed) and bool(state) and _no_tasks(con)
+        nothing = bool(state) and not (days or reason or facts_changed)
         con.execute(
-            "create or replace table raw.run_context as select $as_of::date as as_of_day",
-            {"as_of": as_of},
+            "create or replace table raw.run_context as select $as_of::date as as_of_day,"
+            " $call_days::integer as call_days, $judged_days::integer as judged_days,"
+            " $skew_days::integer as skew_days",
+            {"as_of": as_of, "call_days": CALL_DAYS, "judged_days": JUDGED_DAYS,
+             "skew_days": SKEW_DAYS},
         )
         _copy_ledgers(con)
         if not nothing:
@@ -281,7 +285,7 @@ def _register_call_sources(
 def _register_changes(
     con: duckdb.DuckDBPyConnection, built: int, extra_days: Sequence[date], several_sources: bool
 ) -> None:
-    """Days and tasks that changed after the commit that the last finished build included.
+    """Days that changed after the commit that the last finished build included.
 
     Args:
         several_sources: one call may stand in two of them, on both sides of midnight: the days
@@ -309,11 +313,6 @@ def _register_changes(
             where days.table_name = 'gateway_calls'
             """
         )
-    con.execute(
-        "create or replace table raw.changed_tasks as"
-        " select distinct task_id from catalog.changed_tasks where commit_id > $built",
-        {"built": built},
-    )
 
 
 def _register_currencies(con: duckdb.DuckDBPyConnection) -> None:
@@ -321,10 +320,6 @@ def _register_currencies(con: duckdb.DuckDBPyConnection) -> None:
     con.register("codes", currency_table())
     con.execute("create or replace table raw.currencies as from codes")
     con.unregister("codes")
-
-
-def _no_tasks(con: duckdb.DuckDBPyConnection) -> bool:
-    return not con.execute("select count(*) from raw.changed_tasks").fetchall()[0][0]
 
 
 def _copy_ledgers(con: duckdb.DuckDBPyConnection) -> None:

@@ -33,13 +33,14 @@ from pipelines.comparison import (
 )
 from pipelines.config_state import config_state, config_version
 from pipelines.dbt_build import build_models, models_fingerprint
+from pipelines.days import utc_days
 from pipelines.locking import workspace_lock
 from pipelines.progress import Progress
 from pipelines.promotion import finish_promotion
 from pipelines.session import FAILED, load_workspace, past_runs
 from pipelines.settings import Settings, load_settings
 from pipelines.shadow_folder import Shadow, finish, place, shadow_of
-from pipelines.steps import built_commit, utc_days
+from pipelines.steps import built_commit
 from pipelines.workspace import TEMPLATES, Workspace
 
 
