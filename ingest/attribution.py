@@ -17,7 +17,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ingest.columns import ATTRIBUTION
-from ingest.mapping import PSEUDONYMS, pseudonym_of
+from ingest.mapping import PSEUDONYMS, looks_like_pseudonym, pseudonyms_of
 from ingest.prices.workspace_csv import Row, read_rows
 
 HEADER = ("when", "set", "mode", "valid_from", "valid_to", "note")
@@ -87,6 +87,20 @@ def read_rules(
     return tuple(_rule(row, salt) for row in read_rows(path, shown_as, HEADER))
 
 
+def named_pseudonyms(path: Path, shown_as: str = "config/attribution.csv") -> dict[str, int]:
+    """Users and keys that rules name by what looks like a pseudonym, with the line of the first.
+
+    Raises:
+        ConfigError: names the row and column of what is wrong.
+    """
+    found: dict[str, int] = {}
+    for row in read_rows(path, shown_as, HEADER):
+        for name, value in _parts(row, "when"):
+            if name in PSEUDONYMS and looks_like_pseudonym(value):
+                found.setdefault(value, row.line)
+    return found
+
+
 def rules_table(rules: Iterable[Rule]) -> pa.Table:
     """The rules with the columns of `RULES`."""
     return pa.Table.from_pylist(
@@ -139,4 +153,4 @@ def _wanted(row: Row, name: str, value: str, salt: str) -> tuple[str, ...]:
         return (value,)
     if "*" in value:
         row.refuse("when", f"{name} is stored as a pseudonym: name the whole of it, without *")
-    return value, pseudonym_of(value, salt)
+    return pseudonyms_of(value, salt)

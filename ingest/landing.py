@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.catalog import KnownFile, LakePaths, known_files, next_value
+from ingest.catalog import KnownFile, LakePaths, known_files, next_value, transaction
 from ingest.contracts import TABLES
 from ingest.errors import OutlayError, SourceFileError
 from ingest.filebytes import TextShape, examine
@@ -161,7 +161,7 @@ class _Lander:
             )
             return
         self.report.files_duplicate += 1
-        with _transaction(self.con):
+        with transaction(self.con):
             commit = next_value(self.con, "commits")
             writer = PartitionWriter(self.con, self.paths, self.config.name, commit)
             writer.remove([before.file_id] if before else [])
@@ -208,7 +208,7 @@ class _Lander:
             writer.discard()
             raise
         replaced = [c.replaces.file_id for c in batch if c.replaces]
-        with _transaction(self.con):
+        with transaction(self.con):
             writer.remove(replaced)
             for file_id, candidate in ids.items():
                 self._insert_file(candidate, commit, "loaded", None, file_id, writer)
@@ -249,23 +249,10 @@ class _Lander:
         self.report.failed.append((candidate.relative, reason))
         if candidate.replaces and candidate.replaces.status == "loaded":
             return
-        with _transaction(self.con):
+        with transaction(self.con):
             self._insert_file(
                 candidate, next_value(self.con, "commits"), "failed", reason
             )
-
-
-class _transaction:  # noqa: N801 - reads as a statement
-    """`with _transaction(con):` commits at the end, rolls back when the block raises."""
-
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        self._con = con
-
-    def __enter__(self) -> None:
-        self._con.execute("begin")
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._con.execute("rollback" if kind else "commit")
 
 
 def _reason(error: SourceFileError) -> str:

@@ -103,8 +103,8 @@ def _pull(
         required_resource_keys={"run"},
     )
     def pull(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        chosen = [s for s in sources if pull_key(s.name) in context.selected_asset_keys]
         run = _run(context)
+        chosen = [s for s in run.sources if pull_key(s.name) in context.selected_asset_keys]
         for report in steps.pull(run, chosen):
             key, name = pull_key(report.source_name), source_check("pull", report.source_name)
             yield dg.MaterializeResult(
@@ -139,8 +139,10 @@ def _inbox(
         required_resource_keys={"run"},
     )
     def land(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        chosen = [s for s in sources if inbox_key(s.name) in context.selected_asset_keys]
-        for report in steps.land(_run(context), chosen):
+        # as the run found them: settings may be newer than these definitions
+        run = _run(context)
+        chosen = [s for s in run.sources if inbox_key(s.name) in context.selected_asset_keys]
+        for report in steps.land(run, chosen):
             yield dg.MaterializeResult(
                 asset_key=inbox_key(report.source_name), metadata=_landed(report)
             )

@@ -129,6 +129,11 @@ def load_settings(file: Path, salt_file: Path) -> Settings:
     return settings
 
 
+def salt_is_in_environment() -> bool:
+    """Whether `OUTLAY_SALT` is set, in any case, and so goes before the salt's file."""
+    return any(name.upper() == f"{_PREFIX}SALT" for name in os.environ)
+
+
 def workspace_from_environment() -> Path | None:
     """The workspace named by `OUTLAY_WORKSPACE`, for processes that Dagster starts."""
     named = os.environ.get(f"{_PREFIX}WORKSPACE")

@@ -24,6 +24,7 @@ from pipelines.checks import check_warehouse, data_test_checks, pulled, source_c
 from pipelines.dbt_build import build_models, models_fingerprint, run_data_tests
 from pipelines.ops import files_changed, forget_checks, known_data_tests, write_ops
 from pipelines.publish import publish
+from pipelines.salt import refuse_retired_salt
 from pipelines.session import Check, Run
 from pipelines.settings import secret_from_environment
 
@@ -59,6 +60,7 @@ def land(run: Run, sources: Sequence[SourceConfig]) -> list[SourceReport]:
         ConfigError: a source's settings are wrong.
     """
     with open_catalog(run.workspace.lake, run.settings.threads) as con:
+        refuse_retired_salt(con, run.workspace, run.settings.salt.get_secret_value())
         run.landed += [
             land_source(
                 con, run.workspace.lake, source, FORMATS[source.format],
