@@ -10,11 +10,13 @@ import jinja2
 from plotly.offline import get_plotlyjs
 
 from dashboards import formatting
+from dashboards.commitments import commitments_page
 from dashboards.glossary import GLOSSARY
 from dashboards.overview import overview_page
 from dashboards.reports import open_reports
 from dashboards.showback import showback_page
 from dashboards.swap import replacing
+from dashboards.tie_out import tie_out_page
 
 ROOM = Path(__file__).parent
 ASSETS = ("site.css", "charts.js")
@@ -22,6 +24,8 @@ PLOTLY = "plotly.min.js"
 PAGES = {
     "index.html": ("Overview", "overview.html.j2", overview_page),
     "showback.html": ("Showback", "showback.html.j2", showback_page),
+    "tie-out.html": ("Tie-out", "tie_out.html.j2", tie_out_page),
+    "commitments.html": ("Commitments", "commitments.html.j2", commitments_page),
 }
 """File name, title, template and data of each page, in the order of the navigation."""
 
@@ -48,13 +52,15 @@ def render_site(database: Path, site: Path, *, company: str, generated_for: str)
     with open_reports(database) as reports, replacing(site) as folder:
         for name, (title, template, collect) in PAGES.items():
             context = {**common, **collect(reports), "title": title, "page": name}
-            (folder / name).write_text(_render(template, context), encoding="utf-8")
+            context["navigation"] = [(file, words) for file, (words, _, _) in PAGES.items()]
+            (folder / name).write_text(render_template(template, context), encoding="utf-8")
         _write_assets(folder / "static")
         written = [path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file()]
     return [site / path for path in written]
 
 
-def _render(template: str, context: Mapping[str, Any]) -> str:
+def render_template(template: str, context: Mapping[str, Any]) -> str:
+    """Fill a template of this room; whatever it prints is escaped."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ROOM / "templates"),
         autoescape=True,
@@ -65,8 +71,7 @@ def _render(template: str, context: Mapping[str, Any]) -> str:
     environment.filters["show"] = formatting.text
     environment.filters["moment"] = formatting.moment
     environment.filters["day"] = formatting.day
-    navigation = [(name, title) for name, (title, _, _) in PAGES.items()]
-    return environment.get_template(template).render(navigation=navigation, **context)
+    return environment.get_template(template).render(**context)
 
 
 def _write_assets(folder: Path) -> None:

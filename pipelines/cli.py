@@ -14,7 +14,7 @@ from typing import Annotated, Optional
 import typer
 
 from ingest.errors import OutlayError
-from pipelines import show
+from pipelines import cli_close, show
 from pipelines.exits import exit_code_2
 from pipelines.workspace import Workspace, find_workspace, init_workspace
 
@@ -34,6 +34,7 @@ export_app = typer.Typer(
     no_args_is_help=True, help="Write what was ingested under a public standard's names."
 )
 app.add_typer(export_app, name="export")
+cli_close.add_to(app)
 
 WorkspaceOption = Annotated[
     Path,
@@ -305,7 +306,9 @@ def demo(
     with exit_code_2(), show.progress_bars() as progress:
         workspace = make_demo(folder, days, progress)
     with exit_code_2(workspace.root):
-        raise typer.Exit(_run(workspace, None, None, full_refresh=False, no_pull=False))
+        code = _run(workspace, None, None, full_refresh=False, no_pull=False)
+        cli_close.show_statements(workspace, None)
+        raise typer.Exit(code)
 
 
 @app.command()

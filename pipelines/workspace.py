@@ -68,6 +68,31 @@ class Workspace:
         return self.config / "tools.csv"
 
     @property
+    def fx_rates_csv(self) -> Path:
+        """The user's exchange rates."""
+        return self.config / "fx_rates.csv"
+
+    @property
+    def commitments_csv(self) -> Path:
+        """The user's commitments to providers."""
+        return self.config / "commitments.csv"
+
+    @property
+    def org_csv(self) -> Path:
+        """Who belongs to whom."""
+        return self.config / "org.csv"
+
+    @property
+    def allocation_csv(self) -> Path:
+        """The user's rules for cost that no call caused."""
+        return self.config / "allocation.csv"
+
+    @property
+    def revenue_csv(self) -> Path:
+        """What tenants pay."""
+        return self.config / "revenue.csv"
+
+    @property
     def models_csv(self) -> Path:
         """What names of models mean to the user."""
         return self.config / "models.csv"
@@ -96,6 +121,16 @@ class Workspace:
     def state(self) -> Path:
         """The pipeline's memory: salt, lock, run history, Dagster and dbt files."""
         return self.root / ".outlay"
+
+    @property
+    def closes(self) -> Path:
+        """Closed months; cannot be made again from the inbox."""
+        return self.state / "closes"
+
+    @property
+    def statements(self) -> Path:
+        """Statements by month: drafts, and one folder for each close."""
+        return self.root / "statements"
 
     @property
     def pulled(self) -> Path:
@@ -226,8 +261,15 @@ def _write_templates(
         "outlay.toml": workspace.settings_file,
         "prices.csv": workspace.prices_csv,
         "tools.csv": workspace.tools_csv,
+        "fx_rates.csv": workspace.fx_rates_csv,
+        "commitments.csv": workspace.commitments_csv,
         "models.csv": workspace.models_csv,
         "attribution.csv": workspace.attribution_csv,
+        "org.csv": workspace.org_csv,
+        "allocation.csv": workspace.allocation_csv,
+        "revenue.csv": workspace.revenue_csv,
+        "budgets.csv": workspace.config / "budgets.csv",
+        "internal_prices.csv": workspace.config / "internal_prices.csv",
         "gitignore.j2": workspace.root / ".gitignore",
         "README.j2": workspace.root / "README.md",
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,7 +24,7 @@ TOOL_PRICES = pa.schema(
     ]
 )
 
-_LIMIT = Decimal(1_000_000)  # DECIMAL(18,9) holds nine digits before the point; this is a mistake
+_LIMIT = 1_000_000  # more for one call is a mistake
 
 
 @dataclass(frozen=True)
@@ -86,15 +86,5 @@ def tool_price_table(prices: Iterable[ToolPrice]) -> pa.Table:
 def _price(row: Row) -> ToolPrice:
     if not row["tool"]:
         row.refuse("tool", "name the tool as the calls do")
-    return ToolPrice(row["tool"], _usd(row), *row.validity("price"), row)
-
-
-def _usd(row: Row) -> Decimal:
-    column = "usd_per_call"
-    try:
-        usd = Decimal(row[column])
-    except InvalidOperation:
-        row.refuse(column, f"{row[column]!r} is not a number: write USD for one call, with a point")
-    if not usd.is_finite() or not 0 <= usd < _LIMIT or usd != round(usd, 9):
-        row.refuse(column, "write USD for one call, 0 to below 1000000, with at most 9 decimals")
-    return usd
+    usd = row.usd("usd_per_call", "USD for one call", below=_LIMIT)
+    return ToolPrice(row["tool"], usd, *row.validity("price"), row)

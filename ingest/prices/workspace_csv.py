@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import NoReturn, Protocol
 
@@ -17,6 +18,9 @@ ALWAYS = datetime(1970, 1, 1)
 
 OPEN = datetime(9999, 12, 31)
 """`valid_to` of a fact without an end."""
+
+_LIMIT = 1_000_000_000
+"""DECIMAL(18,9) holds nine digits before the point; more is a mistake."""
 
 
 class DatedFact(Protocol):
@@ -76,6 +80,33 @@ class Row:
             self.refuse("valid_to", f"must lie after valid_from (it is the first moment at which "
                         f"the {what} no longer holds)")  # fmt: skip
         return start, end
+
+    def months(self, what: str) -> tuple[datetime, datetime]:
+        """The row's validity, for a fact that holds for whole months.
+
+        Args:
+            what: the fact's noun, for the message.
+        """
+        start, end = self.validity(what)
+        for column, moment in (("valid_from", start), ("valid_to", end)):
+            if moment not in (ALWAYS, OPEN) and moment != datetime(moment.year, moment.month, 1):
+                self.refuse(column, f"a {what} holds for whole months: write the first day of one")
+        return start, end
+
+    def usd(self, column: str, what: str, below: int = _LIMIT) -> Decimal:
+        """An amount with at most nine decimals.
+
+        Args:
+            what: what it is the amount of, for the message.
+            below: what no such amount reaches.
+        """
+        try:
+            usd = Decimal(self[column])
+        except InvalidOperation:
+            self.refuse(column, f"{self[column]!r} is not a number: write {what}, with a point")
+        if not usd.is_finite() or not 0 <= usd < below or usd != round(usd, 9):
+            self.refuse(column, f"write {what}, 0 to below {below}, with at most 9 decimals")
+        return usd
 
     def _moment(self, column: str, default: datetime) -> datetime:
         if not self[column]:

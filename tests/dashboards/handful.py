@@ -37,6 +37,36 @@ UNIT: dict[str, Any] = {
     "provider_cache_hit_ratio": 0.4747, "avg_loop_depth": 2.25, "p95_loop_depth": 8.0,
 }
 
+NO_CAUSES = dict.fromkeys(
+    ("unseen_usd", "unpriced_usd", "metering_usd", "price_usd", "discount_usd",
+     "other_charges_usd", "not_billed_usd", "lag_usd", "day_shift_usd", "rounding_usd",
+     "unexplained_usd"), Decimal(0),
+)  # fmt: skip
+
+RECONCILIATION: list[dict[str, Any]] = [
+    {
+        "month": JUNE, "row_kind": kind, "provider": provider, "estimate_usd": Decimal(estimate),
+        "charge_usd": Decimal(charge), "gap_usd": Decimal(charge) - Decimal(estimate),
+        **NO_CAUSES, **{name: Decimal(usd) for name, usd in causes.items()},
+    }
+    for kind, provider, estimate, charge, causes in (
+        ("provider", "openai", "200", "250.25", {"unseen_usd": "60.25", "price_usd": "-10"}),
+        ("provider", HOSTILE_BOLD, "50", "49.75", {"rounding_usd": "-0.25"}),
+        ("total", None, "250", "300",
+         {"unseen_usd": "60.25", "price_usd": "-10", "rounding_usd": "-0.25"}),
+    )
+]  # fmt: skip
+
+PRICE_DRIFT: list[dict[str, Any]] = [
+    {
+        "month": JUNE, "provider": "openai", "model": model, "token_class": "input_uncached",
+        "days": 30, "days_off": 2, "billed_tokens": 5, "book_usd_per_mtok": Decimal("2.5"),
+        "billed_usd_per_mtok": Decimal("2.25"), "price_usd": Decimal(-10), "drift_ratio": -0.1,
+        "is_drift": drifts,
+    }
+    for model, drifts in ((HOSTILE, True), (HOSTILE_END, True), ("steady", False))
+]
+
 SHOWBACK = (
     ("feature", "member", "chat", "usage", "openai", "200.25"),
     ("feature", "unallocated", "unallocated", "untagged gateway traffic", "openai", "99.75"),
@@ -82,6 +112,8 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
         UNIT | {"task_type": HOSTILE, "cost_basis": "reported", "cost_usd": Decimal("666.66")},
         UNIT | {"task_type": HOSTILE, "period_grain": "day"},
     ],
+    "reports.rpt_reconciliation": RECONCILIATION,
+    "reports.rpt_price_drift": PRICE_DRIFT,
     "reports.rpt_loop_depth": [
         {"month": JUNE, "task_type": HOSTILE, "loop_depth": 1, "loop_depth_label": "1",
          "tasks": 30, "success_ratio": 0.9, "cost_per_success_usd": Decimal("0.5")},
@@ -120,6 +152,51 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
         for dimension, _, member, line, provider, charge in SHOWBACK
     ],
     "reports.rpt_showback_summary": _showback_summary(),
+    "reports.rpt_commitments": [
+        {"commitment": name, "kind": kind, "valid_from": MAY, "valid_to": JULY,
+         "committed_usd": Decimal("1000"), "drawn_usd": Decimal("610.255"),
+         "remaining_usd": Decimal("389.745"), "as_of_day": dt.date(2026, 6, 20),
+         "exhausted_on": None, "unused_at_end_usd": Decimal("77.125"),
+         "billed_usd": Decimal("1000"), "effective_usd": Decimal("610.255"), "month": JUNE,
+         "utilisation_ratio": 0.625, "break_even_ratio": 0.5, "coverage_ratio": None,
+         "effective_usd_per_mtok": Decimal("8.125"), "on_demand_usd_per_mtok": Decimal("10"),
+         "idle_usd": Decimal("22.5"), "saving_usd": Decimal("-29.676")}
+        for name, kind in ((HOSTILE, "spend"), (HOSTILE_END, "credit"), (HOSTILE_BOLD, "stated"))
+    ],
+    "reports.rpt_commitment_burn_down": [
+        {"commitment": HOSTILE, "valid_from": MAY, "day": day, "remaining_usd": Decimal(left)}
+        for day, left in ((MAY, "999.995"), (JUNE, "450.25"))
+    ],
+    "reports.rpt_cross_subsidy": [
+        {"month": JUNE, "dimension": "feature", "row_kind": kind, "member": member,
+         "direct_usd": Decimal(direct), "shared_usd": Decimal(shared), "cache_usd": Decimal(0),
+         "borne_usd": Decimal(direct) + Decimal(shared), "carries_usd": Decimal(carries),
+         "carries_ratio": 0.07}
+        for kind, member, direct, shared, carries in (
+            ("member", "chat", "12", "7.5", "-3.75"), ("member", HOSTILE, "4", "12", "2.5"),
+            ("unallocated", "unallocated", "1", "3", "1.25"),
+        )
+    ],
+    "reports.rpt_tenant_margin": [
+        {"month": JUNE, "tenant_id": HOSTILE_END, "revenue_usd": Decimal(160),
+         "direct_usd": Decimal(30), "shared_usd": Decimal(10), "charge_usd": Decimal(40),
+         "margin_usd": Decimal(120), "margin_ratio": 0.75},
+        {"month": JUNE, "tenant_id": HOSTILE, "revenue_usd": None, "direct_usd": Decimal(5),
+         "shared_usd": Decimal(0), "charge_usd": Decimal(5)},
+    ],
+    "reports.rpt_untagged_trend": [
+        {"month": JUNE, "dimension": "feature", "calls": 77, "unpriced_calls": 0,
+         "estimate_usd": Decimal("98.5"), "charge_usd": Decimal("99.75"), "share_ratio": 0.3327,
+         "change_usd": Decimal("-4.25"), "first_to_ask": HOSTILE_BOLD,
+         "first_to_ask_usd": Decimal("60.5")},
+        {"month": JUNE, "dimension": "tenant", "calls": 0, "unpriced_calls": 0},
+    ],
+    "reports.rpt_unattributed": [
+        {"month": JUNE, "dimension": "feature", "source_name": "gw", "api_key_id": "a1b2",
+         "team": None, "likely_owner": HOSTILE_BOLD, "calls": 70, "unpriced_calls": 0,
+         "estimate_usd": Decimal("60.5"), "previous_month_usd": Decimal("50.25"),
+         "change_usd": Decimal("10.25")},
+    ],
     "reports.rpt_source_health": [
         {"source_name": HOSTILE, "format": "litellm", "files_loaded": 3, "files_failed": 1,
          "rows_loaded": 98765, "rows_quarantined": 12, "first_day": JUNE, "last_day": JULY,

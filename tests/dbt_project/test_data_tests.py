@@ -14,8 +14,18 @@ TAMPERING = {
     "allocations_sum_to_the_bill":
         "update marts.fct_allocations set charge_usd = charge_usd + 0.000000000001"
         " where feature = 'drafts' and tenant_id = 'bolt'",
-    "features_and_tenants_each_sum_to_the_bill":
+    "every_split_of_showback_sums_to_the_bill":
         "delete from reports.rpt_showback where dimension = 'tenant' and member = 'bolt'",
+    "showback_keeps_every_line_of_the_bill":
+        "update marts.fct_showback set line = 'tax' where line = 'credit'",
+    "whoever_carries_others_is_matched_by_who_is_carried":
+        "update marts.fct_cross_subsidy set carries_usd = 0.000000000001"
+        " where feature = 'drafts' and tenant_id = 'bolt'",
+    "closed_months_and_their_adjustments_sum_to_showback":
+        "update marts.fct_chargeback set team = 'drafters' where feature = 'drafts'",
+    "every_statement_sums_to_the_bill_in_cents":
+        "update marts.fct_statement_lines set amount_usd = amount_usd + 0.01"
+        " where member = 'bolt'",
     "usage_roll_up_equals_its_calls":
         "update marts.fct_usage_daily set estimate_usd = estimate_usd + 0.000000001"
         " where model_id = 'sonata'",
@@ -74,4 +84,9 @@ def test_identities_look_only_at_the_days_of_the_run(workspace: Workspace) -> No
     with duckdb.connect(str(workspace.warehouse)) as con:
         con.execute("delete from raw.changed_days")
         con.execute("delete from intermediate.int_closed_days_touched")
-    assert failing(workspace) == {"features_and_tenants_each_sum_to_the_bill"}
+        con.execute("delete from intermediate.int_showback_months")
+    assert failing(workspace) == {
+        "every_split_of_showback_sums_to_the_bill",
+        "closed_months_and_their_adjustments_sum_to_showback",
+        "every_statement_sums_to_the_bill_in_cents",
+    }

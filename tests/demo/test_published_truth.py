@@ -73,7 +73,7 @@ def test_showback_says_what_it_gives_to_nobody_and_why(
     )
     assert found == {key: off_gateway[key] + searches[key] for key in off_gateway | searches}
     vectors = published.amounts(
-        f"{lines} in ('no matching calls', 'not usage-based')"
+        f"{lines} in ('no matching calls', 'tax', 'credit')"
         " and provider = 'vectorhaus' group by all"
     )
     assert vectors == {

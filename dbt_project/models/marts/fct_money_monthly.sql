@@ -41,14 +41,15 @@ tie_out as (
 
 ),
 
-allocations as (
+showback as (
 
     select
-        charge_month as month,
-        sum(case when line <> 'usage' then charge_usd else 0 end) as unallocated_usd,
+        month,
+        sum(case when line <> 'usage' and feature is null then charge_usd else 0 end)
+            as unallocated_usd,
         sum(case when line = 'usage' and feature is null then charge_usd else 0 end)
             as unattributed_usd
-    from {{ ref("fct_allocations") }}
+    from {{ ref("fct_showback") }}
     group by month
 
 ),
@@ -80,13 +81,13 @@ final as (
         usage.avoided_usd,
         cast(tie_out.tie_out_charge_usd as decimal(28, 12)) as tie_out_charge_usd,
         cast(tie_out.tie_out_estimate_usd as decimal(28, 9)) as tie_out_estimate_usd,
-        cast(allocations.unallocated_usd as decimal(28, 12)) as unallocated_usd,
-        cast(allocations.unattributed_usd as decimal(28, 12)) as unattributed_usd
+        cast(showback.unallocated_usd as decimal(28, 12)) as unallocated_usd,
+        cast(showback.unattributed_usd as decimal(28, 12)) as unattributed_usd
     from months
     left join spend on months.month = spend.month
     left join usage on months.month = usage.month
     left join tie_out on months.month = tie_out.month
-    left join allocations on months.month = allocations.month
+    left join showback on months.month = showback.month
 
 )
 

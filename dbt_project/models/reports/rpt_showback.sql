@@ -1,29 +1,33 @@
-with allocations as (
+{%- set dimensions = {
+    "feature": "feature", "tenant": "tenant_id", "team": "team", "cost_centre": "cost_centre",
+} -%}
 
-    select * from {{ ref("fct_allocations") }}
+with showback as (
+
+    select * from {{ ref("fct_chargeback") }}
 
 ),
 
 dimensions as (
 
-    select charge_month, 'feature' as dimension, feature as member, line, provider, charge_usd
-    from allocations
-
-    union all
-
-    select charge_month, 'tenant' as dimension, tenant_id as member, line, provider, charge_usd
-    from allocations
-
+    {% for dimension, column in dimensions.items() -%}
+    select
+        month, '{{ dimension }}' as dimension, {{ column }} as member, line, pool, provider,
+        charge_usd
+    from showback
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 ),
 
 final as (
 
     select
-        charge_month as month,
+        month,
         dimension,
         coalesce(member, 'unallocated') as member,
         case when line = 'usage' and member is null then 'untagged gateway traffic' else line end
             as line,
+        pool,
         coalesce(provider, 'unknown') as provider,
         cast(sum(charge_usd) as decimal(28, 12)) as charge_usd
     from dimensions

@@ -1,6 +1,10 @@
-with allocations as (
+{%- set dimensions = {
+    "feature": "feature", "tenant": "tenant_id", "team": "team", "cost_centre": "cost_centre",
+} -%}
 
-    select * from {{ ref("fct_allocations") }}
+with showback as (
+
+    select * from {{ ref("fct_chargeback") }}
 
 ),
 
@@ -24,12 +28,11 @@ outcomes as (
 
 charges as (
 
-    select charge_month as month, 'feature' as dimension, feature as member, charge_usd
-    from allocations
-    union all
-    select charge_month as month, 'tenant' as dimension, tenant_id as member, charge_usd
-    from allocations
-
+    {% for dimension, column in dimensions.items() -%}
+    select month, '{{ dimension }}' as dimension, {{ column }} as member, charge_usd
+    from showback
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 ),
 
 by_member as (

@@ -1,0 +1,39 @@
+"""Columns of the statements' tables: the same in the workbook, the CSV and the page."""
+
+from __future__ import annotations
+
+from dashboards.tables import Column
+
+SUMMARY = (
+    Column("name", "", "text"),
+    Column("cost_usd", "Cost", "money"),
+    Column("adjustment_usd", "of which adjustments", "money"),
+    Column("internal_price_usd", "Internal price less cost", "signed_money"),
+    Column("charged_usd", "Charged", "money"),
+    Column("previous_month_usd", "Month before", "money"),
+    Column("change_usd", "Change", "signed_money"),
+    Column("budget_usd", "Budget", "money"),
+    Column("remaining_usd", "Remaining", "money"),
+    Column("calls", "Calls", "count"),
+    Column("tasks_closed", "Tasks closed", "count"),
+    Column("successes", "Successes", "count"),
+    Column("cost_per_success_usd", "Estimated cost per success", "unit_cost"),
+)
+
+LINES = (
+    Column("words", "Line", "text"),
+    Column("provider", "Provider", "text"),
+    Column("amount_usd", "USD", "money"),
+)
+
+COVERAGE = (
+    Column("name", "Part of the charge, or of the calls", "text"),
+    Column("amount_usd", "USD", "money"),
+    Column("share_ratio", "Share", "ratio"),
+)
+
+VERSIONS = (
+    Column("section", "Version of", "text"),
+    Column("name", "Name", "text"),
+    Column("value", "Version", "text"),
+)

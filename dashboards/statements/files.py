@@ -1,0 +1,56 @@
+"""Write the files of one month into a folder, all of them or none."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+from dashboards.reports import open_reports
+from dashboards.site import render_template
+from dashboards.statements.month import read_month
+from dashboards.statements.page import page
+from dashboards.statements.tables_as_csv import write_csvs
+from dashboards.statements.workbook import write_workbook
+from dashboards.swap import replacing
+
+
+def write_statements(
+    database: Path,
+    folder: Path,
+    month: dt.date,
+    *,
+    company: str,
+    status: str,
+    accounts: Mapping[str, str],
+) -> list[Path]:
+    """Write `statements.xlsx`, `statements.html`, the CSV files and `journal.csv`.
+
+    The same reports give the same bytes.
+
+    Args:
+        database: a DuckDB file with the schema `reports`.
+        folder: where; replaced as a whole.
+        month: its first day.
+        company: name in the headings.
+        status: what the headings say of the month, for example that it is a draft.
+        accounts: the ledger's account of each of the journal's.
+
+    Returns:
+        The files, below `folder`; none when the month has no statement.
+
+    Raises:
+        ReportsUnavailableError: the file is missing, or lacks a report.
+        NotASiteError: `folder` holds files that Outlay did not write.
+    """
+    with open_reports(database) as reports:
+        found = read_month(reports, month, status)
+    if not found.statements:
+        return []
+    with replacing(folder) as building:
+        write_csvs(building, found, accounts)
+        write_workbook(building / "statements.xlsx", found, company)
+        html = render_template("statements.html.j2", {**page(found), "company": company})
+        (building / "statements.html").write_text(html, encoding="utf-8")
+        names = sorted(path.name for path in building.iterdir())
+    return [folder / name for name in names]

@@ -1,0 +1,65 @@
+"""The printable page: a summary, then one sheet of paper for each member, then the notes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboards.formatting import text
+from dashboards.reports import Row
+from dashboards.statements.columns import COVERAGE, LINES, SUMMARY, VERSIONS
+from dashboards.statements.month import KINDS, NOBODY, Month, name_of, words_of
+from dashboards.tables import Column, Table, table
+
+
+def page(month: Month) -> dict[str, Any]:
+    """What the template prints."""
+    return {
+        "title": month.title,
+        "status": month.status,
+        "is_draft": month.status.startswith("DRAFT"),
+        "summaries": [_summary(month, kind, heading) for kind, heading in KINDS.items()],
+        "members": [
+            _member(month, kind, heading, row)
+            for kind, heading in KINDS.items()
+            for row in month.of_kind(kind)
+            if row["row_kind"] == "member"
+        ],
+        "notes": [
+            table("Coverage", "How much of the month rests on what is not known, or not final.",
+                  COVERAGE, [r for r in month.notes if r["section"] == "coverage"]),
+            table("Versions", "What the month was computed with.",
+                  VERSIONS, [r for r in month.notes if r["section"] != "coverage"]),
+        ],
+    }
+
+
+def _summary(month: Month, kind: str, heading: str) -> Table:
+    rows = [{**row, "name": name_of(row)} for row in month.of_kind(kind)]
+    nobody = NOBODY.get(kind, "Nobody").lower()
+    columns = (Column("name", heading), *SUMMARY[1:])
+    return table(
+        f"By {heading.lower()}",
+        f"Members and “{nobody}” sum to the total, to the cent.",
+        columns, rows,
+        role=lambda row: "" if row["row_kind"] == "member" else str(row["row_kind"]),
+    )
+
+
+def _member(month: Month, kind: str, heading: str, row: Row) -> dict[str, Any]:
+    lines: list[dict[str, Any]] = [
+        {**line, "words": words_of(line)} for line in month.lines[kind, row["member"]]
+    ]
+    lines.append({"words": "Charged", "provider": "", "amount_usd": row["charged_usd"]})
+    return {
+        "heading": heading,
+        "name": text(row["member"]),
+        "figures": table(
+            "In figures", "Cost is what was billed; charged is what stands on the statement.",
+            (Column("name", heading), *SUMMARY[1:]), [{**row, "name": row["member"]}],
+        ),
+        "lines": table(
+            "Lines", "What the charge is made of.", LINES, lines,
+            role=lambda line: "total" if line["words"] == "Charged" else "",
+        ),
+    }
+

@@ -1,0 +1,7 @@
+with source as (
+
+    select * from {{ source("raw", "closed_statement_lines") }}
+
+)
+
+select * from source
