@@ -32,8 +32,8 @@ from pipelines.comparison import (
     write_csv,
 )
 from pipelines.config_state import config_state, config_version
-from pipelines.dbt_build import build_models, models_fingerprint
 from pipelines.days import utc_days
+from pipelines.dbt_build import build_models, models_fingerprint
 from pipelines.locking import workspace_lock
 from pipelines.progress import Progress
 from pipelines.promotion import finish_promotion
