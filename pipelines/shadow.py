@@ -32,6 +32,7 @@ from pipelines.comparison import (
     write_csv,
 )
 from pipelines.config_state import config_state, config_version
+from pipelines.days import utc_days
 from pipelines.dbt_build import build_models, models_fingerprint
 from pipelines.locking import workspace_lock
 from pipelines.progress import Progress
@@ -39,7 +40,7 @@ from pipelines.promotion import finish_promotion
 from pipelines.session import FAILED, load_workspace, past_runs
 from pipelines.settings import Settings, load_settings
 from pipelines.shadow_folder import Shadow, finish, place, shadow_of
-from pipelines.steps import built_commit, utc_days
+from pipelines.steps import built_commit
 from pipelines.workspace import TEMPLATES, Workspace
 
 
