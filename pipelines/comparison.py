@@ -39,7 +39,7 @@ class Measure:
 
 
 ESTIMATE = Measure("estimate", "fct_usage_daily", "call_date", "estimate_usd", counts=True)
-CHARGE = Measure("allocated charge", "fct_allocations", "charge_month", "charge_usd")
+CHARGE = Measure("allocated charge", "fct_showback", "month", "charge_usd")
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,11 @@ class Difference:
     difference_usd: Decimal | None
     old_unpriced: int | None
     new_unpriced: int | None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the two sides differ in dollars, or in what has no price."""
+        return bool(self.difference_usd) or self.old_unpriced != self.new_unpriced
 
 
 @contextmanager

@@ -111,7 +111,9 @@ def shadow(
                 first=first.date() if first else None, last=last.date() if last else None,
             )  # fmt: skip
         show.differences("Estimate", ("team",), made.estimates)
-        show.differences("Allocated charge", ("team", "feature", "tenant"), made.charges)
+        show.differences(
+            "Allocated charge", ("team", "feature", "tenant"), made.charges, only_changed=True
+        )
         show.say(f"by provider and model: {made.csv}")
         show.say(f'to make it count: outlay promote {name} --note "who and why"')
 

@@ -149,19 +149,25 @@ def say(text: str) -> None:
     console().print(text, soft_wrap=True, markup=False)
 
 
-def differences(title: str, members: Sequence[str], found: Sequence[Difference]) -> None:
+def differences(
+    title: str, members: Sequence[str], found: Sequence[Difference], *, only_changed: bool = False
+) -> None:
     """Print a comparison: old, new and difference by month and members, and the sum of all."""
+    shown = [d for d in found if d.is_changed] if only_changed else found
     rows(
         ("month", *members, "old USD", "new USD", "difference USD", "unpriced old", "new"),
         [
-            (f"{d.month:%Y-%m}", *(m or "-" for m in d.members), d.old_usd, d.new_usd,
-             d.difference_usd, d.old_unpriced, d.new_unpriced)
-            for d in found
+            (f"{d.month:%Y-%m}", *(m or "-" for m in d.members),
+             *("NULL" if usd is None else f"{usd:,.4f}"
+               for usd in (d.old_usd, d.new_usd, d.difference_usd)),
+             d.old_unpriced, d.new_unpriced)
+            for d in shown
         ],
         title,
     )
     total = sum((d.difference_usd or Decimal(0) for d in found), Decimal(0))
-    say(f"difference: {total:,.2f} USD" if found else "no calls or charges in these days")
+    same = f"; {len(found) - len(shown)} lines stay the same" if len(shown) < len(found) else ""
+    say(f"difference: {total:,.2f} USD{same}" if found else "no calls or charges in these days")
 
 
 def proposals(found: Sequence[Unmapped]) -> None:

@@ -70,9 +70,7 @@ def test_both_estimates_are_published_by_month_and_team(
     assert query(workspace, BY_TEAM) == WORKED
     assert "difference: 8.00 USD" in said
     lines = [line.split() for line in said.splitlines()]
-    assert ["2025-09", "blue", "3.000000000000", "8.000000000000", "5.000000000000", "1", "0"] in (
-        lines
-    )
+    assert ["2025-09", "blue", "3.0000", "8.0000", "5.0000", "1", "0"] in lines
     ((first, last, prices, config),) = query(
         workspace, "select first_day, last_day, prices, config_version from ops.repricings"
     )

@@ -23,7 +23,8 @@ from tests.pipelines.two_teams import CANDIDATE, HEADER, candidate, make_two_tea
 
 RULE = "feature = draft,team = green,replace,2025-10-01,,moved"
 
-SHADOWED = ("fct_calls", "fct_usage_daily", "fct_charges", "fct_charges_daily", "fct_allocations")
+SHADOWED = ("fct_calls", "fct_usage_daily", "fct_charges", "fct_charges_daily", "fct_allocations",
+            "fct_showback")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +66,12 @@ def contents(warehouse: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def differences(path: Path) -> dict[tuple[str, ...], tuple[str, str, str]]:
-    """Rows of the CSV that differ, by measure, month, team of an estimate ... and model."""
+    """Rows of the CSV that differ, by measure, month, team, feature, tenant, line, model."""
     with path.open(newline="") as stream:
         rows = [r for r in csv.DictReader(stream) if Decimal(r["difference_usd"] or 0)]
     return {
-        (r["measure"], r["month"][:7], r["team"] if r["measure"] == "estimate" else "",
-         r["feature"], r["tenant_id"], r["line"], r["model_id"]):
+        (r["measure"], r["month"][:7], r["team"], r["feature"], r["tenant_id"], r["line"],
+         r["model_id"]):
         (r["old_usd"][:-10], r["new_usd"][:-10], r["difference_usd"][:-10])
         for r in rows
     }  # fmt: skip
@@ -86,10 +87,8 @@ def test_a_shadow_shows_what_estimate_and_allocated_charge_would_become(
         (estimate, "2025-10", "red", "chat", "bolt", "", "house-1"): ("4.00", "5.00", "1.00"),
         (estimate, "2025-10", "blue", "draft", "bolt", "", "house-1"): ("4.00", "", "-4.00"),
         (estimate, "2025-10", "green", "draft", "bolt", "", "house-1"): ("", "6.00", "6.00"),
-        (charge, "2025-10", "", "chat", "bolt", "usage", "house-1"): ("4.00", "4.50", "0.50"),
-        (charge, "2025-10", "", "", "", "not seen by the gateway", "house-1"): (
-            "0.50", "", "-0.50",
-        ),
+        (charge, "2025-10", "red", "chat", "bolt", "usage", ""): ("4.00", "4.50", "0.50"),
+        (charge, "2025-10", "", "", "", "not seen by the gateway", ""): ("0.50", "", "-0.50"),
     }  # fmt: skip
     assert "difference: 8.00 USD" in said
     assert "difference: 0.00 USD" in said
