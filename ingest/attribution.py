@@ -8,8 +8,7 @@ rule changes history without reading a log again.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ingest.columns import ATTRIBUTION
+from ingest.conditions import Condition, parts, refuse_unknown
 from ingest.mapping import PSEUDONYMS, looks_like_pseudonym, pseudonyms_of
 from ingest.prices.workspace_csv import Row, read_rows
 
@@ -45,11 +45,6 @@ RULES = pa.schema(
 )
 """One rule a row: conditions and settings as JSON, which the models turn into SQL."""
 
-_PART = re.compile(
-    r'\s*([\w.-]+)\s*=\s*(?:"([^"]*)"|([^\s"].*?))\s*(?:$|\sand\s)', re.IGNORECASE
-)
-
-
 @dataclass(frozen=True)
 class Rule:
     """One rule.
@@ -64,7 +59,7 @@ class Rule:
     """
 
     line: int
-    conditions: tuple[tuple[str, tuple[str, ...]], ...]
+    conditions: tuple[Condition, ...]
     settings: Mapping[str, str]
     replaces: bool
     valid_from: datetime
@@ -95,7 +90,7 @@ def named_pseudonyms(path: Path, shown_as: str = "config/attribution.csv") -> di
     """
     found: dict[str, int] = {}
     for row in read_rows(path, shown_as, HEADER):
-        for name, value in _parts(row, "when"):
+        for name, value in parts(row, "when"):
             if name in PSEUDONYMS and looks_like_pseudonym(value):
                 found.setdefault(value, row.line)
     return found
@@ -122,29 +117,14 @@ def _rule(row: Row, salt: str) -> Rule:
     if mode not in MODES:
         row.refuse("mode", f"{mode!r} is not one of {', '.join(MODES)}")
     conditions = tuple(
-        (name, _wanted(row, name, value, salt)) for name, value in _parts(row, "when")
+        (name, _wanted(row, name, value, salt)) for name, value in parts(row, "when")
     )
-    for name, _ in conditions:
-        if name not in READABLE and not name.startswith("label."):
-            row.refuse("when", f"{name!r} cannot be asked for; there are label.<name>, "
-                       + ", ".join(READABLE))  # fmt: skip
-    settings = dict(_parts(row, "set"))
+    refuse_unknown(row, "when", [name for name, _ in conditions], READABLE, prefix="label.")
+    settings = dict(parts(row, "set"))
     for name in settings:
         if name not in SETTABLE:
             row.refuse("set", f"{name!r} cannot be set; there are {', '.join(SETTABLE)}")
     return Rule(row.line, conditions, settings, mode == "replace", valid_from, valid_to)
-
-
-def _parts(row: Row, column: str) -> Iterator[tuple[str, str]]:
-    """The `name = value` parts of a cell."""
-    text, at = row[column], 0
-    while at < len(text) or not text:
-        part = _PART.match(text, at)
-        if not part:
-            row.refuse(column, "write name = value, several joined with `and`; a value that holds "
-                       f"`and` in double quotes; not {text[at:]!r}")  # fmt: skip
-        yield part[1], part[2] if part[2] is not None else part[3]
-        at = part.end()
 
 
 def _wanted(row: Row, name: str, value: str, salt: str) -> tuple[str, ...]:

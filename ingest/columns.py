@@ -99,6 +99,9 @@ ATTRIBUTION: tuple[Column, ...] = (
     Column("experiment", "VARCHAR", "Experiment the call belongs to."),
     Column("variant", "VARCHAR", "Arm of that experiment."),
     Column("region", "VARCHAR", "Region that served the call."),
+    Column("sub_account_id", "VARCHAR",
+           "Provider's project or workspace that the call is billed to; `default` for the one"
+           " without an id."),
 )
 
 TOKEN_VECTOR: tuple[Column, ...] = tuple(

@@ -25,8 +25,17 @@ _MATCH_FACTS = "provider, model, valid_from, valid_to, provider_name, model_id, 
 """What makes a match; the rule that found it may change without another result."""
 
 
+Changed = list[tuple[str, date]]
+"""(name in `raw.changed_days`, UTC day)."""
+
+
 def register_dated(
-    con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table, *, compare: bool
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    rows: pa.Table,
+    *,
+    compare: bool,
+    concerns: Sequence[str] = ("gateway_calls",),
 ) -> list[date]:
     """Replace a table of facts with `valid_from` and `valid_to` in schema `raw`.
 
@@ -34,15 +43,16 @@ def register_dated(
         con: the warehouse, the lake's catalog attached as `catalog`.
         name: the table.
         rows: the facts.
-        compare: say which days of calls the change concerns; a build that computes everything
-            needs none.
+        compare: say which days the change concerns; a build that computes everything needs none.
+        concerns: the canonical tables whose rows the facts decide.
 
     Returns:
-        Days of calls on which a fact held that was not there before, or is not there any more.
+        Days of those tables on which a fact held that was not there before, or is not there any
+        more.
     """
     con.register("new_facts", rows)
     table = f"raw.{quote(name)}"
-    days = _concerned(con, table) if compare and _exists(con, name) else []
+    days = _concerned(con, table, concerns) if compare and _exists(con, name) else []
     con.execute(f"create or replace table {table} as from new_facts")
     con.unregister("new_facts")
     return days
@@ -56,7 +66,72 @@ def _exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
     )
 
 
-def _concerned(con: duckdb.DuckDBPyConnection, table: str) -> list[date]:
+def register_fx_rates(
+    con: duckdb.DuckDBPyConnection, rates: pa.Table, *, compare: bool
+) -> Changed:
+    """Replace the exchange rates; return billed days with a charge whose rate is another now."""
+    con.register("new_rates", rates)
+    days = _converted_days(con) if compare and _exists(con, "fx_rates") else []
+    con.execute("create or replace table raw.fx_rates as from new_rates")
+    con.unregister("new_rates")
+    return [("billing_charges", day) for day in days]
+
+
+def note_changes(con: duckdb.DuckDBPyConnection, changed: Changed) -> None:
+    """Add days to `raw.changed_days`, which is there already."""
+    names, days = [name for name, _ in changed], [day for _, day in changed]
+    con.execute(
+        "insert into raw.changed_days select unnest($names::varchar[]), unnest($days::date[])",
+        {"names": names, "days": days},
+    )
+
+
+def _converted_days(con: duckdb.DuckDBPyConnection) -> list[date]:
+    con.execute(
+        """
+        create or replace temp table changed_rates as
+        select distinct valid_from::date as utc_day, currency
+        from (
+            from (from new_rates except from raw.fx_rates)
+            union all
+            from (from raw.fx_rates except from new_rates)
+        )
+        where utc_day in (
+            select utc_day from catalog.file_days where table_name = 'billing_charges'
+        )
+        """
+    )
+    days = con.execute("select distinct utc_day from changed_rates order by 1").fetchall()
+    if not days:
+        return []
+    # the days as literals: other files of the lake are not opened
+    listed = ", ".join(f"date '{day}'" for (day,) in days)
+    rows = con.execute(
+        "select distinct c.utc_day from raw.billing_charges as c"
+        " inner join changed_rates as r"
+        " on c.utc_day = r.utc_day and c.billing_currency = r.currency"
+        f" where c.utc_day in ({listed}) order by 1"
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def has_changed(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> bool:
+    """Whether facts differ from those that schema `raw` holds, on days without any data too."""
+    if not _exists(con, name):
+        return True
+    con.register("new_facts", rows)
+    table = f"raw.{quote(name)}"
+    changed = con.execute(
+        f"select exists(from new_facts except from {table})"
+        f" or exists(from {table} except from new_facts)"
+    ).fetchall()[0][0]
+    con.unregister("new_facts")
+    return bool(changed)
+
+
+def _concerned(
+    con: duckdb.DuckDBPyConnection, table: str, concerns: Sequence[str]
+) -> list[date]:
     rows = con.execute(
         f"""
         with changed as (
@@ -67,10 +142,11 @@ def _concerned(con: duckdb.DuckDBPyConnection, table: str) -> list[date]:
         select distinct days.utc_day
         from catalog.file_days as days
         inner join changed
-            on days.utc_day >= changed.valid_from::date and days.utc_day <= changed.valid_to::date
-        where days.table_name = 'gateway_calls'
+            on days.utc_day < changed.valid_to and days.utc_day + 1 > changed.valid_from
+        where days.table_name in (select unnest($concerns))
         order by 1
-        """
+        """,
+        {"concerns": list(concerns)},
     ).fetchall()
     return [row[0] for row in rows]
 

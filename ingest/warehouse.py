@@ -22,12 +22,21 @@ from ingest.call_sources import CALL_SOURCES, LAST, CallSource
 from ingest.catalog import LakePaths
 from ingest.closes import register_closes
 from ingest.columns import PROVENANCE, Column, Table
+from ingest.commitments import commitment_table, read_commitments
 from ingest.contracts import TABLES
-from ingest.facts import register_dated, register_prices
+from ingest.facts import (
+    has_changed,
+    note_changes,
+    register_dated,
+    register_fx_rates,
+    register_prices,
+)
+from ingest.fx import MAX_AGE_DAYS, currency_table, fx_rate_table, read_fx_rates
 from ingest.internal_prices import internal_price_table, read_internal_prices
 from ingest.prices.aliases import read_aliases
 from ingest.prices.overrides import read_overrides
 from ingest.prices.tools import read_tool_prices, tool_price_table
+from ingest.showback.facts import read_showback, register_showback
 from ingest.sqltext import exact_path, literal
 from ingest.versions import register_versions
 
@@ -52,7 +61,8 @@ class Changes:
         days: UTC days of calls, charges or judgements to compute; all of them when full.
         commit_id: the lake's newest commit, which the build will include.
         as_of_day: newest UTC day of calls, the day against which a task is still pending.
-        nothing_new: no day changed and no task is due: the build may be left out.
+        nothing_new: no day changed, no task is due and no fact that stands for itself changed: the
+            build may be left out.
     """
 
     full_refresh: bool
@@ -84,27 +94,34 @@ def register_lake(
     settings_hash: str,
     forced_days: Iterable[date] = (),
     force_full: bool = False,
+    fx_max_age_days: int = MAX_AGE_DAYS,
     closes: Path | None = None,
 ) -> Changes:
     """Show the lake and the price book as schema `raw`, and say what changed since the last build.
 
     Args:
-        config: the workspace's folder of `prices.csv`, `tools.csv`, `models.csv` and
-            `attribution.csv`; each may be absent.
+        config: the workspace's folder of `prices.csv`, `tools.csv`, `models.csv`,
+            `attribution.csv`, `org.csv`, `allocation.csv`, `revenue.csv`, `fx_rates.csv` and
+            `commitments.csv`; each may be absent.
         sources: which sources of calls go first, and which see the same traffic.
         salt: the workspace's salt, for keys and users that a rule of attribution names.
         settings_hash: changes whenever a setting that models read changed.
         forced_days: days to compute although nothing arrived for them.
         force_full: compute everything anew.
+        fx_max_age_days: days after its own on which an exchange rate still holds.
         closes: where closed months are kept; None for a workspace that keeps none.
 
     Raises:
-        ConfigError: a row of the workspace's prices, names or rules is wrong.
+        ConfigError: a row of the workspace's prices, names, rules, rates or commitments is
+            wrong.
     """
     overrides = read_overrides(config / "prices.csv")
     aliases = read_aliases(config / "models.csv")
     tools = tool_price_table(read_tool_prices(config / "tools.csv"))
     rules = rules_table(read_rules(config / "attribution.csv", salt))
+    showback = read_showback(config)
+    rates = fx_rate_table(read_fx_rates(config / "fx_rates.csv"), fx_max_age_days)
+    commitments = commitment_table(read_commitments(config / "commitments.csv"))
     budgets = budget_table(read_budgets(config / "budgets.csv"))
     internal = internal_price_table(read_internal_prices(config / "internal_prices.csv"))
     with _open(warehouse, paths) as con:
@@ -116,6 +133,16 @@ def register_lake(
         repriced = register_prices(con, overrides, aliases, compare=reason is None)
         repriced += register_dated(con, "tool_prices", tools, compare=reason is None)
         repriced += register_dated(con, "attribution_rules", rules, compare=reason is None)
+        facts_changed = has_changed(con, "fx_rates", rates) or has_changed(
+            con, "commitments", commitments
+        )
+        repriced += register_dated(
+            con, "commitments", commitments, compare=reason is None,
+            concerns=["gateway_calls", "billing_charges"],
+        )
+        paid_anew = register_showback(con, showback, compare=reason is None)
+        paid_anew += register_fx_rates(con, rates, compare=reason is None)
+        _register_currencies(con)
         # they decide no cost: no day of calls is computed again for them
         register_dated(con, "budgets", budgets, compare=False)
         register_dated(con, "internal_prices", internal, compare=False)
@@ -123,6 +150,7 @@ def register_lake(
         restated |= register_closes(con, closes)
         built = 0 if state is None or reason else int(state[0])
         _register_changes(con, built, [*forced_days, *repriced], several)
+        note_changes(con, paid_anew)
         commit_id = con.execute(
             "select coalesce(max(commit_id), 0) from catalog.files"
         ).fetchall()[0][0]
@@ -135,9 +163,8 @@ def register_lake(
             _register_changes(con, 0, [], several)
         days = [r[0] for r in con.execute(
             "select distinct utc_day from raw.changed_days order by 1").fetchall()]
-        nothing = (
-            bool(state) and not days and not reason and not restated and _no_tasks(con)
-        )
+        nothing = not (days or reason or facts_changed or restated) and bool(state)
+        nothing = nothing and _no_tasks(con)
         con.execute(
             "create or replace table raw.run_context as select $as_of::date as as_of_day",
             {"as_of": as_of},
@@ -238,7 +265,7 @@ def _register_call_sources(
 
 
 def _register_changes(
-    con: duckdb.DuckDBPyConnection, built: int, extra_days: Iterable[date], several_sources: bool
+    con: duckdb.DuckDBPyConnection, built: int, extra_days: Sequence[date], several_sources: bool
 ) -> None:
     """Days and tasks that changed after the commit that the last finished build included.
 
@@ -273,6 +300,13 @@ def _register_changes(
         " select distinct task_id from catalog.changed_tasks where commit_id > $built",
         {"built": built},
     )
+
+
+def _register_currencies(con: duckdb.DuckDBPyConnection) -> None:
+    """Show which currencies are a country's: of those a charge must have a rate."""
+    con.register("codes", currency_table())
+    con.execute("create or replace table raw.currencies as from codes")
+    con.unregister("codes")
 
 
 def _no_tasks(con: duckdb.DuckDBPyConnection) -> bool:

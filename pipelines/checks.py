@@ -139,16 +139,16 @@ def unpriced_share(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
 
 
 def other_currencies(con: duckdb.DuckDBPyConnection) -> Check:
-    """Bill lines in another currency than US dollars: they are in no dollar figure."""
+    """Bill lines in a virtual currency, which has no rate: they are in no dollar figure."""
     rows = con.execute(
         "select billing_currency, sum(charge_lines) from marts.fct_charges_daily"
-        " where billing_currency <> 'USD' group by billing_currency order by 1"
+        " where charge_usd is null group by billing_currency order by 1"
     ).fetchall()
     found = ", ".join(f"{lines:,} in {currency}" for currency, lines in rows)
     return Check(
         "other_currencies",
         not rows,
-        f"bill lines that are not in US dollars: {found or 'none'}",
+        f"bill lines in a currency without an exchange rate: {found or 'none'}",
         "they keep their amount in billed_cost and are in no dollar figure, showback included",
         is_error=False,
     )

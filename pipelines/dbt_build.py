@@ -116,6 +116,7 @@ def _invoke(
     what: str,
 ) -> dbtRunnerResult:
     """Run one dbt command on the workspace's warehouse, quietly, without network."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     def tell(event: Any) -> None:
@@ -139,6 +140,8 @@ def _invoke(
                 "--vars", json.dumps(settings.dbt_vars()),
             ]
         )
+    # dbt would hold the file open, and with it whatever is attached to it, as long as we live
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if result.exception and not isinstance(result.exception, Exception):
         # dbt swallows Ctrl-C; it is no fault of a model
         raise result.exception

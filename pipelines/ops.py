@@ -48,6 +48,7 @@ _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "finished_at": "UTC; of the publishing run, when it began to publish.",
             "status": "good, checks failed, or failed (could not finish; nothing was published).",
             "as_of_day": "Newest UTC day of calls that it saw.",
+            "stopped_by": "First row of the data that kept it from publishing, and its cure.",
         },
     ),
     "checks": (
@@ -84,11 +85,13 @@ def write_ops(con: duckdb.DuckDBPyConnection, run: Run) -> None:
 def _write_runs(con: duckdb.DuckDBPyConnection, runs: Sequence[Mapping[str, Any]]) -> None:
     con.execute(
         "create or replace table ops.runs (run_id varchar, started_at timestamp,"
-        " finished_at timestamp, status varchar, as_of_day date)"
+        " finished_at timestamp, status varchar, as_of_day date, stopped_by varchar)"
     )
+    columns = _COMMENTS["runs"][1]
     con.executemany(
-        "insert into ops.runs values ($run_id, $started_at, $finished_at, $status, $as_of_day)",
-        [dict(run) for run in runs],
+        f"insert into ops.runs values ({', '.join(f'${name}' for name in columns)})",
+        # runs of an earlier version lack what was not yet kept
+        [{name: run.get(name) for name in columns} for run in runs],
     )
 
 

@@ -62,6 +62,7 @@ class Run:
         landed: what landing did, one report a source.
         checks: results so far, of all kinds.
         as_of_day: newest UTC day of calls, once known.
+        stopped_by: the first thing in the data that kept it from publishing.
         is_complete: the last step was reached.
     """
 
@@ -76,6 +77,7 @@ class Run:
     landed: list[SourceReport] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     as_of_day: date | None = None
+    stopped_by: str | None = None
     is_complete: bool = False
 
     @property
@@ -138,6 +140,7 @@ def history_row(run: Run, status: str | None = None) -> dict[str, Any]:
         "finished_at": now.isoformat(),
         "status": status or run.status,
         "as_of_day": run.as_of_day.isoformat() if run.as_of_day else None,
+        "stopped_by": run.stopped_by,
     }
 
 

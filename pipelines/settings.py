@@ -11,13 +11,14 @@ import tomllib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest.errors import ConfigError
+from ingest.fx import MAX_AGE_DAYS, NATIONAL
 
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 
@@ -59,6 +60,17 @@ class Journal(BaseModel):
         }
 
 
+class TieOutLimits(BaseModel):
+    """How exactly one provider's bill is expected to tie; what is not stated is the default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tolerance: Share | None = None
+    lag_days: Annotated[int, Field(ge=0, le=60)] | None = None
+    rounding_usd: Annotated[Decimal, Field(ge=0, le=1)] | None = None
+    evidence: Annotated[str, Field(min_length=1)]
+
+
 class Settings(BaseSettings):
     """Everything a workspace decides, checked."""
 
@@ -72,6 +84,13 @@ class Settings(BaseSettings):
     outcome_window_days: Annotated[int, Field(ge=1, le=365)] = 14
     tie_out_tolerance: Share = Decimal("0.02")
     billing_lag_days: Annotated[int, Field(ge=0, le=60)] = 3
+    tie_out_rounding_usd: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.005")
+    price_drift_tolerance: Share = Decimal("0.005")
+    tie_out: dict[str, TieOutLimits] = {}
+    cache_sharing: Literal["off", "prompt_version", "model"] = "off"
+    reporting_currency: str = "USD"
+    fiscal_year_starts_in: Annotated[int, Field(ge=1, le=12)] = 1
+    fx_max_age_days: Annotated[int, Field(ge=0, le=31)] = MAX_AGE_DAYS
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     thresholds: Thresholds = Thresholds()
     journal: Journal = Journal()
@@ -84,6 +103,13 @@ class Settings(BaseSettings):
         if zone not in available_timezones():
             raise ValueError("is not an IANA time zone; write for example Europe/Berlin")
         return zone
+
+    @field_validator("reporting_currency")
+    @classmethod
+    def _known_currency(cls, currency: str) -> str:
+        if currency not in NATIONAL:
+            raise ValueError("is no ISO 4217 code; write for example EUR")
+        return currency
 
     @field_validator("first_day")
     @classmethod
@@ -108,13 +134,22 @@ class Settings(BaseSettings):
         """Days that a source may lag behind the newest data of any source."""
         return self.freshness_days.get(source_name, self.freshness_days.get("default", 4))
 
-    def dbt_vars(self) -> dict[str, str | int]:
+    def dbt_vars(self) -> dict[str, Any]:
         """The settings that models read, under the names of dbt's variables."""
         return {
             "reporting_timezone": self.reporting_timezone,
             "outcome_window_days": self.outcome_window_days,
             "tie_out_tolerance": str(self.tie_out_tolerance),
             "billing_lag_days": self.billing_lag_days,
+            "tie_out_rounding_usd": str(self.tie_out_rounding_usd),
+            "price_drift_tolerance": str(self.price_drift_tolerance),
+            "tie_out_limits": {
+                provider: limits.model_dump(mode="json", exclude={"evidence"}, exclude_none=True)
+                for provider, limits in self.tie_out.items()
+            },
+            "cache_sharing": self.cache_sharing,
+            "reporting_currency": self.reporting_currency,
+            "fiscal_year_starts_in": self.fiscal_year_starts_in,
         }
 
 

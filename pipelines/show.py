@@ -211,6 +211,9 @@ def status(found: Status) -> None:
         run = found.last_run
         as_of = f", calls up to {run['as_of_day']}" if run["as_of_day"] else ""
         out.print(f"last run: {run['finished_at']} UTC, {run['status']}{as_of}")
+        if run.get("stopped_by"):
+            out.print(f"  [red]nothing was published:[/red] {escape(run['stopped_by'])}",
+                      soft_wrap=True)
     rows(
         ("source", "format", "files", "failed", "rows", "kept aside", "last day", "days behind",
          "allowed"),

@@ -23,6 +23,7 @@ from ingest.warehouse import Changes, mark_built, register_lake
 from pipelines.checks import check_warehouse, data_test_checks, pulled, source_check
 from pipelines.close_store import book_adjustments, finish_closes
 from pipelines.dbt_build import build_models, models_fingerprint, run_data_tests
+from pipelines.gate import find_blockers, stop_at_blockers
 from pipelines.ops import files_changed, forget_checks, known_data_tests, write_ops
 from pipelines.publish import publish
 from pipelines.salt import refuse_retired_salt
@@ -131,13 +132,16 @@ def build(run: Run, forced_days: Iterable[date]) -> Changes:
     changes = register_lake(
         space.warehouse, space.lake, space.config, call_sources(run.sources, FORMATS),
         settings.salt.get_secret_value(), fingerprint,
-        forced_days=forced_days, force_full=run.full_refresh, closes=space.closes,
+        forced_days=forced_days, force_full=run.full_refresh,
+        fx_max_age_days=settings.fx_max_age_days, closes=space.closes,
     )
     run.as_of_day = changes.as_of_day
     if not changes.nothing_new:
         forget_checks(space.warehouse)
         build_models(space, settings, full_refresh=changes.full_refresh, progress=run.progress)
-        book_adjustments(space)
+        if not find_blockers(space.warehouse):
+            # what must not be published must not be charged either
+            book_adjustments(space)
         mark_built(space.warehouse, changes, fingerprint)
     elif files_changed(space.warehouse):
         forget_checks(space.warehouse)
@@ -171,7 +175,12 @@ def check(run: Run) -> list[Check]:
 
 
 def publish_showback(run: Run) -> dict[str, int]:
-    """Replace the published file; returns the rows of each of its tables."""
+    """Replace the published file; returns the rows of each of its tables.
+
+    Raises:
+        BlockedError: a row of the data must not be published; the file stays as it was.
+    """
+    stop_at_blockers(run)
     return publish(run.workspace.warehouse, run.workspace.showback)
 
 

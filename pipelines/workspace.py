@@ -68,6 +68,16 @@ class Workspace:
         return self.config / "tools.csv"
 
     @property
+    def fx_rates_csv(self) -> Path:
+        """The user's exchange rates."""
+        return self.config / "fx_rates.csv"
+
+    @property
+    def commitments_csv(self) -> Path:
+        """The user's commitments to providers."""
+        return self.config / "commitments.csv"
+
+    @property
     def models_csv(self) -> Path:
         """What names of models mean to the user."""
         return self.config / "models.csv"
@@ -236,6 +246,8 @@ def _write_templates(
         "outlay.toml": workspace.settings_file,
         "prices.csv": workspace.prices_csv,
         "tools.csv": workspace.tools_csv,
+        "fx_rates.csv": workspace.fx_rates_csv,
+        "commitments.csv": workspace.commitments_csv,
         "models.csv": workspace.models_csv,
         "attribution.csv": workspace.attribution_csv,
         "budgets.csv": workspace.config / "budgets.csv",

@@ -39,14 +39,17 @@ COMPARED = {
     "marts": (
         "fct_calls", "fct_duplicate_calls", "fct_tasks", "fct_charges", "fct_charges_daily",
         "fct_usage_daily", "fct_key_usage_daily", "fct_provider_usage", "fct_allocations",
-        "fct_showback", "fct_tie_out", "fct_unit_cost_periods", "fct_chargeback",
-        "fct_statement_lines", "fct_statements",
+        "fct_showback", "fct_cross_subsidy", "fct_tool_usage_daily", "fct_prefix_cache_daily",
+        "fct_untagged_monthly", "fct_tenant_revenue", "dim_org", "fct_tie_out",
+        "fct_tie_out_cells", "fct_unit_cost_periods", "dim_periods",
+        "fct_chargeback", "fct_statement_lines", "fct_statements",
     ),
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",
         "rpt_spend_daily", "rpt_cache_daily", "rpt_tie_out", "rpt_tie_out_summary",
+        "rpt_reconciliation", "rpt_price_drift",
         "rpt_showback", "rpt_showback_summary", "rpt_unmapped_models",
-        "rpt_unattributed",
+        "rpt_unattributed", "rpt_untagged_trend", "rpt_cross_subsidy", "rpt_tenant_margin",
     ),
 }  # fmt: skip
 """Relations that must not depend on how the data came."""
@@ -121,8 +124,28 @@ class Workspace:
     def names(self, *rows: str) -> None:
         self._facts("models.csv", "provider,model,model_id,valid_from,valid_to,note", rows)
 
+    def org(self, *rows: str) -> None:
+        self._facts("org.csv", "kind,name,parent,owner,valid_from,valid_to,note", rows)
+
+    def allocation(self, *rows: str) -> None:
+        self._facts(
+            "allocation.csv", "pool,when,method,by,shares,valid_from,valid_to,note", rows
+        )
+
+    def revenue(self, *rows: str) -> None:
+        self._facts("revenue.csv", "tenant,usd_per_month,valid_from,valid_to,note", rows)
+
     def rules(self, *rows: str) -> None:
         self._facts("attribution.csv", "when,set,mode,valid_from,valid_to,note", rows)
+
+    def fx_rates(self, *rows: str) -> None:
+        self._facts("fx_rates.csv", "currency,day,usd,source", rows)
+
+    def commitments(self, *rows: str) -> None:
+        header = (
+            "commitment,kind,provider,match,usd,usd_per,capacity,unit,valid_from,valid_to,note"
+        )
+        self._facts("commitments.csv", header, rows)
 
     def _facts(self, name: str, header: str, rows: Sequence[str]) -> None:
         path = self.root / "config" / name

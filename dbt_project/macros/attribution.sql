@@ -22,14 +22,19 @@
     '{{ text | replace("'", "''") }}'
 {%- endmacro %}
 
-{#- Predicate: a call fulfils all conditions of a rule, and started while it held. -#}
-{% macro fulfils(rule) -%}
-    started_at >= timestamp '{{ rule.valid_from }}' and started_at < timestamp '{{ rule.valid_to }}'
-    {%- for name, wanted in rule.conditions %}
+{#-
+    Predicate: a row fulfils all conditions, each a column and the texts of which one must fit. A
+    name such as `label.route` or `tag.env` is a key of the JSON column.
+-#}
+{% macro meets(conditions) -%}
+    {%- set keyed = {"label": "labels", "tag": "tags"} -%}
+    true
+    {%- for name, wanted in conditions %}
         and (
         {%- for text in wanted -%}
-            {%- if name.startswith("label.") -%}
-                json_extract_string(labels, {{ text_literal('$."' ~ name[6:] ~ '"') }})
+            {%- set kind, _, key = name.partition(".") -%}
+            {%- if key and kind in keyed -%}
+                json_extract_string({{ keyed[kind] }}, {{ text_literal('$."' ~ key ~ '"') }})
             {%- else -%}
                 {{ name }}
             {%- endif -%}
@@ -43,6 +48,12 @@
         {%- endfor -%}
         )
     {%- endfor %}
+{%- endmacro %}
+
+{#- Predicate: a call or charge fulfils all conditions of a rule, and started while it held. -#}
+{% macro fulfils(rule, at="started_at") -%}
+    {{ at }} >= timestamp '{{ rule.valid_from }}' and {{ at }} < timestamp '{{ rule.valid_to }}'
+    and {{ meets(rule.conditions) }}
 {%- endmacro %}
 
 {#- A column as the first rule that fulfils its conditions and names it sets it. -#}
@@ -74,12 +85,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Line of the first rule whose conditions a call fulfils. -#}
-{% macro first_rule_that_fits(rules) -%}
+{#- Line of the first rule whose conditions a call or charge fulfils. -#}
+{% macro first_rule_that_fits(rules, at="started_at") -%}
     cast(
     {%- if rules %} case
         {%- for rule in rules %}
-            when {{ fulfils(rule) }} then {{ rule.line }}
+            when {{ fulfils(rule, at) }} then {{ rule.line }}
         {%- endfor %}
         end
     {%- else -%}

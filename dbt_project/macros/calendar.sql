@@ -9,3 +9,9 @@
 {% macro month_of(day) -%}
     cast(date_trunc('month', {{ day }}) as date)
 {%- endmacro %}
+
+{#- First moment of a day of the reporting calendar, UTC; 23 or 25 hours from the next one. -#}
+{% macro first_moment_of(day) -%}
+    (cast({{ day }} as timestamp) at time zone '{{ var("reporting_timezone") }}')
+        at time zone 'UTC'
+{%- endmacro %}

@@ -36,6 +36,8 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
 - `incidents[]`: name, start, end (exclusive), scope, what, expected_effect.
 - `off_gateway_cells[]`: billed provider x day x model cells with direct usage; `shared` when the
   gateway used the model on that day too.
+- `gap_causes[]`: billed minus estimated by cause, provider, day and model: `unseen`, `lag`,
+  `metering`, `day_shift`, `price`, `rounding`, `unpriced`, `discount`, `other_charges`.
 """
 
 from __future__ import annotations

@@ -48,6 +48,7 @@ class Ledger:
         months: by `YYYY-MM` of the call's UTC start.
         counts: calls by status and kind.
         tokens: by token class, gateway cache hits excluded.
+        unbilled: estimate by provider, day and model of the days that no bill covers yet.
     """
 
     days: int
@@ -55,6 +56,7 @@ class Ledger:
     months: dict[str, MonthTotals] = field(default_factory=lambda: defaultdict(MonthTotals))
     counts: Counter[str] = field(default_factory=Counter)
     tokens: Counter[str] = field(default_factory=Counter)
+    unbilled: Counter[tuple[str, int, str]] = field(default_factory=Counter)
 
     def add(self, call: Call, source: str) -> None:
         """Add one call of the source `source`."""
@@ -72,6 +74,8 @@ class Ledger:
             month.untagged[kind] += cost if member is None else 0
         if day < self.days - LAG_DAYS:
             _allocate(month, call, cost)
+        elif cost:
+            self.unbilled[call.provider, day, call.model] += cost
 
     def _count(self, call: Call, month: MonthTotals) -> None:
         kinds = {

@@ -197,6 +197,36 @@ def _summary(
     return row
 
 
+def commitment_rows() -> tuple[list[Row], list[Row]]:
+    """Make a spend agreement that lasts, a credit that expires and throughput half idle."""
+    start, end = MONTHS[0], dt.date(2026, 12, 31)
+    rows: list[Row] = []
+    burnt: list[Row] = []
+    for name, kind, committed, daily in (
+        ("openai-2026", "spend", 90000, 350), ("launch credits", "credit", 20000, 60),
+        ("gpt-5 PTU", "provisioned", None, 240),
+    ):  # fmt: skip
+        days = (LAST_DAY - start).days + 1
+        drawn = usd(days * daily)
+        left = None if committed is None else committed - drawn
+        rows.append({
+            "commitment": name, "kind": kind, "valid_from": start, "valid_to": end,
+            "committed_usd": committed, "drawn_usd": drawn, "remaining_usd": left,
+            "as_of_day": LAST_DAY, "billed_usd": drawn, "effective_usd": drawn,
+            "unused_at_end_usd": None if left is None else max(left - usd(164 * daily), usd(0)),
+            "month": MONTHS[-1], "utilisation_ratio": 0.58, "break_even_ratio": 0.64,
+            "coverage_ratio": 0.91, "effective_usd_per_mtok": usd(4.42),
+            "on_demand_usd_per_mtok": usd(4.01), "idle_usd": usd(4120.5),
+            "saving_usd": usd(-920.25),
+        })  # fmt: skip
+        burnt += [
+            {"commitment": name, "valid_from": start, "day": start + dt.timedelta(n),
+             "remaining_usd": committed - usd(daily * (n + 1))}
+            for n in range(days) if committed is not None
+        ]  # fmt: skip
+    return rows, burnt
+
+
 def source_rows() -> list[Row]:
     """Make three sources: a healthy one, one with rows set aside, one that lags."""
     return [
@@ -218,6 +248,7 @@ def full_months() -> dict[str, list[Row]]:
     spend, cache = daily_rows(dice)
     tie_summary, tie_detail = tie_rows(dice)
     lines, summary = showback_rows(dice)
+    commitments, burn_down = commitment_rows()
     return {
         "reports.rpt_overview": overview(),
         "reports.rpt_unit_cost_summary": unit_rows(dice),
@@ -228,6 +259,8 @@ def full_months() -> dict[str, list[Row]]:
         "reports.rpt_tie_out_summary": tie_summary,
         "reports.rpt_showback": lines,
         "reports.rpt_showback_summary": summary,
+        "reports.rpt_commitments": commitments,
+        "reports.rpt_commitment_burn_down": burn_down,
         "reports.rpt_source_health": source_rows(),
         "ops.quarantine": [
             {"file_id": 7, "source_name": "gateway", "source_file": "2026-07-03.jsonl.gz",

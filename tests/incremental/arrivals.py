@@ -21,6 +21,8 @@ task_id = "task"
 started_at = "ts"
 provider = { constant = "openai" }
 request_model = "model"
+operation = "op"
+tool_name = "tool"
 status = "status"
 cached_hit = "hit"
 tenant_id = "tenant"
@@ -58,6 +60,8 @@ def calls(day: int, seed: int = 0) -> list[dict[str, Any]]:
             "hit": dice.random() < 0.1,
             "tenant": dice.choice(["ada", "bob", None]),
             "feature": dice.choice(["chat", "search", None]),
+            "op": "retrieval" if n == 5 else "chat",
+            "tool": "lookup" if n == 5 else None,
             "in": 1000 + dice.randrange(500),
             "cached": dice.randrange(900),
             "out": dice.randrange(200),
@@ -156,6 +160,18 @@ def lines(records: list[dict[str, Any]]) -> str:
 
 
 def configure(workspace: Workspace) -> None:
+    """Settings and facts; chat changes its team amid the history, ada's price amid it too."""
+    workspace.org(
+        "feature,chat,web,,,2026-07-20,", "feature,chat,core,,2026-07-20,,",
+        "team,web,service,,,,", "team,core,tech,,,,", "cost_centre,service,,,,,",
+        "cost_centre,tech,service,,,,",
+    )  # fmt: skip
+    workspace.allocation(
+        "searches,x_line_item = Web search*,driver,successful_tasks,,,2026-08-10,",
+        "searches,x_line_item = Web search*,fixed,feature,chat = 60 and lab = 40,2026-08-10,,",
+        "small models,model_id = gpt-4.1-mini,even,tenant,,,,",
+    )
+    workspace.revenue("ada,100,,2026-08-01,", "ada,120,2026-08-01,,")
     workspace.configure("log", LOG)
     workspace.configure("outcomes", OUTCOMES)
     workspace.configure("openai", 'format = "openai"\n')

@@ -47,7 +47,8 @@ def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             " status varchar)"
         )
         con.execute(
-            "create table marts.fct_charges_daily (billing_currency varchar, charge_lines bigint)"
+            "create table marts.fct_charges_daily (billing_currency varchar, charge_lines bigint,"
+            " charge_usd decimal(28, 12))"
         )
         yield con
 
@@ -62,17 +63,20 @@ def add_file(
     )
 
 
-def test_lines_in_another_currency_are_counted_and_turn_nothing_red(
+def test_lines_in_a_virtual_currency_are_counted_and_turn_nothing_red(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
-    con.execute("insert into marts.fct_charges_daily values ('USD', 7)")
+    con.execute("insert into marts.fct_charges_daily values ('USD', 7, 1), ('EUR', 9, 1)")
     assert other_currencies(con).passed
     con.execute(
-        "insert into marts.fct_charges_daily values ('EUR', 1200), ('EUR', 34), ('Token', 5)"
+        "insert into marts.fct_charges_daily values"
+        " ('Credits', 1200, null), ('Credits', 34, null), ('Token', 5, null)"
     )
     check = other_currencies(con)
     assert (check.passed, check.turns_red) == (False, False)
-    assert check.detail == "bill lines that are not in US dollars: 1,234 in EUR, 5 in Token"
+    assert check.detail == (
+        "bill lines in a currency without an exchange rate: 1,234 in Credits, 5 in Token"
+    )
 
 
 def test_a_source_is_fresh_within_its_own_limit_of_the_newest_data(

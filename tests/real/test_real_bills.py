@@ -194,10 +194,13 @@ def test_every_usage_endpoint_reaches_analysts(reports: Workspace) -> None:
     assert reports.value(
         "select count(distinct usage_type) from marts.fct_provider_usage where provider = 'openai'"
     ) == 10
-def test_cash_consumption_and_other_currencies_stand_apart_and_are_never_added(
+def test_cash_and_consumption_stand_apart_and_only_a_countrys_currency_has_dollars(
     tmp_path: Path, shared: Path
 ) -> None:
-    """FOCUS' prepaid tokens: 200,000 bought, 490 + 20 + 720 drawn; other currencies are made up."""
+    """FOCUS' prepaid tokens: 200,000 bought, 490 + 20 + 720 drawn; other currencies are made up.
+
+    7 euros at 1.08 of 28 March, the Friday before, are 7.56 dollars; `Credits` have no rate.
+    """
     workspace = Workspace(tmp_path)
     workspace.configure("focus", 'format = "focus"\n')
     examples = shared / "samples" / "billing" / "focus" / "spec_v1.2_examples"
@@ -210,11 +213,12 @@ def test_cash_consumption_and_other_currencies_stand_apart_and_are_never_added(
         "7,7,eur,Usage,4/1/25,ACMECORP\n9,9,Credits,Usage,4/1/25,ACMECORP\n"
         "3,,USD,Usage,4/1/25,ACMECORP\n",
     )
+    workspace.fx_rates("EUR,2025-03-28,1.08,ECB")
     workspace.build()
     assert workspace.query(
         "select billing_currency, sum(billed_cost), sum(charge_usd), sum(effective_usd), count(*),"
         " count(effective_usd) from marts.fct_charges group by 1 order by 1"
-    ) == [("Credits", 9, None, None, 1, 0), ("EUR", 7, None, None, 1, 0),
+    ) == [("Credits", 9, None, None, 1, 0), ("EUR", 7, Decimal("7.56"), Decimal("7.56"), 1, 1),
           ("USD", 200_003, 200_003, 1_230, 5, 4)]  # fmt: skip
     assert workspace.query(
         "select pricing_currency, sum(pricing_currency_effective_cost) from marts.fct_charges"
@@ -224,8 +228,10 @@ def test_cash_consumption_and_other_currencies_stand_apart_and_are_never_added(
     assert workspace.query(
         "select line, sum(charge_usd) from reports.rpt_showback where dimension = 'feature'"
         " group by 1 order by 1"
-    ) == [("no matching calls", 3), ("purchase", 200_000)]
-    assert workspace.value("select sum(charge_usd) from reports.rpt_spend_daily") == 200_003
+    ) == [("no matching calls", Decimal("10.56")), ("purchase", 200_000)]
+    assert workspace.value(
+        "select sum(charge_usd) from reports.rpt_spend_daily"
+    ) == Decimal("200010.56")
 
 
 def test_a_record_that_states_two_costs_gives_two_charges_and_breaks_no_grain(

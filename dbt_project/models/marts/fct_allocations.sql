@@ -3,7 +3,7 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_changed_days(['gateway_calls', 'billing_charges']) }}",
+        pre_hook="{{ delete_changed_days(allocation_inputs(), around=2) }}",
     )
 }}
 
@@ -19,20 +19,19 @@ remainders as (
 
 ),
 
+pooled as (
+
+    select * from {{ ref("int_allocation_pooled") }}
+
+),
+
 final as (
 
-    select utc_day, provider, model_id, line, feature, tenant_id, team, charge_usd from shares
-    union all
-    select
-        utc_day,
-        provider,
-        model_id,
-        line,
-        cast(null as varchar) as feature,
-        cast(null as varchar) as tenant_id,
-        cast(null as varchar) as team,
-        charge_usd
-    from remainders
+    select * from shares
+    union all by name
+    select * from remainders
+    union all by name
+    select * from pooled
 
 )
 
@@ -45,5 +44,9 @@ select
     feature,
     tenant_id,
     team,
-    cast(charge_usd as decimal(28, 12)) as charge_usd
+    allocation_rule,
+    allocation_pool,
+    -- the cells of a model's day are finer than what is given to somebody
+    cast(sum(charge_usd) as decimal(28, 12)) as charge_usd
 from final
+group by all

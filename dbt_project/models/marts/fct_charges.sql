@@ -13,13 +13,25 @@ with charges as (
 
 ),
 
+rules as (
+
+    select * from {{ ref("stg_workspace__allocation_rules") }}
+
+),
+
 matches as (
 
     select * from {{ ref("stg_prices__model_matches") }}
 
 ),
 
-final as (
+rates as (
+
+    select * from {{ ref("stg_fx__rates") }}
+
+),
+
+described as (
 
     select
         charges.utc_day,
@@ -38,8 +50,12 @@ final as (
         charges.billing_period_start, charges.billing_period_end,
         charges.billed_cost, charges.effective_cost, charges.list_cost, charges.contracted_cost,
         charges.billing_currency,
-        case when charges.billing_currency = 'USD' then charges.billed_cost end as charge_usd,
-        case when charges.billing_currency = 'USD' then charges.effective_cost end as effective_usd,
+        {{ in_usd("charges.billed_cost", "charges.billing_currency", "rates.usd") }} as charge_usd,
+        {{ in_usd("charges.effective_cost", "charges.billing_currency", "rates.usd") }}
+            as effective_usd,
+        case when charges.billing_currency = 'USD' then cast(1 as decimal(18, 12))
+            else rates.usd end as fx_rate,
+        rates.rate_day as fx_rate_day,
         charges.pricing_currency, charges.pricing_currency_effective_cost,
         charges.consumed_quantity, charges.consumed_unit,
         charges.pricing_quantity, charges.pricing_unit, charges.pricing_category,
@@ -71,6 +87,26 @@ final as (
         and charges.x_model = matches.model
         and charges.charge_period_start >= matches.valid_from
         and charges.charge_period_start < matches.valid_to
+    left join rates
+        on charges.billing_currency = rates.currency
+        and charges.utc_day = rates.day
+
+),
+
+claimed as (
+
+    select
+        *,
+        {{ first_rule_that_fits(allocation_rules(), "charge_period_start") }} as allocation_rule
+    from described
+
+),
+
+final as (
+
+    select claimed.*, rules.pool as allocation_pool
+    from claimed
+    left join rules on claimed.allocation_rule = rules.line
 
 )
 

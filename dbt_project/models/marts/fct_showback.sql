@@ -3,32 +3,52 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_changed_months(['gateway_calls', 'billing_charges']) }}",
+        pre_hook="{{ delete_showback_months() }}",
     )
 }}
 
-with allocations as (
+with direct as (
 
-    select * from {{ ref("fct_allocations") }}
-    where {{ in_changed_months(["gateway_calls", "billing_charges"], "fct_showback",
-        "charge_month") }}
+    select *, cast(null as varchar) as pool from {{ ref("int_showback_direct") }}
+    where allocation_rule is null
+
+),
+
+shared as (
+
+    select * from {{ ref("int_pool_shares") }}
+
+),
+
+transfers as (
+
+    select *, 'cache sharing' as line, cast(null as varchar) as pool
+    from {{ ref("int_showback_transfers") }}
+    where is_settled and charge_usd <> 0
+
+),
+
+paid as (
+
+    select month, {{ payers() }}, provider, line, pool, charge_usd from direct
+    union all
+    select month, {{ payers() }}, provider, line, pool, charge_usd from shared
+    union all
+    select month, {{ payers() }}, provider, line, pool, charge_usd from transfers
 
 ),
 
 final as (
 
     select
-        charge_month as month,
-        cast(null as varchar) as cost_centre,
-        team,
-        feature,
-        tenant_id,
+        month,
+        {{ payers() }},
         provider,
         line,
-        cast(null as varchar) as pool,
+        pool,
         cast(sum(charge_usd) as decimal(28, 12)) as charge_usd
-    from allocations
-    group by charge_month, team, feature, tenant_id, provider, line
+    from paid
+    group by all
 
 )
 

@@ -43,7 +43,9 @@ charged as (
             as cost_usd,
         sum(case when line = 'adjustment' then amount_usd else 0 end) as adjustment_usd,
         sum(case when line = 'internal price' then amount_usd else 0 end) as internal_price_usd,
-        sum(amount_usd) as charged_usd
+        sum(amount_usd) as charged_usd,
+        max(reporting_currency) as reporting_currency,
+        sum(reporting_amount) as charged_reporting
     from by_row
     group by all
 
@@ -58,8 +60,7 @@ closed as (
 all_months as (
 
     select month, kind, row_kind, member, charged_usd from charged
-    union all
-    select month, kind, row_kind, member, charged_usd from closed
+    union all select month, kind, row_kind, member, charged_usd from closed
 
 ),
 
@@ -85,7 +86,6 @@ computed as (
     left join budgets
         on charged.month = budgets.month
         and charged.kind = budgets.kind
-        and charged.row_kind = 'member'
         and charged.member = budgets.member
     left join units
         on charged.month = units.month
@@ -109,7 +109,8 @@ final as (
         ] -%}
         cast({{ column }} as decimal(18, 2)) as {{ column }},
         {% endfor -%}
-        calls, tasks_closed, successes, cost_per_success_usd, close_number
+        cast(charged_reporting as decimal(18, 2)) as charged_reporting,
+        reporting_currency, calls, tasks_closed, successes, cost_per_success_usd, close_number
     from computed
     union all by name
     select * from closed

@@ -1,0 +1,7 @@
+with source as (
+
+    select * from {{ source("raw", "org_units") }}
+
+)
+
+select * from source
