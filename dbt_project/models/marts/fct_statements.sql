@@ -26,7 +26,7 @@ by_row as (
     union all
     select * replace (cast(null as varchar) as member), 'total' as row_kind from lines
     union all by name
-    -- a member with a budget has a statement in a month without charges too
+    -- who has a budget has a statement without charges too
     select month, kind, member, 'member' as row_kind, 0 as amount_usd, 0 as exact_usd from budgets
 
 ),
@@ -60,7 +60,8 @@ closed as (
 all_months as (
 
     select month, kind, row_kind, member, charged_usd from charged
-    union all select month, kind, row_kind, member, charged_usd from closed
+    union all
+    select month, kind, row_kind, member, charged_usd from closed
 
 ),
 
@@ -98,10 +99,7 @@ computed as (
 final as (
 
     select
-        month,
-        kind,
-        row_kind,
-        member,
+        month, kind, row_kind, member,
         cast(cost_exact_usd as decimal(28, 12)) as cost_exact_usd,
         {% for column in [
             "cost_usd", "adjustment_usd", "internal_price_usd", "charged_usd",
