@@ -10,12 +10,18 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from dashboards.bearing import bearing_tables, untagged_tables
 from dashboards.formatting import chart_text, exact_money, money, month, ratio
 from dashboards.reports import Reports, Row
 from dashboards.tables import Cell, Column, Line, Table, cell, fields
 from dashboards.theme import DOLLARS, INK, Chart, Style, chart, plotted, styles
 
-DIMENSIONS = {"feature": "Feature", "tenant": "Tenant"}
+DIMENSIONS = {
+    "feature": "Feature", "tenant": "Tenant", "team": "Team", "cost_centre": "Cost centre",
+}  # fmt: skip
+ALWAYS = ("feature", "tenant")
+"""Shown even without a member; teams and cost centres only where somebody names them."""
+
 MAX_MEMBERS = 12
 """Members a chart draws, largest first; the table below it lists every one."""
 
@@ -48,7 +54,7 @@ class Statement:
         is_complete: whether all days are in the data and billed.
         sentence: what features and tenants sum to.
         agrees: False when their totals differ, which must be investigated before use.
-        tables: one table per dimension.
+        tables: one table per dimension, then who carries whom and what tenants leave.
     """
 
     anchor: str
@@ -63,20 +69,26 @@ def showback_page(reports: Reports) -> dict[str, Any]:
     """Collect what the showback template prints; `has_data` is False for an empty warehouse."""
     rows = reports.rows(
         f"select month, dimension, row_kind, {fields(COLUMNS)}"
-        " from reports.rpt_showback_summary"
-        " where dimension in ('feature', 'tenant') order by month desc, dimension,"
+        " from reports.rpt_showback_summary order by month desc, dimension,"
         " case row_kind when 'member' then 0 when 'unallocated' then 1 else 2 end,"
         " charge_usd desc nulls last, member"
     )
     details = _details(reports)
+    named = {row["dimension"] for row in rows if row["row_kind"] == "member"}
+    shown = tuple(name for name in DIMENSIONS if name in ALWAYS or name in named)
     months = list(dict.fromkeys(row["month"] for row in rows))
     complete = _complete_months(reports)
     return {
         "has_data": bool(rows),
         "statements": [
-            _statement(start, rows, details, is_complete=start in complete) for start in months
+            _statement(
+                start, shown, [row for row in rows if row["month"] == start], details,
+                bearing_tables(reports, start), is_complete=start in complete,
+            )
+            for start in months
         ],
-        "charts": [_chart(reports, dimension, rows) for dimension in DIMENSIONS],
+        "charts": [_chart(reports, dimension, rows) for dimension in shown],
+        "untagged": untagged_tables(reports),
     }
 
 
@@ -86,8 +98,9 @@ Details = dict[tuple[dt.date, str, str], list[Row]]
 
 def _details(reports: Reports) -> Details:
     rows = reports.rows(
-        "select month, dimension, member, line, provider, charge_usd from reports.rpt_showback"
-        " order by month, dimension, member, charge_usd desc, line, provider"
+        "select month, dimension, member, line, pool, provider, charge_usd"
+        " from reports.rpt_showback"
+        " order by month, dimension, member, charge_usd desc, line, pool, provider"
     )
     details: Details = defaultdict(list)
     for row in rows:
@@ -101,28 +114,31 @@ def _complete_months(reports: Reports) -> set[dt.date]:
 
 
 def _statement(
-    start: dt.date, rows: Sequence[Row], details: Details, *, is_complete: bool
+    start: dt.date, shown: Sequence[str], mine: Sequence[Row], details: Details,
+    more: tuple[Table, ...], *, is_complete: bool,
 ) -> Statement:
-    mine = [row for row in rows if row["month"] == start]
     totals = {row["dimension"]: row["charge_usd"] for row in mine if row["row_kind"] == "total"}
-    agrees = set(totals) == set(DIMENSIONS) and len(set(totals.values())) == 1
+    agrees = set(totals) >= set(shown) and len(set(totals.values())) == 1
     return Statement(
         anchor=f"month-{start.isoformat()}",
         title=month(start),
         is_complete=is_complete,
-        sentence=_sentence(totals, agrees=agrees),
+        sentence=_sentence(shown, totals, agrees=agrees),
         agrees=agrees,
-        tables=tuple(_table(start, dimension, mine, details) for dimension in DIMENSIONS),
+        tables=(*(_table(start, dimension, mine, details) for dimension in shown), *more),
     )
 
 
-def _sentence(totals: dict[str, Any], *, agrees: bool) -> str:
+def _sentence(shown: Sequence[str], totals: dict[str, Any], *, agrees: bool) -> str:
+    names = [f"{DIMENSIONS[dimension].lower()}s" for dimension in shown]
+    listed = f"{', '.join(names[:-1])} and {names[-1]}".capitalize()
     if agrees:
-        return f"Features and tenants each sum to the bill: {money(totals['feature'])}."
-    return (
-        f"Features sum to {exact_money(totals.get('feature'))}, tenants to"
-        f" {exact_money(totals.get('tenant'))}. They must be equal: do not use this month yet."
-    )
+        return f"{listed} each sum to the bill: {money(totals[shown[0]])}."
+    sums = ", ".join(
+        f"{name} to {exact_money(totals.get(dimension))}"
+        for name, dimension in zip(names, shown, strict=True)
+    ).replace(" to ", " sum to ", 1)
+    return f"{sums[0].upper()}{sums[1:]}. They must be equal: do not use this month yet."
 
 
 def _table(start: dt.date, dimension: str, rows: Sequence[Row], details: Details) -> Table:
@@ -136,10 +152,10 @@ def _table(start: dt.date, dimension: str, rows: Sequence[Row], details: Details
     heading = DIMENSIONS[dimension]
     columns = (Column("member", heading, "text"), *COLUMNS[1:])
     caption = (
-        f"Each {dimension}'s part of the month's bill; the indented lines say what it is made of,"
-        " by provider."
+        f"Each {heading.lower()}'s part of the month's bill; the indented lines say what it is made"
+        " of, by provider."
     )
-    return Table(f"By {dimension}", caption, columns, tuple(lines))
+    return Table(f"By {heading.lower()}", caption, columns, tuple(lines))
 
 
 def _summary_line(row: Row) -> Line:
@@ -161,7 +177,8 @@ def _outcome(column: Column, row: Row) -> Cell:
 
 def _detail_line(row: Row) -> Line:
     charge = cell(COLUMNS[1], row)
-    name = Cell(f"{row['line']}, {_provider(row)}")
+    pool = f" ({cell(_POOL, row).text})" if row["pool"] is not None else ""
+    name = Cell(f"{row['line']}{pool}, {_provider(row)}")
     blank = tuple(Cell("", numeric=True) for _ in COLUMNS[2:])
     return Line((name, charge, *blank), "detail")
 
@@ -171,15 +188,17 @@ def _provider(row: Row) -> str:
 
 
 _PROVIDER = Column("provider", "Provider")
+_POOL = Column("pool", "Pool")
 
 
 def _chart(reports: Reports, dimension: str, rows: Sequence[Row]) -> Chart:
+    word = DIMENSIONS[dimension].lower()
     mine = [row for row in rows if row["dimension"] == dimension]
     names = _members_by_size(reports, dimension)
     look = styles(names[:MAX_MEMBERS])
     figure = _stack(mine, {name: look[name] for name in names[:MAX_MEMBERS]}) if mine else None
     caption = (
-        f"Each bar is one month's bill, split by {dimension}; grey is unallocated. The mark is the"
+        f"Each bar is one month's bill, split by {word}; grey is unallocated. The mark is the"
         " month's total."
     )
     if len(names) > MAX_MEMBERS:
@@ -187,7 +206,7 @@ def _chart(reports: Reports, dimension: str, rows: Sequence[Row]) -> Chart:
             f" Only the {MAX_MEMBERS} largest are drawn: the space up to the mark belongs to"
             " smaller ones, all of them in the tables below."
         )
-    return chart(f"showback-{dimension}", f"Bill by {dimension} and month", caption, figure, 360)
+    return chart(f"showback-{dimension}", f"Bill by {word} and month", caption, figure, 360)
 
 
 def _members_by_size(reports: Reports, dimension: str) -> list[str]:

@@ -146,8 +146,8 @@ def register_lake(
         # they decide no cost: no day of calls is computed again for them
         register_dated(con, "budgets", budgets, compare=False)
         register_dated(con, "internal_prices", internal, compare=False)
-        restated = register_versions(con, config, settings_hash)
-        restated |= register_closes(con, closes)
+        facts_changed |= register_versions(con, config, settings_hash)
+        facts_changed |= register_closes(con, closes)
         built = 0 if state is None or reason else int(state[0])
         _register_changes(con, built, [*forced_days, *repriced], several)
         note_changes(con, paid_anew)
@@ -163,8 +163,7 @@ def register_lake(
             _register_changes(con, 0, [], several)
         days = [r[0] for r in con.execute(
             "select distinct utc_day from raw.changed_days order by 1").fetchall()]
-        nothing = not (days or reason or facts_changed or restated) and bool(state)
-        nothing = nothing and _no_tasks(con)
+        nothing = not (days or reason or facts_changed) and bool(state) and _no_tasks(con)
         con.execute(
             "create or replace table raw.run_context as select $as_of::date as as_of_day",
             {"as_of": as_of},

@@ -41,6 +41,17 @@ class Thresholds(BaseModel):
     burn_rate_floor_usd: Annotated[Decimal, Field(ge=0)] = Decimal("5")
 
 
+class TieOutLimits(BaseModel):
+    """How exactly one provider's bill is expected to tie; what is not stated is the default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tolerance: Share | None = None
+    lag_days: Annotated[int, Field(ge=0, le=60)] | None = None
+    rounding_usd: Annotated[Decimal, Field(ge=0, le=1)] | None = None
+    evidence: Annotated[str, Field(min_length=1)]
+
+
 class Journal(BaseModel):
     """The ledger's names of the accounts of the journal entry."""
 
@@ -58,17 +69,6 @@ class Journal(BaseModel):
             "clearing": self.clearing_account,
             "internal price": self.internal_price_account,
         }
-
-
-class TieOutLimits(BaseModel):
-    """How exactly one provider's bill is expected to tie; what is not stated is the default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    tolerance: Share | None = None
-    lag_days: Annotated[int, Field(ge=0, le=60)] | None = None
-    rounding_usd: Annotated[Decimal, Field(ge=0, le=1)] | None = None
-    evidence: Annotated[str, Field(min_length=1)]
 
 
 class Settings(BaseSettings):

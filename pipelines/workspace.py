@@ -78,6 +78,21 @@ class Workspace:
         return self.config / "commitments.csv"
 
     @property
+    def org_csv(self) -> Path:
+        """Who belongs to whom."""
+        return self.config / "org.csv"
+
+    @property
+    def allocation_csv(self) -> Path:
+        """The user's rules for cost that no call caused."""
+        return self.config / "allocation.csv"
+
+    @property
+    def revenue_csv(self) -> Path:
+        """What tenants pay."""
+        return self.config / "revenue.csv"
+
+    @property
     def models_csv(self) -> Path:
         """What names of models mean to the user."""
         return self.config / "models.csv"
@@ -250,6 +265,9 @@ def _write_templates(
         "commitments.csv": workspace.commitments_csv,
         "models.csv": workspace.models_csv,
         "attribution.csv": workspace.attribution_csv,
+        "org.csv": workspace.org_csv,
+        "allocation.csv": workspace.allocation_csv,
+        "revenue.csv": workspace.revenue_csv,
         "budgets.csv": workspace.config / "budgets.csv",
         "internal_prices.csv": workspace.config / "internal_prices.csv",
         "gitignore.j2": workspace.root / ".gitignore",

@@ -1,30 +1,32 @@
--- Allocated + unallocated = billed, per provider and UTC day, to the last digit.
+-- Allocated + unallocated = billed, per provider, model and UTC day, to the last digit.
 
 with billed as (
 
-    select utc_day, provider, sum(charge_usd) as charge_usd
+    select utc_day, provider, model_id, sum(charge_usd) as charge_usd
     from {{ ref("fct_charges_daily") }}
     where {{ in_changed_days(["gateway_calls", "billing_charges"], "fct_allocations") }}
-    group by utc_day, provider
+    group by utc_day, provider, model_id
 
 ),
 
 allocated as (
 
-    select utc_day, provider, sum(charge_usd) as charge_usd
+    select utc_day, provider, model_id, sum(charge_usd) as charge_usd
     from {{ ref("fct_allocations") }}
     where {{ in_changed_days(["gateway_calls", "billing_charges"], "fct_allocations") }}
-    group by utc_day, provider
+    group by utc_day, provider, model_id
 
 )
 
 select
     coalesce(billed.utc_day, allocated.utc_day) as utc_day,
     coalesce(billed.provider, allocated.provider) as provider,
+    coalesce(billed.model_id, allocated.model_id) as model_id,
     billed.charge_usd as billed_usd,
     allocated.charge_usd as allocated_usd
 from billed
 full outer join allocated
     on billed.utc_day = allocated.utc_day
     and billed.provider is not distinct from allocated.provider
+    and billed.model_id is not distinct from allocated.model_id
 where coalesce(billed.charge_usd, 0) <> coalesce(allocated.charge_usd, 0)

@@ -167,6 +167,36 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
         {"commitment": HOSTILE, "valid_from": MAY, "day": day, "remaining_usd": Decimal(left)}
         for day, left in ((MAY, "999.995"), (JUNE, "450.25"))
     ],
+    "reports.rpt_cross_subsidy": [
+        {"month": JUNE, "dimension": "feature", "row_kind": kind, "member": member,
+         "direct_usd": Decimal(direct), "shared_usd": Decimal(shared), "cache_usd": Decimal(0),
+         "borne_usd": Decimal(direct) + Decimal(shared), "carries_usd": Decimal(carries),
+         "carries_ratio": 0.07}
+        for kind, member, direct, shared, carries in (
+            ("member", "chat", "12", "7.5", "-3.75"), ("member", HOSTILE, "4", "12", "2.5"),
+            ("unallocated", "unallocated", "1", "3", "1.25"),
+        )
+    ],
+    "reports.rpt_tenant_margin": [
+        {"month": JUNE, "tenant_id": HOSTILE_END, "revenue_usd": Decimal(160),
+         "direct_usd": Decimal(30), "shared_usd": Decimal(10), "charge_usd": Decimal(40),
+         "margin_usd": Decimal(120), "margin_ratio": 0.75},
+        {"month": JUNE, "tenant_id": HOSTILE, "revenue_usd": None, "direct_usd": Decimal(5),
+         "shared_usd": Decimal(0), "charge_usd": Decimal(5)},
+    ],
+    "reports.rpt_untagged_trend": [
+        {"month": JUNE, "dimension": "feature", "calls": 77, "unpriced_calls": 0,
+         "estimate_usd": Decimal("98.5"), "charge_usd": Decimal("99.75"), "share_ratio": 0.3327,
+         "change_usd": Decimal("-4.25"), "first_to_ask": HOSTILE_BOLD,
+         "first_to_ask_usd": Decimal("60.5")},
+        {"month": JUNE, "dimension": "tenant", "calls": 0, "unpriced_calls": 0},
+    ],
+    "reports.rpt_unattributed": [
+        {"month": JUNE, "dimension": "feature", "source_name": "gw", "api_key_id": "a1b2",
+         "team": None, "likely_owner": HOSTILE_BOLD, "calls": 70, "unpriced_calls": 0,
+         "estimate_usd": Decimal("60.5"), "previous_month_usd": Decimal("50.25"),
+         "change_usd": Decimal("10.25")},
+    ],
     "reports.rpt_source_health": [
         {"source_name": HOSTILE, "format": "litellm", "files_loaded": 3, "files_failed": 1,
          "rows_loaded": 98765, "rows_quarantined": 12, "first_day": JUNE, "last_day": JULY,

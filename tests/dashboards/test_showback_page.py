@@ -37,6 +37,53 @@ def test_statement_lines_show_the_exact_charge_on_request(showback: Page) -> Non
     assert (charge.text, charge.tooltip) == ("$0.05", "$0.050000000000")
 
 
+def test_teams_and_cost_centres_are_shown_where_somebody_names_one(tmp_path: Path) -> None:
+    rows = copy.deepcopy(HANDFUL)
+    for dimension in ("team", "cost_centre"):
+        for member, kind in (("platform", "member"), ("total", "total")):
+            rows["reports.rpt_showback_summary"].append(
+                {"month": JUNE, "dimension": dimension, "row_kind": kind, "member": member,
+                 "charge_usd": Decimal("300.00")}
+            )  # fmt: skip
+        rows["reports.rpt_showback"].append(
+            {"month": JUNE, "dimension": dimension, "member": "platform", "line": "shared cost",
+             "pool": "vector database", "provider": "v", "charge_usd": Decimal("300.00")}
+        )  # fmt: skip
+    database = publish(tmp_path / "d.duckdb", rows)
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    page = read_page(tmp_path / "site" / "showback.html")
+    assert "Features, tenants, teams and cost centres each sum to the bill: $300.00." in page.text
+    assert page.row("By cost centre", "shared cost (vector database), v")[0] == "$300.00"
+    assert "showback-cost_centre" in page.charts
+
+
+def test_without_an_org_tree_the_page_speaks_of_features_and_tenants_only(showback: Page) -> None:
+    assert "By team" not in showback.tables
+    assert "By cost centre" not in showback.tables
+
+
+def test_the_page_says_in_words_who_carries_whom(showback: Page) -> None:
+    assert showback.row("Who carries whom, by feature", "chat") == [
+        "$12.00", "$7.50", "$0.00", "$19.50", "-$3.75", "+7.0%",
+    ]  # fmt: skip
+    said = (
+        f"Most is borne by {HOSTILE}, $2.50 for others; most is borne for chat, $3.75."
+    )
+    assert said in showback.text
+
+
+def test_a_tenant_without_stated_revenue_has_no_margin(showback: Page) -> None:
+    assert showback.row("Margin by tenant", HOSTILE_END)[-2:] == ["+$120.00", "+75.0%"]
+    assert showback.row("Margin by tenant", HOSTILE)[-2:] == ["—", "—"]
+
+
+def test_spend_without_a_tag_names_whom_to_ask(showback: Page) -> None:
+    assert showback.row("Spend without a tag, by month", "June 2026") == [
+        "feature", "77", "$98.50", "$99.75", "33.3%", "-$4.25", HOSTILE_BOLD, "$60.50",
+    ]  # fmt: skip
+    assert showback.row("Whom to ask about the newest month", HOSTILE_BOLD)[1:3] == ["gw", "a1b2"]
+
+
 def test_task_figures_of_a_total_line_do_not_apply_rather_than_being_unknown(
     showback: Page,
 ) -> None:

@@ -1,4 +1,4 @@
-"""What must hold of every allocation, whatever was billed: the models' own SQL on made-up data."""
+"""What must hold of every allocation, whatever was billed: the models' own SQL on any month."""
 
 from __future__ import annotations
 

@@ -134,6 +134,7 @@ def fill(workspace: Workspace) -> None:
                        ("input_uncached", "output")))  # fmt: skip
     workspace.org(*ORG)
     workspace.allocation(*RULES)
+    workspace.revenue("acme,450,,2026-10-01,", "acme,500,2026-10-01,,", "quiet,20,,,")
     for source, settings in {
         "log": CALL_LOG, "tools": TOOL_LOG, "tickets": JUDGEMENTS,
         "openai": 'format = "openai"', "invoice": 'format = "focus"',

@@ -74,6 +74,22 @@ def test_features_tenants_teams_and_cost_centres_each_pay_the_whole_bill(
     assert october.value("select sum(charge_usd) from marts.fct_charges") == BILL
 
 
+def test_who_is_carried_and_by_whom_sums_to_nothing(october: Workspace) -> None:
+    found = october.query(
+        "select dimension, member, direct_usd, shared_usd, borne_usd, carries_usd"
+        " from reports.rpt_cross_subsidy"
+    )
+    columns = ("dimension", "member", "direct", "shared", "borne", "carries")
+    assert_same_rows(found, values("Who carries whom", *columns, page=SHARED))
+
+
+def test_a_tenant_has_a_margin_where_its_revenue_is_known(october: Workspace) -> None:
+    found = october.query(
+        "select tenant_id, revenue_usd, charge_usd, margin_usd from reports.rpt_tenant_margin"
+    )
+    assert_same_rows(found, values("Margin", "tenant", "revenue", "charge", "margin", page=SHARED))
+
+
 def test_a_changed_rule_or_tree_computes_its_months_again_and_gives_what_a_fresh_build_gives(
     october: Workspace, tmp_path: Path
 ) -> None:
