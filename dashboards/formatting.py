@@ -37,6 +37,11 @@ def money(value: Decimal | None) -> str:
     return _dollars(rounded)
 
 
+def amount(value: Decimal | None) -> str:
+    """Format an amount of a currency that stands elsewhere, to the cent: `1,234.56`."""
+    return UNKNOWN if value is None else f"{value.quantize(CENT, context=_EXACT):,f}"
+
+
 def unit_cost(value: Decimal | None) -> str:
     """Format US dollars per unit to four significant digits, never fewer than the whole dollars."""
     if value is None:
@@ -142,6 +147,7 @@ def chart_text(value: object) -> str:
 
 FORMATS: dict[str, Callable[[Any], str]] = {
     "money": money,
+    "amount": amount,
     "signed_money": signed_money,
     "unit_cost": unit_cost,
     "ratio": ratio,
@@ -159,7 +165,7 @@ FORMATS: dict[str, Callable[[Any], str]] = {
 """Format by the name that a table column states."""
 
 NUMERIC = frozenset(
-    {"money", "signed_money", "unit_cost", "ratio", "signed_ratio", "count", "number"}
+    {"money", "amount", "signed_money", "unit_cost", "ratio", "signed_ratio", "count", "number"}
 )
 """Formats whose cells are right-aligned."""
 

@@ -52,6 +52,7 @@ class Statement:
         anchor: the section's identifier in the page.
         title: the month in words.
         is_complete: whether all days are in the data and billed.
+        is_closed: whether its figures stay, whatever arrives later.
         sentence: what features and tenants sum to.
         agrees: False when their totals differ, which must be investigated before use.
         tables: one table per dimension, then who carries whom and what tenants leave.
@@ -60,6 +61,7 @@ class Statement:
     anchor: str
     title: str
     is_complete: bool
+    is_closed: bool
     sentence: str
     agrees: bool
     tables: tuple[Table, ...]
@@ -77,13 +79,15 @@ def showback_page(reports: Reports) -> dict[str, Any]:
     named = {row["dimension"] for row in rows if row["row_kind"] == "member"}
     shown = tuple(name for name in DIMENSIONS if name in ALWAYS or name in named)
     months = list(dict.fromkeys(row["month"] for row in rows))
-    complete = _complete_months(reports)
+    complete = _months(reports, "rpt_overview where is_complete")
+    closed = _months(reports, "rpt_statements where close_number is not null group by month")
     return {
         "has_data": bool(rows),
         "statements": [
             _statement(
                 start, shown, [row for row in rows if row["month"] == start], details,
-                bearing_tables(reports, start), is_complete=start in complete,
+                bearing_tables(reports, start),
+                is_complete=start in complete, is_closed=start in closed,
             )
             for start in months
         ],
@@ -108,14 +112,14 @@ def _details(reports: Reports) -> Details:
     return details
 
 
-def _complete_months(reports: Reports) -> set[dt.date]:
-    rows = reports.rows("select month from reports.rpt_overview where is_complete")
+def _months(reports: Reports, which: str) -> set[dt.date]:
+    rows = reports.rows(f"select month from reports.{which}")
     return {row["month"] for row in rows}
 
 
 def _statement(
     start: dt.date, shown: Sequence[str], mine: Sequence[Row], details: Details,
-    more: tuple[Table, ...], *, is_complete: bool,
+    more: tuple[Table, ...], *, is_complete: bool, is_closed: bool,
 ) -> Statement:
     totals = {row["dimension"]: row["charge_usd"] for row in mine if row["row_kind"] == "total"}
     agrees = set(totals) >= set(shown) and len(set(totals.values())) == 1
@@ -123,17 +127,21 @@ def _statement(
         anchor=f"month-{start.isoformat()}",
         title=month(start),
         is_complete=is_complete,
-        sentence=_sentence(shown, totals, agrees=agrees),
+        is_closed=is_closed,
+        sentence=_sentence(shown, totals, agrees=agrees, is_closed=is_closed),
         agrees=agrees,
         tables=(*(_table(start, dimension, mine, details) for dimension in shown), *more),
     )
 
 
-def _sentence(shown: Sequence[str], totals: dict[str, Any], *, agrees: bool) -> str:
+def _sentence(
+    shown: Sequence[str], totals: dict[str, Any], *, agrees: bool, is_closed: bool
+) -> str:
     names = [f"{DIMENSIONS[dimension].lower()}s" for dimension in shown]
     listed = f"{', '.join(names[:-1])} and {names[-1]}".capitalize()
     if agrees:
-        return f"{listed} each sum to the bill: {money(totals[shown[0]])}."
+        whole = "what the closed month is charged" if is_closed else "the bill"
+        return f"{listed} each sum to {whole}: {money(totals[shown[0]])}."
     sums = ", ".join(
         f"{name} to {exact_money(totals.get(dimension))}"
         for name, dimension in zip(names, shown, strict=True)

@@ -38,10 +38,12 @@ _TABLES: Mapping[str, str] = {
     " internal_price_usd decimal(18, 2), charged_usd decimal(18, 2),"
     " previous_month_usd decimal(18, 2), change_usd decimal(18, 2), budget_usd decimal(18, 2),"
     " remaining_usd decimal(18, 2), calls bigint, tasks_closed bigint, successes bigint,"
-    " cost_per_success_usd decimal(28, 9), close_number bigint",
+    " cost_per_success_usd decimal(28, 9), charged_reporting decimal(18, 2),"
+    " reporting_currency varchar, close_number bigint",
     "statement_lines": "month date, kind varchar, member varchar, line varchar,"
     " adjusted_line varchar, original_month date, pool varchar, provider varchar,"
-    " exact_usd decimal(28, 12), amount_usd decimal(18, 2), close_number bigint",
+    " exact_usd decimal(28, 12), amount_usd decimal(18, 2), reporting_currency varchar,"
+    " reporting_amount decimal(18, 2), close_number bigint",
     "statement_notes": "month date, section varchar, name varchar, amount_usd decimal(18, 2),"
     " share_ratio double, value varchar, close_number bigint",
 }

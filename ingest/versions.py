@@ -16,6 +16,7 @@ _KINDS = {
     "contracts.csv": _PRICES,
     "org.csv": "org",
     "fx_rates.csv": "exchange rate",
+    "revenue.csv": "statement",
     "budgets.csv": "statement",
     "internal_prices.csv": "statement",
 }

@@ -103,14 +103,7 @@ def _is_over(con: duckdb.DuckDBPyConnection, last_day: date) -> Check:
 
 
 def _nothing_blocks(con: duckdb.DuckDBPyConnection) -> Check:
-    known = con.execute(
-        "select count(*) from information_schema.tables"
-        " where table_schema = 'intermediate' and table_name = 'int_blockers'"
-    ).fetchall()[0][0]
-    rows = (
-        con.execute("select count(*) from intermediate.int_blockers").fetchall()[0][0]
-        if known else 0
-    )
+    rows = con.execute("select count(*) from intermediate.int_blockers").fetchall()[0][0]
     return Check(
         "nothing_blocks", not rows, f"{rows} rows of the bills must not be published",
         'cure them: outlay sql --warehouse "from intermediate.int_blockers"',
@@ -153,10 +146,12 @@ def _bills_settled(
     con: duckdb.DuckDBPyConnection, settings: Settings, last_day: date
 ) -> Check:
     newest = con.execute("select as_of_day from raw.run_context").fetchall()[0][0]
-    due = last_day + timedelta(days=settings.billing_lag_days)
+    lags = [limits.lag_days or 0 for limits in settings.tie_out.values()]
+    slowest = max([settings.billing_lag_days, *lags])
+    due = last_day + timedelta(days=slowest)
     return Check(
         "bills_settled", newest is not None and newest >= due,
-        f"bills settle {settings.billing_lag_days} days after the month, on {due}; calls are known"
+        f"bills settle {slowest} days after the month, on {due}; calls are known"
         f" up to {newest}",
         f"wait until {due}; or accept that a later bill comes as an adjustment",
     )

@@ -26,7 +26,7 @@ from ingest.warehouse import Changes, mark_built, register_lake
 from pipelines.checks import check_warehouse, data_test_checks, pulled, source_check
 from pipelines.close_store import book_adjustments, finish_closes
 from pipelines.dbt_build import build_models, models_fingerprint, run_data_tests
-from pipelines.gate import stop_at_blockers
+from pipelines.gate import find_blockers, stop_at_blockers
 from pipelines.ops import files_changed, forget_checks, known_data_tests, write_ops
 from pipelines.publish import publish
 from pipelines.salt import refuse_retired_salt
@@ -144,7 +144,9 @@ def build(run: Run, forced_days: Iterable[date]) -> Changes:
     if not changes.nothing_new:
         forget_checks(space.warehouse)
         build_models(space, settings, full_refresh=changes.full_refresh, progress=run.progress)
-        book_adjustments(space)
+        if not find_blockers(space.warehouse):
+            # what must not be published must not be charged either
+            book_adjustments(space)
         mark_built(space.warehouse, changes, fingerprint)
     elif files_changed(space.warehouse):
         forget_checks(space.warehouse)

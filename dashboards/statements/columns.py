@@ -26,6 +26,14 @@ LINES = (
     Column("amount_usd", "USD", "money"),
 )
 
+
+def with_currency(
+    columns: tuple[Column, ...], currency: str | None, field: str
+) -> tuple[Column, ...]:
+    """The columns, with one in the reporting currency where that is not the US dollar."""
+    return (*columns, Column(field, f"Charged, {currency}", "amount")) if currency else columns
+
+
 COVERAGE = (
     Column("name", "Part of the charge, or of the calls", "text"),
     Column("amount_usd", "USD", "money"),
@@ -33,7 +41,7 @@ COVERAGE = (
 )
 
 VERSIONS = (
-    Column("section", "Version of", "text"),
+    Column("section", "What", "text"),
     Column("name", "Name", "text"),
-    Column("value", "Version", "text"),
+    Column("value", "Version or rate", "text"),
 )

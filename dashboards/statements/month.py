@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from dashboards.formatting import month as month_words
 from dashboards.reports import Reports, Row
@@ -44,6 +45,12 @@ class Month:
         """The month in words."""
         return month_words(self.first_day)
 
+    @property
+    def currency(self) -> str | None:
+        """The reporting currency; None when it is the US dollar."""
+        return next((str(r["reporting_currency"]) for r in self.statements
+                     if r["reporting_currency"]), None)  # fmt: skip
+
     def of_kind(self, kind: str) -> list[Row]:
         """The statements of one kind of member."""
         return [row for row in self.statements if row["kind"] == kind]
@@ -54,17 +61,18 @@ def read_month(reports: Reports, first_day: dt.date, status: str) -> Month:
     lines: dict[tuple[str, str | None], list[Row]] = defaultdict(list)
     for row in reports.rows(
         "select kind, member, line, adjusted_line, original_month, pool, provider, exact_usd,"
-        " amount_usd from reports.rpt_statement_lines where month = ? order by kind,"
-        " member nulls last, line = 'internal price', amount_usd desc, exact_usd desc, line,"
-        " adjusted_line, original_month, pool, provider",
+        " amount_usd, reporting_currency, reporting_amount from reports.rpt_statement_lines"
+        " where month = ? order by kind, member nulls last, line = 'internal price',"
+        " amount_usd desc, exact_usd desc, line, adjusted_line, original_month, pool, provider",
         (first_day,),
     ):
         lines[row["kind"], row["member"]].append(row)
     statements = reports.rows(
         "select kind, row_kind, member, cost_usd, adjustment_usd, internal_price_usd, charged_usd,"
         " previous_month_usd, change_usd, budget_usd, remaining_usd, calls, tasks_closed,"
-        " successes, cost_per_success_usd from reports.rpt_statements where month = ?"
-        " order by kind, case row_kind when 'member' then 0 when 'unallocated' then 1 else 2 end,"
+        " successes, cost_per_success_usd, charged_reporting, reporting_currency"
+        " from reports.rpt_statements where month = ? order by kind,"
+        " case row_kind when 'member' then 0 when 'unallocated' then 1 else 2 end,"
         " charged_usd desc, member",
         (first_day,),
     )
@@ -95,3 +103,11 @@ def words_of(row: Row) -> str:
     if row["line"] == "usage" and row["member"] is None and row["kind"] in ("feature", "tenant"):
         return "untagged gateway traffic"
     return f"{row['line']} ({row['pool']})" if row["pool"] else str(row["line"])
+
+
+def charged_line(row: Row) -> dict[str, Any]:
+    """The last line of a statement: what its lines sum to, as the report states it."""
+    return {
+        "words": "Charged", "provider": None, "amount_usd": row["charged_usd"],
+        "reporting_amount": row["charged_reporting"],
+    }  # fmt: skip

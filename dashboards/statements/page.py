@@ -6,8 +6,8 @@ from typing import Any
 
 from dashboards.formatting import text
 from dashboards.reports import Row
-from dashboards.statements.columns import COVERAGE, LINES, SUMMARY, VERSIONS
-from dashboards.statements.month import KINDS, NOBODY, Month, name_of, words_of
+from dashboards.statements.columns import COVERAGE, LINES, SUMMARY, VERSIONS, with_currency
+from dashboards.statements.month import KINDS, NOBODY, Month, charged_line, name_of, words_of
 from dashboards.tables import Column, Table, table
 
 
@@ -36,7 +36,7 @@ def page(month: Month) -> dict[str, Any]:
 def _summary(month: Month, kind: str, heading: str) -> Table:
     rows = [{**row, "name": name_of(row)} for row in month.of_kind(kind)]
     nobody = NOBODY.get(kind, "Nobody").lower()
-    columns = (Column("name", heading), *SUMMARY[1:])
+    columns = _summary_columns(month, heading)
     return table(
         f"By {heading.lower()}",
         f"Members and “{nobody}” sum to the total, to the cent.",
@@ -45,20 +45,26 @@ def _summary(month: Month, kind: str, heading: str) -> Table:
     )
 
 
+def _summary_columns(month: Month, heading: str) -> tuple[Column, ...]:
+    named = (Column("name", heading), *SUMMARY[1:])
+    return with_currency(named, month.currency, "charged_reporting")
+
+
 def _member(month: Month, kind: str, heading: str, row: Row) -> dict[str, Any]:
     lines: list[dict[str, Any]] = [
         {**line, "words": words_of(line)} for line in month.lines[kind, row["member"]]
     ]
-    lines.append({"words": "Charged", "provider": "", "amount_usd": row["charged_usd"]})
+    lines.append({**charged_line(row), "provider": ""})
     return {
         "heading": heading,
         "name": text(row["member"]),
         "figures": table(
             "In figures", "Cost is what was billed; charged is what stands on the statement.",
-            (Column("name", heading), *SUMMARY[1:]), [{**row, "name": row["member"]}],
+            _summary_columns(month, heading), [{**row, "name": row["member"]}],
         ),
         "lines": table(
-            "Lines", "What the charge is made of.", LINES, lines,
+            "Lines", "What the charge is made of.",
+            with_currency(LINES, month.currency, "reporting_amount"), lines,
             role=lambda line: "total" if line["words"] == "Charged" else "",
         ),
     }

@@ -36,11 +36,12 @@ def write_csvs(folder: Path, month: Month, accounts: Mapping[str, str]) -> None:
     _write(
         folder / "lines.csv",
         ["month", "status", "kind", "name", "line", "original_month", "pool", "provider",
-         "exact_usd", "amount_usd"],
+         "exact_usd", "amount_usd", "reporting_currency", "reporting_amount"],
         (
             [first, month.status, row["kind"], name_of({**row, "row_kind": "member"}),
              words_of(row), row["original_month"], row["pool"], row["provider"],
-             row["exact_usd"], row["amount_usd"]]
+             row["exact_usd"], row["amount_usd"], row["reporting_currency"],
+             row["reporting_amount"]]
             for rows in month.lines.values() for row in rows
         ),
     )  # fmt: skip

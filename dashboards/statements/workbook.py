@@ -16,13 +16,13 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from dashboards.statements.columns import COVERAGE, LINES, SUMMARY, VERSIONS
-from dashboards.statements.month import KINDS, Month, name_of, words_of
+from dashboards.statements.columns import COVERAGE, LINES, SUMMARY, VERSIONS, with_currency
+from dashboards.statements.month import KINDS, Month, charged_line, name_of, words_of
 from dashboards.tables import Column
 
 _FORMATS = {
-    "money": "#,##0.00", "signed_money": "+#,##0.00;-#,##0.00;0.00", "unit_cost": "#,##0.0000",
-    "count": "#,##0", "ratio": "0.0%",
+    "money": "#,##0.00", "amount": "#,##0.00", "signed_money": "+#,##0.00;-#,##0.00;0.00",
+    "unit_cost": "#,##0.0000", "count": "#,##0", "ratio": "0.0%",
 }  # fmt: skip
 _WIDTH, _NAME_WIDTH = 15, 38
 
@@ -36,9 +36,10 @@ def write_workbook(path: Path, month: Month, company: str) -> None:
     })  # fmt: skip
     sheets = _Sheets(book, f"{company}, {month.title}: {month.status}. USD.")
     sheet = sheets.add("Summary")
+    columns = with_currency(SUMMARY, month.currency, "charged_reporting")
     for kind, heading in KINDS.items():
         rows = [{**row, "name": name_of(row)} for row in month.of_kind(kind)]
-        sheets.table(sheet, f"By {heading.lower()}", SUMMARY, rows)
+        sheets.table(sheet, f"By {heading.lower()}", columns, rows)
     for kind, heading in KINDS.items():
         sheet = sheets.add(heading)
         for row in month.of_kind(kind):
@@ -47,8 +48,9 @@ def write_workbook(path: Path, month: Month, company: str) -> None:
             lines = [
                 {**line, "words": words_of(line)} for line in month.lines[kind, row["member"]]
             ]
-            lines.append({"words": "Charged", "provider": None, "amount_usd": row["charged_usd"]})
-            sheets.table(sheet, name_of(row), LINES, lines)
+            lines.append(charged_line(row))
+            shown = with_currency(LINES, month.currency, "reporting_amount")
+            sheets.table(sheet, name_of(row), shown, lines)
     sheet = sheets.add("Notes")
     coverage = [row for row in month.notes if row["section"] == "coverage"]
     versions = [row for row in month.notes if row["section"] != "coverage"]
@@ -71,7 +73,7 @@ class _Sheets:
     def add(self, name: str) -> Worksheet:
         sheet: Worksheet = self._book.add_worksheet(name)
         sheet.set_column(0, 0, _NAME_WIDTH)
-        sheet.set_column(1, len(SUMMARY), _WIDTH)
+        sheet.set_column(1, len(SUMMARY) + 1, _WIDTH)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
         sheet.write_string(0, 0, self._heading, self._bold)

@@ -137,3 +137,13 @@ def test_a_tenant_beyond_the_largest_twelve_is_in_the_table_and_the_caption_says
     assert "t01" not in drawn
     assert page.row("By tenant", "t01")[0] == "$1.00"
     assert "Only the 12 largest are drawn" in page.text
+
+
+def test_a_closed_month_says_that_its_figures_stay(tmp_path: Path) -> None:
+    rows = copy.deepcopy(HANDFUL)
+    rows["reports.rpt_statements"] = [{"month": JUNE, "close_number": 2}] * 2
+    database = publish(tmp_path / "d.duckdb", rows)
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    page = read_page(tmp_path / "site" / "showback.html")
+    assert "closed: later changes are charged in the first open month" in page.text
+    assert "each sum to what the closed month is charged: $300.00." in page.text

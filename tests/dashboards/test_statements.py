@@ -26,10 +26,12 @@ _TABLES = {
         cost_usd decimal(18, 2), adjustment_usd decimal(18, 2), internal_price_usd decimal(18, 2),
         charged_usd decimal(18, 2), previous_month_usd decimal(18, 2), change_usd decimal(18, 2),
         budget_usd decimal(18, 2), remaining_usd decimal(18, 2), calls bigint, tasks_closed bigint,
-        successes bigint, cost_per_success_usd decimal(28, 9)""",
+        successes bigint, cost_per_success_usd decimal(28, 9), charged_reporting decimal(18, 2),
+        reporting_currency varchar""",
     "rpt_statement_lines": """month date, kind varchar, member varchar, line varchar,
         adjusted_line varchar, original_month date, pool varchar, provider varchar,
-        exact_usd decimal(28, 12), amount_usd decimal(18, 2)""",
+        exact_usd decimal(28, 12), amount_usd decimal(18, 2), reporting_currency varchar,
+        reporting_amount decimal(18, 2)""",
     "rpt_statement_notes": """month date, section varchar, name varchar,
         amount_usd decimal(18, 2), share_ratio double, value varchar""",
     "rpt_journal": """month date, journal_line bigint, account varchar, cost_centre varchar,
@@ -196,6 +198,23 @@ def test_the_page_shows_names_literally_and_marks_a_draft(folder: Path) -> None:
     assert page.title.endswith("Ann & <i>Co</i>")
     assert html.count('class="status draft"') == 3  # summary, the one member, notes
     assert html.count('<section class="sheet">') == 2
+
+
+def test_a_reporting_currency_stands_beside_the_dollars(database: Path, tmp_path: Path) -> None:
+    euros = tmp_path / "euros.duckdb"
+    euros.write_bytes(database.read_bytes())
+    with duckdb.connect(str(euros)) as con:
+        con.execute("update reports.rpt_statements set charged_reporting = charged_usd * 2,"
+                    " reporting_currency = 'EUR'")  # fmt: skip
+        con.execute("update reports.rpt_statement_lines set reporting_amount = amount_usd * 2,"
+                    " reporting_currency = 'EUR'")  # fmt: skip
+    folder = write(euros, tmp_path / "draft")
+    feature = sheet(folder / "statements.xlsx", "Feature")
+    assert [feature.get(f"D{n}") for n in range(3, 8)] == [
+        "Charged, EUR", 2479.5, -10.5, 370.36, 2839.36,
+    ]  # fmt: skip
+    assert rows(folder / "lines.csv")[0]["reporting_amount"] == "2479.50"
+    assert "2,839.36" in (folder / "statements.html").read_text()
 
 
 def test_a_month_without_charges_writes_nothing(database: Path, tmp_path: Path) -> None:

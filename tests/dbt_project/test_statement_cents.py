@@ -51,8 +51,20 @@ def charged(rows: list[tuple[Any, ...]], sql: dict[str, str]) -> duckdb.DuckDBPy
         " cast($4 as decimal(28, 12)) as charge_usd",
         [[*row[:3], str(row[3])] for row in rows],
     )
+    con.execute(
+        "create table marts.dim_periods as select date '2026-10-01' as month,"
+        " 'EUR' as reporting_currency, cast(0.923456789 as decimal(28, 12)) as reporting_rate"
+    )
     con.execute(f"create table intermediate.int_statement_costs as {sql['int_statement_costs']}")
     return con
+
+
+def merged(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Charges by cost centre, provider and line: the lines of the cost centres' statements."""
+    sums: dict[tuple[Any, ...], Decimal] = {}
+    for row in rows:
+        sums[row[:3]] = sums.get(row[:3], Decimal(0)) + row[3]
+    return [(*key, usd) for key, usd in sums.items()]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -67,6 +79,15 @@ def test_cents_sum_to_the_rounded_bill_and_no_line_is_off_by_a_cent(
         "select sum(amount_usd) from intermediate.int_statement_costs group by kind"
     ).fetchall():
         assert shown == bill
+    converted = sum(
+        ((row[3] * Decimal("0.923456789")).quantize(Decimal("1e-12"), ROUND_HALF_UP)
+         for row in merged(rows)), Decimal(0),
+    ).quantize(CENT, ROUND_HALF_UP)  # fmt: skip
+    found = con.execute(
+        "select sum(reporting_amount) from intermediate.int_statement_costs"
+        " where kind = 'cost_centre'"
+    ).fetchall()
+    assert found == [(converted,)]
     for exact, amount in con.execute(
         "select exact_usd, amount_usd from intermediate.int_statement_costs"
     ).fetchall():

@@ -3,7 +3,7 @@
 
 {%- set columns = [
     "month", "kind", "member", "line", "adjusted_line", "original_month", "pool", "provider",
-    "exact_usd", "amount_usd",
+    "exact_usd", "amount_usd", "reporting_currency", "reporting_amount",
 ] %}
 
 with costs as (
@@ -14,7 +14,16 @@ with costs as (
 
 internal_prices as (
 
-    select * from {{ ref("int_internal_price_lines") }} where amount_usd <> 0
+    select
+        lines.*,
+        rates.reporting_currency,
+        cast(round(lines.amount_usd * rates.reporting_rate, 2) as decimal(18, 2))
+            as reporting_amount
+    from {{ ref("int_internal_price_lines") }} as lines
+    left join {{ ref("dim_periods") }} as rates
+        on lines.month = rates.month
+        and rates.reporting_currency <> 'USD'
+    where lines.amount_usd <> 0
 
 ),
 
@@ -33,6 +42,8 @@ final as (
         cast(null as varchar) as provider,
         cast(null as decimal(28, 12)) as exact_usd,
         amount_usd,
+        reporting_currency,
+        reporting_amount,
         cast(null as bigint) as close_number
     from internal_prices
     union all

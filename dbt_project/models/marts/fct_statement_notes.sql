@@ -13,61 +13,9 @@ open_months as (
 
 ),
 
-run as (
-
-    select as_of_day from {{ ref("stg_lake__run_context") }}
-
-),
-
-unsettled as (
-
-    select charges.charge_month as month, sum(charges.charge_usd) as amount_usd
-    from {{ ref("fct_charges_daily") }} as charges
-    cross join run
-    where charges.utc_day > run.as_of_day - {{ var("billing_lag_days") }}
-    group by charges.charge_month
-
-),
-
-shares as (
-
-    select
-        month,
-        sum(charge_usd) as total_usd,
-        {% set lines = {
-            "no feature": "line = 'usage' and feature is null",
-            "no tenant": "line = 'usage' and tenant_id is null",
-            "no cost centre": "cost_centre is null",
-            "not seen by the gateway": "line = 'not seen by the gateway'",
-            "no matching calls": "line = 'no matching calls'",
-            "spread by estimate": "line = 'usage'",
-            "adjustments of closed months": "line = 'adjustment'",
-        } -%}
-        [
-            {%- for name, condition in lines.items() %}
-            {
-                'name': '{{ name }}',
-                'amount_usd': coalesce(sum(charge_usd) filter ({{ condition }}), 0)
-            }{{ "," if not loop.last }}
-            {%- endfor %}
-        ] as parts
-    from chargeback
-    group by month
-
-),
-
 coverage as (
 
-    select listed.month, listed.total_usd, listed.part.name, listed.part.amount_usd
-    from (select month, total_usd, unnest(parts) as part from shares) as listed
-    union all by name
-    select
-        shares.month,
-        shares.total_usd,
-        'not settled' as name,
-        coalesce(unsettled.amount_usd, 0) as amount_usd
-    from shares
-    left join unsettled on shares.month = unsettled.month
+    select * from {{ ref("int_statement_coverage") }}
 
 ),
 
@@ -96,14 +44,29 @@ versions as (
 
 ),
 
+currency as (
+
+    select
+        open_months.month,
+        'reporting currency' as section,
+        rates.reporting_currency || ' for one USD' as name,
+        coalesce(rates.reporting_rate || ', rate of ' || rates.reporting_rate_day, 'no rate')
+            as value
+    from open_months
+    inner join {{ ref("dim_periods") }} as rates
+        on open_months.month = rates.month
+        and rates.reporting_currency <> 'USD'
+
+),
+
 final as (
 
     select
         month,
         'coverage' as section,
         name,
-        cast(round(amount_usd, 2) as decimal(18, 2)) as amount_usd,
-        {{ ratio("amount_usd", "total_usd") }} as share_ratio,
+        amount_usd,
+        share_ratio,
         cast(null as varchar) as value,
         cast(null as bigint) as close_number
     from coverage
@@ -111,6 +74,8 @@ final as (
     select * from unpriced
     union all by name
     select * from versions
+    union all by name
+    select * from currency
     union all by name
     select month, section, name, amount_usd, share_ratio, value, close_number
     from {{ ref("stg_closes__statement_notes") }}

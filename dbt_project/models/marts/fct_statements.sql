@@ -26,7 +26,7 @@ by_row as (
     union all
     select * replace (cast(null as varchar) as member), 'total' as row_kind from lines
     union all by name
-    -- a member with a budget has a statement in a month without charges too
+    -- who has a budget has a statement without charges too
     select month, kind, member, 'member' as row_kind, 0 as amount_usd, 0 as exact_usd from budgets
 
 ),
@@ -43,7 +43,9 @@ charged as (
             as cost_usd,
         sum(case when line = 'adjustment' then amount_usd else 0 end) as adjustment_usd,
         sum(case when line = 'internal price' then amount_usd else 0 end) as internal_price_usd,
-        sum(amount_usd) as charged_usd
+        sum(amount_usd) as charged_usd,
+        max(reporting_currency) as reporting_currency,
+        sum(reporting_amount) as charged_reporting
     from by_row
     group by all
 
@@ -85,7 +87,6 @@ computed as (
     left join budgets
         on charged.month = budgets.month
         and charged.kind = budgets.kind
-        and charged.row_kind = 'member'
         and charged.member = budgets.member
     left join units
         on charged.month = units.month
@@ -98,10 +99,7 @@ computed as (
 final as (
 
     select
-        month,
-        kind,
-        row_kind,
-        member,
+        month, kind, row_kind, member,
         cast(cost_exact_usd as decimal(28, 12)) as cost_exact_usd,
         {% for column in [
             "cost_usd", "adjustment_usd", "internal_price_usd", "charged_usd",
@@ -109,7 +107,8 @@ final as (
         ] -%}
         cast({{ column }} as decimal(18, 2)) as {{ column }},
         {% endfor -%}
-        calls, tasks_closed, successes, cost_per_success_usd, close_number
+        cast(charged_reporting as decimal(18, 2)) as charged_reporting,
+        reporting_currency, calls, tasks_closed, successes, cost_per_success_usd, close_number
     from computed
     union all by name
     select * from closed

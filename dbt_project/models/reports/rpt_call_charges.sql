@@ -15,7 +15,8 @@ with charges as (
 
     select {{ cell | join(", ") }}, sum(charge_usd) as amount_usd
     from {{ ref("fct_allocations") }}
-    where line = 'usage'
+    -- what a rule of config/allocation.csv claims is spread by that rule, not by calls
+    where line = 'usage' and allocation_rule is null
     group by all
 
 ),

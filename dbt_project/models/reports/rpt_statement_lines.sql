@@ -19,6 +19,8 @@ final as (
         provider,
         exact_usd,
         amount_usd,
+        reporting_amount,
+        reporting_currency,
         close_number
     from source
 

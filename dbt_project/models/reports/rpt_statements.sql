@@ -26,6 +26,8 @@ final as (
         tasks_closed,
         successes,
         cost_per_success_usd,
+        charged_reporting,
+        reporting_currency,
         close_number
     from source
 
