@@ -17,7 +17,7 @@ unsettled as (
     select charges.charge_month as month, sum(charges.charge_usd) as amount_usd
     from {{ ref("fct_charges_daily") }} as charges
     cross join run
-    where charges.utc_day > run.as_of_day - {{ var("billing_lag_days") }}
+    where charges.utc_day > run.as_of_day - {{ tie_out_limit("lag_days", "charges.provider") }}
     group by charges.charge_month
 
 ),
@@ -33,6 +33,7 @@ shares as (
             "no cost centre": "cost_centre is null",
             "not seen by the gateway": "line = 'not seen by the gateway'",
             "no matching calls": "line = 'no matching calls'",
+            "calls without a price": "line = 'calls without a price'",
             "spread by estimate": "line = 'usage'",
             "adjustments of closed months": "line = 'adjustment'",
         } -%}
