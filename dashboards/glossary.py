@@ -85,6 +85,14 @@ GLOSSARY: tuple[Term, ...] = (
         " calls whose price is not known, so there is no estimate to compare with.",
     ),
     Term(
+        "gap-causes",
+        "Causes of the gap",
+        "Why the bill differs from what we compute, in parts that add up to the difference. Where"
+        " bill and gateway both count tokens, a difference in tokens is traffic the gateway never"
+        " saw, usage that is not billed, or tokens counted in another class; the rest is price."
+        " Taxes, fees and services that no call uses stand apart.",
+    ),
+    Term(
         "unallocated",
         "Unallocated",
         "Billed spend that no feature or tenant can be shown to have caused. It stays on its own"

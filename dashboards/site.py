@@ -15,6 +15,7 @@ from dashboards.overview import overview_page
 from dashboards.reports import open_reports
 from dashboards.showback import showback_page
 from dashboards.swap import replacing
+from dashboards.tie_out import tie_out_page
 
 ROOM = Path(__file__).parent
 ASSETS = ("site.css", "charts.js")
@@ -22,6 +23,7 @@ PLOTLY = "plotly.min.js"
 PAGES = {
     "index.html": ("Overview", "overview.html.j2", overview_page),
     "showback.html": ("Showback", "showback.html.j2", showback_page),
+    "tie-out.html": ("Tie-out", "tie_out.html.j2", tie_out_page),
 }
 """File name, title, template and data of each page, in the order of the navigation."""
 

@@ -11,14 +11,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
 
 from ingest.columns import ATTRIBUTION
 from ingest.conditions import parts, refuse_unknown
-from ingest.mapping import PSEUDONYMS
+from ingest.mapping import PSEUDONYMS, looks_like_pseudonym, pseudonyms_of
 from ingest.prices.workspace_csv import Row, read_rows
 
 HEADER = ("when", "set", "mode", "valid_from", "valid_to", "note")
@@ -83,6 +82,20 @@ def read_rules(
     return tuple(_rule(row, salt) for row in read_rows(path, shown_as, HEADER))
 
 
+def named_pseudonyms(path: Path, shown_as: str = "config/attribution.csv") -> dict[str, int]:
+    """Users and keys that rules name by what looks like a pseudonym, with the line of the first.
+
+    Raises:
+        ConfigError: names the row and column of what is wrong.
+    """
+    found: dict[str, int] = {}
+    for row in read_rows(path, shown_as, HEADER):
+        for name, value in parts(row, "when"):
+            if name in PSEUDONYMS and looks_like_pseudonym(value):
+                found.setdefault(value, row.line)
+    return found
+
+
 def rules_table(rules: Iterable[Rule]) -> pa.Table:
     """The rules with the columns of `RULES`."""
     return pa.Table.from_pylist(
@@ -121,4 +134,4 @@ def _wanted(row: Row, name: str, value: str, salt: str) -> tuple[str, ...]:
         return (value,)
     if "*" in value:
         row.refuse("when", f"{name} is stored as a pseudonym: name the whole of it, without *")
-    return value, sha256(f"{salt}{value}".encode()).hexdigest()[:16]
+    return pseudonyms_of(value, salt)

@@ -78,6 +78,11 @@ create table if not exists changed_days (
     utc_day date not null
 );
 create table if not exists changed_tasks (commit_id bigint not null, task_id varchar not null);
+create table if not exists retired_salts (
+    fingerprint varchar primary key,
+    commit_id bigint not null,
+    retired_at timestamp not null
+);
 create table if not exists models_seen (provider varchar, model varchar not null);
 """
 
@@ -168,10 +173,19 @@ def next_value(con: duckdb.DuckDBPyConnection, sequence: str) -> int:
     return int(con.execute(f"select nextval('{sequence}')").fetchall()[0][0])
 
 
-def last_commit(con: duckdb.DuckDBPyConnection) -> int:
-    """Number of the newest commit, 0 for an empty lake."""
-    row = con.execute("select coalesce(max(commit_id), 0) from files").fetchone()
-    return int(row[0]) if row else 0
+class transaction:  # noqa: N801 - reads as a statement
+    """`with transaction(con):` commits at the end, rolls back when the block raises."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._con = con
+
+    def __enter__(self) -> None:
+        """Begin."""
+        self._con.execute("begin")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """End."""
+        self._con.execute("rollback" if kind else "commit")
 
 
 def live_parts(

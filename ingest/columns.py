@@ -17,6 +17,12 @@ QUANTITY = "DECIMAL(28,9)"
 """A billed or consumed quantity (tokens, requests, hours)."""
 
 
+def digits_of(decimal_type: str) -> tuple[int, int]:
+    """Precision and scale of a type such as `DECIMAL(18,9)`."""
+    precision, scale = decimal_type.removeprefix("DECIMAL(").rstrip(")").split(",")
+    return int(precision), int(scale)
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a canonical table.
@@ -93,6 +99,9 @@ ATTRIBUTION: tuple[Column, ...] = (
     Column("experiment", "VARCHAR", "Experiment the call belongs to."),
     Column("variant", "VARCHAR", "Arm of that experiment."),
     Column("region", "VARCHAR", "Region that served the call."),
+    Column("sub_account_id", "VARCHAR",
+           "Provider's project or workspace that the call is billed to; `default` for the one"
+           " without an id."),
 )
 
 TOKEN_VECTOR: tuple[Column, ...] = tuple(

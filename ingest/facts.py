@@ -26,7 +26,11 @@ _MATCH_FACTS = "provider, model, valid_from, valid_to, provider_name, model_id, 
 
 
 def register_dated(
-    con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table, *, compare: bool,
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    rows: pa.Table,
+    *,
+    compare: bool,
     of: str = "gateway_calls",
 ) -> list[date]:
     """Replace a table of facts with `valid_from` and `valid_to` in schema `raw`.

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from itertools import groupby
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from ingest.catalog import KnownFile, LakePaths, known_files, next_value
+from ingest.catalog import KnownFile, LakePaths, known_files, next_value, transaction
 from ingest.contracts import TABLES
 from ingest.errors import OutlayError, SourceFileError
 from ingest.filebytes import TextShape, examine
@@ -162,7 +161,7 @@ class _Lander:
             )
             return
         self.report.files_duplicate += 1
-        with _transaction(self.con):
+        with transaction(self.con):
             commit = next_value(self.con, "commits")
             writer = PartitionWriter(self.con, self.paths, self.config.name, commit)
             writer.remove([before.file_id] if before else [])
@@ -171,9 +170,11 @@ class _Lander:
 
     def land(self, batch: Sequence[Candidate]) -> None:
         """Load one batch in one commit; when it fails as a whole, file by file."""
-        accepted = [c for c in batch if c.relative.lower().endswith(self.format.suffixes)]
+        accepted = []
         for candidate in batch:
-            if candidate not in accepted:
+            if candidate.relative.lower().endswith(self.format.suffixes):
+                accepted.append(candidate)
+            else:
                 endings = ", ".join(self.format.suffixes)
                 self._fail(candidate, f"{self.format.name} files end in {endings}; this one is not")
         if not accepted:
@@ -207,7 +208,7 @@ class _Lander:
             writer.discard()
             raise
         replaced = [c.replaces.file_id for c in batch if c.replaces]
-        with _transaction(self.con):
+        with transaction(self.con):
             writer.remove(replaced)
             for file_id, candidate in ids.items():
                 self._insert_file(candidate, commit, "loaded", None, file_id, writer)
@@ -248,23 +249,10 @@ class _Lander:
         self.report.failed.append((candidate.relative, reason))
         if candidate.replaces and candidate.replaces.status == "loaded":
             return
-        with _transaction(self.con):
+        with transaction(self.con):
             self._insert_file(
                 candidate, next_value(self.con, "commits"), "failed", reason
             )
-
-
-class _transaction:  # noqa: N801 - reads as a statement
-    """`with _transaction(con):` commits at the end, rolls back when the block raises."""
-
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        self._con = con
-
-    def __enter__(self) -> None:
-        self._con.execute("begin")
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._con.execute("rollback" if kind else "commit")
 
 
 def _reason(error: SourceFileError) -> str:
@@ -272,12 +260,3 @@ def _reason(error: SourceFileError) -> str:
     place = [f"line {error.line}"] if error.line else []
     place += [f"field {error.field}"] if error.field else []
     return ": ".join([*place, error.reason])
-
-
-def day_ranges(days: Sequence[date]) -> str:
-    """Days as text, runs shortened: `2026-10-01..2026-10-05, 2026-11-02`."""
-    keyed = groupby(enumerate(sorted(days)), key=lambda pair: pair[1].toordinal() - pair[0])
-    runs = [[day for _, day in run] for _, run in keyed]
-    return ", ".join(
-        f"{run[0]}..{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs
-    )

@@ -150,7 +150,7 @@ class PartitionWriter:
             old = live_parts(self.con, table, self.source_name, day)
             if table in ("gateway_calls", "task_outcomes"):
                 self._note_tasks(old, file_ids)
-            self._rewrite(table, day, old, file_ids)
+            self.rewrite(table, day, rows=f"file_id not in ({', '.join(map(str, file_ids))})")
             self._note_day(table, day)
         self._note_scopes(file_ids)
         self.con.execute(
@@ -163,15 +163,20 @@ class PartitionWriter:
             "delete from quarantine where list_contains($ids, file_id)", {"ids": list(file_ids)}
         )
 
-    def _rewrite(self, table: str, day: date, old: Sequence[str], without: Sequence[int]) -> None:
-        """Replace a day's parts by one part without some files' rows."""
+    def rewrite(self, table: str, day: date, columns: str = "*", rows: str = "true") -> None:
+        """Replace a day's parts by one part; the caller holds the transaction.
+
+        Args:
+            columns: select list of what it holds.
+            rows: predicate of the rows that stay.
+        """
         self.writes += 1
+        old = live_parts(self.con, table, self.source_name, day)
         folder = f"{table}/source_name={self.source_name}/utc_day={day}"
         relative = f"{folder}/part-{self.commit_id:08d}-{self.writes}-rewritten.parquet"
-        keep = "true" if not without else f"file_id not in ({', '.join(map(str, without))})"
         kept = self.con.execute(
             # parts may be older than a column of the contract
-            f"copy (select * from read_parquet($parts, union_by_name = true) where {keep})"
+            f"copy (select {columns} from read_parquet($parts, union_by_name = true) where {rows})"
             f" to {literal(str(self.paths.lake / relative))} ({_PARQUET})",
             {"parts": [exact_path(self.paths.lake / path) for path in old]},
         ).fetchall()[0][0]
@@ -263,7 +268,7 @@ class PartitionWriter:
             {"source": self.source_name, "commit": self.commit_id},
         ).fetchall()
         for table, day in crowded:
-            self._rewrite(table, day, live_parts(self.con, table, self.source_name, day), [])
+            self.rewrite(table, day)
 
     def _note_models(self) -> None:
         """Remember each (provider, model) once: the matcher resolves distinct pairs only."""

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from ingest.columns import digits_of
 from ingest.contracts import TABLES
 from ingest.filebytes import TextShape
 
@@ -38,6 +39,16 @@ class InputFile:
     path: Path
     relative: str
     shape: TextShape | None = None
+
+    @property
+    def kind(self) -> str:
+        """What its name ends in, in lower case and without a `.gz` behind it: `csv`, `jsonl`."""
+        return self.relative.lower().removesuffix(".gz").rpartition(".")[2]
+
+    @property
+    def is_named_gzip(self) -> bool:
+        """Whether its name says that it is compressed; whether it is, its first bytes say."""
+        return self.relative.lower().endswith(".gz")
 
 
 @dataclass(frozen=True)
@@ -135,8 +146,7 @@ _ARROW = {
 def arrow_type(duckdb_type: str) -> pa.DataType:
     """Arrow type of a contract's DuckDB type, DECIMAL(p,s) included."""
     if duckdb_type.startswith("DECIMAL("):
-        precision, scale = duckdb_type.removeprefix("DECIMAL(").rstrip(")").split(",")
-        return pa.decimal128(int(precision), int(scale))
+        return pa.decimal128(*digits_of(duckdb_type))
     return _ARROW[duckdb_type]
 
 

@@ -81,9 +81,8 @@ def read_by_name(
     """
     by_type: dict[str, list[InputFile]] = {}
     for file in files:
-        name = file.relative.lower().removesuffix(".gz")
-        ending = name.rpartition(".")[2]
-        by_type.setdefault(ending if ending in ("csv", "parquet") else "jsonl", []).append(file)
+        kind = file.kind if file.kind in ("csv", "parquet") else "jsonl"
+        by_type.setdefault(kind, []).append(file)
     for file_type, found in by_type.items():
         if file_type != "jsonl":
             for file in found:

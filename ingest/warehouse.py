@@ -240,9 +240,11 @@ def _register_changes(
         " select distinct table_name, utc_day from catalog.changed_days where commit_id > $built",
         {"built": built},
     )
-    for day in extra_days:
-        for table in TABLES:
-            con.execute("insert into raw.changed_days values (?, ?)", [table, day])
+    con.execute(
+        "insert into raw.changed_days"
+        " select t.name, d.day from unnest($tables) as t (name), unnest($days::date[]) as d (day)",
+        {"tables": list(TABLES), "days": sorted(set(extra_days))},
+    )
     if several_sources:
         con.execute(
             """

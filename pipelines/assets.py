@@ -13,11 +13,12 @@ from datetime import date
 
 import dagster as dg
 
-from ingest.landing import SourceReport, day_ranges
+from ingest.landing import SourceReport
 from ingest.pull.inbound import is_pulled
 from ingest.reading import SourceConfig
 from pipelines import steps
 from pipelines.checks import WAREHOUSE_CHECKS, source_check
+from pipelines.days import day_ranges, utc_days
 from pipelines.session import Check, Run
 
 ONLY_NEW = {"outlay/only_new": "true"}
@@ -77,7 +78,7 @@ def _forced_days(context: dg.AssetExecutionContext) -> list[date]:
     if ONLY_NEW.items() <= context.run.tags.items():
         return []
     window = context.partition_time_window
-    return steps.utc_days(window.start, window.end)
+    return utc_days(window.start, window.end)
 
 
 def _pull(
@@ -102,8 +103,8 @@ def _pull(
         required_resource_keys={"run"},
     )
     def pull(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        chosen = [s for s in sources if pull_key(s.name) in context.selected_asset_keys]
         run = _run(context)
+        chosen = [s for s in run.sources if pull_key(s.name) in context.selected_asset_keys]
         for report in steps.pull(run, chosen):
             key, name = pull_key(report.source_name), source_check("pull", report.source_name)
             yield dg.MaterializeResult(
@@ -138,8 +139,10 @@ def _inbox(
         required_resource_keys={"run"},
     )
     def land(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        chosen = [s for s in sources if inbox_key(s.name) in context.selected_asset_keys]
-        for report in steps.land(_run(context), chosen):
+        # as the run found them: settings may be newer than these definitions
+        run = _run(context)
+        chosen = [s for s in run.sources if inbox_key(s.name) in context.selected_asset_keys]
+        for report in steps.land(run, chosen):
             yield dg.MaterializeResult(
                 asset_key=inbox_key(report.source_name), metadata=_landed(report)
             )

@@ -11,9 +11,9 @@ from decimal import Decimal
 
 import duckdb
 
-from ingest.landing import day_ranges
 from ingest.pull.outcome import PullReport
 from pipelines.burn_rate import FEWEST, BurnRate, burn_rate, hourly_spend
+from pipelines.days import day_ranges
 from pipelines.dbt_build import FailedTest
 from pipelines.session import Check
 from pipelines.settings import Settings

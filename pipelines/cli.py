@@ -158,6 +158,31 @@ def pull(
 
 
 @app.command()
+def rotate_salt(
+    workspace: WorkspaceOption = Path(),
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be rewritten; change nothing.")
+    ] = False,
+) -> None:
+    """Give users and keys new pseudonyms everywhere, after a leak of the salt or now and then.
+
+    Numbers and groups stay as they are. Copies from before keep the old pseudonyms: delete them.
+    Example: `outlay rotate-salt --dry-run`
+    """
+    from pipelines import rotation
+
+    with exit_code_2():
+        found = find_workspace(workspace)
+    with exit_code_2(found.root):
+        work = rotation.plan_rotation if dry_run else rotation.rotate_salt
+        with show.progress_bars() as progress:
+            done = work(found, progress)
+        show.rotation(done, is_plan=dry_run)
+        if not dry_run and found.showback.is_file():
+            raise typer.Exit(_run(found, None, None, full_refresh=False, no_pull=True))
+
+
+@app.command()
 def status(workspace: WorkspaceOption = Path()) -> None:
     """Show sources, freshness, the last run, and what is unreadable, unpriced or unattributed.
 

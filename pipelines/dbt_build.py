@@ -124,7 +124,6 @@ def _invoke(
             total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
             progress(what, int(event.data.index), int(total))
 
-    own = workspace.state / "dbt"
     with _environment(workspace, settings):
         result = dbtRunner(callbacks=[tell]).invoke(
             [
@@ -135,8 +134,8 @@ def _invoke(
                 "--no-send-anonymous-usage-stats",
                 "--project-dir", str(PROJECT),
                 "--profiles-dir", str(PROJECT),
-                "--target-path", str(own / "target"),
-                "--log-path", str(own / "logs"),
+                "--target-path", str(workspace.dbt / "target"),
+                "--log-path", str(workspace.dbt / "logs"),
                 "--vars", json.dumps(settings.dbt_vars()),
             ]
         )

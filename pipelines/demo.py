@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from pipelines.progress import Progress
-from pipelines.workspace import Workspace, init_workspace
+from pipelines.workspace import Workspace, init_workspace, write_secret
 
 _ANSWERS = "truth.json"
 _SALT = "the demo's salt is no secret, so that every machine makes the same bytes"
@@ -37,7 +37,8 @@ def make_demo(folder: Path, days: int, progress: Progress) -> Workspace:
     )
     workspace = Workspace(folder.resolve())
     if _days_made(workspace.root / _ANSWERS) != days:
-        workspace.salt_file.write_text(_SALT + "\n", encoding="ascii")
+        if not workspace.lake.catalog.exists():
+            write_secret(workspace.salt_file, _SALT)
         write_workspace_data(
             workspace.root, days=days, progress=lambda done, total: progress("days", done, total)
         )

@@ -12,6 +12,7 @@ import typer
 
 from ingest.errors import OutlayError
 from pipelines import show
+from pipelines.workspace import Workspace
 
 
 @contextmanager
@@ -38,9 +39,9 @@ def exit_code_2(workspace: Path | None = None) -> Iterator[None]:
 
 def _keep_trace(workspace: Path | None) -> str:
     """Write the trace of the present error into the workspace; say where it is."""
-    if workspace is None or not (workspace / ".outlay").is_dir():
+    if workspace is None or not Workspace(workspace).state.is_dir():
         traceback.print_exc()
         return ""
-    log = workspace / ".outlay" / "error.log"
+    log = Workspace(workspace).error_log
     log.write_text(traceback.format_exc(), encoding="utf-8")
     return f"; the trace is in {log}"

@@ -31,8 +31,8 @@ def publish(warehouse: Path, target: Path) -> dict[str, int]:
     Returns:
         Rows of each published table, by `schema.table`.
     """
-    temporary = target.with_name(f".{target.name}.new")
-    _remove(temporary)
+    temporary = unfinished(target)
+    remove_database(temporary)
     try:
         with duckdb.connect(str(warehouse)) as con:
             con.execute("checkpoint")  # what the log holds must be in the file that is copied
@@ -44,12 +44,17 @@ def publish(warehouse: Path, target: Path) -> dict[str, int]:
         _flush(temporary)
         os.replace(temporary, target)  # noqa: PTH105 - named for what it does
     finally:
-        _remove(temporary)
+        remove_database(temporary)
     return rows
 
 
-def _remove(file: Path) -> None:
-    """Delete a database file and the log that an interrupted copy left beside it."""
+def unfinished(target: Path) -> Path:
+    """The file that takes the published one's place when it is complete."""
+    return target.with_name(f".{target.name}.new")
+
+
+def remove_database(file: Path) -> None:
+    """Delete a database file and the log that an interrupted run left beside it."""
     file.unlink(missing_ok=True)
     file.with_name(file.name + ".wal").unlink(missing_ok=True)
 

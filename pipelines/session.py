@@ -19,6 +19,7 @@ from ingest.reading import SourceConfig
 from ingest.sources import load_sources
 from pipelines.locking import workspace_lock
 from pipelines.progress import Progress, silent
+from pipelines.salt import finish_rotation
 from pipelines.settings import Settings, load_settings
 from pipelines.workspace import Workspace
 
@@ -112,6 +113,7 @@ def open_run(
         ConfigError: settings are wrong.
     """
     with workspace_lock(workspace.state):
+        finish_rotation(workspace)
         settings, sources = load_workspace(workspace)
         started = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"

@@ -40,6 +40,17 @@ class Thresholds(BaseModel):
     burn_rate_floor_usd: Annotated[Decimal, Field(ge=0)] = Decimal("5")
 
 
+class TieOutLimits(BaseModel):
+    """How exactly one provider's bill is expected to tie; what is not stated is the default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tolerance: Share | None = None
+    lag_days: Annotated[int, Field(ge=0, le=60)] | None = None
+    rounding_usd: Annotated[Decimal, Field(ge=0, le=1)] | None = None
+    evidence: Annotated[str, Field(min_length=1)]
+
+
 class Settings(BaseSettings):
     """Everything a workspace decides, checked."""
 
@@ -53,6 +64,9 @@ class Settings(BaseSettings):
     outcome_window_days: Annotated[int, Field(ge=1, le=365)] = 14
     tie_out_tolerance: Share = Decimal("0.02")
     billing_lag_days: Annotated[int, Field(ge=0, le=60)] = 3
+    tie_out_rounding_usd: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.005")
+    price_drift_tolerance: Share = Decimal("0.005")
+    tie_out: dict[str, TieOutLimits] = {}
     cache_sharing: Literal["off", "prompt_version", "model"] = "off"
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     thresholds: Thresholds = Thresholds()
@@ -89,13 +103,19 @@ class Settings(BaseSettings):
         """Days that a source may lag behind the newest data of any source."""
         return self.freshness_days.get(source_name, self.freshness_days.get("default", 4))
 
-    def dbt_vars(self) -> dict[str, str | int]:
+    def dbt_vars(self) -> dict[str, Any]:
         """The settings that models read, under the names of dbt's variables."""
         return {
             "reporting_timezone": self.reporting_timezone,
             "outcome_window_days": self.outcome_window_days,
             "tie_out_tolerance": str(self.tie_out_tolerance),
             "billing_lag_days": self.billing_lag_days,
+            "tie_out_rounding_usd": str(self.tie_out_rounding_usd),
+            "price_drift_tolerance": str(self.price_drift_tolerance),
+            "tie_out_limits": {
+                provider: limits.model_dump(mode="json", exclude={"evidence"}, exclude_none=True)
+                for provider, limits in self.tie_out.items()
+            },
             "cache_sharing": self.cache_sharing,
         }
 
@@ -129,6 +149,11 @@ def load_settings(file: Path, salt_file: Path) -> Settings:
             " `outlay init` write a new one (user and key pseudonyms then change)",
         )
     return settings
+
+
+def salt_is_in_environment() -> bool:
+    """Whether `OUTLAY_SALT` is set, in any case, and so goes before the salt's file."""
+    return any(name.upper() == f"{_PREFIX}SALT" for name in os.environ)
 
 
 def workspace_from_environment() -> Path | None:

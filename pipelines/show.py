@@ -19,6 +19,7 @@ from pipelines.progress import Progress, silent
 if TYPE_CHECKING:
     from ingest.columns import Table as Contract
     from ingest.pull.outcome import Outlook
+    from pipelines.rotation import Rotation
     from pipelines.runner import Outcome
     from pipelines.session import Check
     from pipelines.status import Status
@@ -176,6 +177,27 @@ def outlook(lines: Sequence[Outlook]) -> None:
     """Print what a pull would ask for."""
     rows(("source", "what", "days (UTC)", "requests"),
          [(line.source_name, line.what, line.days, line.calls) for line in lines])
+
+
+def rotation(done: Rotation, is_plan: bool) -> None:
+    """Print what a rotation of the salt rewrote, or would rewrite."""
+    out = console()
+    if done.is_resumed:
+        out.print("the rotation that was interrupted is complete now")
+    for table in dict.fromkeys(held.table for held in done.held):
+        own = [held for held in done.held if held.table == table]
+        count, size = sum(held.rows for held in own), sum(held.size_bytes for held in own)
+        out.print(f"{table}: {count:,} rows with pseudonyms on {len({h.day for h in own})} days,"
+                  f" {size / 1e6:,.1f} MB")
+    for line, old, new in done.renamed:
+        out.print(f"config/attribution.csv, row {line}: {old} is {new} now; the rule still works,"
+                  " but name this, or the user or key itself")
+    if is_plan:
+        out.print("a rotation gives them new pseudonyms, needs as much space again while it works,"
+                  " and builds the warehouse anew")
+    else:
+        out.print(f"the salt's file has {done.salts} lines now, and all of them are needed: keep a"
+                  " copy of it; delete copies of the lake, the warehouse and showback.duckdb")
 
 
 def status(found: Status) -> None:

@@ -6,7 +6,7 @@ Dagster's assets, and nothing else, call them. Each takes the run and leaves its
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -24,6 +24,7 @@ from pipelines.checks import check_warehouse, data_test_checks, pulled, source_c
 from pipelines.dbt_build import build_models, models_fingerprint, run_data_tests
 from pipelines.ops import files_changed, forget_checks, known_data_tests, write_ops
 from pipelines.publish import publish
+from pipelines.salt import refuse_retired_salt
 from pipelines.session import Check, Run
 from pipelines.settings import secret_from_environment
 
@@ -59,6 +60,7 @@ def land(run: Run, sources: Sequence[SourceConfig]) -> list[SourceReport]:
         ConfigError: a source's settings are wrong.
     """
     with open_catalog(run.workspace.lake, run.settings.threads) as con:
+        refuse_retired_salt(con, run.workspace, run.settings.salt.get_secret_value())
         run.landed += [
             land_source(
                 con, run.workspace.lake, source, FORMATS[source.format],
@@ -181,15 +183,3 @@ def render(run: Run) -> list[Path]:
     )
     run.is_complete = True
     return pages
-
-
-def utc_days(start: datetime, end: datetime) -> list[date]:
-    """The UTC days that a span of the reporting calendar touches.
-
-    Args:
-        start: aware time, inclusive.
-        end: aware time, exclusive.
-    """
-    first = start.astimezone(UTC).date()
-    last = (end.astimezone(UTC) - timedelta(microseconds=1)).date()
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]

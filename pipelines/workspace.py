@@ -6,6 +6,7 @@ Nothing of a workspace lies in the repository, and nothing of the repository in 
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -118,8 +119,23 @@ class Workspace:
 
     @property
     def salt_file(self) -> Path:
-        """The secret that pseudonyms are made with."""
+        """The secret that pseudonyms are made with: one salt a line, the oldest first."""
         return self.state / "salt"
+
+    @property
+    def next_salt_file(self) -> Path:
+        """What takes the secret's place when a rotation that is under way has ended."""
+        return self.state / "salt.next"
+
+    @property
+    def dbt(self) -> Path:
+        """What dbt compiles, and its logs."""
+        return self.state / "dbt"
+
+    @property
+    def error_log(self) -> Path:
+        """The trace of the last error that nobody foresaw."""
+        return self.state / "error.log"
 
     @property
     def dagster_home(self) -> Path:
@@ -197,10 +213,24 @@ def init_workspace(
     }
     written = _write_templates(workspace, values, with_sources and is_new)
     if not workspace.salt_file.exists():
-        workspace.salt_file.touch(mode=0o600)
-        workspace.salt_file.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+        write_secret(workspace.salt_file, new_salt())
         written.append(workspace.salt_file)
     return written
+
+
+def new_salt() -> str:
+    """A salt that nobody can guess."""
+    return secrets.token_hex(32)
+
+
+def write_secret(file: Path, text: str) -> None:
+    """Write a file that only its owner can read, safe on disk when this returns."""
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    with file.open("w", encoding="utf-8") as stream:
+        stream.write(text + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def _write_templates(

@@ -39,11 +39,12 @@ COMPARED = {
         "fct_usage_daily", "fct_key_usage_daily", "fct_provider_usage", "fct_allocations",
         "fct_showback", "fct_cross_subsidy", "fct_tool_usage_daily", "fct_prefix_cache_daily",
         "fct_untagged_monthly", "fct_tenant_revenue", "dim_org", "fct_tie_out",
-        "fct_unit_cost_periods",
+        "fct_tie_out_cells", "fct_unit_cost_periods",
     ),
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",
         "rpt_spend_daily", "rpt_cache_daily", "rpt_tie_out", "rpt_tie_out_summary",
+        "rpt_reconciliation", "rpt_price_drift",
         "rpt_showback", "rpt_showback_summary", "rpt_unmapped_models",
         "rpt_unattributed", "rpt_untagged_trend", "rpt_cross_subsidy", "rpt_tenant_margin",
     ),

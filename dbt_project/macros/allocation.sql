@@ -28,3 +28,21 @@
     {%- endfor -%}
     {{ return(rules) }}
 {%- endmacro %}
+
+{#- Predicate: a bill line is compared with no call: no usage of a model, or that of seats. -#}
+{% macro ties_to_no_call() -%}
+    (
+        line <> 'usage' or model_id is null
+        or coalesce(provider, '') = 'anthropic.claude_enterprise'
+    )
+{%- endmacro %}
+
+{#- What allocations depend on: a cell of the tie-out may hear from the days beside it. -#}
+{% macro allocation_inputs() -%}
+    {{ return(["gateway_calls", "billing_charges", "billing_usage"]) }}
+{%- endmacro %}
+
+{#- Predicate: the row's day must be allocated in this run. -#}
+{% macro in_allocated_days(column="utc_day") -%}
+    {{ in_changed_days(allocation_inputs(), "fct_allocations", column, around=2) }}
+{%- endmacro %}

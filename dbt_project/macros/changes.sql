@@ -10,12 +10,16 @@
     {{ return(execute and not flags.FULL_REFRESH and relation is not none) }}
 {%- endmacro %}
 
-{#- Changed days of some canonical tables, as SQL literals: literals let files be skipped. -#}
-{% macro changed_days(tables) -%}
+{#-
+    Changed days of some canonical tables, as SQL literals: literals let files be skipped. `around`
+    adds so many days before and after each of them.
+-#}
+{% macro changed_days(tables, around=0) -%}
     {%- set query -%}
-        select distinct cast(utc_day as varchar) as utc_day
-        from {{ source("raw", "changed_days") }}
-        where table_name in ('{{ tables | join("', '") }}')
+        select distinct cast(changed.utc_day + cast(distance.days as integer) as varchar) as utc_day
+        from {{ source("raw", "changed_days") }} as changed
+        cross join range(-{{ around }}, {{ around + 1 }}) as distance (days)
+        where changed.table_name in ('{{ tables | join("', '") }}')
         order by 1
     {%- endset -%}
     {%- set days = [] -%}
@@ -29,18 +33,18 @@
 {%- endmacro %}
 
 {#- Predicate: the row's day must be computed in this run. -#}
-{% macro in_changed_days(tables, mart, column="utc_day") -%}
+{% macro in_changed_days(tables, mart, column="utc_day", around=0) -%}
     {%- if not execute or not built_before("marts", mart) -%}
         true
     {%- else -%}
-        {{ in_days(changed_days(tables), column) }}
+        {{ in_days(changed_days(tables, around), column) }}
     {%- endif -%}
 {%- endmacro %}
 
 {#- Pre-hook of a mart kept by day: the days about to be computed make room. -#}
-{% macro delete_changed_days(tables) -%}
+{% macro delete_changed_days(tables, around=0) -%}
     {%- if execute and is_incremental() -%}
-        {%- set days = changed_days(tables) -%}
+        {%- set days = changed_days(tables, around) -%}
         {%- if days -%}
             delete from {{ this }} where utc_day in ({{ days | join(", ") }})
         {%- endif -%}
@@ -55,11 +59,11 @@
 {%- endmacro %}
 
 {#- The same for a model that is itself kept by day. -#}
-{% macro only_changed_days(tables, column="utc_day") -%}
+{% macro only_changed_days(tables, column="utc_day", around=0) -%}
     {%- if not execute or not is_incremental() -%}
         true
     {%- else -%}
-        {{ in_days(changed_days(tables), column) }}
+        {{ in_days(changed_days(tables, around), column) }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -1,9 +1,6 @@
 {#- All input tokens of a call: the classes are disjoint. NULL when none of them is known. -#}
 {% macro input_tokens(calls) -%}
-    {%- set classes = [
-        "input_uncached", "cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other",
-        "input_audio",
-    ] -%}
+    {%- set classes = token_classes("input") -%}
     case when coalesce({% for c in classes %}{{ calls }}.{{ c }}_tokens{{ ", " if not loop.last }}
         {%- endfor %}) is not null
         then {% for c in classes %}coalesce({{ calls }}.{{ c }}_tokens, 0)

@@ -24,7 +24,7 @@ from ingest.billing.fields import (
     text,
 )
 from ingest.billing.pages import Page, restatement_key
-from ingest.mapping import pseudonym_of
+from ingest.mapping import pseudonym, pseudonym_of
 from ingest.reading import SourceConfig
 
 _CENT = Decimal("0.01")
@@ -85,6 +85,20 @@ def _pseudonym(actor: Record, config: SourceConfig) -> str | None:
     if kind != "user_actor" or address is None:
         raise FieldFault("actor", "must be a user_actor with e-mail address, or an api_actor")
     return pseudonym_of(address, config.salt)
+
+
+HAS_PERSON = "usage_type = 'claude_code' and x_user_id is not null"
+"""Predicate of the rows of `billing_usage` whose user is a person's pseudonym."""
+
+
+def person_again(salt: str) -> dict[str, str]:
+    """Return the columns that hold a person's pseudonym, as one more salt makes them, as SQL."""
+    person = pseudonym("x_user_id", salt)
+    return {
+        "x_user_id": person,
+        "x_restatement_key":
+            f"replace(x_restatement_key, '|' || x_user_id || '|', '|' || {person} || '|')",
+    }
 
 
 def _estimate(entry: Record) -> Decimal | None:

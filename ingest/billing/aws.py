@@ -24,7 +24,7 @@ import pyarrow as pa
 from ingest.billing import aws_columns as columns
 from ingest.billing.aws_usage_types import UsageType, is_bedrock, parse, tokens_in_unit
 from ingest.billing.deliveries import BILLING_PERIOD, DAY, aws_delivery
-from ingest.billing.staging import Bench, numbered, row_md5, stage_charges
+from ingest.billing.staging import Bench, alike, numbered, row_md5, stage_charges
 from ingest.billing.tabular import SUFFIXES, Scan, broken_lines, open_text
 from ingest.columns import QUANTITY
 from ingest.errors import SourceFileError
@@ -67,7 +67,7 @@ def _charges(bench: Bench, config: SourceConfig) -> str:
     scan = _open(bench.con, bench.file)
     rows = bench.rows(scan, _typing(scan, config.salt))
     repeats = bench.table("repeats", _repeats(rows))
-    types = bench.arrow("types", _types(bench.con, rows))
+    types = bench.read_once("types", rows, _TEXTS, _said, _TYPES)
     return _view(bench.file, config, scan, rows, repeats, types)
 
 
@@ -125,12 +125,6 @@ def _repeats(rows: str) -> str:
     """
 
 
-def _types(con: duckdb.DuckDBPyConnection, rows: str) -> pa.Table:
-    """Return what the distinct texts of the lines say; a bill has some thousands of them."""
-    texts = con.execute(f"select distinct {', '.join(_TEXTS)} from {rows}").fetchall()
-    return pa.Table.from_pylist([_said(*text) for text in texts], schema=_TYPES)
-
-
 def _said(
     product_code: str | None,
     service_code: str | None,
@@ -138,10 +132,10 @@ def _said(
     product: str | None,
     unit: str | None,
 ) -> dict[str, object]:
-    texts = dict(zip(_TEXTS, (product_code, service_code, usage_type, product, unit), strict=True))
+    """Return what the texts of a line say, given in the order of `_TEXTS`."""
     bedrock = is_bedrock((product_code, service_code), product, usage_type)
     found = parse(usage_type, product) if bedrock and usage_type else UsageType()
-    return texts | {
+    return {
         "is_bedrock": bedrock,
         "x_model": found.model,
         "x_token_class": found.token_class,
@@ -158,7 +152,6 @@ def _view(
     delivery = aws_delivery(file.relative)
     restates = delivery.restates(config, (BILLING_PERIOD, DAY))
     first = scan.first_line - 1
-    same = " and ".join(f"r.{name} is not distinct from t.{name}" for name in _TEXTS)
     is_tokens = "(r.charge_category = 'Usage' and t.x_token_class is not null)"
     return f"""
         select
@@ -187,7 +180,7 @@ def _view(
                 lineitemproductcode, productservicecode)
         from {rows} as r
         left join {repeats} as p on r.record = p.record
-        left join {types} as t on {same}
+        left join {types} as t on {alike(_TEXTS, "t")}
         {broken_lines(file, scan.rejects)}
     """
 

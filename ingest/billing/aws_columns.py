@@ -178,14 +178,23 @@ def account(column: str) -> str:
     )
 
 
-def principal(salt: str) -> str:
-    """Return the IAM principal; a role's session, often a person's address, as a pseudonym."""
-    session = f"regexp_extract(lineitemiamprincipal, '{_SESSION}', 1)"
+def principal(salt: str, column: str = "lineitemiamprincipal") -> str:
+    """Return the IAM principal; a role's session, often a person's address, as a pseudonym.
+
+    Args:
+        column: holds the principal.
+    """
+    session = f"regexp_extract({column}, '{_SESSION}', 1)"
     return (
-        f"case when {session} <> '' then left(lineitemiamprincipal, "
-        f"length(lineitemiamprincipal) - length({session})) || {pseudonym(session, salt)} "
-        "else lineitemiamprincipal end"
+        f"case when {session} <> '' then left({column}, "
+        f"length({column}) - length({session})) || {pseudonym(session, salt)} "
+        f"else {column} end"
     )
+
+
+def has_session(column: str) -> str:
+    """Return the predicate of a principal that is a role's session."""
+    return f"coalesce(regexp_matches({column}, '{_SESSION}'), false)"
 
 
 _SESSION = ":(?:assumed-role/[^/]+|federated-user)/(.+)$"

@@ -28,7 +28,7 @@ from ingest.billing.azure_columns import BESIDE, METER_TEXTS, PERIOD, resolve, t
 from ingest.billing.azure_exports import SUFFIXES, OneDataset, check_manifest, is_manifest
 from ingest.billing.azure_meters import parse_meter
 from ingest.billing.deliveries import BILLING_PERIOD, DAY, azure_delivery
-from ingest.billing.staging import Bench, stage_charges
+from ingest.billing.staging import Bench, alike, stage_charges
 from ingest.billing.tabular import broken_lines, open_text
 from ingest.reading import Format, InputFile, SourceConfig, Staged
 
@@ -67,8 +67,9 @@ def _charges(bench: Bench, dataset: OneDataset, config: SourceConfig) -> str:
     scan = open_text(bench.con, file)
     rows = bench.rows(scan, typing_sql(scan, resolve(file, scan.columns)))
     dataset.check(file, rows)
-    meters = bench.arrow("meters", _meters(bench.con, rows))
-    same = " and ".join(f"r.{name} is not distinct from m.{name}" for name in METER_TEXTS)
+    meters = bench.read_once(
+        "meters", rows, METER_TEXTS, lambda *texts: vars(parse_meter(*texts)), _METER_SCHEMA
+    )
     delivery = azure_delivery(file)
     restates = delivery.restates(config, (BILLING_PERIOD, DAY))
     return f"""
@@ -80,18 +81,9 @@ def _charges(bench: Bench, dataset: OneDataset, config: SourceConfig) -> str:
             {_MEANING},
             r.* exclude ({", ".join(BESIDE)})
         from {rows} as r
-        left join {meters} as m on {same}
+        left join {meters} as m on {alike(METER_TEXTS, "m")}
         {broken_lines(file, scan.rejects)}
     """
-
-
-def _meters(con: duckdb.DuckDBPyConnection, rows: str) -> pa.Table:
-    """Return what each distinct meter of the file says."""
-    texts = con.execute(f"select distinct {', '.join(METER_TEXTS)} from {rows}").fetchall()
-    parsed = [
-        dict(zip(METER_TEXTS, text, strict=True)) | vars(parse_meter(*text)) for text in texts
-    ]
-    return pa.Table.from_pylist(parsed, schema=_METER_SCHEMA)
 
 
 _MEANING = """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from ingest.columns import digits_of
 from ingest.sqltext import literal
 
 _NUMBER = r"[-+]?\$?[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][-+]?\d+)?"
@@ -24,7 +25,7 @@ def number(column: str, decimal_type: str) -> str:
 
     Commas are read only as thousands separators, so `1.234,56` is not a number.
     """
-    precision, scale = map(int, decimal_type.removeprefix("DECIMAL(").rstrip(")").split(","))
+    precision, scale = digits_of(decimal_type)
     plain = (
         f"case when regexp_full_match(trim({column}), '{_NUMBER}') "
         f"then replace(replace(trim({column}), '$', ''), ',', '') end"
@@ -38,7 +39,7 @@ def rounded(exact: str, decimal_type: str) -> str:
     DuckDB rounds halves away from zero: on an exact half with an odd last digit, one step is taken
     back.
     """
-    scale = int(decimal_type.rstrip(")").split(",")[1])
+    _, scale = digits_of(decimal_type)
     near = f"try_cast({exact} as {decimal_type})"
     half, step = f"0.{'0' * scale}5", f"0.{'0' * (scale - 1)}1"
     return (

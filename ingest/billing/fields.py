@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
-from ingest.columns import BILL_MONEY, QUANTITY
+from ingest.columns import BILL_MONEY, QUANTITY, digits_of
 
 Record = Mapping[str, Any]
 
@@ -135,14 +135,14 @@ def _decimal(value: object, field: str) -> Decimal:
 def _fitted(
     number: Decimal, field: str, decimal_type: str, unit: Decimal = Decimal(1)
 ) -> Decimal:
-    precision, scale = decimal_type.removeprefix("DECIMAL(").rstrip(")").split(",")
+    precision, scale = digits_of(decimal_type)
     reason = f"does not fit {decimal_type}"
     try:
         product = _EXACT.multiply(number, unit)
-        fitted = _EXACT.quantize(product, Decimal(1).scaleb(-int(scale)))
+        fitted = _EXACT.quantize(product, Decimal(1).scaleb(-scale))
     except ArithmeticError:
         raise FieldFault(field, reason) from None
-    if len(fitted.as_tuple().digits) > int(precision):
+    if len(fitted.as_tuple().digits) > precision:
         raise FieldFault(field, reason)
     return fitted
 

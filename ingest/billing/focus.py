@@ -32,7 +32,15 @@ from ingest.billing.focus_columns import (
     require_columns,
     typed,
 )
-from ingest.billing.staging import ROW_KEY, Bench, numbered, occurrences, row_md5, stage_charges
+from ingest.billing.staging import (
+    ROW_KEY,
+    Bench,
+    alike,
+    numbered,
+    occurrences,
+    row_md5,
+    stage_charges,
+)
 from ingest.billing.tabular import SUFFIXES, Scan, broken_lines, open_text
 from ingest.reading import Format, InputFile, SourceConfig, Staged
 
@@ -62,8 +70,10 @@ def _charges(bench: Bench, config: SourceConfig) -> str:
     require_columns(bench.file, scan.columns, PLACE if restates != ROWS else ())
     rows = bench.rows(scan, typing_sql(scan))
     repeats = bench.table("repeats", occurrences(rows))
-    models = bench.arrow("models", focus_models.models(bench.con, rows))
-    same = " and ".join(f"r.{n} is not distinct from m.{n}" for n in focus_models.TEXTS)
+    models = bench.read_once(
+        "models", rows, focus_models.TEXTS, focus_models.read, focus_models.SCHEMA,
+        where="cloud is not null",
+    )
     said = ", ".join(f"{expression} as {name}" for name, expression in focus_models.SAID.items())
     beside = ", ".join((*focus_models.SAID_BEFORE, *focus_models.BESIDE))
     return f"""
@@ -77,7 +87,7 @@ def _charges(bench: Bench, config: SourceConfig) -> str:
             r.* exclude (record, row_md5, {beside})
         from {rows} as r
         left join {repeats} as p on r.record = p.record
-        left join {models} as m on {same}
+        left join {models} as m on {alike(focus_models.TEXTS, "m")}
         {broken_lines(bench.file, scan.rejects)}
     """
 

@@ -16,7 +16,6 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
-import duckdb
 import pyarrow as pa
 
 from ingest.billing.aws_usage_types import is_bedrock, parse, tokens_in_unit
@@ -65,24 +64,18 @@ def texts_sql() -> str:
     )
 
 
-def models(con: duckdb.DuckDBPyConnection, rows: str) -> pa.Table:
-    """Return what the distinct texts of the clouds' lines say.
-
-    Args:
-        rows: table with the columns TEXTS.
-    """
-    found = con.execute(
-        f"select distinct {', '.join(TEXTS)} from {rows} where cloud is not null"
-    ).fetchall()
-    said = [dict(zip(TEXTS, texts, strict=True)) for texts in found]
-    return pa.Table.from_pylist([one | _READERS[one["cloud"]](one) for one in said], schema=_SCHEMA)
+def read(*texts: str | None) -> dict[str, object]:
+    """Return what the texts of a cloud's line say, given in the order of TEXTS."""
+    said = dict(zip(TEXTS, texts, strict=True))
+    return _READERS[said["cloud"] or ""](said)
 
 
 _SAID = ("provider", "model", "token_class", "tier", "cost_type", "unit", "measure", "line_item",
          "details")  # fmt: skip
-_SCHEMA = pa.schema(
+SCHEMA = pa.schema(
     [*((name, pa.string()) for name in (*TEXTS, *_SAID)), ("block", pa.int64())]
 )
+"""Of TEXTS and of what `read` says."""
 
 
 def _aws(texts: Texts) -> dict[str, object]:

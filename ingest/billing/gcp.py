@@ -27,6 +27,14 @@ from ingest.billing.tabular import broken_lines
 from ingest.reading import Format, InputFile, SourceConfig, Staged
 from ingest.sqltext import literal
 
+_TEXTS = ("sku_description",)
+_SKUS = pa.schema(
+    [
+        (name, pa.string())
+        for name in (*_TEXTS, "sku_model", "sku_token_class", "sku_tier", "sku_cost_type")
+    ]
+)
+
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
@@ -44,12 +52,12 @@ def _charges(bench: Bench) -> str:
     """Type one file's records and return the query of its charges."""
     scan = open_export(bench.con, bench.file)
     texts = bench.rows(scan, f"from {scan.sql}", "texts")
-    if ".json" in bench.file.relative:
+    if bench.file.kind in ("json", "jsonl"):
         require_stated(bench.con, bench.file, texts)
     rows = bench.table("rows", typing_sql(texts))
     bench.drop(texts)
     repeats = bench.table("repeats", occurrences(rows))
-    skus = bench.arrow("skus", _skus(bench.con, rows))
+    skus = bench.read_once("skus", rows, _TEXTS, _said, _SKUS)
     columns = ", ".join(f"{expression} as {name}" for name, expression in CANONICAL.items())
     return f"""
         select
@@ -61,7 +69,7 @@ def _charges(bench: Bench) -> str:
             {columns}
         from {rows} as r
         left join {repeats} as p on r.record = p.record
-        left join {skus} as s on r.sku_description = s.text
+        left join {skus} as s using ({", ".join(_TEXTS)})
         {broken_lines(bench.file, scan.rejects, "the line cannot be read")}
     """
 
@@ -83,24 +91,10 @@ def typing_sql(texts: str) -> str:
     """
 
 
-def _skus(con: duckdb.DuckDBPyConnection, rows: str) -> pa.Table:
-    """Return what the file's SKU texts say; a bill has few of them."""
-    texts = [
-        text
-        for (text,) in con.execute(
-            f"select distinct sku_description from {rows} where sku_description is not null"
-        ).fetchall()
-    ]
-    found = [read_sku(text) for text in texts]
-    return pa.table(
-        {
-            "text": pa.array(texts, pa.string()),
-            **{
-                f"sku_{name}": pa.array([getattr(sku, name) for sku in found], pa.string())
-                for name in ("model", "token_class", "tier", "cost_type")
-            },
-        }
-    )
+def _said(sku: str | None) -> dict[str, object]:
+    """Return what a SKU's text says."""
+    found = vars(read_sku(sku)) if sku else {}
+    return {f"sku_{name}": value for name, value in found.items()}
 
 
 FORMAT = Format(

@@ -21,7 +21,7 @@ import duckdb
 from duckdb.sqltypes import DuckDBPyType
 
 from ingest.billing.cells import text_or_null
-from ingest.billing.tabular import Scan, csv_scan, rejects_table, unreadable
+from ingest.billing.tabular import Scan, as_text, csv_scan, rejects_table, unreadable
 from ingest.errors import SourceFileError
 from ingest.filebytes import text_shape
 from ingest.reading import InputFile
@@ -75,9 +75,9 @@ def open_export(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
         SourceFileError: the file is damaged, empty, or lacks columns without which nothing is
             billed. A list of credits is one of them: without it a cost is not what is invoiced.
     """
-    if file.relative.endswith(".parquet"):
+    if file.kind == "parquet":
         return _parquet(con, file)
-    if file.relative.removesuffix(".gz").endswith(".csv"):
+    if file.kind == "csv":
         return _csv(file)
     return _json(file)
 
@@ -132,7 +132,7 @@ def _numbered(texts: list[str], source: str) -> str:
 def _json(file: InputFile) -> Scan:
     is_array = text_shape(file.path, file.relative, file.shape).is_array
     path, rejects = literal(exact_path(file.path)), rejects_table(file)
-    kind = "gzip" if file.relative.endswith(".gz") else "uncompressed"
+    kind = "gzip" if file.is_named_gzip else "uncompressed"
     source = (
         f"(select json::varchar as line from read_json_objects({path}, format = 'array', "
         f"compression = '{kind}'))"
@@ -211,6 +211,4 @@ def _parquet_text(path: str, kind: str | None) -> str:
     value = ".".join(quote(part) for part in path.split("."))
     if path in ARRAYS:
         return f"to_json({value})::varchar"
-    if kind == "TIMESTAMP WITH TIME ZONE":  # its own text would follow the session's time zone
-        return f"timezone('UTC', {value})::varchar"
-    return f"nullif({value}::varchar, '')"
+    return f"nullif({as_text(value, kind)}, '')"

@@ -62,11 +62,11 @@ def read(
     """
     is_activity = _bill(config) == "activity"
     for file in files:
-        if file.relative.removesuffix(".gz").endswith(".csv"):
+        if file.kind == "csv":
             account = config.options.get("account")
             yield from stage_csv(con, file, account, with_charges=is_activity)
         else:
-            found = [row for page in read_pages(file) for row in rows(page, config)]
+            found = (row for page in read_pages(file) for row in rows(page, config))
             yield from stage_rows(con, file, found)
 
 

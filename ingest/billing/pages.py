@@ -90,7 +90,7 @@ def read_pages(file: InputFile) -> Iterator[Page]:
     Raises:
         SourceFileError: the file is empty, cut short, or not JSON.
     """
-    lines = file.relative.removesuffix(".gz").endswith(".jsonl")
+    lines = file.kind == "jsonl"
     is_empty = True
     for number, document in enumerate(_documents(file, lines=lines), start=1):
         if document.strip():
@@ -102,9 +102,9 @@ def read_pages(file: InputFile) -> Iterator[Page]:
 
 
 def _documents(file: InputFile, *, lines: bool) -> Iterator[str]:
-    gzipped = file.relative.endswith(".gz")
+    opened = gzip.open if file.is_named_gzip else open
     try:
-        with (gzip.open if gzipped else open)(file.path, "rt", encoding="utf-8-sig") as stream:
+        with opened(file.path, "rt", encoding="utf-8-sig") as stream:
             if lines:
                 yield from stream
             else:

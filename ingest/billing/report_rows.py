@@ -45,7 +45,7 @@ def read_reports(
         SourceFileError: a file is damaged, holds no data, is another report, or mixes bills.
     """
     for file in files:
-        if file.relative.lower().removesuffix(".gz").endswith(".csv"):
+        if file.kind == "csv":
             found = csv_rows(file, config)
         else:
             found = (row for page in read_pages(file) for row in page_rows(page, config))

@@ -47,6 +47,31 @@ class Bench:
         finally:
             self.con.unregister("bill_arrow")
 
+    def read_once(
+        self,
+        part: str,
+        rows: str,
+        texts: Sequence[str],
+        read: Callable[..., Mapping[str, object]],
+        schema: pa.Schema,
+        where: str = "true",
+    ) -> str:
+        """Make a table of what each distinct combination of some texts says; return its name.
+
+        A bill has some thousands of them at most, whatever its length.
+
+        Args:
+            rows: table with the columns `texts`.
+            read: says in Python what the texts, in their order, mean.
+            schema: of the texts and of what is read in them.
+            where: which rows say anything.
+        """
+        found = self.con.execute(
+            f"select distinct {', '.join(texts)} from {rows} where {where}"
+        ).fetchall()
+        said = [{**dict(zip(texts, one, strict=True)), **read(*one)} for one in found]
+        return self.arrow(part, pa.Table.from_pylist(said, schema=schema))
+
     def rows(self, scan: Scan, query: str, part: str = "rows") -> str:
         """Make the table of a query over the file's records and return its name.
 
@@ -128,6 +153,11 @@ def row_md5(scan: Scan) -> str:
     """Return the expression of the md5 of all that a record says, whatever its columns' order."""
     said = ", ".join(f"{literal(name + '=')} || {quote(name)}" for name in sorted(scan.columns))
     return f"md5(concat_ws(chr(31), {said}))"
+
+
+def alike(texts: Sequence[str], meanings: str) -> str:
+    """Return the condition that joins rows, `r`, to what `Bench.read_once` made of their texts."""
+    return " and ".join(f"r.{name} is not distinct from {meanings}.{name}" for name in texts)
 
 
 def occurrences(rows: str) -> str:

@@ -63,7 +63,7 @@ def open_text(
     Raises:
         SourceFileError: the file is damaged, or two of its columns get one name.
     """
-    if file.relative.endswith(".parquet"):
+    if file.kind == "parquet":
         return _parquet(con, file, named)
     return csv_scan(file, named)
 
@@ -98,9 +98,9 @@ def unreadable(file: InputFile, error: duckdb.Error | None = None) -> Exception:
     """
     if isinstance(error, _NOT_THE_FILE):
         return error
-    if file.relative.endswith(".parquet"):
+    if file.kind == "parquet":
         reason = "is not a readable Parquet file; it may have been cut short, copy it again"
-    elif ".json" in file.relative:
+    elif file.kind in ("json", "jsonl"):
         reason = "is not a complete JSON array of records; export it again, best as JSON lines"
     else:
         reason = "is not CSV with commas, double quotes and one kind of line end; export it again"
@@ -124,7 +124,7 @@ def csv_scan(file: InputFile, named: Naming = lambda name, _: name.lower()) -> S
     sql = (
         f"read_csv({_path(file)}, columns = {{{types}}}, header = true, auto_detect = false, "
         "delim = ',', quote = '\"', escape = '\"', encoding = 'utf-8', "
-        f"compression = '{'gzip' if file.relative.endswith('.gz') else 'none'}', "
+        f"compression = '{'gzip' if file.is_named_gzip else 'none'}', "
         f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan')"
     )
     return Scan(sql, names, 2, rejects)
@@ -146,7 +146,7 @@ def _header(file: InputFile) -> list[str]:
 
     DuckDB reads a gzip file that was cut short as if it ended there: rows would go missing.
     """
-    if not file.relative.endswith(".gz"):
+    if not file.is_named_gzip:
         with file.path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
             return _first_record(stream, file)
     try:
@@ -180,13 +180,13 @@ def _parquet(con: duckdb.DuckDBPyConnection, file: InputFile, named: Naming) -> 
         raise unreadable(file, error) from None
     names = _names(file, [name for name, *_ in described], named)
     texts = ", ".join(
-        f"{_as_text(quote(theirs), kind)} as {quote(ours)}"
+        f"{as_text(quote(theirs), kind)} as {quote(ours)}"
         for (ours, theirs), (_, kind, *_) in zip(names.items(), described, strict=True)
     )
     return Scan(f"(select {texts} from {scan})", names, 1, None)
 
 
-def _as_text(column: str, kind: str) -> str:
+def as_text(column: str, kind: str) -> str:
     """Return a column as the text a CSV would hold; maps and structs (tags) as JSON."""
     if kind == "TIMESTAMP WITH TIME ZONE":  # its own text would follow the session's time zone
         return f"timezone('UTC', {column})::varchar"

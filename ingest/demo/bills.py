@@ -20,8 +20,9 @@ from ingest.demo.prices import (
     OFF_GATEWAY_ONLY,
     PROVIDER_OF,
     WEB_SEARCH_NANO,
-    rates_at,
+    billed_rates_at,
 )
+from ingest.demo.slips import TOUCHED, Slip, apply_slips
 
 LAG_DAYS = 2
 """The newest days that no bill covers yet."""
@@ -109,7 +110,7 @@ class Bills:
         """
         shared: dict[tuple[int, str], list[str]] = defaultdict(list)
         for day, model, _ in sorted(self.requests):
-            if model not in (EMBEDDER, BATCH_MODEL):
+            if model not in (EMBEDDER, BATCH_MODEL) and (day, model) not in TOUCHED:
                 shared[day, PROVIDER_OF[model]].append(model)
         for day in range(self.days):
             for provider in ("openai", "anthropic"):
@@ -138,14 +139,7 @@ class Bills:
 
     def lines(self) -> dict[tuple[str, int], list[Line]]:
         """Bill lines by provider and day: tiers are merged, as the providers' line items do."""
-        merged: dict[tuple[int, str, int, bool], list[int]] = defaultdict(lambda: [0, 0])
-        for cell, count in self.tokens.items():
-            rates = rates_at(cell.model, cell.tier, day_start(cell.day))
-            if rates is None:
-                raise ValueError(f"{cell.model} is on a bill: add its price to RATES")
-            total = merged[cell.day, cell.model, cell.token_class, cell.direct]
-            total[0] += count
-            total[1] += count * rates[cell.token_class]
+        merged, _ = self._merged()
         by_day: dict[tuple[str, int], list[Line]] = defaultdict(list)
         for (day, model, token_class, direct), (count, nano) in sorted(merged.items()):
             line = Line(model, token_class, direct, count, nano)
@@ -155,9 +149,25 @@ class Bills:
             by_day[provider, day].append(line)
         return by_day
 
+    def slips(self) -> list[Slip]:
+        """What the bills say otherwise than the gateway, on days that are billed."""
+        _, slips = self._merged()
+        return [slip for slip in slips if slip.day in self.billed_days]
+
+    def _merged(self) -> tuple[dict[tuple[int, str, int, bool], list[int]], list[Slip]]:
+        merged: dict[tuple[int, str, int, bool], list[int]] = defaultdict(lambda: [0, 0])
+        for cell, count in self.tokens.items():
+            rates = billed_rates_at(cell.model, cell.tier, cell.day)
+            total = merged[cell.day, cell.model, cell.token_class, cell.direct]
+            total[0] += count
+            total[1] += count * rates[cell.token_class]
+        return merged, apply_slips(merged)
+
 
 def seen(line: Line, part: Fraction) -> Line:
     """The line as a pull sees it that knows only `part` of the day's usage."""
+    if part == 1:
+        return line
     quantity = int(line.quantity * part)
     nano = line.nano // line.quantity * quantity if line.quantity else 0
     return Line(line.model, line.token_class, line.direct, quantity, nano)

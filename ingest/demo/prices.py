@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ingest.demo.clock import utc
+from ingest.demo.clock import day_start, utc
 
 TOKEN_CLASSES = ("input_uncached", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 """Order of every token tuple of the demo."""
@@ -28,11 +28,15 @@ OPUS = "claude-opus-4-8"
 IN_HOUSE = "larkspur-triage-7b"
 """Served by the company itself: nobody prices it and nobody bills it."""
 
+PREVIEW = "gpt-6-nova-preview"
+"""Tried for a day: billed, and on no price list."""
+
 OFF_GATEWAY_ONLY = {"openai": "gpt-4.1", "anthropic": "claude-sonnet-4-6"}
 """Models that data scientists call directly, so that only the bill ever sees them."""
 
 PROVIDER_OF = {
     SMALL: "openai", MID: "openai", LARGE: "openai", EMBEDDER: "openai", BATCH_MODEL: "openai",
+    PREVIEW: "openai",
     HAIKU: "anthropic", SONNET: "anthropic", OPUS: "anthropic", IN_HOUSE: "hosted_vllm",
     **{model: provider for provider, model in OFF_GATEWAY_ONLY.items()},
 }
@@ -86,6 +90,9 @@ openai,gpt-4.1-mini,batch,output,0.8,2026-01-01,2026-10-14,,batch is half of sta
 """
 """Batch prices for the days before the public price book knows them (from 2026-10-14)."""
 
+_PREVIEW_RATES: Tokens = (7500, 750, 0, 0, 45000)
+"""What the preview is billed at: 7.50, 0.75 and 45 USD per million tokens."""
+
 _BY_MODEL: dict[tuple[str, str], list[tuple[int, Tokens]]] = {}
 for _rates in RATES:
     _BY_MODEL.setdefault((_rates.model, _rates.tier), []).append(
@@ -100,6 +107,18 @@ def rates_at(model: str, tier: str, at_us: int) -> Tokens | None:
         if valid_from <= at_us:
             found = rates
     return found
+
+
+def billed_rates_at(model: str, tier: str, day: int) -> Tokens:
+    """Nano-dollars per token of each class that the provider charges on a UTC day.
+
+    Raises:
+        ValueError: nobody bills the model.
+    """
+    rates = _PREVIEW_RATES if model == PREVIEW else rates_at(model, tier, day_start(day))
+    if rates is None:
+        raise ValueError(f"{model} is on a bill: add its price to RATES")
+    return rates
 
 
 def cost_nano(model: str, tier: str, at_us: int, tokens: Tokens) -> int | None:

@@ -23,7 +23,8 @@ from ingest.demo.company import (
 )
 from ingest.demo.incidents import CACHE_OUTAGE, RUNAWAY, RUNAWAY_FACTOR
 from ingest.demo.outcomes import Judgement, judge
-from ingest.demo.prices import IN_HOUSE
+from ingest.demo.prices import IN_HOUSE, LARGE, PREVIEW
+from ingest.demo.slips import UNPRICED
 from ingest.demo.tokens import request_tokens
 
 REMEMBERED = 60
@@ -158,5 +159,7 @@ def _untagged(rng: Random, day: int, count: int) -> Iterator[Call]:
         else:
             owner = Owner(None, None, None, None, None, None, "prod", None)
         model = pick(rng, UNTAGGED_MODELS)
+        if (day, PREVIEW) == UNPRICED and model == LARGE:
+            model = PREVIEW
         tokens = request_tokens(rng, load, model, 0, at_us)
         yield from attempts(rng, owner, at_us, model, tokens, rng.random() < 0.3)

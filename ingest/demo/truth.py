@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.demo.bills import Bills, Line, pulls
-from ingest.demo.clock import ZONE_NAME, day_date, day_index, iso_z, local
+from ingest.demo.clock import FIRST_DAY, ZONE_NAME, day_date, day_index, iso_z, local
 from ingest.demo.company import COMPANY
 from ingest.demo.delivery import Delivery
 from ingest.demo.hosting import PROVIDER_KEY, Charge
@@ -18,7 +18,8 @@ from ingest.demo.incidents import INCIDENTS
 from ingest.demo.ledger import Ledger, MonthTotals, TaskTotals
 from ingest.demo.money import usd_text
 from ingest.demo.outcomes import Judgement, verdict
-from ingest.demo.prices import TOKEN_CLASSES
+from ingest.demo.payers import shared_cost
+from ingest.demo.prices import PROVIDER_OF, TOKEN_CLASSES
 
 PENDING_DAYS = 14
 """A task without a judgement is pending while its last call is at most so many days old."""
@@ -65,6 +66,7 @@ def truth_of(
             item.as_truth() for item in INCIDENTS if 0 <= day_index(item.start_us) < ledger.days
         ],
         "off_gateway_cells": _off_gateway_cells(bills),
+        "gap_causes": _gap_causes(ledger, bills, hosting),
     })
 
 
@@ -120,13 +122,19 @@ def _months(ledger: Ledger, bills: Bills, hosting: Sequence[Charge]) -> Document
             charged[month][provider] += line.nano
             if line.direct:
                 (direct if line.model else searches)[month][provider] += line.nano
+    mine: dict[str, list[Charge]] = defaultdict(list)
     for charge in hosting:
+        mine[f"{charge.start:%Y-%m}"].append(charge)
         charged[f"{charge.start:%Y-%m}"][PROVIDER_KEY] += int(charge.cost * 10**9)
     return {
         month: {
             "charge_usd": _money(charged[month]),
             "off_gateway_usd": _money(direct[month]),
             "web_search_usd": _money(searches[month]),
+            "shared_usd": {
+                dimension: _money({name: round(usd * 10**9) for name, usd in borne.items()})
+                for dimension, borne in shared_cost(totals.by_owner, mine[month]).items()
+            },
             **_month(totals),
         }
         for month, totals in sorted(ledger.months.items())
@@ -145,6 +153,7 @@ def _month(totals: MonthTotals) -> Document:
         "untagged_on_billed_days_usd": _money(totals.billed_untagged),
         "showback_usd": {
             "feature": _money(totals.by_feature), "tenant": _money(totals.by_tenant),
+            "cost_centre": _money(totals.by_cost_centre),
         },
         "gateway_cache": {
             "hits": counts["gateway_hits"], "lookups": counts["gateway_lookups"],
@@ -216,6 +225,30 @@ def _off_gateway_cells(bills: Bills) -> list[Document]:
                 "shared": any(not line.direct for line in mine),
             })
     return cells
+
+
+def _gap_causes(ledger: Ledger, bills: Bills, hosting: Sequence[Charge]) -> list[Document]:
+    """What billed minus estimated is made of, by cause, provider, UTC day and model."""
+    causes: Counter[tuple[str, str, int, str | None]] = Counter()
+    for slip in bills.slips():
+        causes[slip.cause, PROVIDER_OF[slip.model], slip.day, slip.model] += slip.nano
+    for (provider, day), lines in bills.lines().items():
+        for line in lines if day in bills.billed_days else ():
+            if line.direct:
+                cause = "unseen" if line.model else "other_charges"
+                causes[cause, provider, day, line.model] += line.nano
+    for (provider, day, model), nano in ledger.unbilled.items():
+        causes["lag", provider, day, model] -= nano
+    for charge in hosting:
+        cause = "discount" if charge.category == "Credit" else "other_charges"
+        day = (charge.start - FIRST_DAY).days
+        causes[cause, PROVIDER_KEY, day, None] += int(charge.cost * 10**9)
+    return [
+        {"cause": cause, "provider": provider, "day": str(day_date(day)), "model": model,
+         "usd": usd_text(nano)}
+        for (cause, provider, day, model), nano
+        in sorted(causes.items(), key=lambda item: (*item[0][:3], item[0][3] or "")) if nano
+    ]
 
 
 def _sum(lines: Sequence[Line], *, direct: bool) -> str:

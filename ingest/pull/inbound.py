@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from ingest.pull.client import Waiting
-from ingest.pull.objects import object_source
+from ingest.pull.objects import ObjectSource
 from ingest.pull.outcome import KeyOf, Outlook, Progress, PullReport, Span
 from ingest.pull.settings import pull_settings
-from ingest.pull.source import api_source
+from ingest.pull.source import ApiSource
 from ingest.pull.stores import remote_settings
-from ingest.pull.tables import table_settings, table_source
+from ingest.pull.tables import TableSource, table_settings
 from ingest.reading import SourceConfig
 
 TABLES = frozenset({"pull", "remote"})
@@ -32,6 +32,17 @@ class Puller(Protocol):
         """Bring what is new; failures are reported, not raised."""
 
 
+_WAYS: tuple[
+    tuple[Callable[[SourceConfig], Any], Callable[[SourceConfig, Any, Path, Path], Puller], str],
+    ...,
+] = (
+    (pull_settings, ApiSource, ""),
+    (table_settings, TableSource, "tables"),
+    (remote_settings, ObjectSource, "objects"),
+)
+"""Settings of a way that files come, None where they do not; its puller; its memory's folder."""
+
+
 def is_pulled(config: SourceConfig) -> bool:
     """Whether a source's files come by themselves."""
     return bool(TABLES & config.options.keys())
@@ -43,9 +54,8 @@ def check_settings(config: SourceConfig) -> None:
     Raises:
         ConfigError: names the settings file, the key and the cure.
     """
-    pull_settings(config)
-    table_settings(config)
-    remote_settings(config)
+    for settings_of, _, _ in _WAYS:
+        settings_of(config)
 
 
 def pullers(config: SourceConfig, inbox: Path, memory: Path) -> Iterator[Puller]:
@@ -59,13 +69,11 @@ def pullers(config: SourceConfig, inbox: Path, memory: Path) -> Iterator[Puller]
     Raises:
         ConfigError: the settings are wrong.
     """
-    folder = inbox / config.name
-    if api := api_source(config, folder, memory / f"{config.name}.json"):
-        yield api
-    if table := table_source(config, folder, memory / "tables" / f"{config.name}.json"):
-        yield table
-    if store := object_source(config, folder, memory / "objects" / f"{config.name}.json"):
-        yield store
+    for settings_of, puller, place in _WAYS:
+        if settings := settings_of(config):
+            yield puller(
+                config, settings, inbox / config.name, memory / place / f"{config.name}.json"
+            )
 
 
 def pull_source(

@@ -23,7 +23,7 @@ from ingest.errors import PullError
 from ingest.pull.client import Waiting
 from ingest.pull.memory import recall, remember
 from ingest.pull.outcome import KeyOf, Outlook, Progress, PullReport, Span
-from ingest.pull.stores import RemoteSettings, in_words, open_store, remote_settings
+from ingest.pull.stores import RemoteSettings, in_words, open_store
 from ingest.pull.windows import DAY, Window, last_settled
 from ingest.reading import SourceConfig
 
@@ -101,29 +101,27 @@ def load_copies(path: Path) -> Copies:
         return Copies(path, None, {}, {})
 
 
+@dataclass(frozen=True)
 class ObjectSource:
     """A source that is copied from an object store.
 
-    Args:
+    Attributes:
         config: its settings; they have a `[remote]` table.
         inbox: its inbox folder.
         memory_file: where it is remembered what was copied.
     """
 
-    def __init__(
-        self, config: SourceConfig, settings: RemoteSettings, inbox: Path, memory_file: Path
-    ) -> None:
-        self._config = config
-        self._settings = settings
-        self._inbox = inbox
-        self._memory_file = memory_file
+    config: SourceConfig
+    settings: RemoteSettings
+    inbox: Path
+    memory_file: Path
 
     def outlook(self, today: date, span: Span | None = None) -> list[Outlook]:
         """The folders that a pull would list today."""
-        days = self._days(load_copies(self._memory_file), today, span or Span())
+        days = self._days(load_copies(self.memory_file), today, span or Span())
         return [
-            Outlook(self._config.name, self._address(folder),
-                    days.label if self._settings.has_days else "all", 1)
+            Outlook(self.config.name, self._address(folder),
+                    days.label if self.settings.has_days else "all", 1)
             for folder in self._folders(days)
         ]  # fmt: skip
 
@@ -132,12 +130,12 @@ class ObjectSource:
         span: Span | None = None,
     ) -> PullReport:  # fmt: skip
         """Copy what is new or changed; nothing becomes visible unless all of it was copied."""
-        report = PullReport(self._config.name)
-        copies = load_copies(self._memory_file)
+        report = PullReport(self.config.name)
+        copies = load_copies(self.memory_file)
         try:
             self._move(copies)
             days = self._days(copies, waiting.now().date(), span or Span())
-            store = self._asked(partial(open_store, self._settings, waiting.timeout_seconds))
+            store = self._asked(partial(open_store, self.settings, waiting.timeout_seconds))
             listed = self._listed(store, days, copies, report)
             due = [found for found in listed if not self._is_here(found, copies)]
             self._copy_all(store, due, progress)
@@ -155,17 +153,17 @@ class ObjectSource:
     def _days(self, copies: Copies, today: date, span: Span) -> Window:
         """The days whose folders are listed."""
         settled = self._last_settled(today)
-        due = copies.settled + DAY if copies.settled else self._settings.start or settled + DAY
+        due = copies.settled + DAY if copies.settled else self.settings.start or settled + DAY
         return Window(span.first or min(due, settled + DAY), span.last or today)
 
     def _last_settled(self, today: date) -> date:
-        return last_settled(today, self._settings.lookback_days)
+        return last_settled(today, self.settings.lookback_days)
 
     def _folders(self, days: Window) -> list[str]:
-        return self._settings.folders(days.first, days.last)
+        return self.settings.folders(days.first, days.last)
 
     def _address(self, key: str) -> str:
-        return f"{self._settings.root.rstrip('/')}/{key}" if key else self._settings.root
+        return f"{self.settings.root.rstrip('/')}/{key}" if key else self.settings.root
 
     def _listed(
         self, store: ObjectStore, days: Window, copies: Copies, report: PullReport
@@ -184,8 +182,8 @@ class ObjectSource:
             report.notes.append(f"{empty} without content, left out")
         if not wanted and not copies.objects:
             raise PullError(
-                f"{self._settings.url}: no object is there",
-                f"correct remote.url or remote.include in {self._config.path}",
+                f"{self.settings.url}: no object is there",
+                f"correct remote.url or remote.include in {self.config.path}",
             )
         return [_as_listed(item) for item in wanted if item["size"]]
 
@@ -193,12 +191,12 @@ class ObjectSource:
         """Hidden names are what landing does not read; patterns are the user's."""
         if any(part.startswith(".") for part in key.split("/")):
             return False
-        included = any(fnmatchcase(key, pattern) for pattern in self._settings.include)
-        return included and not any(fnmatchcase(key, p) for p in self._settings.exclude)
+        included = any(fnmatchcase(key, pattern) for pattern in self.settings.include)
+        return included and not any(fnmatchcase(key, p) for p in self.settings.exclude)
 
     def _is_here(self, found: Listed, copies: Copies) -> bool:
         """Whether the inbox has this version; without memory its size and time tell."""
-        target = self._inbox / found.key
+        target = self.inbox / found.key
         known = copies.objects.get(found.key)
         return target.is_file() and known == found.identity if known else found.is_like(target)
 
@@ -214,7 +212,7 @@ class ObjectSource:
             copied = pool.map(partial(self._copy, store), due)
             for done, _ in enumerate(copied, start=1):
                 if progress:
-                    progress(self._config.name, done, len(due))
+                    progress(self.config.name, done, len(due))
 
     def _copy(self, store: ObjectStore, found: Listed) -> None:
         """Copy one object to where it waits, unless an earlier pull has done so.
@@ -222,7 +220,7 @@ class ObjectSource:
         Raises:
             PullError: it cannot be read, is cut short, or changed meanwhile.
         """
-        waits = self._inbox / HIDDEN / found.waiting_name
+        waits = self.inbox / HIDDEN / found.waiting_name
         if found.is_like(waits):
             return
         waits.parent.mkdir(parents=True, exist_ok=True)
@@ -240,12 +238,12 @@ class ObjectSource:
         """Make everything visible that waits to be; goes on where a killed pull stopped."""
         if copies.moving:
             for name, key in copies.moving.items():
-                waits, target = self._inbox / HIDDEN / name, self._inbox / key
+                waits, target = self.inbox / HIDDEN / name, self.inbox / key
                 if waits.is_file():
                     _put(waits, target)
             copies.moving = {}
             copies.save()
-            shutil.rmtree(self._inbox / HIDDEN, ignore_errors=True)
+            shutil.rmtree(self.inbox / HIDDEN, ignore_errors=True)
 
     def _asked(self, ask: Callable[[], Any], key: str = "") -> Any:
         """Ask the store; its faults come out in words."""
@@ -254,8 +252,8 @@ class ObjectSource:
         try:
             return ask()
         except (BaseError, OSError, ValueError) as error:
-            kind = self._settings.kind
-            raise in_words(error, self._address(key), self._config, kind) from None
+            kind = self.settings.kind
+            raise in_words(error, self._address(key), self.config, kind) from None
 
 
 def _list(store: ObjectStore, folder: str) -> list[ObjectMeta]:
@@ -305,13 +303,3 @@ def _put(waits: Path, target: Path) -> None:
             f"{target}: cannot be written ({error.strerror})",
             "a key of the store is both a file and a folder: leave one out with remote.exclude",
         ) from None
-
-
-def object_source(config: SourceConfig, inbox: Path, memory_file: Path) -> ObjectSource | None:
-    """A source as something to copy from a store; None when its settings have no `[remote]`.
-
-    Raises:
-        ConfigError: the settings are wrong.
-    """
-    settings = remote_settings(config)
-    return ObjectSource(config, settings, inbox, memory_file) if settings else None

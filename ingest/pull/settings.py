@@ -11,7 +11,14 @@ from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
 from ingest.errors import ConfigError
 from ingest.pull import anthropic, openai, openrouter
@@ -24,15 +31,27 @@ APIS: Mapping[str, Api] = {api.name: api for api in (openai.API, anthropic.API, 
 TABLES = frozenset({"litellm_spendlogs"})
 """Formats of rows that are pulled from a table of a database, not from an API."""
 
-VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
-"""How a setting names an environment variable."""
-
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 _FAULTS = {
     "extra_forbidden": "is not a setting of this table; correct its spelling or remove it",
     "missing": "is missing",
 }
+
+
+def _is_a_variable(name: str) -> str:
+    # whoever writes the secret itself here must not find it in an error
+    if not _VARIABLE.fullmatch(name):
+        raise ValueError(
+            "must be the name of an environment variable, in capital letters; what that holds, a"
+            " key or an address with its password, does not belong into a file"
+        )
+    return name
+
+
+VariableName = Annotated[str, AfterValidator(_is_a_variable)]
+"""How a setting names the environment variable that holds a secret."""
 
 
 class Table(BaseModel):
@@ -48,21 +67,10 @@ class PullSettings(Table):
     group_by: dict[str, list[str]] = {}
     start: date | None = None
     lookback_days: Annotated[int, Field(ge=0, le=90)] | None = None
-    key_env: str | None = None
+    key_env: VariableName | None = None
     base_url: str | None = None
     organization: str | None = None
     api_key_hashes: Annotated[list[str], Field(min_length=1)] | None = None
-
-    @field_validator("key_env")
-    @classmethod
-    def _is_a_variable(cls, name: str) -> str:
-        # whoever writes the key itself here must not find it in an error
-        if not VARIABLE.fullmatch(name):
-            raise ValueError(
-                "must be the name of an environment variable, in capital letters; the key itself"
-                " does not belong into a file"
-            )
-        return name
 
     @field_validator("base_url")
     @classmethod

@@ -14,12 +14,10 @@ from ingest.pull.client import Answer, Client, Waiting
 from ingest.pull.delivery import Delivery, clear_unfinished
 from ingest.pull.memory import Asked, Laid, Memory, load_memory
 from ingest.pull.outcome import KeyOf, Outlook, Progress, PullReport, Span
-from ingest.pull.settings import APIS, PullSettings, pull_settings, reports_of
-from ingest.pull.windows import DAY, Window, cut, last_settled
+from ingest.pull.settings import APIS, PullSettings, reports_of
+from ingest.pull.windows import DAY, FIRST_PULL_DAYS, Window, cut, last_settled
 from ingest.reading import SourceConfig
 
-FIRST_PULL_DAYS = 30
-"""Days before today that a first pull asks for when the settings name no `start`."""
 
 @dataclass(frozen=True)
 class Task:
@@ -50,23 +48,25 @@ class Planned:
     lost: Window | None = None
 
 
+@dataclass(frozen=True)
 class ApiSource:
     """A source that is pulled from an API.
 
-    Args:
+    Attributes:
         config: its settings; they have a `[pull]` table.
         inbox: its inbox folder.
         memory_file: where it is remembered what was pulled.
     """
 
-    def __init__(
-        self, config: SourceConfig, settings: PullSettings, inbox: Path, memory_file: Path
-    ) -> None:
-        self.config = config
-        self.settings = settings
-        self.api: Api = APIS[config.format]
-        self._inbox = inbox
-        self._memory_file = memory_file
+    config: SourceConfig
+    settings: PullSettings
+    inbox: Path
+    memory_file: Path
+
+    @property
+    def api(self) -> Api:
+        """The API."""
+        return APIS[self.config.format]
 
     @property
     def key_env(self) -> str:
@@ -75,7 +75,7 @@ class ApiSource:
 
     def plan(self, today: date, span: Span | None = None) -> list[Planned]:
         """What a pull would ask for today."""
-        memory = load_memory(self._memory_file)
+        memory = load_memory(self.memory_file)
         return [
             self._planned(task, memory.reports.get(task.name, Asked()), today, span or Span())
             for task in self._tasks()
@@ -98,7 +98,7 @@ class ApiSource:
     ) -> PullReport:  # fmt: skip
         """Ask, and lay what is new; a failure is reported, and what was complete is kept."""
         report = PullReport(self.config.name)
-        clear_unfinished(self._inbox)
+        clear_unfinished(self.inbox)
         plans = self.plan(waiting.now().date(), span)
         report.problems += [self._lost(plan, plan.lost) for plan in plans if plan.lost]
         key = key_of(self.key_env)
@@ -107,7 +107,7 @@ class ApiSource:
             return report
         base_url = self.settings.base_url or self.api.base_url
         with Client(self.api, base_url, key, self.key_env, waiting) as client:
-            pulling = _Pulling(self, client, waiting, load_memory(self._memory_file), report)
+            pulling = _Pulling(self, client, waiting, load_memory(self.memory_file), report)
             pulling.all(plans, progress)
             report.requests = client.requests
         return report
@@ -139,11 +139,11 @@ class ApiSource:
 
     def inbox_has(self, laid: Laid) -> bool:
         """Whether a remembered file is still in the inbox."""
-        return (self._inbox / laid.file).is_file()
+        return (self.inbox / laid.file).is_file()
 
     def delivery(self, task: Task, window: Window, asked_at: datetime) -> Delivery:
         """A file for a window's pages."""
-        return Delivery(self._inbox, task.name, window, asked_at)
+        return Delivery(self.inbox, task.name, window, asked_at)
 
     def _planned(self, task: Task, asked: Asked, today: date, span: Span) -> Planned:
         report, settled = task.report, last_settled(today, self.lookback_days(task.report))
@@ -248,13 +248,3 @@ class _Pulling:
                     f" name, remove {self.memory.path}",
                     ends_source=True,
                 )
-
-
-def api_source(config: SourceConfig, inbox: Path, memory_file: Path) -> ApiSource | None:
-    """A source as something to pull from an API; None when its settings have no `[pull]`.
-
-    Raises:
-        ConfigError: the settings are wrong.
-    """
-    settings = pull_settings(config)
-    return ApiSource(config, settings, inbox, memory_file) if settings else None

@@ -9,12 +9,12 @@ prompts and answers are not asked for.
 from __future__ import annotations
 
 import filecmp
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from ingest.errors import PullError
 from ingest.filebytes import open_bytes
@@ -22,15 +22,12 @@ from ingest.pull.client import Waiting
 from ingest.pull.delivery import FOLDER, HiddenFile, clear_unfinished
 from ingest.pull.memory import recall, remember
 from ingest.pull.outcome import KeyOf, Outlook, Progress, PullReport, Span
-from ingest.pull.settings import TABLES, VARIABLE, Table, checked
-from ingest.pull.windows import DAY, Window
+from ingest.pull.settings import TABLES, Table, VariableName, checked
+from ingest.pull.windows import DAY, FIRST_PULL_DAYS, Window
 from ingest.reading import SourceConfig
 
 if TYPE_CHECKING:
     from ingest.pull.postgres import Rows, Wanted
-
-FIRST_PULL_DAYS = 30
-"""Days before today that a first pull copies when the settings name no `start`."""
 
 OVERLAP = timedelta(minutes=10)
 """Rows written so long before the newest one are copied again: a transaction may end after one that
@@ -40,44 +37,31 @@ began later, and servers' clocks differ. LiteLLM writes its rows in batches ever
 class TableSettings(Table):
     """What `[pull]` may say where rows come from a database."""
 
-    dsn_env: str = "LITELLM_DATABASE_URL"
+    dsn_env: VariableName = "LITELLM_DATABASE_URL"
     table: Annotated[str, Field(pattern=r"^[^/]+$")] = "LiteLLM_SpendLogs"
     start: date | None = None
     lookback_days: Annotated[int, Field(ge=0, le=90)] = 3
 
-    @field_validator("dsn_env")
-    @classmethod
-    def _is_a_variable(cls, name: str) -> str:
-        # whoever writes the address itself here must not find it in an error
-        if not VARIABLE.fullmatch(name):
-            raise ValueError(
-                "must be the name of an environment variable, in capital letters; the address"
-                " itself, which holds a password, does not belong into a file"
-            )
-        return name
 
-
+@dataclass(frozen=True)
 class TableSource:
     """A source that is copied from a table.
 
-    Args:
+    Attributes:
         config: its settings; they have a `[pull]` table.
         inbox: its inbox folder.
         memory_file: where it is remembered what was copied.
     """
 
-    def __init__(
-        self, config: SourceConfig, settings: TableSettings, inbox: Path, memory_file: Path
-    ) -> None:
-        self._config = config
-        self._settings = settings
-        self._inbox = inbox
-        self._memory_file = memory_file
+    config: SourceConfig
+    settings: TableSettings
+    inbox: Path
+    memory_file: Path
 
     def outlook(self, today: date, span: Span | None = None) -> list[Outlook]:
         """The days whose rows a pull would ask for today."""
         days = self._days(today, span or Span())
-        return [Outlook(self._config.name, self._settings.table, days.label, days.days)]
+        return [Outlook(self.config.name, self.settings.table, days.label, days.days)]
 
     def pull(
         self, key_of: KeyOf, waiting: Waiting, progress: Progress | None = None,
@@ -86,9 +70,9 @@ class TableSource:
         """Copy the rows that are due; a failure is reported, and days copied before it are kept."""
         from ingest.pull.postgres import rows_of
 
-        report = PullReport(self._config.name)
-        clear_unfinished(self._inbox)
-        variable = self._settings.dsn_env
+        report = PullReport(self.config.name)
+        clear_unfinished(self.inbox)
+        variable = self.settings.dsn_env
         address = key_of(variable)
         if not address:
             report.problems.append(self._no_address())
@@ -108,28 +92,28 @@ class TableSource:
     def _wanted(self) -> Wanted:
         from ingest.pull.spend_logs import WANTED
 
-        return replace(WANTED, table=self._settings.table)
+        return replace(WANTED, table=self.settings.table)
 
     def _days(self, today: date, span: Span) -> Window:
         """Days that are asked for."""
         newest = self._newest()
-        usual = self._settings.start or today - FIRST_PULL_DAYS * DAY
+        usual = self.settings.start or today - FIRST_PULL_DAYS * DAY
         if newest:
-            usual = newest.date() - self._settings.lookback_days * DAY
+            usual = newest.date() - self.settings.lookback_days * DAY
         first = span.first or usual
         return Window(first, max(first, span.last or today))
 
     def _newest(self) -> datetime | None:
         """When the newest row that is here was written; None when nobody remembers."""
         try:
-            return datetime.fromisoformat(recall(self._memory_file)["newest"])
+            return datetime.fromisoformat(recall(self.memory_file)["newest"])
         except (KeyError, TypeError, ValueError):
             return None
 
     def _remember(self, newest: datetime) -> None:
         known = self._newest()
         if not known or newest > known:
-            remember(self._memory_file, {"newest": newest.isoformat()})
+            remember(self.memory_file, {"newest": newest.isoformat()})
 
     def _copy_days(
         self, rows: Rows, days: Window, newest: datetime | None, report: PullReport,
@@ -140,16 +124,16 @@ class TableSource:
         for number in range(days.days):
             self._copy_day(rows, days.first + number * DAY, since, report)
             if progress:
-                progress(self._config.name, number + 1, days.days)
+                progress(self.config.name, number + 1, days.days)
 
     def _copy_day(
         self, rows: Rows, day: date, since: datetime | None, report: PullReport
     ) -> None:
         """Copy one day; its file has the same name whenever the same is asked."""
         part = f"_after_{since:%Y%m%dT%H%M%S%f}" if since else ""
-        name = f"{FOLDER}/{self._settings.table}/{day:%Y-%m}/{day}{part}.csv.gz"
+        name = f"{FOLDER}/{self.settings.table}/{day:%Y-%m}/{day}{part}.csv.gz"
         report.requests += 1
-        with HiddenFile(self._inbox, name) as file:
+        with HiddenFile(self.inbox, name) as file:
             found = rows.copy(day, since, file.write)
             file.end()
             if not found:
@@ -164,10 +148,10 @@ class TableSource:
 
     def _no_address(self) -> PullError:
         return PullError(
-            f"the environment variable {self._settings.dsn_env} is not set",
+            f"the environment variable {self.settings.dsn_env} is not set",
             "set it to postgresql://user:password@host:port/database of LiteLLM's database (a user"
             " that may only read is enough), or name another variable in pull.dsn_env of"
-            f" {self._config.path}",
+            f" {self.config.path}",
         )
 
 
@@ -189,13 +173,3 @@ def table_settings(config: SourceConfig) -> TableSettings | None:
         return None
     found: TableSettings | None = checked(TableSettings, config, "pull")
     return found
-
-
-def table_source(config: SourceConfig, inbox: Path, memory_file: Path) -> TableSource | None:
-    """A source as a table to copy from; None when its settings have no such `[pull]`.
-
-    Raises:
-        ConfigError: the settings are wrong.
-    """
-    settings = table_settings(config)
-    return TableSource(config, settings, inbox, memory_file) if settings else None

@@ -8,6 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 DAY = timedelta(days=1)
 
+FIRST_PULL_DAYS = 30
+"""Days before today that a first pull asks for when the settings name no `start`."""
+
 
 @dataclass(frozen=True)
 class Window:

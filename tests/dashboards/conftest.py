@@ -25,5 +25,10 @@ def overview(handful_site: Path) -> Page:
 
 
 @pytest.fixture(scope="session")
+def tie_out(handful_site: Path) -> Page:
+    return read_page(handful_site / "tie-out.html")
+
+
+@pytest.fixture(scope="session")
 def showback(handful_site: Path) -> Page:
     return read_page(handful_site / "showback.html")

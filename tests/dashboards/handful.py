@@ -37,6 +37,36 @@ UNIT: dict[str, Any] = {
     "provider_cache_hit_ratio": 0.4747, "avg_loop_depth": 2.25, "p95_loop_depth": 8.0,
 }
 
+NO_CAUSES = dict.fromkeys(
+    ("unseen_usd", "unpriced_usd", "metering_usd", "price_usd", "discount_usd",
+     "other_charges_usd", "not_billed_usd", "lag_usd", "day_shift_usd", "rounding_usd",
+     "unexplained_usd"), Decimal(0),
+)  # fmt: skip
+
+RECONCILIATION: list[dict[str, Any]] = [
+    {
+        "month": JUNE, "row_kind": kind, "provider": provider, "estimate_usd": Decimal(estimate),
+        "charge_usd": Decimal(charge), "gap_usd": Decimal(charge) - Decimal(estimate),
+        **NO_CAUSES, **{name: Decimal(usd) for name, usd in causes.items()},
+    }
+    for kind, provider, estimate, charge, causes in (
+        ("provider", "openai", "200", "250.25", {"unseen_usd": "60.25", "price_usd": "-10"}),
+        ("provider", HOSTILE_BOLD, "50", "49.75", {"rounding_usd": "-0.25"}),
+        ("total", None, "250", "300",
+         {"unseen_usd": "60.25", "price_usd": "-10", "rounding_usd": "-0.25"}),
+    )
+]  # fmt: skip
+
+PRICE_DRIFT: list[dict[str, Any]] = [
+    {
+        "month": JUNE, "provider": "openai", "model": model, "token_class": "input_uncached",
+        "days": 30, "days_off": 2, "billed_tokens": 5, "book_usd_per_mtok": Decimal("2.5"),
+        "billed_usd_per_mtok": Decimal("2.25"), "price_usd": Decimal(-10), "drift_ratio": -0.1,
+        "is_drift": drifts,
+    }
+    for model, drifts in ((HOSTILE, True), (HOSTILE_END, True), ("steady", False))
+]
+
 SHOWBACK = (
     ("feature", "member", "chat", "usage", "openai", "200.25"),
     ("feature", "unallocated", "unallocated", "untagged gateway traffic", "openai", "99.75"),
@@ -82,6 +112,8 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
         UNIT | {"task_type": HOSTILE, "cost_basis": "reported", "cost_usd": Decimal("666.66")},
         UNIT | {"task_type": HOSTILE, "period_grain": "day"},
     ],
+    "reports.rpt_reconciliation": RECONCILIATION,
+    "reports.rpt_price_drift": PRICE_DRIFT,
     "reports.rpt_loop_depth": [
         {"month": JUNE, "task_type": HOSTILE, "loop_depth": 1, "loop_depth_label": "1",
          "tasks": 30, "success_ratio": 0.9, "cost_per_success_usd": Decimal("0.5")},

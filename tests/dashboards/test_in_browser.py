@@ -18,7 +18,7 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--virtual-time-budget=8000", "--window-size=1280,2400",
 )
-PAGES = {"index.html": 5, "showback.html": 2}
+PAGES = {"index.html": 5, "showback.html": 2, "tie-out.html": 1}
 """Charts that each page draws."""
 
 HOVER = """

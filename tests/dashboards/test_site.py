@@ -13,7 +13,7 @@ from tests.dashboards.months import full_months
 from tests.dashboards.page_reader import Page, read_page
 from tests.dashboards.published import publish
 
-PAGES = ("index.html", "showback.html")
+PAGES = ("index.html", "showback.html", "tie-out.html")
 
 
 def render(folder: Path, rows: dict[str, list[dict[str, object]]]) -> Path:
@@ -79,7 +79,8 @@ def test_hostile_names_are_escaped_inside_the_chart_data(handful_site: Path, nam
     for text in shown:
         if not text.startswith("series "):
             assert "<" not in ours.sub("", text), text
-    assert any("&lt;img src=x onerror=" in text for text in shown)
+    # the tie-out's chart draws causes only, which are our own words
+    assert name == "tie-out.html" or any("&lt;img src=x onerror=" in text for text in shown)
 
 
 def test_the_company_name_is_escaped(overview: Page) -> None:

@@ -1,4 +1,4 @@
-"""What must hold of every allocation, whatever was billed: the models' own SQL on any month."""
+"""What must hold of every allocation, whatever was billed: the models' own SQL on made-up data."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from tests.dbt_project.compiled import Models
 
 MODELS = (
-    "int_allocation_cells", "fct_allocations", "int_showback_direct", "int_allocation_drivers",
-    "int_pools", "int_pool_members", "int_pool_receivers", "fct_showback",
+    "int_tie_out_sides", "int_tie_out_cells", "int_tie_out_parts", "int_tie_out_day_shifts",
+    "fct_tie_out_cells", "int_allocation_cells", "fct_allocations", "int_showback_direct",
+    "int_showback_transfers", "int_allocation_drivers", "int_pools", "int_pool_members",
+    "int_pool_receivers", "fct_showback",
 )  # fmt: skip
 
 DAYS = (date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 20))
@@ -53,6 +55,12 @@ month = st.fixed_dictionaries(
 )
 Month = dict[str, Any]
 
+CLASSES = (
+    "input_uncached", "cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other",
+    "input_audio", "output", "output_audio",
+)  # fmt: skip
+USAGE_CLASSES = "".join(f", priced_{c}_tokens bigint, {c}_usd decimal(28, 9)" for c in CLASSES)
+
 SHARES = [{"member": "a", "weight": 33_333_333}, {"member": "zed", "weight": 66_666_667}]
 ORG = (
     ("feature", "a", date(1970, 1, 1), date(2026, 10, 15), "b", "x"),
@@ -85,14 +93,28 @@ def tables(month: Month) -> dict[str, tuple[str, list[tuple[Any, ...]]]]:
         "marts.fct_charges_daily": (
             "utc_day date, provider varchar, model_id varchar, line varchar,"
             " allocation_rule bigint, charge_usd decimal(28, 12), allocation_pool varchar,"
-            " charge_category varchar",
-            [(*row, f"pool {row[4]}" if row[4] else None, "x") for row in month["charges"]],
+            " charge_category varchar, list_usd decimal(28, 12), charge_lines bigint,"
+            " sub_account_id varchar, token_class varchar, tokens decimal(28, 9),"
+            " is_model_known boolean",
+            [(*row, f"pool {row[4]}" if row[4] else None, "x", row[5], 1, None, None, None, True)
+             for row in month["charges"]],
         ),
         "marts.fct_usage_daily": (
             "utc_day date, provider varchar, model_id varchar, feature varchar, tenant_id varchar,"
             " team varchar, calls bigint, billable_input_tokens bigint,"
-            " estimate_usd decimal(28, 9), billable_output_tokens bigint",
-            [(*row, None) for row in month["usage"]],
+            " estimate_usd decimal(28, 9), billable_output_tokens bigint, sub_account_id varchar,"
+            " unpriced_calls bigint, unpriced_input_tokens bigint, unpriced_output_tokens bigint"
+            + USAGE_CLASSES,
+            [(*row, None, None, 0, 0, 0, *(5, row[8]), *(0, 0) * 7) for row in month["usage"]],
+        ),
+        "marts.fct_provider_usage": (
+            "utc_day date, provider varchar, model_id varchar, is_breakdown boolean,"
+            " sub_account_id varchar" + "".join(f", {c}_tokens bigint" for c in CLASSES), [],
+        ),
+        "marts.fct_cache_transfers": (
+            "utc_day date, provider varchar, is_settled boolean, from_feature varchar,"
+            " from_tenant_id varchar, from_team varchar, to_feature varchar,"
+            " to_tenant_id varchar, to_team varchar, transfer_usd decimal(28, 12)", [],
         ),
         "marts.fct_tool_usage_daily": (
             "utc_day date, tool_name varchar, feature varchar, tenant_id varchar, team varchar,"

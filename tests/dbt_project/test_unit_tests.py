@@ -16,7 +16,8 @@ MODELS_WITH_LOGIC = {
     "int_task_verdicts", "int_allocation_cells", "int_allocation_shares",
     "int_allocation_remainders", "int_allocation_pooled", "int_showback_direct", "dim_org",
     "fct_cache_transfers", "rpt_tenant_margin", "rpt_untagged_trend", "fct_untagged_monthly",
-    "fct_tasks", "fct_tie_out", "rpt_unit_cost",
+    "fct_tasks", "int_tie_out_sides", "int_tie_out_cells", "int_tie_out_parts",
+    "int_tie_out_day_shifts", "fct_tie_out", "rpt_unit_cost", "rpt_price_drift",
     "rpt_showback_summary", "fct_provider_usage",
 }  # fmt: skip
 """Models whose rules people argue about: each has unit tests."""

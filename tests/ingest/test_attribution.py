@@ -36,11 +36,23 @@ def test_conditions_and_settings_are_joined_with_and_and_may_be_quoted(tmp_path:
 
 
 def test_a_key_or_user_is_found_by_its_name_and_by_its_pseudonym(tmp_path: Path) -> None:
-    (rule,) = written(tmp_path, "api_key_id = sk-team-7,team = x,,,,")
     pseudonym = sha256(b"saltsk-team-7").hexdigest()[:16]
-    assert rule.conditions == (("api_key_id", ("sk-team-7", pseudonym)),)
-    table = rules_table([rule]).to_pylist()
-    assert json.loads(table[0]["conditions"]) == [["api_key_id", ["sk-team-7", pseudonym]]]
+    by_name, by_pseudonym = written(
+        tmp_path, "api_key_id = sk-team-7,team = x,,,,", f"api_key_id = {pseudonym},team = x,,,,"
+    )
+    # the name itself stays in the file that names it
+    assert by_name.conditions == (("api_key_id", (pseudonym,)),)
+    assert pseudonym in by_pseudonym.conditions[0][1]
+    table = rules_table([by_name]).to_pylist()
+    assert json.loads(table[0]["conditions"]) == [["api_key_id", [pseudonym]]]
+
+
+def test_a_rule_that_names_a_pseudonym_of_before_a_rotation_still_fits(tmp_path: Path) -> None:
+    path = tmp_path / "attribution.csv"
+    old = sha256(b"saltsk-team-7").hexdigest()[:16]
+    path.write_text(f"{','.join(HEADER)}\napi_key_id = {old},team = x,,,,\n", encoding="utf-8")
+    (rule,) = read_rules(path, "salt\npepper")
+    assert sha256(f"pepper{old}".encode()).hexdigest()[:16] in rule.conditions[0][1]
 
 
 @pytest.mark.parametrize(

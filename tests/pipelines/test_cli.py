@@ -26,7 +26,9 @@ def test_help_status_sql_and_init_import_nothing_slow(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["init", "run", "pull", "status", "unattributed", "sql", "demo", "ui", "contract"]
+    "command",
+    ["init", "run", "pull", "rotate-salt", "status", "unattributed", "sql", "demo", "ui",
+     "contract"],
 )
 def test_the_help_of_every_command_teaches_with_an_example(command: str) -> None:
     result = outlay(command, "--help")

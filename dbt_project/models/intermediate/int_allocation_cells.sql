@@ -1,46 +1,60 @@
 {#-
-    A cell is what a bill and the calls can be compared in: provider, UTC day, model. The part of a
-    cell's charge that its calls explain is spread over them; the rest is kept apart by its reason.
-    Rule and worked example: DECISIONS.md, `Allocated charge`.
+    What is to be given to somebody: every cell of the tie-out, and every line of a bill that ties
+    to no call. The part of a cell's charge that its calls explain is spread over them; the rest is
+    kept apart by its reason. Rule and worked example: DECISIONS.md, `Allocated charge`.
 -#}
 
-with charges as (
+with tied as (
 
     select
-        utc_day,
-        provider,
-        model_id,
-        line,
-        line = 'usage' as is_usage,
-        sum(charge_usd) as charge_usd
-    from {{ ref("fct_charges_daily") }}
-    where charge_usd is not null
-        -- what a rule claims is spread by it, over the month
-        and allocation_rule is null
-        and {{ in_changed_days(["gateway_calls", "billing_charges"], "fct_allocations") }}
-    group by all
+        *,
+        coalesce(sum(estimate_usd) over model_day, 0) as model_day_usd,
+        sum(unseen_usd + greatest(unexplained_usd, 0) + unpriced_usd) over model_day as above_usd
+    from {{ ref("fct_tie_out_cells") }}
+    where is_compared and charge_usd is not null and {{ in_allocated_days() }}
+    window model_day as (partition by utc_day, provider, model_id, account)
 
 ),
 
-estimates as (
+judged as (
 
-    select utc_day, provider, model_id, sum(estimate_usd) as estimate_usd
-    from {{ ref("fct_usage_daily") }}
-    where {{ in_changed_days(["gateway_calls", "billing_charges"], "fct_allocations") }}
-    group by all
+    -- within the tolerance the calls explain the whole charge, below it too: a discount
+    select
+        *,
+        model_day_usd > 0 as is_matched,
+        case
+            when model_day_usd > 0
+                and above_usd <= model_day_usd * {{ tie_out_limit("tolerance") }} then 0
+            when model_day_usd > 0 then unseen_usd + greatest(unexplained_usd, 0) + unpriced_usd
+            else list_usd
+        end as apart_list_usd
+    from tied
 
 ),
 
 compared as (
 
     select
-        charges.*,
-        case when charges.is_usage then estimates.estimate_usd end as estimate_usd
-    from charges
-    left join estimates
-        on charges.utc_day = estimates.utc_day
-        and charges.provider = estimates.provider
-        and charges.model_id = estimates.model_id
+        *,
+        -- what is kept apart, at what was paid for it
+        case when charge_usd = list_usd then apart_list_usd
+            else coalesce({{ proportion(
+                "apart_list_usd", "charge_usd * 1000000000", "list_usd * 1000000000"
+            ) }}, 0) end as apart_usd
+    from judged
+
+),
+
+others as (
+
+    select utc_day, provider, model_id, line, sum(charge_usd) as charge_usd
+    from {{ ref("fct_charges_daily") }}
+    where charge_usd is not null
+        -- what a rule claims is spread by it, over the month
+        and allocation_rule is null
+        and {{ ties_to_no_call() }}
+        and {{ in_allocated_days() }}
+    group by utc_day, provider, model_id, line
 
 ),
 
@@ -50,21 +64,32 @@ final as (
         utc_day,
         provider,
         model_id,
+        account,
+        token_class,
         line,
-        is_usage,
-        cast(charge_usd as decimal(28, 12)) as charge_usd,
+        is_matched,
+        charge_usd,
         estimate_usd,
-        cast(
-            case
-                when coalesce(estimate_usd, 0) <= 0 then 0
-                -- within the tolerance the calls explain the whole charge, below it too: a discount
-                when charge_usd
-                    <= estimate_usd * cast(1 + {{ var("tie_out_tolerance") }} as decimal(6, 4))
-                    then charge_usd
-                else estimate_usd
-            end as decimal(28, 12)
-        ) as explained_usd
+        cast(charge_usd - apart_usd as decimal(28, 12)) as explained_usd,
+        cast(case when apart_list_usd = 0 then 0 else least(unpriced_usd, apart_usd) end
+            as decimal(28, 12)) as unpriced_usd
     from compared
+
+    union all
+
+    select
+        utc_day,
+        provider,
+        model_id,
+        cast(null as varchar) as account,
+        cast(null as varchar) as token_class,
+        line,
+        false as is_matched,
+        cast(charge_usd as decimal(28, 12)) as charge_usd,
+        cast(null as decimal(28, 9)) as estimate_usd,
+        cast(0 as decimal(28, 12)) as explained_usd,
+        cast(0 as decimal(28, 12)) as unpriced_usd
+    from others
 
 )
 

@@ -5,7 +5,7 @@ with charges as (
     select * from {{ ref("fct_charges_daily") }}
     where charge_usd is not null
         and allocation_rule is not null
-        and {{ in_changed_days(["gateway_calls", "billing_charges"], "fct_allocations") }}
+        and {{ in_allocated_days() }}
 
 ),
 

@@ -1,3 +1,4 @@
+{#- What no call explains of a cell, by its reason. -#}
 {{ config(materialized="ephemeral") }}
 
 with cells as (
@@ -13,12 +14,19 @@ final as (
         provider,
         model_id,
         case
-            when not is_usage then line
-            when coalesce(estimate_usd, 0) <= 0 then 'no matching calls'
-            else 'not seen by the gateway'
+            when line <> 'usage' then line
+            when is_matched then 'not seen by the gateway'
+            else 'no matching calls'
         end as line,
-        charge_usd - explained_usd as charge_usd
+        charge_usd - explained_usd - unpriced_usd as charge_usd
     from cells
+    where charge_usd - explained_usd <> unpriced_usd
+
+    union all
+
+    select utc_day, provider, model_id, 'calls without a price' as line, unpriced_usd
+    from cells
+    where unpriced_usd <> 0
 
 )
 

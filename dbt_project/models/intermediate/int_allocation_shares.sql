@@ -1,37 +1,55 @@
-{#- The explained charge of a cell, spread over its features, tenants and teams by estimate. -#}
+{#-
+    The explained charge of a cell, spread over its features, tenants and teams by their estimate of
+    the cell's own token class; by all of it where calls have none of that class.
+-#}
 {{ config(materialized="ephemeral") }}
 
 with cells as (
 
-    select * from {{ ref("int_allocation_cells") }} where explained_usd <> 0
+    select
+        *,
+        case when estimate_usd > 0 then token_class end as spread_by
+    from {{ ref("int_allocation_cells") }}
+    where explained_usd <> 0
 
 ),
 
-weights as (
+usage as (
+
+    select * from {{ ref("fct_usage_daily") }}
+    where {{ in_allocated_days() }} and estimate_usd > 0
+
+),
+
+weighted as (
 
     select
-        utc_day,
-        provider,
-        model_id,
-        feature,
-        tenant_id,
-        team,
-        cast(sum(estimate_usd) * 1000000000 as hugeint) as weight
-    from {{ ref("fct_usage_daily") }}
-    where {{ in_changed_days(["gateway_calls", "billing_charges"], "fct_allocations") }}
+        cells.utc_day,
+        cells.provider,
+        cells.model_id,
+        cells.account,
+        cells.token_class,
+        cells.explained_usd as amount_usd,
+        usage.feature,
+        usage.tenant_id,
+        usage.team,
+        sum({{ class_usd("cells.spread_by", "usage") }}) as weight_usd
+    from cells
+    inner join usage
+        on cells.utc_day = usage.utc_day
+        and cells.provider is not distinct from usage.provider
+        and cells.model_id = usage.model_id
+        and (cells.account is null
+            or cells.account = coalesce(usage.sub_account_id, 'default'))
     group by all
-    having sum(estimate_usd) > 0
 
 ),
 
 parts as (
 
-    select weights.*, cells.explained_usd as amount_usd
-    from cells
-    inner join weights
-        on cells.utc_day = weights.utc_day
-        and cells.provider = weights.provider
-        and cells.model_id = weights.model_id
+    select * exclude (weight_usd), cast(weight_usd * 1000000000 as hugeint) as weight
+    from weighted
+    where weight_usd > 0
 
 ),
 
@@ -40,7 +58,8 @@ final as (
     select utc_day, provider, model_id, 'usage' as line, feature, tenant_id, team,
         share_usd as charge_usd
     from {{ largest_remainder(
-        "parts", ["utc_day", "provider", "model_id"], ["feature", "tenant_id", "team"]
+        "parts", ["utc_day", "provider", "model_id", "account", "token_class"],
+        ["feature", "tenant_id", "team"]
     ) }} as shares
 
 )

@@ -1,17 +1,16 @@
 {{ config(materialized="ephemeral") }}
 
 {%- set cached = ["cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other"] %}
-{%- set written = cached[1:] %}
-{%- set inputs = ["input_uncached"] + cached + ["input_audio"] %}
-{%- set token_classes = inputs + ["output", "output_audio"] %}
+{%- set inputs = token_classes("input") %}
+{%- set classes = token_classes() %}
 
 with calls as (
 
     select
         *,
         coalesce({{ inputs | join("_tokens, ") }}_tokens) is not null as has_input,
-        coalesce({{ token_classes | join("_tokens, ") }}_tokens) is not null as has_usage,
-        greatest({{ token_classes | join("_tokens, ") }}_tokens, 0) > 0 as has_tokens,
+        coalesce({{ classes | join("_tokens, ") }}_tokens) is not null as has_usage,
+        greatest({{ classes | join("_tokens, ") }}_tokens, 0) > 0 as has_tokens,
         coalesce({{ inputs | join("_tokens, 0) + coalesce(") }}_tokens, 0) as all_input_tokens,
         operation in ('execute_tool', 'retrieval', 'guardrail') as is_tool
     from {{ ref("int_calls_attributed") }}
@@ -30,7 +29,7 @@ cards as (
 
 ),
 
-costed as (
+classed as (
 
     select
         calls.*,
@@ -38,24 +37,18 @@ costed as (
         matches.model_id,
         matches.price_key,
         coalesce(cards.price_source, case when is_tool then tools.source end) as price_source,
+        tools.tool is not null as has_tool_price,
         tools.usd_per_call,
-        -- A sum with a missing price is NULL: only a class without tokens counts as 0.
-        case
-            when is_tool and not has_tokens and status = 'error' and tools.tool is not null
-                then coalesce(reported_cost_usd, 0)
-            when is_tool and not has_tokens then coalesce(tools.usd_per_call, reported_cost_usd)
-            when has_usage or status = 'error' then
-                {% for c in token_classes -%}
-                {{ token_cost_usd(c ~ "_tokens", c ~ "_usd_per_mtok") }}{{ " + " if not loop.last }}
-                {%- endfor %}
-        end as cost_usd,
+        {% for c in classes -%}
+        {{ token_cost_usd(c ~ "_tokens", c ~ "_usd_per_mtok") }} as {{ c }}_cost_usd,
+        {% endfor -%}
         {% for c in cached -%}
         {{ token_cost_usd(
             c ~ "_tokens", "input_uncached_usd_per_mtok - " ~ c ~ "_usd_per_mtok"
         ) }}
         {{- " + " if not loop.last }}
         {%- endfor %} as cheaper_by_usd,
-        {% for c in written -%}
+        {% for c in cached[1:] -%}
         {{ token_cost_usd(
             c ~ "_tokens", c ~ "_usd_per_mtok - input_uncached_usd_per_mtok"
         ) }}
@@ -83,14 +76,35 @@ costed as (
 
 ),
 
+costed as (
+
+    select
+        *,
+        -- A sum with a missing price is NULL: only a class without tokens counts as 0.
+        case
+            when is_tool and not has_tokens and status = 'error' and has_tool_price
+                then coalesce(reported_cost_usd, 0)
+            when is_tool and not has_tokens then coalesce(usd_per_call, reported_cost_usd)
+            when has_usage or status = 'error' then {{ classes | join("_cost_usd + ") }}_cost_usd
+        end as cost_usd
+    from classed
+
+),
+
 final as (
 
     select
         -- The contract's columns pass through: ingest.contracts lists them, once.
         * exclude (has_input, has_usage, has_tokens, all_input_tokens, is_tool, cost_usd,
-            usd_per_call, cheaper_by_usd, writes_dearer_by_usd),
+            has_tool_price, usd_per_call, cheaper_by_usd, writes_dearer_by_usd,
+            {{ classes | join("_cost_usd, ") }}_cost_usd),
         case when has_input then all_input_tokens end as input_tokens,
         cast(case when cached_hit then 0 else cost_usd end as decimal(18, 9)) as estimate_usd,
+        -- the classes' parts of the estimate; a tool without tokens has none
+        {% for c in classes -%}
+        cast(case when cached_hit then 0 when cost_usd is not null then {{ c }}_cost_usd end
+            as decimal(18, 9)) as {{ c }}_usd,
+        {% endfor -%}
         cast(case when not cached_hit then 0 when is_tool and not has_tokens
             then coalesce(usd_per_call, reported_avoided_usd) else cost_usd end
             as decimal(18, 9)) as avoided_usd,

@@ -1,9 +1,6 @@
 {{ config(materialized="table") }}
 
-{%- set token_classes = [
-    "input_uncached", "cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other",
-    "input_audio", "output", "output_audio",
-] %}
+{%- set classes = token_classes() %}
 
 with prices as (
 
@@ -29,7 +26,7 @@ boxes as (
         daily_to,
         min_input_tokens,
         max_input_tokens,
-        {% for token_class in token_classes -%}
+        {% for token_class in classes -%}
         max(case when token_class = '{{ token_class }}' then usd_per_mtok end)
             as {{ token_class }}_usd_per_mtok,
         {% endfor -%}

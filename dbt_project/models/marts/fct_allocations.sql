@@ -3,7 +3,7 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_changed_days(['gateway_calls', 'billing_charges']) }}",
+        pre_hook="{{ delete_changed_days(allocation_inputs(), around=2) }}",
     )
 }}
 
@@ -46,5 +46,7 @@ select
     team,
     allocation_rule,
     allocation_pool,
-    cast(charge_usd as decimal(28, 12)) as charge_usd
+    -- the cells of a model's day are finer than what is given to somebody
+    cast(sum(charge_usd) as decimal(28, 12)) as charge_usd
 from final
+group by all

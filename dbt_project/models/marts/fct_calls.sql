@@ -64,6 +64,9 @@ final as (
         case when not calls.cached_hit then coalesce(calls.cache_read_tokens, 0) end
             as billable_cache_read_tokens,
         calls.estimate_usd,
+        {% for c in token_classes() -%}
+        calls.{{ c }}_usd,
+        {% endfor -%}
         calls.reported_cost_usd,
         calls.avoided_usd,
         calls.reported_avoided_usd,
@@ -95,6 +98,7 @@ final as (
         calls.experiment,
         calls.variant,
         calls.region,
+        calls.sub_account_id,
         calls.labels,
         calls.attribution_rule,
         {{ as_count("calls.copies - 1") }} as duplicates_dropped,

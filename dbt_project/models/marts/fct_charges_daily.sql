@@ -22,6 +22,8 @@ final as (
         provider,
         model_id,
         is_model_known,
+        sub_account_id,
+        x_token_class as token_class,
         charge_category,
         line,
         allocation_rule,
@@ -30,11 +32,20 @@ final as (
         {{ as_count("count(*)") }} as charge_lines,
         cast(sum(billed_cost) as decimal(28, 12)) as billed_cost,
         cast(sum(effective_cost) as decimal(28, 12)) as effective_cost,
-        cast(sum(charge_usd) as decimal(28, 12)) as charge_usd
+        cast(sum(charge_usd) as decimal(28, 12)) as charge_usd,
+        -- what the lines would cost at list; a correction gives back or takes, and lists nothing
+        cast(
+            sum(case when charge_class = 'Correction' then 0
+                when billing_currency = 'USD' then coalesce(list_cost, charge_usd)
+                else charge_usd end) as decimal(28, 12)
+        ) as list_usd,
+        -- NULL as soon as one line counts something else, or nothing
+        case when bool_and(lower(consumed_unit) = 'tokens') and count(*) = count(consumed_quantity)
+            then cast(sum(consumed_quantity) as decimal(28, 9)) end as tokens
     from charges
     group by
-        utc_day, charge_month, provider, model_id, is_model_known, charge_category,
-        line, allocation_rule, allocation_pool, billing_currency
+        utc_day, charge_month, provider, model_id, is_model_known, sub_account_id, x_token_class,
+        charge_category, line, allocation_rule, allocation_pool, billing_currency
 
 )
 

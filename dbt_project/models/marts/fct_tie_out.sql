@@ -1,33 +1,9 @@
-{#- Estimate against charge, in the finest cell that a bill and the calls share. -#}
+{#- Estimate against charge by provider, day and model, summed from the cells, with its causes. -#}
 {{ config(materialized="table") }}
 
-with charges as (
+with cells as (
 
-    select
-        provider,
-        utc_day,
-        model_id,
-        bool_and(is_model_known) as is_model_known,
-        sum(charge_usd) as charge_usd
-    from {{ ref("fct_charges_daily") }}
-    where charge_category = 'Usage' and model_id is not null and charge_usd is not null
-        -- what people use through their seats passes no gateway: it ties to no call
-        and provider is distinct from 'anthropic.claude_enterprise'
-    group by provider, utc_day, model_id
-
-),
-
-calls as (
-
-    select
-        provider,
-        utc_day,
-        model_id,
-        sum(calls) as calls,
-        sum(unpriced_calls) as unpriced_calls,
-        sum(estimate_usd) as estimate_usd
-    from {{ ref("fct_usage_daily") }}
-    group by provider, utc_day, model_id
+    select * from {{ ref("fct_tie_out_cells") }} where is_compared
 
 ),
 
@@ -45,60 +21,80 @@ run as (
 
 ),
 
-joined as (
+summed as (
 
     select
-        coalesce(charges.provider, calls.provider) as provider,
-        coalesce(charges.utc_day, calls.utc_day) as day,
-        coalesce(charges.model_id, calls.model_id) as model,
-        charges.is_model_known,
-        {{ as_count("coalesce(calls.calls, 0)") }} as calls,
-        {{ as_count("coalesce(calls.unpriced_calls, 0)") }} as unpriced_calls,
-        cast(calls.estimate_usd as decimal(28, 9)) as estimate_usd,
-        cast(charges.charge_usd as decimal(28, 12)) as charge_usd
-    from charges
-    full outer join calls
-        on charges.provider = calls.provider
-        and charges.utc_day = calls.utc_day
-        and charges.model_id = calls.model_id
+        provider,
+        utc_day as day,
+        model_id as model,
+        bool_and(is_model_known) as is_model_known,
+        {{ as_count("sum(calls)") }} as calls,
+        {{ as_count("sum(unpriced_calls)") }} as unpriced_calls,
+        cast(sum(estimate_usd) as decimal(28, 9)) as estimate_usd,
+        cast(sum(charge_usd) as decimal(28, 12)) as charge_usd,
+        {% for cause in gap_causes() -%}
+        cast(sum({{ cause }}_usd) as decimal(28, 12)) as {{ cause }}_usd{{ "," if not loop.last }}
+        {% endfor %}
+    from cells
+    group by provider, utc_day, model_id
+
+),
+
+dated as (
+
+    select
+        summed.*,
+        billed_until.last_billed_day,
+        coalesce(
+            summed.day <= billed_until.last_billed_day
+            and summed.day <= run.as_of_day - {{ tie_out_limit("lag_days", "summed.provider") }},
+            false
+        ) as is_settled,
+        {{ tie_out_limit("tolerance", "summed.provider") }} as tolerance
+    from summed
+    cross join run
+    left join billed_until on summed.provider = billed_until.provider
 
 ),
 
 final as (
 
     select
-        joined.provider,
-        joined.day,
-        joined.model,
-        joined.calls,
-        joined.unpriced_calls,
-        joined.estimate_usd,
-        joined.charge_usd,
-        cast(joined.charge_usd - coalesce(joined.estimate_usd, 0) as decimal(28, 12)) as gap_usd,
-        coalesce(
-            joined.day <= billed_until.last_billed_day
-            and joined.day <= run.as_of_day - {{ var("billing_lag_days") }},
-            false
-        ) as is_settled,
+        provider,
+        day,
+        model,
+        calls,
+        unpriced_calls,
+        estimate_usd,
+        charge_usd,
+        cast(charge_usd - coalesce(estimate_usd, 0) as decimal(28, 12)) as gap_usd,
+        unseen_usd,
+        cast(case when is_settled then not_billed_usd else 0 end as decimal(28, 12))
+            as not_billed_usd,
+        cast(case when is_settled then 0 else not_billed_usd end as decimal(28, 12)) as lag_usd,
+        metering_usd,
+        price_usd,
+        discount_usd,
+        unpriced_usd,
+        day_shift_usd,
+        rounding_usd,
+        unexplained_usd,
+        is_settled,
         case
-            when joined.charge_usd is null and joined.calls = joined.unpriced_calls then 'unpriced'
-            when joined.charge_usd is null and coalesce(joined.estimate_usd, 0) = 0 then 'tied'
-            when joined.charge_usd is null
-                and joined.day > coalesce(billed_until.last_billed_day, date '1970-01-01')
+            when charge_usd is null and calls = unpriced_calls then 'unpriced'
+            when charge_usd is null and coalesce(estimate_usd, 0) = 0 then 'tied'
+            when charge_usd is null and day > coalesce(last_billed_day, date '1970-01-01')
                 then 'not_billed_yet'
-            when joined.charge_usd is null then 'calls_only'
-            when joined.calls = 0 and not joined.is_model_known then 'unmapped'
-            when joined.calls = 0 then 'bill_only'
-            when joined.calls = joined.unpriced_calls then 'unpriced'
-            when abs(joined.charge_usd - coalesce(joined.estimate_usd, 0))
-                <= coalesce(joined.estimate_usd, 0)
-                    * cast({{ var("tie_out_tolerance") }} as decimal(6, 4)) then 'tied'
-            when joined.charge_usd > coalesce(joined.estimate_usd, 0) then 'over_billed'
+            when charge_usd is null then 'calls_only'
+            when calls = 0 and not is_model_known then 'unmapped'
+            when calls = 0 then 'bill_only'
+            when calls = unpriced_calls then 'unpriced'
+            when abs(charge_usd - coalesce(estimate_usd, 0))
+                <= coalesce(estimate_usd, 0) * tolerance then 'tied'
+            when charge_usd > coalesce(estimate_usd, 0) then 'over_billed'
             else 'under_billed'
         end as status
-    from joined
-    cross join run
-    left join billed_until on joined.provider = billed_until.provider
+    from dated
 
 )
 

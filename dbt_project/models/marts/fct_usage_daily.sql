@@ -26,6 +26,7 @@ final as (
         feature,
         tenant_id,
         team,
+        sub_account_id,
         {{ as_count("count(*)") }} as calls,
         {{ as_count("count(*) filter (where status = 'error')") }} as error_calls,
         {{ as_count("count(*) filter (where status = 'aborted')") }} as aborted_calls,
@@ -35,7 +36,18 @@ final as (
         {{ as_count("sum(billable_cache_read_tokens)") }} as billable_cache_read_tokens,
         {{ as_count("sum(case when not cached_hit then output_tokens end)") }}
             as billable_output_tokens,
+        {% for c in token_classes() -%}
+        {{ as_count("sum(" ~ c ~ "_tokens) filter (where not cached_hit and not is_unpriced)") }}
+            as priced_{{ c }}_tokens,
+        {% endfor -%}
+        {% for side in ["input", "output"] -%}
+        {{ as_count("sum(case when is_unpriced then " ~ all_tokens(side) ~ " end)") }}
+            as unpriced_{{ side }}_tokens,
+        {% endfor -%}
         {{ sum_usd("estimate_usd") }} as estimate_usd,
+        {% for c in token_classes() -%}
+        {{ sum_usd(c ~ "_usd") }} as {{ c }}_usd,
+        {% endfor -%}
         {{ sum_usd("reported_cost_usd") }} as reported_usd,
         {{ sum_usd("case when status = 'ok' then 0 else estimate_usd end") }}
             as failed_attempts_usd,
@@ -47,7 +59,7 @@ final as (
     from calls
     group by
         utc_day, call_date, source_name, provider, model_id, is_model_known, feature, tenant_id,
-        team
+        team, sub_account_id
 
 )
 

@@ -63,6 +63,32 @@ def test_a_file_name_with_wildcards_reads_only_itself(as_file: Lay, stage: Stage
     assert len(stage(FORMAT, as_file(csv_of(LINE), "it's.csv"))) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "is_named_gzip"),
+    [
+        ("2026/Bill.CSV", "csv", False), ("bill.csv.GZ", "csv", True), ("BILL.PARQUET", "parquet",
+        False), ("pages.JSONL.gz", "jsonl", True), ("no-ending", "no-ending", False),
+    ],
+)  # fmt: skip
+def test_what_a_file_is_does_not_depend_on_the_case_of_its_name(
+    name: str, kind: str, is_named_gzip: bool
+) -> None:
+    file = InputFile(1, Path(name), name)
+    assert (file.kind, file.is_named_gzip) == (kind, is_named_gzip)
+
+
+def test_a_file_named_in_capitals_reads_as_any_other(
+    as_file: Lay, stage: Stage, tmp_path: Path
+) -> None:
+    columns = dict(zip(HEADER.split(","), LINE.split(","), strict=True))
+    pq.write_table(pa.table({name: [value] for name, value in columns.items()}),
+                   tmp_path / "BILL.PARQUET")  # fmt: skip
+    zipped = gzip.compress(csv_of(LINE).encode(), mtime=0)
+    for file in (as_file(tmp_path / "BILL.PARQUET"), as_file(zipped, "BILL.CSV.GZ")):
+        (row,) = stage(FORMAT, file)
+        assert row["billed_cost"] == Decimal("1.5")
+
+
 WHOLE = csv_of(*[LINE] * 5000).encode()
 
 DAMAGED = {

@@ -1,0 +1,62 @@
+{#- The unit price that a bill implies against the price book, where both sides count tokens. -#}
+with cells as (
+
+    select * from {{ ref("fct_tie_out_cells") }}
+    where is_compared and billed_tokens > 0 and seen_tokens > 0 and estimate_usd > 0
+
+),
+
+summed as (
+
+    select
+        month,
+        provider,
+        model_id,
+        coalesce(token_class, 'all') as token_class,
+        {{ as_count("count(distinct utc_day)") }} as days,
+        {{ as_count("sum(billed_tokens)") }} as billed_tokens,
+        {{ as_count("sum(seen_tokens)") }} as seen_tokens,
+        sum(list_usd) as list_usd,
+        sum(charge_usd) as charge_usd,
+        sum(estimate_usd) as estimate_usd,
+        sum(case when price_usd <> 0 then list_usd - price_usd end) as off_at_book_usd,
+        cast(sum(price_usd) as decimal(28, 12)) as price_usd,
+        {{ as_count("count(distinct case when price_usd <> 0 then utc_day end)") }} as days_off
+    from cells
+    group by month, provider, model_id, coalesce(token_class, 'all')
+
+),
+
+priced as (
+
+    select
+        *,
+        {{ usd_per("list_usd * 1000000", "billed_tokens") }} as billed_usd_per_mtok,
+        {{ usd_per("charge_usd * 1000000", "billed_tokens") }} as paid_usd_per_mtok,
+        {{ usd_per("estimate_usd * 1000000", "seen_tokens") }} as book_usd_per_mtok,
+        coalesce({{ ratio("price_usd", "off_at_book_usd") }}, 0) as drift_ratio
+    from summed
+
+),
+
+final as (
+
+    select
+        month,
+        provider,
+        model_id as model,
+        token_class,
+        days,
+        days_off,
+        billed_tokens,
+        book_usd_per_mtok,
+        billed_usd_per_mtok,
+        paid_usd_per_mtok,
+        price_usd,
+        drift_ratio,
+        coalesce(abs(drift_ratio) > {{ var("price_drift_tolerance") }}, false) as is_drift
+    from priced
+
+)
+
+select * from final
