@@ -29,7 +29,7 @@
     {{ return(rules) }}
 {%- endmacro %}
 
-{#- Predicate: a bill line is compared with no call: no usage of a model, or that of people's seats. -#}
+{#- Predicate: a bill line is compared with no call: no usage of a model, or that of seats. -#}
 {% macro ties_to_no_call() -%}
     (
         line <> 'usage' or model_id is null

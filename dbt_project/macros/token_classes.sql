@@ -15,7 +15,7 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{#- The estimate of a cell's class of tokens, which may be coarser than a class; all without one. -#}
+{#- The estimate of a cell's class of tokens, which may be a coarser one; all of it without one. -#}
 {% macro class_usd(token_class, usage) -%}
     case {{ token_class }}
         {%- for c in token_classes() %}

@@ -7,7 +7,8 @@ reader. The same seed gives the same bytes. It writes below a workspace folder
     inbox/openai, inbox/anthropic        pages of the cost and usage APIs, pulled weekly
     inbox/cloud-focus                    FOCUS 1.2 bills of a vector database
     inbox/outcomes, inbox/reviews        judgements of the business system; of people and a model
-    config/sources/*.toml, config/prices.csv
+    config/sources/*.toml, config/prices.csv, config/org.csv, config/allocation.csv,
+        config/revenue.csv
     truth.json
 
 truth.json (money is text with nine decimals, in US dollars; days are UTC unless they say local):
@@ -20,8 +21,11 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   `_by_source` and `_on_billed_days` by provider; `reported_usd` (the sources' own figure);
   `showback_usd.feature|tenant` (estimate of the calls on billed days under their tag) and
   `untagged_on_billed_days_usd.no_feature|no_tenant` (the rest of it), `untagged_usd` (the same
-  for all days); `gateway_cache.hits|lookups|avoided_usd` (a lookup is a chat request to the
-  gateway that was answered); `prefix_cache` tokens, gateway cache hits excluded (`input_tokens`
+  for all days); `showback_usd.cost_centre` (the same estimate by the org tree of each day);
+  `shared_usd.feature|tenant` (what each bears of the vector database, its VAT and its credit, to
+  nine decimals, where bills say what calls cost: to 2026-08-17);
+  `gateway_cache.hits|lookups|avoided_usd` (a lookup is a chat request to the gateway that was
+  answered); `prefix_cache` tokens, gateway cache hits excluded (`input_tokens`
   with embeddings, `chat_input_tokens` without); `calls`, `unpriced_calls`.
 - `unit_cost[]`: closed tasks by `closed_day` (local), `task_type`, `feature`, `tenant_id`:
   `tasks_closed`, `successes`, `cost_usd`, `cost_of_successful_usd`, `loop_depth_sum`.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ingest.demo.bills import LAG_DAYS
 from ingest.demo.calls import Call
 from ingest.demo.clock import day_date, day_index
+from ingest.demo.payers import cost_centre
 from ingest.demo.prices import TOKEN_CLASSES
 
 
@@ -35,6 +36,8 @@ class MonthTotals:
     billed_untagged: Counter[str] = field(default_factory=Counter)
     by_feature: Counter[str] = field(default_factory=Counter)
     by_tenant: Counter[str] = field(default_factory=Counter)
+    by_owner: Counter[tuple[str | None, str | None]] = field(default_factory=Counter)
+    by_cost_centre: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     avoided: int = 0
 
@@ -117,10 +120,13 @@ class Ledger:
 
 def _allocate(month: MonthTotals, call: Call, cost: int) -> None:
     """Book the estimate of a call on a billed day under its feature and its tenant."""
+    owner, day = call.owner, day_date(day_index(call.started_us))
     month.billed_estimate[call.provider] += cost
+    month.by_owner[owner.feature, owner.tenant] += cost
+    month.by_cost_centre[cost_centre(owner.feature, owner.team, day) or "unallocated"] += cost
     for members, kind, member in (
-        (month.by_feature, "no_feature", call.owner.feature),
-        (month.by_tenant, "no_tenant", call.owner.tenant),
+        (month.by_feature, "no_feature", owner.feature),
+        (month.by_tenant, "no_tenant", owner.tenant),
     ):
         if member is None:
             month.billed_untagged[kind] += cost

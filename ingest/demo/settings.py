@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ingest.demo.payers import write_payers
 from ingest.demo.prices import OVERRIDES_CSV
 
 SOURCES = {
@@ -102,9 +103,10 @@ outcome = { path = "verdict", values = { pass = "success", fail = "failure" } }
 
 
 def write_settings(workspace: Path) -> None:
-    """Write the source settings and the price overrides below `workspace/config`."""
+    """Write the source settings, price overrides and payers below `workspace/config`."""
     sources = workspace / "config" / "sources"
     sources.mkdir(parents=True, exist_ok=True)
     for name, text in SOURCES.items():
         (sources / f"{name}.toml").write_text(text, encoding="utf-8")
     (workspace / "config" / "prices.csv").write_text(OVERRIDES_CSV, encoding="utf-8")
+    write_payers(workspace / "config")

@@ -18,6 +18,7 @@ from ingest.demo.incidents import INCIDENTS
 from ingest.demo.ledger import Ledger, MonthTotals, TaskTotals
 from ingest.demo.money import usd_text
 from ingest.demo.outcomes import Judgement, verdict
+from ingest.demo.payers import shared_cost
 from ingest.demo.prices import PROVIDER_OF, TOKEN_CLASSES
 
 PENDING_DAYS = 14
@@ -121,13 +122,19 @@ def _months(ledger: Ledger, bills: Bills, hosting: Sequence[Charge]) -> Document
             charged[month][provider] += line.nano
             if line.direct:
                 (direct if line.model else searches)[month][provider] += line.nano
+    mine: dict[str, list[Charge]] = defaultdict(list)
     for charge in hosting:
+        mine[f"{charge.start:%Y-%m}"].append(charge)
         charged[f"{charge.start:%Y-%m}"][PROVIDER_KEY] += int(charge.cost * 10**9)
     return {
         month: {
             "charge_usd": _money(charged[month]),
             "off_gateway_usd": _money(direct[month]),
             "web_search_usd": _money(searches[month]),
+            "shared_usd": {
+                dimension: _money({name: round(usd * 10**9) for name, usd in borne.items()})
+                for dimension, borne in shared_cost(totals.by_owner, mine[month]).items()
+            },
             **_month(totals),
         }
         for month, totals in sorted(ledger.months.items())
@@ -146,6 +153,7 @@ def _month(totals: MonthTotals) -> Document:
         "untagged_on_billed_days_usd": _money(totals.billed_untagged),
         "showback_usd": {
             "feature": _money(totals.by_feature), "tenant": _money(totals.by_tenant),
+            "cost_centre": _money(totals.by_cost_centre),
         },
         "gateway_cache": {
             "hits": counts["gateway_hits"], "lookups": counts["gateway_lookups"],

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.story.month import openai_page
+from tests.story.month import anthropic_page
 from tests.warehouse import Workspace
 
 LOG = """
@@ -19,8 +19,8 @@ call_id = "id"
 started_at = "at"
 feature = "feature"
 prompt_version = "prompt"
-provider = { constant = "openai" }
-request_model = { constant = "scribe" }
+provider = { constant = "anthropic" }
+request_model = { constant = "sonata" }
 [tokens]
 input = "plain"
 input_includes_cache = false
@@ -39,19 +39,25 @@ c6,2026-10-03T09:30:00Z,search,v1,0,0,1000000,0
 """
 """The 2nd: 10.00 + 0.30, 0.10, 0.90, 5.00 = 16.30. The 3rd: 10.00 + 0.10 = 10.10."""
 
-OCTOBER_2 = {2: {"scribe, input": 8.15}}  # half of the estimate: a discount
-OCTOBER_3 = {3: {"scribe, input": 10.10}}
+Cents = dict[int, dict[str, str]]
+"""By day and token class, as Anthropic's cost report has them."""
+
+OCTOBER_2: Cents = {  # half of the estimate: a discount
+    2: {"cache_creation.ephemeral_5m_input_tokens": "750", "cache_read_input_tokens": "65"}
+}
+OCTOBER_3: Cents = {
+    3: {"cache_creation.ephemeral_5m_input_tokens": "1000", "cache_read_input_tokens": "10"}
+}
 
 
-def workspace_of(root: Path, cache_sharing: str, *bills: dict[int, dict[str, float]]) -> Workspace:
+def workspace_of(root: Path, cache_sharing: str, *bills: Cents) -> Workspace:
     workspace = Workspace(root, {"reporting_timezone": "UTC", "cache_sharing": cache_sharing})
-    workspace.prices(*(f"openai,scribe,standard,{price},2026-01-01,,," for price in PRICES))
+    workspace.prices(*(f"anthropic,sonata,standard,{price},2026-01-01,,," for price in PRICES))
     workspace.configure("log", LOG)
-    workspace.configure("openai", 'format = "openai"')
+    workspace.configure("anthropic", 'format = "anthropic"')
     workspace.drop("log", "october.csv", CALLS)
     for bill in bills:
-        (day,) = bill
-        workspace.drop("openai", f"{day}.json", openai_page(bill, f"2026-10-0{day + 1}T06:00:00Z"))
+        workspace.drop("anthropic", f"{min(bill)}.json", anthropic_page(bill))
     return workspace
 
 
@@ -113,7 +119,7 @@ def test_a_bill_that_comes_later_moves_its_own_day_as_a_fresh_build_would(
 ) -> None:
     workspace = workspace_of(tmp_path, "prompt_version", OCTOBER_2)
     workspace.build(tests=False)
-    workspace.drop("openai", "3.json", openai_page(OCTOBER_3, "2026-10-04T06:00:00Z"))
+    workspace.drop("anthropic", "3.json", anthropic_page(OCTOBER_3))
     assert not workspace.build().full_refresh
     fresh = workspace_of(tmp_path_factory.mktemp("f"), "prompt_version", OCTOBER_2, OCTOBER_3)
     fresh.build(tests=False)

@@ -214,10 +214,10 @@ def openai_page(costs: dict[int, dict[str, float]], fetched_at: str) -> str:
     })  # fmt: skip
 
 
-def anthropic_page() -> str:
+def anthropic_page(cents_by_day: dict[int, dict[str, str]] = ANTHROPIC_CENTS) -> str:
     """A page of the Anthropic cost report, in cents."""
     buckets = []
-    for day, items in ANTHROPIC_CENTS.items():
+    for day, items in cents_by_day.items():
         start = datetime(2026, 10, day)
         results = [
             {"currency": "USD", "amount": cents, "cost_type": "tokens", "model": "sonata",

@@ -1,7 +1,7 @@
 {#-
-    What is to be given to somebody: every cell of the tie-out, and every line of a bill that ties to
-    no call. The part of a cell's charge that its calls explain is spread over them; the rest is kept
-    apart by its reason. Rule and worked example: DECISIONS.md, `Allocated charge`.
+    What is to be given to somebody: every cell of the tie-out, and every line of a bill that ties
+    to no call. The part of a cell's charge that its calls explain is spread over them; the rest is
+    kept apart by its reason. Rule and worked example: DECISIONS.md, `Allocated charge`.
 -#}
 
 with tied as (

@@ -4,7 +4,7 @@
 -#}
 {{ config(materialized="ephemeral") }}
 
-{%- set tables = ["gateway_calls", "billing_charges"] %}
+{%- set days = in_changed_days(allocation_inputs(), "fct_cache_transfers", around=2) %}
 
 with caches as (
 
@@ -20,7 +20,7 @@ with caches as (
         cache_read_tokens,
         cast(greatest(write_premium_usd, 0) * 1000000000 as hugeint) as weight
     from {{ ref("fct_prefix_cache_daily") }}
-    where {{ in_changed_days(tables, "fct_cache_transfers") }}
+    where {{ days }}
         {%- if var("cache_sharing") != "model" %}
         -- nothing says that calls of an unknown prompt share a prefix
         and prompt_version is not null
@@ -32,7 +32,7 @@ billed as (
 
     select utc_day, provider, model_id, sum(charge_usd) as charge_usd
     from {{ ref("fct_allocations") }}
-    where line = 'usage' and {{ in_changed_days(tables, "fct_cache_transfers") }}
+    where line = 'usage' and {{ days }}
     group by utc_day, provider, model_id
     having sum(charge_usd) > 0
 
@@ -46,7 +46,7 @@ estimated as (
         model_id,
         cast(sum(estimate_usd) * 1000000000 as hugeint) as estimate
     from {{ ref("fct_usage_daily") }}
-    where {{ in_changed_days(tables, "fct_cache_transfers") }}
+    where {{ days }}
     group by utc_day, provider, model_id
 
 ),

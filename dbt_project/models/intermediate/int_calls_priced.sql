@@ -1,7 +1,6 @@
 {{ config(materialized="ephemeral") }}
 
 {%- set cached = ["cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other"] %}
-{%- set written = cached[1:] %}
 {%- set inputs = token_classes("input") %}
 {%- set classes = token_classes() %}
 
@@ -56,7 +55,7 @@ classed as (
         ) }}
         {{- " + " if not loop.last }}
         {%- endfor %} as cheaper_by_usd,
-        {% for c in written -%}
+        {% for c in cached[1:] -%}
         {{ token_cost_usd(
             c ~ "_tokens", c ~ "_usd_per_mtok - input_uncached_usd_per_mtok"
         ) }}
@@ -97,8 +96,7 @@ costed as (
             when is_tool and not has_tokens and status = 'error' and has_tool_price
                 then coalesce(reported_cost_usd, 0)
             when is_tool and not has_tokens then coalesce(usd_per_call, reported_cost_usd)
-            when has_usage or status = 'error' then
-                {{ classes | join("_cost_usd + ") }}_cost_usd
+            when has_usage or status = 'error' then {{ classes | join("_cost_usd + ") }}_cost_usd
         end as cost_usd
     from classed
 

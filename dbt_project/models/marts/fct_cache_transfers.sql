@@ -7,7 +7,7 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_changed_days(['gateway_calls', 'billing_charges']) }}",
+        pre_hook="{{ delete_changed_days(allocation_inputs(), around=2) }}",
     )
 }}
 

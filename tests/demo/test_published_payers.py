@@ -1,0 +1,97 @@
+"""Who pays in the demo: its tree, its rules and its revenue, against its generator's fractions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from ingest.demo.payers import RENEWED, REVENUE
+from tests.demo.conftest import Published
+
+MONTH = "strftime(month, '%Y-%m')"
+HALF_A_NANO = Decimal("0.0000000005")
+ROUNDING = HALF_A_NANO + Decimal("0.00000000001")
+"""The answers have nine decimals; each share is within a unit of the twelfth."""
+
+
+def test_every_day_s_charge_goes_to_the_cost_centre_of_that_day(published: Published) -> None:
+    found = published.amounts(
+        f"select {MONTH}, coalesce(cost_centre, 'unallocated'), sum(charge_usd)"
+        " from marts.fct_showback where line = 'usage' group by all"
+    )
+    assert found == published.monthly("showback_usd.cost_centre")
+    july = {name for month, name in found if month == "2026-07"}
+    assert july == {"Service", "Back Office", "Product", "unallocated"}
+
+
+def test_invoice_capture_changes_its_team_in_the_middle_of_july(published: Published) -> None:
+    assert published.workspace.query(
+        "select valid_from::varchar, valid_to::varchar, team, cost_centre, cost_centre_path, owner"
+        " from marts.dim_org where kind = 'feature' and name = 'invoice_capture' order by all"
+    ) == [
+        ("1970-01-01", "2026-07-16", "Finance Automation", "Back Office",
+         "Larkspur > Back Office", "jonas@larkspur.example"),
+        ("2026-07-16", "9999-12-31", "Document Processing", "Service", "Larkspur > Service",
+         "ines@larkspur.example"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("dimension", ["feature", "tenant"])
+def test_the_vector_database_its_vat_and_its_credit_are_borne_by_rule(
+    published: Published, dimension: str
+) -> None:
+    found = published.amounts(
+        f"select {MONTH}, member, sum(charge_usd) from reports.rpt_showback"
+        f" where dimension = '{dimension}' and pool is not null group by all"
+    )
+    expected = published.monthly(f"shared_usd.{dimension}")
+    assert found.keys() == expected.keys()
+    assert all(abs(found[key] - expected[key]) <= ROUNDING for key in found)
+
+
+def test_the_pools_hold_the_vector_database_s_bill_and_nothing_else(published: Published) -> None:
+    assert published.amounts(
+        f"select {MONTH}, provider, sum(charge_usd) from marts.fct_showback"
+        " where pool is not null group by all"
+    ) == {k: usd for k, usd in published.monthly("charge_usd").items() if k[1] == "vectorhaus"}
+    assert published.workspace.query(
+        "select distinct pool, line from marts.fct_showback where pool is not null order by all"
+    ) == [("VAT", "tax"), ("start-up credit", "credit"), ("vector database", "shared cost")]
+
+
+def test_a_tenant_s_margin_is_its_revenue_less_all_that_it_bears(published: Published) -> None:
+    own, shared = (published.monthly(f"{part}_usd.tenant") for part in ("showback", "shared"))
+    rows = published.workspace.query(
+        f"select {MONTH}, tenant_id, revenue_usd, charge_usd, margin_usd"
+        " from reports.rpt_tenant_margin"
+    )
+    assert len(rows) == 3 * 5
+    for month, tenant, revenue, charge, margin in rows:
+        renewed = tenant == RENEWED[0] and month >= f"{RENEWED[1]:%Y-%m}"
+        assert revenue == (RENEWED[2] if renewed else REVENUE.get(tenant))
+        assert abs(charge - own[month, tenant] - shared[month, tenant]) <= ROUNDING
+        assert margin == (None if revenue is None else revenue - charge)
+
+
+def test_whoever_carries_others_is_matched_by_who_is_carried(published: Published) -> None:
+    """The two teams' key is the only one that does not follow the calls, but for the credit."""
+    rows = published.workspace.query(
+        "select month, dimension, sum(carries_usd), max(abs(carries_usd)) > 0"
+        " from reports.rpt_cross_subsidy group by all"
+    )
+    assert [row[2:] for row in rows] == [(0, True)] * 6
+
+
+def test_untagged_dollars_are_those_that_the_generator_left_without_a_tag(
+    published: Published,
+) -> None:
+    for dimension in ("feature", "tenant"):
+        assert published.amounts(
+            f"select {MONTH}, charge_usd from reports.rpt_untagged_trend"
+            f" where dimension = '{dimension}'"
+        ) == published.monthly(f"untagged_on_billed_days_usd.no_{dimension}")
+        assert published.amounts(
+            f"select {MONTH}, estimate_usd from reports.rpt_untagged_trend"
+            f" where dimension = '{dimension}'"
+        ) == published.monthly(f"untagged_usd.no_{dimension}")
