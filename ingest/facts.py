@@ -34,11 +34,7 @@ def register_dated(
     rows: pa.Table,
     *,
     compare: bool,
-<<<<<<< HEAD
     concerns: Sequence[str] = ("gateway_calls",),
-=======
-    of: str = "gateway_calls",
->>>>>>> alloc
 ) -> list[date]:
     """Replace a table of facts with `valid_from` and `valid_to` in schema `raw`.
 

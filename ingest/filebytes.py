@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 import xxhash
 
 from ingest.errors import SourceFileError
 
-_BLOCK = 1 << 22
+_BLOCK = 1 << 18
+"""Bytes read at once: hashed and counted while they are in the processor's cache."""
+
+_NEWLINE = ord("\n")
 
 _INDENTED = 1 << 16
 """Bytes that the first line of an indented JSON object never reaches."""
@@ -44,7 +48,8 @@ class _Count:
 
     def add(self, block: bytes) -> None:
         self.head = self.head or block.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-        self.newlines += block.count(b"\n")
+        # bytes.count looks at one byte at a time, which took longer than reading and hashing them
+        self.newlines += int(np.count_nonzero(np.frombuffer(block, np.uint8) == _NEWLINE))
         self.last = block[-1:]
 
     @property

@@ -28,6 +28,9 @@ from ingest.sqltext import exact_path, literal, quote
 _LAYOUTS = {"jsonl": "newline_delimited", "array": "array", "document": "unstructured"}
 """What DuckDB calls the kinds of JSON file."""
 
+_SCRATCH = "format parquet, compression lz4, write_bloom_filter false, row_group_size 15360"
+"""Leaves are read again at once, a row group by each thread: small ones keep all threads busy."""
+
 _NUMBERED = ("array", "document")
 """Kinds whose records are numbered: they do not stand one on a line."""
 
@@ -151,7 +154,7 @@ def _fast(
         try:
             con.execute(
                 f"copy ({typed_select(files, leaves, kind, documents)}) to {literal(target)}"
-                " (format parquet, compression lz4)"
+                f" ({_SCRATCH})"
             )
         except duckdb.Error as error:
             raise _FastRefusedError from error

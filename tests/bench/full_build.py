@@ -6,14 +6,15 @@ import sys
 from pathlib import Path
 
 from ingest.demo import write_workspace_data
-from tests.bench.measure import run
+from tests.bench.measure import Promises, run
 from tests.warehouse import Workspace
 
 SETTINGS = {"reporting_timezone": "Europe/Berlin"}
 SCALE = 5.0
+MOST_SECONDS = 60
 
 
-def measure(folder: Path) -> None:
+def measure(folder: Path, promises: Promises) -> None:
     """Print what landing and building a million calls take."""
     root = folder / "million"
     if not root.exists():
@@ -23,7 +24,11 @@ def measure(folder: Path) -> None:
     calls = Workspace(root).value("select count(*) from marts.fct_calls")
     print(f"Full build of {calls:,} calls")
     print(f"  landing the files  {landed}")
-    print(f"  building           {built}   (promised: under 60 s on two cores)")
+    print(f"  building           {built}")
+    promises.promise(
+        f"a million calls built in {built.wall:.0f} s (under {MOST_SECONDS} on two quiet cores)",
+        built.wall < MOST_SECONDS,
+    )
 
 
 def _land(root: Path) -> None:

@@ -3,26 +3,70 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
 
 from tests.conftest import REPOSITORY
 
+_WORK = "seconds of work: "
+
+
+@dataclass
+class Promises:
+    """What was promised, and what of it did not hold in this run."""
+
+    broken: list[str] = field(default_factory=list)
+
+    def promise(self, what: str, holds: bool) -> None:
+        """Print a promise and whether it held; the bench goes on, and fails at its end."""
+        print(f"            {'kept' if holds else 'BROKEN'}: {what}")
+        if not holds:
+            self.broken.append(what)
+
 
 @dataclass(frozen=True)
 class Took:
-    """A finished process: wall and processor seconds, peak resident memory in MB."""
+    """A finished process.
+
+    Attributes:
+        wall, cpu: seconds of the whole process.
+        peak_mb: its peak resident memory.
+        work: seconds of what it did inside `working`; the rest is Python that starts.
+    """
 
     wall: float
     cpu: float
     peak_mb: float
+    work: float
 
     def __str__(self) -> str:
         return f"{self.wall:6.2f} s wall {self.cpu:6.2f} s cpu {self.peak_mb:6.0f} MB peak"
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """Time the work of a process that `run` started, its imports left out."""
+    started = time.perf_counter()
+    yield
+    print(f"{_WORK}{time.perf_counter() - started}")
+
+
+def machine() -> str:
+    """Which machine the figures are of."""
+    names = [
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        if line.startswith("model name")
+    ]
+    load = os.getloadavg()[0]
+    return f"{len(names)} x {names[0] if names else platform.machine()}, load {load:.1f} at start"
 
 
 def run(*arguments: str) -> Took:
@@ -45,11 +89,17 @@ def run(*arguments: str) -> Took:
     wall = time.perf_counter() - started
     if child.returncode:
         raise RuntimeError(f"{' '.join(arguments)} ended with {child.returncode}:\n{output}")
-    return Took(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    worked = [line for line in output.splitlines() if line.startswith(_WORK)]
+    work = float(worked[-1].removeprefix(_WORK)) if worked else wall
+    return Took(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, work)
 
 
 def typical(runs: Sequence[Took]) -> Took:
     """Medians, figure by figure."""
-    return Took(
-        median(r.wall for r in runs), median(r.cpu for r in runs), median(r.peak_mb for r in runs)
-    )
+    figures = zip(*((r.wall, r.cpu, r.peak_mb, r.work) for r in runs), strict=True)
+    return Took(*(median(figure) for figure in figures))
+
+
+def fastest(runs: Sequence[Took]) -> Took:
+    """The run whose work took least."""
+    return min(runs, key=lambda took: took.work)

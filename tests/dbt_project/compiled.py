@@ -24,13 +24,7 @@ class Models:
                 "create schema raw; create table raw.allocation_rules (line bigint,"
                 " conditions varchar, valid_from timestamp, valid_to timestamp)"
             )
-<<<<<<< HEAD
         run = invoke(["compile", "--select", *names], warehouse, {"reporting_timezone": "UTC"})
-=======
-        run = invoke(
-            ["compile", "--select", *names], warehouse, {"reporting_timezone": "UTC"}
-        )
->>>>>>> alloc
         assert run.success, run.exception
         compiled = {result.node.name: result.node for result in run.result.results}
         self.models = [(compiled[name].schema, name, compiled[name].compiled_code)

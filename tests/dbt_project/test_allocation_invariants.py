@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """What must hold of every allocation, whatever was billed: the models' own SQL on any month."""
-=======
-"""What must hold of every allocation, whatever was billed: the models' own SQL on made-up data."""
->>>>>>> alloc
 
 from __future__ import annotations
 

@@ -19,12 +19,8 @@ MODELS_WITH_LOGIC = {
     "fct_cache_transfers", "rpt_tenant_margin", "rpt_untagged_trend", "fct_untagged_monthly",
     "fct_tasks", "int_tie_out_sides", "int_tie_out_cells", "int_tie_out_parts",
     "int_tie_out_day_shifts", "fct_tie_out", "rpt_unit_cost", "rpt_price_drift",
-<<<<<<< HEAD
     "rpt_showback_summary", "fct_provider_usage", "fct_charges", "dim_periods",
     "int_adjustments_new", "int_statement_costs", "int_internal_price_lines", "rpt_journal",
-=======
-    "rpt_showback_summary", "fct_provider_usage",
->>>>>>> alloc
 }  # fmt: skip
 """Models whose rules people argue about: each has unit tests."""
 

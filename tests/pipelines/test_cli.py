@@ -27,16 +27,11 @@ def test_help_status_sql_and_init_import_nothing_slow(module: str) -> None:
 
 @pytest.mark.parametrize(
     "command",
-<<<<<<< HEAD
     [
         "init", "run", "pull", "rotate-salt", "status", "unattributed", "sql", "statements",
         "drill", "close", "reopen", "demo", "ui", "contract", "reprice", "shadow", "promote",
         "changes",
     ],
-=======
-    ["init", "run", "pull", "rotate-salt", "status", "unattributed", "sql", "demo", "ui",
-     "contract"],
->>>>>>> alloc
 )
 def test_the_help_of_every_command_teaches_with_an_example(command: str) -> None:
     result = outlay(command, "--help")
