@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,8 @@ import pytest
 from pipelines import promotion, shadow
 from pipelines.dbt_build import BuildError
 from pipelines.ledger import recorded
-from pipelines.session import open_run
-from pipelines.workspace import Workspace
+from pipelines.session import load_workspace, open_run
+from pipelines.workspace import Workspace, init_workspace
 from tests.pipelines.configured import pending, write
 from tests.pipelines.conftest import outlay
 from tests.pipelines.two_teams import CANDIDATE, HEADER, candidate, make_two_teams
@@ -259,3 +259,11 @@ def test_a_name_that_leaves_its_folder_is_no_name(own: Workspace) -> None:
     result = outlay("promote", "../../config", "-w", own.root)
     assert result.exit_code == 2
     assert "is no name of a shadow" in result.output
+
+
+def test_days_of_the_reporting_calendar_are_read_with_those_beside_them(tmp_path: Path) -> None:
+    init_workspace(tmp_path / "acme", reporting_timezone="Europe/Berlin")
+    settings, _ = load_workspace(Workspace(tmp_path / "acme"))
+    # 25 October 2026 has 25 hours in Berlin: 22:00 UTC of the 24th to 23:00 UTC of the 25th
+    day = date(2026, 10, 25)
+    assert shadow.reporting_span(day, day, settings) == (date(2026, 10, 23), date(2026, 10, 26))
