@@ -17,6 +17,7 @@ from ingest.mapping import pseudonym, pseudonym_of, pseudonyms_of
 from ingest.partitions import PartitionWriter
 from ingest.rotation import Held, held_pseudonyms, retired_at, rotate
 from ingest.sources import FORMATS, load_sources
+from tests.conftest import REPOSITORY
 from tests.ingest.lake import LANDED_AT
 from tests.ingest.people import FILES, OWN_ID, ROLE, SOURCES, lay
 
@@ -201,6 +202,15 @@ def test_a_source_that_changed_its_format_keeps_both_kinds_of_rows_apart(landed:
     assert {row["x_api_key_id"] for row in rows(landed, "billing_charges")} == {
         f"{ROLE}{twice('ann')}", "arn:aws:iam::123456789012:user/bob", f"{ROLE}{OWN_ID}",
     }  # fmt: skip
+
+
+def test_every_bill_that_makes_pseudonyms_is_rotated() -> None:
+    """Of calls the contract says which columns hold them; bills put them where they like."""
+    made = {
+        path.stem for path in (REPOSITORY / "ingest" / "billing").glob("*.py")
+        if "ingest.mapping import" in path.read_text()
+    }
+    assert made == {"aws_columns", "anthropic_claude_code"}, "add the place to ingest/rotation.py"
 
 
 def test_sql_and_python_make_the_same_pseudonym_of_several_salts() -> None:
