@@ -7,8 +7,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= data/demo
+RECORDED := .venv-litellm
 
-.PHONY: help setup demo test lint ui bench clean
+.PHONY: help setup demo test record lint ui bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 8
@@ -31,6 +32,15 @@ demo: setup ## an invented company's 120 days, from files to pages, in data/demo
 test: setup ## all tests
 	$(BIN)/python -m pytest
 
+# LiteLLM's proxy pins what Outlay pins otherwise: it has an environment of its own.
+$(RECORDED)/.stamp: tests/recording/requirements.txt
+	@test -x $(RECORDED)/bin/python || $(PYTHON) -m venv $(RECORDED)
+	$(RECORDED)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+record: setup $(RECORDED)/.stamp ## run LiteLLM's real proxy and compare its log with the recording
+	$(BIN)/python -m pytest -n 0 tests/recording/live.py
+
 lint: setup ## style, types, import contracts, SQL
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -44,4 +54,4 @@ bench: setup ## the measured promises, in one run
 	$(BIN)/python -m tests.bench
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) data/demo data/bench .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(RECORDED) data/demo data/bench .pytest_cache .mypy_cache .ruff_cache

@@ -8,7 +8,7 @@ rule changes history without reading a log again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -108,6 +108,18 @@ def rules_table(rules: Iterable[Rule]) -> pa.Table:
             for rule in rules
         ],
         schema=RULES,
+    )
+
+
+def without_names(row: Row, hide: Callable[[str], str]) -> str:
+    """The conditions of a row, with `hide` of the keys and users that it names in their place.
+
+    Raises:
+        ConfigError: the cell is no condition.
+    """
+    return " and ".join(
+        f'{name} = "{hide(value) if name in PSEUDONYMS else value}"'
+        for name, value in parts(row, "when")
     )
 
 

@@ -77,7 +77,6 @@ create table if not exists changed_days (
     table_name varchar not null,
     utc_day date not null
 );
-create table if not exists changed_tasks (commit_id bigint not null, task_id varchar not null);
 create table if not exists retired_salts (
     fingerprint varchar primary key,
     commit_id bigint not null,

@@ -50,8 +50,7 @@ class Table:
 
     Attributes:
         day_from: the timestamp column whose UTC date is the row's lake partition.
-        key: columns that identify a row within its source, for the landing report only;
-            de-duplication itself is a dbt rule.
+        is_counted: its rows are what a file brought; false of what only stands beside them.
     """
 
     name: str
@@ -59,6 +58,7 @@ class Table:
     standard: str
     day_from: str
     columns: tuple[Column, ...]
+    is_counted: bool = True
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -104,6 +104,32 @@ GATEWAY_CALLS = Table(
     ),
 )
 
+TRACE_SPANS = Table(
+    name="trace_spans",
+    grain="one span of a trace, or the trace itself, as one record states it",
+    standard="OpenTelemetry spans: who is above whom, and what flows down to the calls below",
+    day_from="started_at",
+    is_counted=False,
+    columns=(
+        Column("trace_id", "VARCHAR", "Trace the span belongs to.", required=True),
+        Column("span_id", "VARCHAR",
+               "Trace and span, `/` between: of a call its call_id; NULL: the trace itself."),
+        Column("parent_span_id", "VARCHAR", "The span right above, spelt the same way."),
+        Column("started_at", "TIMESTAMP", "Start of the span, UTC.", required=True),
+        Column("recorded_at", "TIMESTAMP", "When the source last wrote the record, UTC."),
+        Column("operation", "VARCHAR", "Operation of a call; NULL of what only holds calls."),
+        Column("tool_name", "VARCHAR", "gen_ai.tool.name of a tool call."),
+        Column("session_id", "VARCHAR", "gen_ai.conversation.id that the span itself states."),
+        Column("task_id", "VARCHAR", "Task that the span itself states."),
+        Column("agent_name", "VARCHAR", "gen_ai.agent.name that the span itself states."),
+        *ATTRIBUTION,
+        Column("labels", "VARCHAR", "JSON object of the labels that the span itself states."),
+    ),
+)
+
+INHERITED = ("session_id", "task_id", "agent_name", *(c.name for c in ATTRIBUTION), "labels")
+"""What goes down a trace, from a span to the calls below it; the models do it."""
+
 BILLING_CHARGES = Table(
     name="billing_charges",
     grain="one line of a provider's bill or cost report, as one file states it",
@@ -260,7 +286,14 @@ TASK_OUTCOMES = Table(
     standard="OpenTelemetry gen_ai.evaluation",
     day_from="judged_at",
     columns=(
-        Column("task_id", "VARCHAR", "Task that is judged.", required=True),
+        Column("task_id", "VARCHAR",
+               "Task that is judged; of a record that names none its trace, session or answer.",
+               required=True),
+        Column("trace_id", "VARCHAR",
+               "Trace whose task is judged; NULL when the record names the task itself."),
+        Column("span_id", "VARCHAR", "Trace and span whose task is judged, `/` between."),
+        Column("provider_response_id", "VARCHAR",
+               "Answer whose call's task is judged; NULL when the record says more."),
         Column("judged_at", "TIMESTAMP", "When the judgement was made, UTC.", required=True),
         Column(
             "outcome",
@@ -287,6 +320,7 @@ TASK_OUTCOMES = Table(
 )
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (GATEWAY_CALLS, BILLING_CHARGES, BILLING_USAGE, TASK_OUTCOMES)
+    table.name: table
+    for table in (GATEWAY_CALLS, TRACE_SPANS, BILLING_CHARGES, BILLING_USAGE, TASK_OUTCOMES)
 }
 """All canonical tables by name."""

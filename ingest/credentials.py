@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ingest.columns import Column
 from ingest.sqltext import literal
 
@@ -26,6 +28,11 @@ _MADE_BY_MACHINES = frozenset(
     {"call_id", "request_id", "provider_response_id", "trace_id", "parent_call_id"}
 )
 """Identifiers that no caller writes."""
+
+
+def hide_credentials(text: str) -> str:
+    """A text with every part that looks like a credential taken out."""
+    return re.sub(_PATTERN, REMOVED, text)
 
 
 def without_credentials(column: Column, sql: str) -> str:

@@ -9,13 +9,12 @@ import duckdb
 import pyarrow as pa
 
 from ingest.prices.aliases import Alias
-from ingest.prices.book import model_prices
 from ingest.prices.matching import match_models
 from ingest.prices.overrides import Override
 from ingest.sqltext import quote
 
 _PRICE_FACTS = (
-    "price_key, service_tier, token_class, usd_per_mtok, valid_from, valid_to, daily_from,"
+    "price_key, region, service_tier, token_class, usd_per_mtok, valid_from, valid_to, daily_from,"
     " daily_to, min_input_tokens, max_input_tokens"
 )
 """What makes a price; its source and the day it became known may change without a new price."""
@@ -153,6 +152,7 @@ def _concerned(
 
 def register_prices(
     con: duckdb.DuckDBPyConnection,
+    book: pa.Table,
     overrides: Sequence[Override],
     aliases: Sequence[Alias],
     *,
@@ -161,12 +161,16 @@ def register_prices(
     """Replace the price tables; return the days whose rows now have another price or model.
 
     Args:
+        con: the warehouse, the lake's catalog attached as `catalog`.
+        book: the price book.
+        overrides: the workspace's prices that the book holds: names they price exactly match.
+        aliases: rows of `config/models.csv`.
         compare: look for such days at all; a build that computes everything needs none.
     """
     pairs = con.execute(
         "select provider, model from catalog.models_seen order by all"
     ).fetchall()
-    con.register("new_prices", model_prices(overrides))
+    con.register("new_prices", book)
     con.register("new_matches", match_models(pairs, overrides, aliases))
     days = _repriced_days(con) if compare else []
     con.execute("create or replace table raw.model_prices as from new_prices")

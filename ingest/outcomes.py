@@ -34,6 +34,7 @@ VERDICTS = ("reopened", "pending", "failure", "success")
 """Words of an entry in the order in which they are tried: the less flattering first."""
 
 JUDGES = ("business_system", "human", "model")
+"""Who judges, in the order of rank that holds unless the workspace states another."""
 
 PLACES = ("task_id", "task_type", "tenant_id", "feature", "variant")
 """Columns that an entry may take from the record."""

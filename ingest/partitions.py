@@ -15,7 +15,9 @@ import duckdb
 
 from ingest.catalog import LakePaths, live_parts
 from ingest.columns import Table
+from ingest.contracts import TABLES
 from ingest.sqltext import exact_path, literal
+from ingest.traces import note_days_below
 from ingest.validation import checked
 
 _PARQUET = "format parquet, compression zstd, compression_level 1"
@@ -146,12 +148,16 @@ class PartitionWriter:
             " order by all",
             {"ids": list(file_ids)},
         ).fetchall()
+        held = [
+            (path, table, day)
+            for table, day in days
+            for path in live_parts(self.con, table, self.source_name, day)
+        ]
         for table, day in days:
-            old = live_parts(self.con, table, self.source_name, day)
-            if table in ("gateway_calls", "task_outcomes"):
-                self._note_tasks(old, file_ids)
-            self.rewrite(table, day, rows=f"file_id not in ({', '.join(map(str, file_ids))})")
             self._note_day(table, day)
+        self._note_days_below(held, file_ids)
+        for table, day in days:
+            self.rewrite(table, day, rows=f"file_id not in ({', '.join(map(str, file_ids))})")
         self._note_scopes(file_ids)
         self.con.execute(
             "delete from deliveries where list_contains($ids, file_id)", {"ids": list(file_ids)}
@@ -196,22 +202,17 @@ class PartitionWriter:
             [relative, table, self.source_name, day, self.commit_id],
         )
 
-    def _note_tasks(self, parts: Sequence[str], file_ids: Sequence[int]) -> None:
-        """Tasks whose rows go away must be looked at again, even when no row of theirs stays."""
-        self.con.execute(
-            "insert into changed_tasks select distinct $commit, task_id"
-            " from read_parquet($parts)"
-            " where task_id is not null and list_contains($ids, file_id)",
-            {
-                "commit": self.commit_id,
-                "parts": [exact_path(self.paths.lake / path) for path in parts],
-                "ids": list(file_ids),
-            },
-        )
-
     def _note_day(self, table: str, day: date) -> None:
         self.con.execute(
             "insert into changed_days values (?, ?, ?)", [self.commit_id, table, day]
+        )
+
+    def _note_days_below(
+        self, parts: Sequence[tuple[str, str, date]], file_ids: Sequence[int] | None = None
+    ) -> None:
+        """Note the days whose rows take something from rows that come or go."""
+        note_days_below(
+            self.con, self.paths, self.source_name, self.commit_id, parts, file_ids
         )
 
     def _note_scopes(self, file_ids: Collection[int]) -> None:
@@ -236,6 +237,7 @@ class PartitionWriter:
         for relative, table, day in self.parts:
             self._insert_part(relative, table, day)
             self._note_day(table, day)
+        self._note_days_below(self.parts)
         for file_id in file_ids:
             for table, day, count in self.counts.get(file_id, []):
                 self.con.execute(
@@ -297,7 +299,8 @@ class PartitionWriter:
 
     def rows_of(self, file_id: int) -> int:
         """Rows that a file brought into the lake."""
-        return sum(count for _, _, count in self.counts.get(file_id, []))
+        counts = self.counts.get(file_id, [])
+        return sum(count for table, _, count in counts if TABLES[table].is_counted)
 
     def rejects_of(self, file_id: int) -> int:
         """Rows of a file that went to the quarantine."""
@@ -305,7 +308,8 @@ class PartitionWriter:
 
     def days_of(self, file_id: int) -> tuple[date | None, date | None]:
         """First and last UTC day of a file's rows."""
-        days = [day for _, day, _ in self.counts.get(file_id, [])]
+        counts = self.counts.get(file_id, [])
+        days = [day for table, day, _ in counts if TABLES[table].is_counted]
         return (min(days), max(days)) if days else (None, None)
 
 

@@ -50,7 +50,7 @@ FORMATS: dict[str, Format] = {
 }
 """Every format that a source's settings may name."""
 
-READER_GENERATION = "4"
+READER_GENERATION = "7"
 """Raised when a reader changes what it makes of the same bytes, so that files are read again."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")

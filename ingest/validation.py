@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import duckdb
 
 from ingest.columns import Table
-from ingest.contracts import GATEWAY_CALLS, TASK_OUTCOMES
+from ingest.contracts import GATEWAY_CALLS, TASK_OUTCOMES, TRACE_SPANS
 from ingest.credentials import without_credentials
 from ingest.sqltext import literal
 
@@ -18,8 +18,11 @@ MOST_TOKENS = 10**12
 """Prices multiply counts of up to twelve digits; more is a wrong unit, not usage."""
 
 
-_FROM_CALLERS = (GATEWAY_CALLS, TASK_OUTCOMES)
+_FROM_CALLERS = (GATEWAY_CALLS, TRACE_SPANS, TASK_OUTCOMES)
 """Tables whose texts anybody can write who makes a call."""
+
+_SPANS = ("span_id", "parent_span_id")
+"""Identifiers that must stay equal to a `call_id`."""
 
 
 def checked(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> str:
@@ -34,7 +37,7 @@ def checked(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> str:
         value = column.name if column.name in present else "null"
         if column.type == "VARCHAR" and column.name in present:
             value = f"nullif({column.name}, '')"
-            if table in _FROM_CALLERS:
+            if table in _FROM_CALLERS and column.name not in _SPANS:
                 value = without_credentials(column, value)
         columns.append(f"try_cast({value} as {column.type}) as {column.name}")
     faults = list(_faults(table))
@@ -72,7 +75,12 @@ def _faults(table: Table) -> Iterator[tuple[str, str, str]]:
         if column.type == "TIMESTAMP":
             name = column.name
             yield (
-                f"{name} < timestamp '{EARLIEST}' or {name} >= timestamp '{LATEST}'",
+                f"not {in_bounds(name)}",
                 name,
                 f"lies outside {EARLIEST[:4]} to {LATEST[:4]}: a clock or unit is wrong",
             )
+
+
+def in_bounds(time: str) -> str:
+    """Predicate: a time that a call can have."""
+    return f"({time} >= timestamp '{EARLIEST}' and {time} < timestamp '{LATEST}')"

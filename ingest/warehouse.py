@@ -1,8 +1,8 @@
 """The lake as schema `raw` of the warehouse, and the account of what a build must look at.
 
 dbt and analysts read the lake through views, so nothing is copied. Beside them stand small tables:
-the price book, the model matches, and the days and tasks that changed since the last build that
-finished. A build that was killed is noticed here and answered with a full one.
+the price book, the model matches, and the days that changed since the last build that finished. A
+build that was killed is noticed here and answered with a full one.
 """
 
 from __future__ import annotations
@@ -34,10 +34,12 @@ from ingest.facts import (
 from ingest.fx import MAX_AGE_DAYS, currency_table, fx_rate_table, read_fx_rates
 from ingest.internal_prices import internal_price_table, read_internal_prices
 from ingest.prices.aliases import read_aliases
+from ingest.prices.book import model_prices
 from ingest.prices.overrides import read_overrides
 from ingest.prices.tools import read_tool_prices, tool_price_table
 from ingest.showback.facts import read_showback, register_showback
 from ingest.sqltext import exact_path, literal
+from ingest.traces import CALL_DAYS, JUDGED_DAYS, SKEW_DAYS
 from ingest.versions import register_versions
 
 _STATE = """
@@ -96,6 +98,9 @@ def register_lake(
     force_full: bool = False,
     fx_max_age_days: int = MAX_AGE_DAYS,
     closes: Path | None = None,
+    *,
+    prices: pa.Table | None = None,
+    only_days: tuple[date, date] | None = None,
 ) -> Changes:
     """Show the lake and the price book as schema `raw`, and say what changed since the last build.
 
@@ -110,6 +115,8 @@ def register_lake(
         force_full: compute everything anew.
         fx_max_age_days: days after its own on which an exchange rate still holds.
         closes: where closed months are kept; None for a workspace that keeps none.
+        prices: the price book; None makes it from the public one and `prices.csv`.
+        only_days: first and last UTC day of the lake to show; None shows all of it.
 
     Raises:
         ConfigError: a row of the workspace's prices, names, rules, rates or commitments is
@@ -128,9 +135,10 @@ def register_lake(
         state = con.execute("select * from raw.build_state").fetchone()
         reason = _full_reason(state, settings_hash, force_full)
         for table in TABLES.values():
-            _create_view(con, table, paths.lake)
+            _create_view(con, table, paths.lake, only_days)
         several = _register_call_sources(con, sources) > 1
-        repriced = register_prices(con, overrides, aliases, compare=reason is None)
+        book = model_prices(overrides) if prices is None else prices
+        repriced = register_prices(con, book, overrides, aliases, compare=reason is None)
         repriced += register_dated(con, "tool_prices", tools, compare=reason is None)
         repriced += register_dated(con, "attribution_rules", rules, compare=reason is None)
         facts_changed = has_changed(con, "fx_rates", rates) or has_changed(
@@ -163,10 +171,13 @@ def register_lake(
             _register_changes(con, 0, [], several)
         days = [r[0] for r in con.execute(
             "select distinct utc_day from raw.changed_days order by 1").fetchall()]
-        nothing = not (days or reason or facts_changed) and bool(state) and _no_tasks(con)
+        nothing = bool(state) and not (days or reason or facts_changed)
         con.execute(
-            "create or replace table raw.run_context as select $as_of::date as as_of_day",
-            {"as_of": as_of},
+            "create or replace table raw.run_context as select $as_of::date as as_of_day,"
+            " $call_days::integer as call_days, $judged_days::integer as judged_days,"
+            " $skew_days::integer as skew_days",
+            {"as_of": as_of, "call_days": CALL_DAYS, "judged_days": JUDGED_DAYS,
+             "skew_days": SKEW_DAYS},
         )
         _copy_ledgers(con)
         if not nothing:
@@ -205,7 +216,12 @@ def _full_reason(
     return None
 
 
-def _create_view(con: duckdb.DuckDBPyConnection, table: Table, lake: Path) -> None:
+def _create_view(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    lake: Path,
+    only_days: tuple[date, date] | None,
+) -> None:
     """One view over a table's live Parquet; typed and empty when there is none yet."""
     columns: tuple[Column, ...] = (*PROVENANCE, *table.columns)
     if any((lake / table.name).rglob("*.parquet")):
@@ -214,6 +230,9 @@ def _create_view(con: duckdb.DuckDBPyConnection, table: Table, lake: Path) -> No
             " hive_partitioning = true, union_by_name = true,"
             " hive_types = {'utc_day': date, 'source_name': varchar})"
         )
+        if only_days:
+            first, last = only_days
+            source += f" where utc_day between date '{first}' and date '{last}'"
         try:
             con.execute(_view_sql(table, columns, columns, source))
         except duckdb.BinderException:
@@ -266,7 +285,7 @@ def _register_call_sources(
 def _register_changes(
     con: duckdb.DuckDBPyConnection, built: int, extra_days: Sequence[date], several_sources: bool
 ) -> None:
-    """Days and tasks that changed after the commit that the last finished build included.
+    """Days that changed after the commit that the last finished build included.
 
     Args:
         several_sources: one call may stand in two of them, on both sides of midnight: the days
@@ -294,11 +313,6 @@ def _register_changes(
             where days.table_name = 'gateway_calls'
             """
         )
-    con.execute(
-        "create or replace table raw.changed_tasks as"
-        " select distinct task_id from catalog.changed_tasks where commit_id > $built",
-        {"built": built},
-    )
 
 
 def _register_currencies(con: duckdb.DuckDBPyConnection) -> None:
@@ -306,10 +320,6 @@ def _register_currencies(con: duckdb.DuckDBPyConnection) -> None:
     con.register("codes", currency_table())
     con.execute("create or replace table raw.currencies as from codes")
     con.unregister("codes")
-
-
-def _no_tasks(con: duckdb.DuckDBPyConnection) -> bool:
-    return not con.execute("select count(*) from raw.changed_tasks").fetchall()[0][0]
 
 
 def _copy_ledgers(con: duckdb.DuckDBPyConnection) -> None:

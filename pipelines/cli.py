@@ -14,8 +14,9 @@ from typing import Annotated, Optional
 import typer
 
 from ingest.errors import OutlayError
-from pipelines import cli_close, show
+from pipelines import cli_close, price_commands, show
 from pipelines.exits import exit_code_2
+from pipelines.options import DAY, DayOption, OverrideOption, WorkspaceOption
 from pipelines.workspace import Workspace, find_workspace, init_workspace
 
 app = typer.Typer(
@@ -35,16 +36,8 @@ export_app = typer.Typer(
 )
 app.add_typer(export_app, name="export")
 cli_close.add_to(app)
+price_commands.add_to(app)
 
-WorkspaceOption = Annotated[
-    Path,
-    typer.Option(
-        "--workspace", "-w", metavar="DIR",
-        help="The workspace, or any folder in it. Default: the current directory.",
-    ),
-]
-DayOption = Optional[datetime]  # noqa: UP045 - typer reads it at run time
-_DAY = ["%Y-%m-%d"]
 
 
 @app.command()
@@ -71,10 +64,10 @@ def init(
 def run(
     workspace: WorkspaceOption = Path(),
     first: Annotated[
-        DayOption, typer.Option("--from", formats=_DAY, help="First day to compute again.")
+        DayOption, typer.Option("--from", formats=DAY, help="First day to compute again.")
     ] = None,
     last: Annotated[
-        DayOption, typer.Option("--to", formats=_DAY, help="Last day to compute again.")
+        DayOption, typer.Option("--to", formats=DAY, help="Last day to compute again.")
     ] = None,
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Compute everything anew.")
@@ -82,6 +75,7 @@ def run(
     no_pull: Annotated[
         bool, typer.Option("--no-pull", help="Use what is in the inbox; ask no provider.")
     ] = False,
+    override_freeze: OverrideOption = None,
 ) -> None:
     """Pull and read what is new, build, check, publish and render.
 
@@ -91,7 +85,7 @@ def run(
     with exit_code_2():
         found = find_workspace(workspace)
     with exit_code_2(found.root):
-        raise typer.Exit(_run(found, first, last, full_refresh, no_pull))
+        raise typer.Exit(_run(found, first, last, full_refresh, no_pull, override_freeze))
 
 
 def _run(
@@ -100,6 +94,7 @@ def _run(
     last: datetime | None,
     full_refresh: bool,
     no_pull: bool,
+    override_freeze: str | None = None,
 ) -> int:
     """Run, show the outcome, return the exit code."""
     from pipelines.runner import Span, run_workspace
@@ -110,7 +105,8 @@ def _run(
         span = Span(start.date(), end.date()) if start and end else None
     with show.progress_bars() as progress:
         result = run_workspace(
-            workspace, progress, span=span, full_refresh=full_refresh, no_pull=no_pull
+            workspace, progress, span=span, full_refresh=full_refresh, no_pull=no_pull,
+            override_freeze=override_freeze,
         )
     if result.status == "nothing to do":
         show.console().print(
@@ -130,10 +126,10 @@ def pull(
         typer.Option(metavar="NAME", help="Only this source; may be repeated."),
     ] = None,
     first: Annotated[
-        DayOption, typer.Option("--from", formats=_DAY, help="First UTC day to ask for again.")
+        DayOption, typer.Option("--from", formats=DAY, help="First UTC day to ask for again.")
     ] = None,
     last: Annotated[
-        DayOption, typer.Option("--to", formats=_DAY, help="Last UTC day to ask for.")
+        DayOption, typer.Option("--to", formats=DAY, help="Last UTC day to ask for.")
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be asked for; ask nobody.")
@@ -270,10 +266,10 @@ def export_focus_command(
     workspace: WorkspaceOption = Path(),
     version: Annotated[str, typer.Option(help="FOCUS version to write.")] = "1.2",
     first: Annotated[
-        DayOption, typer.Option("--from", formats=_DAY, help="First day of charges, UTC.")
+        DayOption, typer.Option("--from", formats=DAY, help="First day of charges, UTC.")
     ] = None,
     last: Annotated[
-        DayOption, typer.Option("--to", formats=_DAY, help="Last day of charges, UTC.")
+        DayOption, typer.Option("--to", formats=DAY, help="Last day of charges, UTC.")
     ] = None,
 ) -> None:
     """Write every bill line that was ingested as FOCUS, CSV and Parquet, into exports/.

@@ -48,7 +48,7 @@ def export_focus(
         )
     if first and last and last < first:
         raise OutlayError(f"--to {last} lies before --from {first}")
-    folder = workspace.root / "exports"
+    folder = workspace.exports
     folder.mkdir(exist_ok=True)
     span = f"_{first or 'start'}_{last or 'end'}" if first or last else ""
     with open_showback(workspace) as con:

@@ -9,6 +9,8 @@ from typing import Any
 import duckdb
 
 from ingest.sqltext import literal
+from pipelines.ledger import show_changes
+from pipelines.repriced import show_repricings
 from pipelines.session import Check, Run, history_row, past_runs
 
 _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -49,6 +51,8 @@ _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "status": "good, checks failed, or failed (could not finish; nothing was published).",
             "as_of_day": "Newest UTC day of calls that it saw.",
             "stopped_by": "First row of the data that kept it from publishing, and its cure.",
+            "config_version": "Hash of its whole configuration: prices, rules, settings, and the"
+            " versions of price book and definitions. ops.config_changes says what changed.",
         },
     ),
     "checks": (
@@ -75,6 +79,8 @@ def write_ops(con: duckdb.DuckDBPyConnection, run: Run) -> None:
         con.execute(f"create or replace table ops.{table} as from raw.{table}")
     _write_runs(con, runs)
     _write_checks(con, run.run_id, run.checks)
+    show_changes(con, run.workspace)
+    show_repricings(con, run.workspace)
     for table, (comment, columns) in _COMMENTS.items():
         con.execute(f"comment on table ops.{table} is {literal(comment)}")
         for column, words in columns.items():
@@ -85,7 +91,8 @@ def write_ops(con: duckdb.DuckDBPyConnection, run: Run) -> None:
 def _write_runs(con: duckdb.DuckDBPyConnection, runs: Sequence[Mapping[str, Any]]) -> None:
     con.execute(
         "create or replace table ops.runs (run_id varchar, started_at timestamp,"
-        " finished_at timestamp, status varchar, as_of_day date, stopped_by varchar)"
+        " finished_at timestamp, status varchar, as_of_day date, stopped_by varchar,"
+        " config_version varchar)"
     )
     columns = _COMMENTS["runs"][1]
     con.executemany(

@@ -15,6 +15,7 @@ from ingest.rotation import Held, held_pseudonyms, rotate, users_and_keys
 from ingest.sources import load_sources
 from pipelines.locking import workspace_lock
 from pipelines.progress import Progress
+from pipelines.promotion import finish_promotion
 from pipelines.salt import finish_rotation
 from pipelines.session import load_workspace
 from pipelines.settings import salt_is_in_environment
@@ -62,6 +63,7 @@ def rotate_salt(workspace: Workspace, progress: Progress) -> Rotation:
         OutlayError: the salt cannot be rotated here, or settings are wrong.
     """
     with workspace_lock(workspace.state):
+        finish_promotion(workspace)
         is_resumed = finish_rotation(workspace)
         salt, before = _salt(workspace)
         if is_resumed:

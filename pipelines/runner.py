@@ -68,6 +68,7 @@ def run_workspace(
     span: Span | None = None,
     full_refresh: bool = False,
     no_pull: bool = False,
+    override_freeze: str | None = None,
 ) -> Outcome:
     """Pull, land, build, check, publish and render.
 
@@ -77,12 +78,14 @@ def run_workspace(
         span: days to compute although nothing arrived for them.
         full_refresh: compute everything anew.
         no_pull: use what is in the inbox.
+        override_freeze: why a changed configuration counts although it is frozen.
 
     Raises:
         OutlayError: the run could not be done; names the file, key, model or process.
     """
     with open_run(
-        workspace, full_refresh=full_refresh, no_pull=no_pull, progress=progress
+        workspace, full_refresh=full_refresh, no_pull=no_pull,
+        override_freeze=override_freeze, progress=progress,
     ) as run:
         comes_by_itself = not no_pull and any(is_pulled(source) for source in run.sources)
         is_new = workspace.inbox_is_empty() and not workspace.lake.catalog.exists()

@@ -47,6 +47,7 @@ def _forget(workspace: Workspace) -> None:
     remove_database(workspace.warehouse)
     remove_database(unfinished(workspace.showback))
     shutil.rmtree(workspace.dbt, ignore_errors=True)
+    shutil.rmtree(workspace.shadows, ignore_errors=True)
     workspace.error_log.unlink(missing_ok=True)
 
 

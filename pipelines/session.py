@@ -6,17 +6,17 @@ Everything that a step needs is handed to it here; a step never looks for settin
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from ingest.landing import SourceReport
 from ingest.reading import SourceConfig
 from ingest.sources import load_sources
+from pipelines.clock import new_id, now
 from pipelines.locking import workspace_lock
 from pipelines.progress import Progress, silent
 from pipelines.salt import finish_rotation
@@ -57,6 +57,7 @@ class Run:
     Attributes:
         sources: settings of every inbox folder.
         full_refresh: compute everything anew.
+        config_version: one word for the whole configuration that it computes with.
         no_pull: use what is in the inbox, without asking providers and object stores.
         progress: told about files, models and pages.
         landed: what landing did, one report a source.
@@ -71,6 +72,7 @@ class Run:
     sources: list[SourceConfig]
     run_id: str
     started_at: datetime
+    config_version: str
     full_refresh: bool = False
     no_pull: bool = False
     progress: Progress = silent
@@ -106,20 +108,35 @@ def open_run(
     *,
     full_refresh: bool = False,
     no_pull: bool = False,
+    override_freeze: str | None = None,
     progress: Progress = silent,
 ) -> Iterator[Run]:
     """Hold the workspace for one run and enter the run into its history at the end.
 
+    What changed in the configuration since the last record is written down first.
+
     Raises:
         LockedError: another run holds the workspace.
         ConfigError: settings are wrong.
+        FrozenError: the configuration changed inside a freeze window.
     """
+    # these know the price book, which takes longer to load than `outlay status` to answer
+    from pipelines.config_state import config_state, config_version
+    from pipelines.freezing import record_changes
+    from pipelines.promotion import finish_promotion
+
     with workspace_lock(workspace.state):
+        finish_promotion(workspace)
         finish_rotation(workspace)
         settings, sources = load_workspace(workspace)
-        started = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-        run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-        run = Run(workspace, settings, sources, run_id, started, full_refresh, no_pull, progress)
+        started = now()
+        run_id = new_id(started)
+        files = config_state(workspace, settings)
+        record_changes(workspace, files, started, run_id, override_freeze=override_freeze)
+        run = Run(
+            workspace, settings, sources, run_id, started, config_version(files),
+            full_refresh, no_pull, progress,
+        )
         try:
             yield run
         finally:
@@ -133,14 +150,14 @@ def history_file(workspace: Workspace) -> Path:
 
 def history_row(run: Run, status: str | None = None) -> dict[str, Any]:
     """A run as the history and `ops.runs` keep it; times are UTC."""
-    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     return {
         "run_id": run.run_id,
         "started_at": run.started_at.isoformat(),
-        "finished_at": now.isoformat(),
+        "finished_at": now().isoformat(),
         "status": status or run.status,
         "as_of_day": run.as_of_day.isoformat() if run.as_of_day else None,
         "stopped_by": run.stopped_by,
+        "config_version": run.config_version,
     }
 
 

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from ingest.errors import ConfigError
 from ingest.fx import MAX_AGE_DAYS, NATIONAL
+from ingest.outcomes import JUDGES
 
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 
@@ -71,6 +72,21 @@ class Journal(BaseModel):
         }
 
 
+class Outcomes(BaseModel):
+    """Whose judgement of a task counts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    precedence: tuple[str, ...] = JUDGES
+
+    @field_validator("precedence")
+    @classmethod
+    def _every_judge_once(cls, order: tuple[str, ...]) -> tuple[str, ...]:
+        if sorted(order) != sorted(JUDGES):
+            raise ValueError(f"must name each of {', '.join(JUDGES)} once, the first in rank first")
+        return order
+
+
 class Settings(BaseSettings):
     """Everything a workspace decides, checked."""
 
@@ -92,6 +108,7 @@ class Settings(BaseSettings):
     fiscal_year_starts_in: Annotated[int, Field(ge=1, le=12)] = 1
     fx_max_age_days: Annotated[int, Field(ge=0, le=31)] = MAX_AGE_DAYS
     threads: Annotated[int, Field(ge=1, le=256)] = 2
+    outcomes: Outcomes = Outcomes()
     thresholds: Thresholds = Thresholds()
     journal: Journal = Journal()
     freshness_days: dict[str, Annotated[int, Field(ge=0, le=366)]] = {}
@@ -139,6 +156,7 @@ class Settings(BaseSettings):
         return {
             "reporting_timezone": self.reporting_timezone,
             "outcome_window_days": self.outcome_window_days,
+            "judge_precedence": list(self.outcomes.precedence),
             "tie_out_tolerance": str(self.tie_out_tolerance),
             "billing_lag_days": self.billing_lag_days,
             "tie_out_rounding_usd": str(self.tie_out_rounding_usd),

@@ -19,12 +19,17 @@ from pipelines.progress import Progress, silent
 if TYPE_CHECKING:
     from ingest.columns import Table as Contract
     from ingest.pull.outcome import Outlook
+    from pipelines.comparison import Difference
+    from pipelines.ledger import Change
     from pipelines.rotation import Rotation
     from pipelines.runner import Outcome
     from pipelines.session import Check
     from pipelines.status import Status
     from pipelines.unattributed import Unattributed
     from pipelines.unmapped import Unmapped
+
+LONGEST_CHANGE = 10
+"""Rows of one changed file that a list of changes quotes."""
 
 WIDE = 10_000
 """Width of a table that is not shown on a terminal: a pipe must not cut names."""
@@ -118,6 +123,51 @@ def unattributed(found: Sequence[Unattributed]) -> None:
               u.unpriced_calls, u.estimate_usd) for u in own],
             f"{own[0].month:%Y-%m}: calls without a {dimension} cost {usd:,.2f} USD",
         )
+
+
+def changes(found: Sequence[Change], *, whole: bool) -> None:
+    """Print changes of the configuration, newest first; a long one in short unless `whole`."""
+    if not found:
+        console().print("no change is recorded: a run records what it finds")
+        return
+    listed = []
+    for change in reversed(found):
+        facts = list(change.facts())
+        kept = facts if whole else facts[:LONGEST_CHANGE]
+        for kind, fact in kept:
+            listed.append((change.noticed_at, change.run_id, change.file, kind, fact or "",
+                           change.note or "", change.override or ""))
+        if len(kept) < len(facts):
+            listed.append((change.noticed_at, change.run_id, change.file, "and",
+                           f"{len(facts) - len(kept)} more: --file {change.file}", "", ""))
+    rows(("noticed (UTC)", "run", "file", "kind", "what", "note", "freeze set aside because"),
+         listed)
+
+
+def say(text: str) -> None:
+    """Print a sentence that names paths or commands, unbroken."""
+    console().print(text, soft_wrap=True, markup=False)
+
+
+def differences(
+    title: str, members: Sequence[str], found: Sequence[Difference], *, only_changed: bool = False
+) -> None:
+    """Print a comparison: old, new and difference by month and members, and the sum of all."""
+    shown = [d for d in found if d.is_changed] if only_changed else found
+    rows(
+        ("month", *members, "old USD", "new USD", "difference USD", "unpriced old", "new"),
+        [
+            (f"{d.month:%Y-%m}", *(m or "-" for m in d.members),
+             *("NULL" if usd is None else f"{usd:,.4f}"
+               for usd in (d.old_usd, d.new_usd, d.difference_usd)),
+             d.old_unpriced, d.new_unpriced)
+            for d in shown
+        ],
+        title,
+    )
+    total = sum((d.difference_usd or Decimal(0) for d in found), Decimal(0))
+    same = f"; {len(found) - len(shown)} lines stay the same" if len(shown) < len(found) else ""
+    say(f"difference: {total:,.2f} USD{same}" if found else "no calls or charges in these days")
 
 
 def proposals(found: Sequence[Unmapped]) -> None:

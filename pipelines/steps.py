@@ -15,6 +15,9 @@ from ingest.call_sources import call_sources
 from ingest.catalog import open_catalog
 from ingest.expectations import Finding, judge, profile
 from ingest.landing import SourceReport, land_source
+from ingest.prices.book import model_prices
+from ingest.prices.history import keep_book
+from ingest.prices.overrides import read_overrides
 from ingest.pull.inbound import pull_source
 from ingest.pull.outcome import PullReport
 from ingest.reading import SourceConfig
@@ -129,11 +132,13 @@ def build(run: Run, forced_days: Iterable[date]) -> Changes:
     space, settings = run.workspace, run.settings
     finish_closes(space)
     fingerprint = models_fingerprint(settings)
+    book = model_prices(read_overrides(space.prices_csv))
     changes = register_lake(
         space.warehouse, space.lake, space.config, call_sources(run.sources, FORMATS),
         settings.salt.get_secret_value(), fingerprint,
         forced_days=forced_days, force_full=run.full_refresh,
         fx_max_age_days=settings.fx_max_age_days, closes=space.closes,
+        prices=keep_book(space.books, book, run.started_at),
     )
     run.as_of_day = changes.as_of_day
     if not changes.nothing_new:

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ingest.catalog import LakePaths
 from ingest.errors import ConfigError, OutlayError
 
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 _SOURCES = ("litellm", "openai", "anthropic", "focus", "outcomes")
 _FOLDERS = ("config/sources", "inbox", "statements", "exports", ".outlay")
 _FRESHNESS = {"openai": 7, "anthropic": 7, "focus": 35}
@@ -98,6 +98,11 @@ class Workspace:
         return self.config / "models.csv"
 
     @property
+    def freezes_csv(self) -> Path:
+        """When the configuration must not change."""
+        return self.config / "freezes.csv"
+
+    @property
     def lake(self) -> LakePaths:
         """Inbox and lake, as ingest knows them."""
         return LakePaths(self.root / "inbox", self.root / "lake")
@@ -118,6 +123,11 @@ class Workspace:
         return self.root / "site"
 
     @property
+    def exports(self) -> Path:
+        """Files written for others to take away."""
+        return self.root / "exports"
+
+    @property
     def state(self) -> Path:
         """The pipeline's memory: salt, lock, run history, Dagster and dbt files."""
         return self.root / ".outlay"
@@ -136,6 +146,21 @@ class Workspace:
     def pulled(self) -> Path:
         """What was pulled until when, one file a source."""
         return self.state / "pulled"
+
+    @property
+    def shadows(self) -> Path:
+        """What was computed with candidate configurations; can be deleted."""
+        return self.state / "shadow"
+
+    @property
+    def ledger(self) -> Path:
+        """Every change of the configuration; survives a deleted warehouse."""
+        return self.state / "ledger"
+
+    @property
+    def books(self) -> Path:
+        """The price books as they were known, one file each."""
+        return self.state / "books"
 
     @property
     def salt_file(self) -> Path:
@@ -270,6 +295,7 @@ def _write_templates(
         "revenue.csv": workspace.revenue_csv,
         "budgets.csv": workspace.config / "budgets.csv",
         "internal_prices.csv": workspace.config / "internal_prices.csv",
+        "freezes.csv": workspace.freezes_csv,
         "gitignore.j2": workspace.root / ".gitignore",
         "README.j2": workspace.root / "README.md",
     }
@@ -282,7 +308,7 @@ def _write_templates(
         )
     # TOML, CSV and Markdown: nothing here is shown by a browser
     jinja = Environment(  # noqa: S701
-        loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True
     )
     written = []
     for template, target in targets.items():

@@ -1,6 +1,6 @@
 {#-
-    What a run must look at. `raw.changed_days` and `raw.changed_tasks` hold what landing changed
-    since the last build that finished; everything else stays as it is. The first build, and a full
+    What a run must look at. `raw.changed_days` holds what landing changed since the last build that
+    finished; everything else stays as it is. The first build, and a full
     refresh, look at everything.
 -#}
 

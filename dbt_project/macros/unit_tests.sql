@@ -5,12 +5,16 @@
 -#}
 {% macro get_fixture_sql(rows, column_name_to_data_types) -%}
     {%- set ephemeral = {
-        "int_calls_deduplicated":
+        "int_calls_deduplicated": ("gateway_calls", {"copies": "bigint"}),
+        "int_calls_presumed_hits":
             ("gateway_calls", {"asks_gateway_cache": "boolean", "copies": "bigint"}),
         "int_calls_attributed": ("gateway_calls", {
             "asks_gateway_cache": "boolean", "copies": "bigint", "attribution_rule": "bigint",
         }),
-        "int_calls_numbered": ("gateway_calls", {"copy_number": "bigint", "copies": "bigint"}),
+        "int_calls_in_traces": ("gateway_calls", {"same_call": "varchar"}),
+        "int_calls_numbered": ("gateway_calls", {
+            "copy_number": "bigint", "copies": "bigint", "same_call": "varchar",
+        }),
         "int_usage_current": ("billing_usage", {}),
     } -%}
     {%- if model.name not in ephemeral -%}

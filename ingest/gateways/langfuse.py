@@ -9,8 +9,8 @@ that decide here:
 * An id is OpenTelemetry's span id where the spans came that way. LiteLLM's callback names a
   generation `time-<time>_<id of the provider's response>`.
 * Attribution is a matter of the trace. The enriched export repeats a trace's user, session, tags
-  and name on each observation; the older one has them in the files of traces only. So both flow
-  down the tree, from the trace to the observations below it (`otel_traces`).
+  and name on each observation; the older one has them in the files of traces only. So both are kept
+  as spans, from which they flow down to the observations in the warehouse.
 * Windows overlap and changed rows come again: the one with the newest `updated_at` counts.
 """
 
@@ -20,10 +20,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 
-from ingest.contracts import GATEWAY_CALLS, TASK_OUTCOMES
+from ingest.contracts import GATEWAY_CALLS, INHERITED, TASK_OUTCOMES, TRACE_SPANS
 from ingest.entries import Expression
 from ingest.errors import ConfigError
-from ingest.gateways import langfuse_scores, otel_traces
+from ingest.gateways import langfuse_scores
 from ingest.gateways.langfuse_columns import (
     COLUMNS,
     DEFAULT_ATTRIBUTION,
@@ -33,7 +33,7 @@ from ingest.gateways.langfuse_columns import (
     text,
     time,
 )
-from ingest.gateways.langfuse_files import by_table, traces_beside
+from ingest.gateways.langfuse_files import by_table
 from ingest.gateways.langfuse_tokens import counts
 from ingest.leaves import Leaf
 from ingest.mapping import compile_columns, compile_labels, refuse_nested_paths
@@ -41,6 +41,7 @@ from ingest.projection import canonical_select, leaves_of
 from ingest.reading import Format, InputFile, SourceConfig, Staged
 from ingest.records import read_by_name
 from ingest.sqltext import quote
+from ingest.validation import in_bounds
 
 
 def read(
@@ -55,21 +56,20 @@ def read(
     placed = _placed(config)
     scores = langfuse_scores.compile_scores(config)
     found = by_table(files)
-    observations = [*found["observations_v2"], *found["observations"]]
-    beside = traces_beside(found["observations"], found["traces"])
     try:
-        _stage(con, "spans", observations, placed)
-        _stage(con, "traces", [*found["traces"], *beside], placed)
-        _make_nodes(con, placed)
-        otel_traces.inherit(con, placed, "langfuse_nodes")
+        _stage(con, "spans", [*found["observations_v2"], *found["observations"]], placed)
+        _stage(con, "traces", found["traces"], placed)
         con.execute(f"create or replace temp view langfuse_calls as {_calls(placed)}")
         yield Staged(GATEWAY_CALLS.name, "langfuse_calls")
+        con.execute(f"create or replace temp view langfuse_tree as {_tree(placed)}")
+        yield Staged(TRACE_SPANS.name, "langfuse_tree")
         if scores:
             for relation in langfuse_scores.judged(con, found["scores"], scores):
                 yield Staged(TASK_OUTCOMES.name, relation)
     finally:
-        con.execute("drop view if exists langfuse_calls")
-        for table in ("langfuse_spans", "langfuse_traces", "langfuse_nodes", "otel_contexts"):
+        for view in ("langfuse_calls", "langfuse_tree"):
+            con.execute(f"drop view if exists {view}")
+        for table in ("langfuse_spans", "langfuse_traces"):
             con.execute(f"drop table if exists {table}")
 
 
@@ -96,7 +96,7 @@ def _stage(
     files: Sequence[InputFile],
     placed: Mapping[str, Expression],
 ) -> None:
-    """Read files of one table into `langfuse_<table>`: all of a batch, for a tree lies in many."""
+    """Read files of one table into `langfuse_<table>`."""
     select = _spans if table == "spans" else _traces
     leaves = leaves_of(placed, LEAVES) if table == "spans" else _leaves_of_traces(placed)
     nothing = ", ".join(
@@ -126,7 +126,8 @@ def _spans(placed: Mapping[str, Expression], relation: str) -> str:
 
 def _leaves_of_traces(placed: Mapping[str, Expression]) -> list[Leaf]:
     found = [leaf for leaf in leaves_of(placed) if leaf.path[0] in OF_TRACES]
-    return [Leaf(("id",)), Leaf(("name",)), Leaf(("updated_at",)), *found]
+    own = ("id", "name", "timestamp", "updated_at")
+    return [*(Leaf((name,)) for name in own), *found]
 
 
 def _traces(placed: Mapping[str, Expression], relation: str) -> str:
@@ -136,77 +137,52 @@ def _traces(placed: Mapping[str, Expression], relation: str) -> str:
         else f"{text('name')} as {quote(leaf.name)}" if leaf.path == ("trace_name",)
         else f"null::{leaf.type} as {quote(leaf.name)}"
         for leaf in leaves_of(placed)
-        if leaf.path not in (("id",), ("updated_at",))
+        if leaf.path not in (("id",), ("timestamp",), ("updated_at",))
     )
-    keys = {"trace_id": Expression(text("id"), "id"), "recorded_at": time("updated_at")}
+    keys = {
+        "trace_id": Expression(text("id"), "id"),
+        "started_at": time("timestamp"),
+        "recorded_at": time("updated_at"),
+    }
     return canonical_select(
         {**keys, **_own(placed)},
-        "(select file_id, source_line, reject_field, reject_reason, id, updated_at,"
+        "(select file_id, source_line, reject_field, reject_reason, id, \"timestamp\", updated_at,"
         f" {values} from {relation})",
     )
 
 
-def _make_nodes(con: duckdb.DuckDBPyConnection, placed: Mapping[str, Expression]) -> None:
-    """Make `langfuse_nodes`: a trace and the observations below it, each in its newest version."""
-    own = ", ".join(_own(placed))
-    newest = "recorded_at desc nulls last, file_id, source_line) = 1"
-    con.execute(f"""
-        create or replace temp table langfuse_nodes as
-        with observations as (
-            select trace_id, span_id, parent_id, operation, tool_name, started_at as started,
-                ended_at as ended, source_line, file_id, {own}
-            from langfuse_spans
-            where reject_reason is null and trace_id is not null and span_id is not null
-            qualify row_number() over (partition by trace_id, span_id order by {newest}
-        ),
-        traces as (
-            select trace_id, 'trace:' || trace_id as span_id, null::varchar as parent_id,
-                null::varchar as operation, null::varchar as tool_name, null::timestamp as started,
-                null::timestamp as ended, source_line, file_id, {own}
-            from langfuse_traces
-            where reject_reason is null and trace_id is not null
-            qualify row_number() over (partition by trace_id order by {newest}
-        ),
-        -- what has no parent here has the trace for one
-        placed as (
-            select child.* replace (
-                coalesce(parent.span_id, 'trace:' || child.trace_id) as parent_id
-            )
-            from observations as child
-            left join observations as parent
-                on parent.trace_id = child.trace_id and parent.span_id = child.parent_id
-        )
-        select * from placed union all by name select * from traces
-    """)
-
-
 def _calls(placed: Mapping[str, Expression]) -> str:
     """Select of the observations that are calls, and of what could not be read."""
-    given = {name: f"span.own_{name}" for name in placed}
-    for name in placed:
-        if name in otel_traces.INHERITED:
-            given[name] = f"coalesce(span.own_{name}, context.{name})"
-    if "labels" in placed:
-        given["labels"] = otel_traces.joined("context.labels", "span.own_labels")
-    given["task_id"] = f"coalesce({given['task_id']}, span.trace_id)"
     values = ", ".join(
-        f"coalesce({sql}, span.{name}) as {name}" if name in COLUMNS else f"{sql} as {name}"
-        for name, sql in given.items()
+        f"coalesce(own_{name}, {name}) as {name}" if name in COLUMNS else f"own_{name} as {name}"
+        for name in placed
     )
     dropped = ", ".join(
-        [*_own(placed), "span_id", "parent_id", *(name for name in given if name in COLUMNS)]
+        [*_own(placed), "span_id", "parent_id", *(name for name in placed if name in COLUMNS)]
     )
     return f"""
-        select span.* exclude ({dropped}), span.trace_id || '/' || context.caller as parent_call_id,
-            {values}
-        from langfuse_spans as span
-        left join otel_contexts as context
-            on context.trace_id = span.trace_id and context.span_id = span.span_id
-        where (span.operation is not null and not coalesce(context.repeats, false))
-            or span.reject_reason is not null
+        select * exclude ({dropped}), {values}
+        from langfuse_spans where operation is not null or reject_reason is not null
+    """
+
+
+def _tree(placed: Mapping[str, Expression]) -> str:
+    """Select of traces and observations of every type for `trace_spans`: what each states itself.
+
+    A call that landing sets aside for its time is left out: it is counted as a call.
+    """
+    own = ", ".join(f"own_{name} as {name}" for name in INHERITED if name in placed)
+    return f"""
+        select file_id, source_line, reject_field, reject_reason, trace_id, call_id as span_id,
+            trace_id || '/' || parent_id as parent_span_id, started_at, recorded_at, operation,
+            tool_name, {own}
+        from langfuse_spans
+        where reject_reason is null and trace_id is not null and span_id is not null
+            and (operation is null or {in_bounds("started_at")})
         union all by name
-        select file_id, source_line, reject_field, reject_reason from langfuse_traces
-        where reject_reason is not null and file_id <> 0
+        select file_id, source_line, reject_field, reject_reason, trace_id, started_at,
+            recorded_at, {own}
+        from langfuse_traces
     """
 
 

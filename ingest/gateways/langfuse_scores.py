@@ -15,7 +15,7 @@ from ingest.entries import Expression
 from ingest.gateways.langfuse_columns import text, time
 from ingest.leaves import Leaf
 from ingest.mapping import LABEL_LENGTH
-from ingest.outcomes import PLACES, Judgement, Outcomes, compile_outcomes
+from ingest.outcomes import Judgement, Outcomes, compile_outcomes
 from ingest.projection import canonical_select, leaves_of
 from ingest.reading import InputFile, SourceConfig
 from ingest.records import read_by_name
@@ -82,7 +82,7 @@ def compile_scores(config: SourceConfig) -> Outcomes | None:
 def judged(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], outcomes: Outcomes
 ) -> Iterator[str]:
-    """Yield relations of outcomes; each takes what it lacks from what was judged."""
+    """Yield relations of outcomes; one that names no task says where to look for it."""
     columns: Mapping[str, Expression] = {
         **outcomes.expressions,
         "trace_id": Expression(text("trace_id"), "trace_id"),
@@ -90,26 +90,17 @@ def judged(
         "session_id": Expression(text("session_id"), "session_id"),
         "counts": Expression(f"({outcomes.counts}) and {_IS_JUDGEMENT}", "outcomes"),
     }
-    leaves = leaves_of(outcomes.expressions, _LEAVES)
-    own = [name for name in PLACES if name in outcomes.expressions]
-    of_traces = ", ".join(f"min({name}) as {name}" for name in PLACES)
-    places = ", ".join(
-        f"coalesce({f'score.{name}, ' if name in own else ''}context.{name}, trace.{name}"
-        f"{', score.trace_id, score.session_id' if name == 'task_id' else ''}) as {name}"
-        for name in PLACES
-    )
-    dropped = ", ".join([*own, "trace_id", "observation_id", "session_id", "counts"])
-    for relation in read_by_name(con, files, leaves, ()):
+    own = "task_id" if "task_id" in outcomes.expressions else "null"
+    named = [column for column in ("task_id", "counts") if column in columns]
+    dropped = ", ".join([*named, "trace_id", "observation_id", "session_id"])
+    for relation in read_by_name(con, files, leaves_of(outcomes.expressions, _LEAVES), ()):
         con.execute(f"""
             create or replace temp view langfuse_outcomes as
-            with scores as ({canonical_select(columns, relation)}),
-            traces as (select trace_id, {of_traces} from otel_contexts group by trace_id)
-            select score.* exclude ({dropped}), {places}
-            from scores as score
-            left join otel_contexts as context
-                on context.trace_id = score.trace_id and context.span_id = score.observation_id
-            left join traces as trace on trace.trace_id = score.trace_id
-            where score.counts or score.reject_reason is not null
+            select * exclude ({dropped}), coalesce({own}, trace_id, session_id) as task_id,
+                case when {own} is null then trace_id end as trace_id,
+                case when {own} is null then trace_id || '/' || observation_id end as span_id
+            from ({canonical_select(columns, relation)})
+            where counts or reject_reason is not null
         """)
         yield "langfuse_outcomes"
         con.execute("drop view if exists langfuse_outcomes")

@@ -15,6 +15,7 @@ import duckdb
 from ingest.contracts import GATEWAY_CALLS
 from ingest.entries import Expression
 from ingest.errors import ConfigError
+from ingest.gateways import litellm_texts
 from ingest.leaves import Leaf, parse_path
 from ingest.mapping import compile_columns, compile_labels, pseudonym, refuse_nested_paths
 from ingest.projection import canonical_select, leaves_of
@@ -86,6 +87,8 @@ _LEAVES = {
         _USAGE + "completion_tokens_details.audio_tokens": "BIGINT",
     }.items()
 }
+
+_WANTED = [*_LEAVES.values(), *litellm_texts.LEAVES]
 
 _DETAILS = _USAGE + "prompt_tokens_details."
 _READ = f'coalesce("{_DETAILS}cached_tokens", "{_USAGE}cache_read_input_tokens", 0)'
@@ -191,7 +194,8 @@ COLUMNS = {
     "cache_layer": f"case when {_HIT} then 'exact' end",
     "status": _STATUS,
     "error_type": "nullif(\"error_information.error_class\", '')",
-    "http_status": 'try_cast("error_information.error_code" as integer)',
+    # '' is what a success states, and a cast that fails takes long
+    "http_status": "try_cast(nullif(\"error_information.error_code\", '') as integer)",
     "is_usage_estimated": f"{_STATUS} <> 'ok' and {_TOKENS} > 0",
     "attempted_retries":
         '"hidden_params.additional_headers.x-litellm-attempted-retries"',
@@ -220,16 +224,17 @@ def read(
 
 def leaves(config: SourceConfig) -> list[Leaf]:
     """The values that are read from a payload; everything else stays unread."""
-    return leaves_of(_expressions(config), list(_LEAVES.values()))
+    return leaves_of(_expressions(config), _WANTED)
 
 
 def _expressions(config: SourceConfig) -> dict[str, Expression]:
-    expressions = {name: Expression(sql, name) for name, sql in COLUMNS.items()}
+    columns = COLUMNS | litellm_texts.COLUMNS
+    expressions = {name: Expression(sql, name) for name, sql in columns.items()}
     expressions["api_key_id"] = Expression(
         pseudonym("nullif(\"metadata.user_api_key_hash\", '')", config.salt), "api_key_id"
     )
     attribution = compile_attribution(config) | compile_labels(config)
-    refuse_nested_paths(config, attribution, list(_LEAVES.values()))
+    refuse_nested_paths(config, attribution, _WANTED)
     return expressions | attribution
 
 

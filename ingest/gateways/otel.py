@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 
-from ingest.contracts import GATEWAY_CALLS, TASK_OUTCOMES
+from ingest.contracts import GATEWAY_CALLS, TASK_OUTCOMES, TRACE_SPANS
 from ingest.entries import Expression
 from ingest.errors import ConfigError
 from ingest.gateways import otel_traces
@@ -40,7 +40,6 @@ from ingest.projection import canonical_select
 from ingest.reading import Format, InputFile, SourceConfig, Staged
 from ingest.records import read_records
 from ingest.sqltext import literal, quote
-from ingest.times import from_epoch
 
 _log = logging.getLogger(__name__)
 
@@ -53,11 +52,7 @@ def _mere(key: str) -> Leaf:
     return Leaf((key,), keep=lambda text: f"nullif({text} is not null, false)")
 
 
-def _time(nanoseconds: str) -> str:
-    """SQL of a UTC timestamp; whole numbers, for a DOUBLE has not enough digits."""
-    return from_epoch(f"(try_cast(nullif({nanoseconds}, '0') as bigint) // 1000)", "epoch_us")
-
-
+_time = otel_traces.nanoseconds
 _IS_MODEL = "operation in ('chat', 'text_completion', 'generate_content')"
 _CACHED = "(coalesce(read_count, 0) + coalesce(write_count, 0))"
 _EXCLUDED = (
@@ -101,7 +96,6 @@ _COLUMNS = {
     "provider_response_id": "case when response_id is distinct from litellm_call_id"
     " then regexp_replace(response_id, '_cache_hit.*$', '') end",
     "trace_id": "trace_id",
-    "parent_call_id": "trace_id || '/' || caller",
     "operation": "operation",
     "tool_name": "tool_name",
     "started_at": _time("started"),
@@ -126,9 +120,12 @@ _COLUMNS = {
     "output_audio_tokens": _AUDIO_OUT,
     "input_bytes": "try_cast(input_bytes as bigint)",
     "output_bytes": "try_cast(output_bytes as bigint)",
-    # 0.0 for tokens that no cache answered means that nobody priced them
-    "reported_cost_usd": f"case when cost = 0 and not coalesce({_HIT}, false)"
-    " and coalesce(input_count, 0) + coalesce(output_count, 0) > 0 then null else cost end",
+    # 0.0 for tokens that no cache answered means that nobody priced them; a hit states what it
+    # avoided
+    "reported_cost_usd": f"case when cost > 0 and {_HIT} then 0 when cost = 0"
+    f" and not coalesce({_HIT}, false) and coalesce(input_count, 0) + coalesce(output_count, 0) > 0"
+    " then null else cost end",
+    "reported_avoided_usd": f"case when {_HIT} then nullif(cost, 0) end",
     # a span without the suffix may be a hit too: LiteLLM's are written before it is added
     "cached_hit": f"case when {_HIT} then true end",
     "cache_layer": f"case when {_HIT} then 'exact' end",
@@ -156,16 +153,17 @@ def read(
     try:
         _stage_files(con, files, placed, scored)
         _note_ignored(con, config, bool(scored))
-        otel_traces.inherit(con, placed)
         con.execute(f"create or replace temp view otel_calls as {_calls(placed)}")
         yield Staged(GATEWAY_CALLS.name, "otel_calls")
+        con.execute(f"create or replace temp view otel_spans as {otel_traces.spans(placed)}")
+        yield Staged(TRACE_SPANS.name, "otel_spans")
         if scored:
             con.execute(f"create or replace temp view otel_outcomes as {_judged(scored)}")
             yield Staged(TASK_OUTCOMES.name, "otel_outcomes")
     finally:
-        for view in ("otel_calls", "otel_outcomes"):
+        for view in ("otel_calls", "otel_spans", "otel_outcomes"):
             con.execute(f"drop view if exists {view}")
-        for table in ("resourceSpans", "resourceLogs", "rejects", "nodes", "contexts"):
+        for table in ("resourceSpans", "resourceLogs", "rejects"):
             con.execute(f'drop table if exists "otel_{table}"')
 
 
@@ -267,47 +265,36 @@ def _calls(placed: Mapping[str, Expression]) -> str:
         for name, number in numbers.items()
     )
     fault = f"coalesce(case {faults} end, span.own_fault, span.resource_fault)"
-    resolved = ", ".join(otel_traces.resolved(list(placed), "span", "context"))
     relation = f"""(
-        select span.* exclude ({', '.join(numbers)}), {typed}, context.caller, {resolved},
+        select span.* exclude ({', '.join(numbers)}), {typed},
+            {', '.join(otel_traces.stated(placed, "span"))},
             {fault} as reject_field, case when {fault} is not null then {literal(_UNFIT)} end
             as reject_reason
-        from "otel_resourceSpans" as span
-        left join otel_contexts as context
-            on context.trace_id = span.trace_id and context.span_id = span.span_id
-        where span.operation is not null and not coalesce(context.repeats, false)
+        from "otel_resourceSpans" as span where span.operation is not null
     )"""
     columns = {name: Expression(sql, name) for name, sql in _COLUMNS.items()}
     columns |= {name: Expression(f"placed_{name}", name) for name in placed}
-    # a trace is a task where nobody names one: every record of it states its id
-    columns["task_id"] = Expression("coalesce(placed_task_id, trace_id)", "task_id")
     return f"{canonical_select(columns, relation)} union all by name from otel_rejects"
 
 
 def _judged(scored: Mapping[str, Expression]) -> str:
-    """Select of the evaluations that count, with what the judged span has or inherits."""
+    """Select of the evaluations that count; one that names no task says where to look for it."""
     own = [name for name in scored if name not in (*PLACES, "counts", "answer")]
     places = ", ".join(
-        f"coalesce(score.own_{name}, context.{name}, score.resource_{name}) as {name}"
-        for name in PLACES if name != "task_id"
-    )  # fmt: skip
+        f"coalesce(own_{name}, resource_{name}) as {name}" for name in PLACES if name != "task_id"
+    )
     return f"""
-        with answers as (
-            select response_id, min({{'trace': trace_id, 'span': span_id}}) as place
-            from "otel_resourceSpans" where response_id is not null group by response_id
-        )
-        select score.file_id, score.source_line, score.own_fault as reject_field,
-            case when score.own_fault is not null then {literal(_UNFIT)} end as reject_reason,
-            coalesce(score.own_task_id, context.task_id, score.resource_task_id, score.trace_id,
-                answers.place.trace) as task_id,
-            {_time('score.started')} as judged_at, {places},
-            {', '.join(f'score.own_{name} as {name}' for name in own)}
-        from "otel_resourceLogs" as score
-        left join answers on answers.response_id = score.own_answer and score.trace_id is null
-        left join otel_contexts as context
-            on context.trace_id = coalesce(score.trace_id, answers.place.trace)
-            and context.span_id = coalesce(score.span_id, answers.place.span)
-        where score.own_counts
+        select file_id, source_line, own_fault as reject_field,
+            case when own_fault is not null then {literal(_UNFIT)} end as reject_reason,
+            coalesce(own_task_id, resource_task_id, trace_id, own_answer) as task_id,
+            case when own_task_id is null then trace_id end as trace_id,
+            case when own_task_id is null then trace_id || '/' || span_id end as span_id,
+            case when own_task_id is null and trace_id is null then own_answer end
+                as provider_response_id,
+            {_time('started')} as judged_at, {places},
+            {', '.join(f'own_{name} as {name}' for name in own)}
+        from "otel_resourceLogs"
+        where own_counts
     """
 
 

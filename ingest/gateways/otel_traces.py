@@ -1,30 +1,26 @@
-"""Traces: what a call takes from the spans around it.
+"""Traces: from export requests to spans with what each states itself, and its resource.
 
 An agent's span names the conversation, the customer and the feature; the model and tool calls below
 it often name nothing. So attribution goes down the tree: a span has its own, else that of its
-nearest ancestor, else that of the resource that sent it. All spans of a batch of files are looked
-at together; what is not in the batch cannot be inherited.
+nearest ancestor, else that of the resource that sent it. A tree may come in many files, on many
+days: the warehouse walks it. Here every span is kept as it is, what is no call, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import duckdb
 
-from ingest.columns import ATTRIBUTION
+from ingest.contracts import INHERITED
 from ingest.entries import Expression
 from ingest.gateways import otlp
 from ingest.gateways.otel_names import BYTES, COUNTS, MONEY, NAMES, OPERATION, TOOL_NAME
 from ingest.leaves import Leaf
 from ingest.projection import leaves_of
 from ingest.sqltext import literal, quote
-
-INHERITED = ("session_id", "task_id", "agent_name", "labels", *(c.name for c in ATTRIBUTION))
-"""Columns that go down the tree, when the settings or the usual places give them."""
-
-DEEPEST = 64
-"""Levels below a root that are followed; real agents nest less than twenty."""
+from ingest.times import from_epoch
+from ingest.validation import in_bounds
 
 OWN_FIELDS = ("traceId", "spanId", "name")
 """Paths of a mapping that mean the span's own field, not an attribute."""
@@ -113,65 +109,30 @@ def _column(leaf: Leaf, source: str) -> str:
     return value
 
 
-def inherit(
-    con: duckdb.DuckDBPyConnection,
-    expressions: Mapping[str, Expression],
-    spans: str = '"otel_resourceSpans"',
-) -> None:
-    """Make `otel_contexts`: what each span of a relation has, itself or from above.
+def spans(names: Collection[str]) -> str:
+    """Select of all spans for `trace_spans`: what each states itself.
 
-    Columns: `trace_id`, `span_id`, the inherited ones, `caller` (span of the nearest call above)
-    and `repeats` (a tool call that its parent states too: the client's and the server's side).
-    From the roots down, so a ring of parents is never entered.
+    A call that landing sets aside for its time is left out: it is counted as a call.
+
+    Args:
+        names: columns that the settings or the usual places give.
     """
-    columns = [name for name in INHERITED if name in expressions]
-    own = ", ".join(f"own_{name} as {name}" for name in columns)
-    down = ", ".join(f"{_nearest(name)} as {name}" for name in columns)
-    con.execute(f"""
-        create or replace temp table otel_nodes as
-        select trace_id, span_id, parent_id, operation, tool_name, {own}
-        from {spans}
+    own = ", ".join(f"own_{name} as {name}" for name in INHERITED if name in names)
+    started = nanoseconds("started")
+    return f"""
+        select file_id, source_line, null::varchar as reject_field, null::varchar as reject_reason,
+            trace_id, trace_id || '/' || span_id as span_id,
+            trace_id || '/' || parent_id as parent_span_id, {started} as started_at, operation,
+            tool_name, {own}
+        from "otel_resourceSpans"
         where trace_id is not null and span_id is not null
-        -- a span that is exported twice is one node; an id that is reused is the earlier span's
-        qualify row_number() over (
-            partition by trace_id, span_id
-            order by started, ended, operation nulls last, source_line, file_id
-        ) = 1
-    """)
-    con.execute(f"""
-        create or replace temp table otel_contexts as
-        with recursive down as (
-            select child.*, null::varchar as caller, false as repeats, 1 as depth
-            from otel_nodes as child
-            anti join otel_nodes as parent
-                on parent.trace_id = child.trace_id and parent.span_id = child.parent_id
-            union all
-            select child.trace_id, child.span_id, child.parent_id, child.operation,
-                child.tool_name, {down},
-                case
-                    when parent.operation is null or parent.repeats then parent.caller
-                    else parent.span_id
-                end as caller,
-                coalesce(
-                    child.operation = 'execute_tool' and parent.operation = 'execute_tool'
-                    and child.tool_name = parent.tool_name, false
-                ) as repeats,
-                parent.depth + 1 as depth
-            from down as parent
-            inner join otel_nodes as child
-                on child.trace_id = parent.trace_id and child.parent_id = parent.span_id
-            where parent.depth < {DEEPEST}
-        )
-        select trace_id, span_id, caller, repeats, {', '.join(columns)} from down
-    """)
-    con.execute("drop table otel_nodes")
+            and (operation is null or {in_bounds(started)})
+    """
 
 
-def _nearest(name: str) -> str:
-    """SQL of a column going down one level; labels are joined, the nearer one counts."""
-    if name == "labels":
-        return joined("parent.labels", "child.labels")
-    return f"coalesce(child.{name}, parent.{name})"
+def nanoseconds(text: str) -> str:
+    """SQL of a UTC timestamp; whole numbers, for a DOUBLE has not enough digits."""
+    return from_epoch(f"(try_cast(nullif({text}, '0') as bigint) // 1000)", "epoch_us")
 
 
 def joined(outer: str, inner: str) -> str:
@@ -182,12 +143,11 @@ def joined(outer: str, inner: str) -> str:
     )
 
 
-def resolved(names: Sequence[str], item: str, context: str) -> Iterator[str]:
-    """Yield `value as placed_<column>`: the item's own, inherited, then of its resource."""
+def stated(names: Collection[str], item: str) -> Iterator[str]:
+    """Yield `value as placed_<column>`: the item's own, else that of its resource."""
     for name in names:
         own, resource = f"{item}.own_{name}", f"{item}.resource_{name}"
-        above = f"{context}.{name}" if name in INHERITED else "null"
         if name == "labels":
-            yield f"{joined(resource, joined(above, own))} as placed_{name}"
+            yield f"{joined(resource, own)} as placed_{name}"
         else:
-            yield f"coalesce({own}, {above}, {resource}) as placed_{name}"
+            yield f"coalesce({own}, {resource}) as placed_{name}"

@@ -32,10 +32,22 @@ class Card:
         """Name of the rate card."""
         return f"{self.provider}/{self.name}"
 
-    def tiers(self) -> Iterator[tuple[str, PriceContext, list[Override]]]:
-        """Service tiers with a price of their own, with their context and overrides."""
+    @property
+    def regions(self) -> tuple[str | None, ...]:
+        """Regions with a price of their own, after the card of all others, None."""
+        return (None, *sorted({row.region for row in self.overrides if row.region}))
+
+    def tiers(self, region: str | None) -> Iterator[tuple[str, PriceContext, list[Override]]]:
+        """Service tiers with a price of their own, with their context and a region's overrides.
+
+        A region's card is whole: what its rows leave open, and when they hold no more, is as
+        elsewhere.
+        """
         for tier in SERVICE_TIERS:
-            rows = [row for row in self.overrides if row.service_tier == tier]
+            rows = [
+                row for row in self.overrides
+                if row.service_tier == tier and row.region in (None, region)
+            ]
             context = self.context(tier)
             listed = self.model is not None and (
                 tier == "standard" or has_variant(self.model, context)
@@ -73,10 +85,10 @@ def model_prices(
             of its own and reading a clock here would make two equal runs differ.
 
     Returns:
-        The columns of `MODEL_PRICES`. For one price key and service tier the boxes are disjoint
-        and the same for all token classes. Prices are rounded to six decimals (USD per million
-        tokens): of the library's prices only those with repeating decimals lose anything, less
-        than one cent in ten billion tokens.
+        The columns of `MODEL_PRICES`. For one price key, region and service tier the boxes are
+        disjoint and the same for all token classes. Prices are rounded to six decimals (USD per
+        million tokens): of the library's prices only those with repeating decimals lose anything,
+        less than one cent in ten billion tokens.
     """
     rows = [row for card in _cards(overrides) for row in _rows(card, known_from)]
     return pa.Table.from_pylist(rows, schema=arrow_schema(MODEL_PRICES))
@@ -111,17 +123,19 @@ def _entry_named(row: Override) -> Entry | None:
 
 
 def _rows(card: Card, known_from: datetime | None) -> Iterator[dict[str, Any]]:
-    for tier, context, overrides in card.tiers():
-        for price in card_prices(card.model, context, overrides):
-            yield {
-                "price_key": card.price_key,
-                "price_provider": card.provider,
-                "price_model": card.name,
-                "service_tier": tier,
-                "token_class": price.token_class,
-                "usd_per_mtok": price.usd_per_mtok,
-                **vars(price.box),
-                "inherited_from": price.inherited_from,
-                "source": price.source,
-                "known_from": known_from,
-            }
+    for region in card.regions:
+        for tier, context, overrides in card.tiers(region):
+            for price in card_prices(card.model, context, overrides):
+                yield {
+                    "price_key": card.price_key,
+                    "price_provider": card.provider,
+                    "price_model": card.name,
+                    "region": region,
+                    "service_tier": tier,
+                    "token_class": price.token_class,
+                    "usd_per_mtok": price.usd_per_mtok,
+                    **vars(price.box),
+                    "inherited_from": price.inherited_from,
+                    "source": price.source,
+                    "known_from": known_from,
+                }

@@ -69,7 +69,7 @@ def card_prices(
     Args:
         model: the book's model; None when only overrides price it.
         context: request context of the tier (`TIER_CONTEXT`); it selects price variants.
-        overrides: rows of this card in this tier.
+        overrides: rows of this card in this tier, of one region and of none.
     """
     for valid_from, valid_to in pairwise(_moments(model, context, overrides)):
         for daily_from, daily_to in _hours(model, context):
@@ -155,7 +155,8 @@ def _class_prices(
     own: dict[str, ClassPrice] = {
         name: (_at_size(price, box.min_input_tokens), BOOK_SOURCE) for name, price in stated.items()
     }
-    for row in sorted(overrides, key=lambda row: row.min_input_tokens):
+    # the last one counts: a row of the region goes before one that names none, whatever the size
+    for row in sorted(overrides, key=lambda row: (row.region is not None, row.min_input_tokens)):
         if row.applies(box.valid_from, box.min_input_tokens):
             own[row.token_class] = (row.usd_per_mtok, row.source)
     for token_class, chain in CLASS_PRICES.items():

@@ -1,4 +1,7 @@
-"""Read a workspace's own prices, `config/prices.csv`: one row replaces one price of one class."""
+"""Read a workspace's own prices, `config/prices.csv`: one row replaces one price of one class.
+
+A row that names a region holds for calls of that region, and goes before one that names none.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ HEADER = (
     "provider", "model", "service_tier", "token_class", "usd_per_mtok",
     "valid_from", "valid_to", "min_input_tokens", "note",
 )  # fmt: skip
+OPTIONAL = ("region",)
+"""Price files without it stay as they are."""
 
 _PRICE_LIMIT = Decimal(1_000_000)  # DECIMAL(12,6) holds six digits before the point
 _TOKENS_LIMIT = 10**12
@@ -31,6 +36,7 @@ class Override:
         valid_to: UTC, exclusive, naive.
         min_input_tokens: the price applies from this total input upwards, until a row of the
             same class with a higher minimum takes over.
+        region: as calls name it, lower case; None for every region without a row of its own.
         row: where it stands.
     """
 
@@ -42,6 +48,7 @@ class Override:
     valid_from: datetime
     valid_to: datetime
     min_input_tokens: int
+    region: str | None
     row: Row
 
     @property
@@ -50,10 +57,11 @@ class Override:
         return f"{self.row.file}:{self.row.line}"
 
     @property
-    def cell(self) -> tuple[str | None, str, str, str, int]:
+    def cell(self) -> tuple[str | None, str, str | None, str, str, int]:
         """What the row prices; two rows of one cell must not overlap in time."""
         return (
-            self.provider, self.model, self.service_tier, self.token_class, self.min_input_tokens,
+            self.provider, self.model, self.region, self.service_tier, self.token_class,
+            self.min_input_tokens,
         )  # fmt: skip
 
     def applies(self, at: datetime, input_tokens: int) -> bool:
@@ -71,7 +79,7 @@ def read_overrides(path: Path, shown_as: str = "config/prices.csv") -> tuple[Ove
     Raises:
         ConfigError: a wrong header or cell, or two rows that price the same cell at one time.
     """
-    overrides = tuple(map(_override, read_rows(path, shown_as, HEADER)))
+    overrides = tuple(map(_override, read_rows(path, shown_as, HEADER, OPTIONAL)))
     refuse_overlaps(overrides, "prices")
     return overrides
 
@@ -89,6 +97,7 @@ def _override(row: Row) -> Override:
         valid_from=valid_from,
         valid_to=valid_to,
         min_input_tokens=_count(row),
+        region=row["region"].lower() or None,
         row=row,
     )
 

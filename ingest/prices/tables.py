@@ -10,13 +10,16 @@ from ingest.reading import arrow_type
 
 MODEL_PRICES = Table(
     name="model_prices",
-    grain="one price of one token class of one model, in one box of time, hours and input size",
+    grain="one price of one token class of one model in one region, in one box of time, hours and"
+          " input size",
     standard="genai-prices",
     day_from="valid_from",
     columns=(
         Column("price_key", "VARCHAR", "Name of the rate card.", required=True),
         Column("price_provider", "VARCHAR", "Provider in the price book.", required=True),
         Column("price_model", "VARCHAR", "Model in the price book.", required=True),
+        Column("region", "VARCHAR",
+               "Region of calls, lower case; NULL for every region without prices of its own."),
         Column("service_tier", "VARCHAR", "Price tier; a tier without rows pays `standard`.",
                required=True, allowed=SERVICE_TIERS),
         Column("token_class", "VARCHAR", "Token class.", required=True, allowed=TOKEN_CLASSES),

@@ -120,13 +120,16 @@ class Row:
         return min(max(moment, ALWAYS), OPEN)
 
 
-def read_rows(path: Path, shown_as: str, header: tuple[str, ...]) -> Iterator[Row]:
+def read_rows(
+    path: Path, shown_as: str, header: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> Iterator[Row]:
     """Yield the rows of a file, blank ones left out; none when the file does not exist.
 
     Args:
         path: the file on disk.
         shown_as: its name in errors.
         header: the columns that its first line must name.
+        optional: columns that it may name too, anywhere; empty where it does not.
 
     Raises:
         ConfigError: not UTF-8, another header, or a row with other than so many cells.
@@ -138,15 +141,21 @@ def read_rows(path: Path, shown_as: str, header: tuple[str, ...]) -> Iterator[Ro
     except UnicodeDecodeError as error:
         raise ConfigError(shown_as, "encoding", "save the file as UTF-8") from error
     reader = csv.reader(io.StringIO(text, newline=""))
-    if tuple(cell.strip() for cell in next(reader, [])) != header:
-        raise ConfigError(shown_as, "row 1, column header", f"write exactly {','.join(header)}")
+    stated = tuple(cell.strip() for cell in next(reader, []))
+    absent = tuple((name, "") for name in optional if name not in stated)
+    needed = tuple(name for name in stated if name not in optional)
+    if needed != header or len(set(stated)) < len(stated):
+        also = f", with {','.join(optional)} where you need it" if optional else ""
+        raise ConfigError(
+            shown_as, "row 1, column header", f"write exactly {','.join(header)}{also}"
+        )
     for cells in reader:
         if not any(cell.strip() for cell in cells):
             continue
-        named = tuple(zip(header, (cell.strip() for cell in cells), strict=False))
-        row = Row(shown_as, reader.line_num, named)
-        if len(cells) != len(header):
-            row.refuse(header[-1], f"{len(cells)} cells instead of {len(header)}: "
+        named = tuple(zip(stated, (cell.strip() for cell in cells), strict=False))
+        row = Row(shown_as, reader.line_num, named + absent)
+        if len(cells) != len(stated):
+            row.refuse(stated[-1], f"{len(cells)} cells instead of {len(stated)}: "
                        "put a text that holds a comma in double quotes")  # fmt: skip
         yield row
 

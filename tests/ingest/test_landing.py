@@ -95,9 +95,6 @@ def test_a_corrected_file_replaces_its_old_rows_and_names_the_changed_days(lake:
         f"select distinct utc_day::varchar from changed_days where commit_id > {before} order by 1"
     )
     assert changed == [("2026-10-01",), ("2026-10-02",)]
-    assert lake.catalog(
-        f"select task_id from changed_tasks where commit_id > {before} order by 1"
-    ) == [("t1",), ("t2",)]
 
 
 def test_bad_lines_are_kept_aside_with_line_field_and_reason_and_the_rest_loads(lake: Lake) -> None:

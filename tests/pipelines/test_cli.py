@@ -29,7 +29,8 @@ def test_help_status_sql_and_init_import_nothing_slow(module: str) -> None:
     "command",
     [
         "init", "run", "pull", "rotate-salt", "status", "unattributed", "sql", "statements",
-        "drill", "close", "reopen", "demo", "ui", "contract",
+        "drill", "close", "reopen", "demo", "ui", "contract", "reprice", "shadow", "promote",
+        "changes",
     ],
 )
 def test_the_help_of_every_command_teaches_with_an_example(command: str) -> None:

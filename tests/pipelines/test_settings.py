@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
+from pipelines.dbt_build import models_fingerprint
 from pipelines.settings import Settings, load_settings
 
 
@@ -35,6 +36,11 @@ def test_shares_are_exact_decimals(tmp_path: Path) -> None:
         ("fx_max_age_days = 40", "fx_max_age_days", "less than or equal to 31"),
         ('reporting_timezone = "Berlin"', "reporting_timezone", "is not an IANA time zone"),
         ("[thresholds]\nburn_rate_ratio = 0.5", "thresholds.burn_rate_ratio", "or equal to 1"),
+        ('[outcomes]\nprecedence = ["human", "model"]', "outcomes.precedence",
+         "must name each of business_system, human, model once"),
+        ('[outcomes]\nprecedence = ["human", "human", "model", "business_system"]',
+         "outcomes.precedence", "must name each"),
+        ('[outcomes]\norder = []', "outcomes.order", "is not a setting"),
         ("threads = ", "TOML", "Invalid value"),
         ('salt = "secret"', "salt", "a secret does not belong here"),
     ],
@@ -45,6 +51,18 @@ def test_a_wrong_setting_is_refused_by_file_and_key(
     with pytest.raises(ConfigError, match=reason) as caught:
         load(tmp_path, text)
     assert (caught.value.file, caught.value.key) == (str(tmp_path / "outlay.toml"), key)
+
+
+def test_the_order_of_judges_reaches_the_models_and_what_they_were_built_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = load(tmp_path, "")
+    stated = load(tmp_path, '[outcomes]\nprecedence = ["human", "business_system", "model"]\n')
+    assert usual.dbt_vars()["judge_precedence"] == ["business_system", "human", "model"]
+    assert stated.dbt_vars()["judge_precedence"] == ["human", "business_system", "model"]
+    assert models_fingerprint(usual) != models_fingerprint(stated)
+    monkeypatch.setenv("OUTLAY_OUTCOMES__PRECEDENCE", '["model", "human", "business_system"]')
+    assert load(tmp_path, "").outcomes.precedence == ("model", "human", "business_system")
 
 
 def test_a_company_is_required(tmp_path: Path) -> None:

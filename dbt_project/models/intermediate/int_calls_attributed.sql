@@ -8,7 +8,7 @@
 
 with calls as (
 
-    select * from {{ ref("int_calls_deduplicated") }}
+    select * from {{ ref("int_calls_presumed_hits") }}
 
 ),
 

@@ -1,6 +1,7 @@
 {#-
     What can tell that two records are one call, of the days of this run and the minutes around
-    them. With one source of calls only those are compared that may be two spans of one response.
+    them. With one source of calls only those are compared that may be two spans of one response,
+    or of one tool call.
 -#}
 
 with calls as (
@@ -9,7 +10,10 @@ with calls as (
     from {{ ref("int_calls_numbered") }}
     where copy_number = 1
         {% if not several_call_sources() -%}
-        and cached_hit is null and provider_response_id is not null
+        and (
+            (cached_hit is null and provider_response_id is not null)
+            or operation = 'execute_tool'
+        )
         {%- endif %}
 
 ),
@@ -32,6 +36,7 @@ final as (
         sources.source_rank,
         calls.request_id,
         calls.provider_response_id,
+        calls.same_call,
         matches.model_id,
         calls.status = 'error' as is_error,
         calls.cached_hit,

@@ -55,52 +55,21 @@ others as (
 
 ),
 
-spans_of_one_response as (
-
-    select source_name, provider_response_id
-    from calls
-    where cached_hit is null and provider_response_id is not null
-    group by source_name, provider_response_id
-    having count(*) > 1
-
-),
-
--- a later span of one response, in a source that knows no cache: the gateway's cache answered
-presumed_hits as (
-
-    select utc_day, source_name, call_id
-    from calls
-    semi join spans_of_one_response
-        on calls.source_name = spans_of_one_response.source_name
-        and calls.provider_response_id = spans_of_one_response.provider_response_id
-    where cached_hit is null
-    qualify row_number() over (
-        partition by calls.source_name, calls.provider_response_id order by started_at, call_id
-    ) > 1
-
-),
-
 final as (
 
     select
         calls.* exclude (copy_number) replace (
-            coalesce(calls.cached_hit, presumed_hits.call_id is not null) as cached_hit,
             calls.copies + coalesce(others.copies, 0) as copies,
             {% for column in given -%}
             coalesce(calls.{{ column }}, others.{{ column }}) as {{ column }}
             {{- "," if not loop.last }}
             {% endfor %}
-        ),
-        calls.cached_hit is not null as asks_gateway_cache
+        )
     from calls
     left join others
         on calls.utc_day = others.utc_day
         and calls.source_name = others.source_name
         and calls.call_id = others.call_id
-    left join presumed_hits
-        on calls.utc_day = presumed_hits.utc_day
-        and calls.source_name = presumed_hits.source_name
-        and calls.call_id = presumed_hits.call_id
 
 )
 

@@ -1,4 +1,4 @@
-{#- Pairs of records that an identifier ties together; the second goes first. -#}
+{#- Pairs of records of two sources that an identifier ties together; the second goes first. -#}
 
 with calls as (
 
@@ -85,21 +85,6 @@ same_request as (
 
 ),
 
--- two instruments in one program write a span each, one inside the other
-nested_span as (
-
-    select one.* exclude (nth), {{ kept }}, 'nested span' as rule, 4 as strength
-    from responses as one
-    inner join responses as first
-        on one.provider_response_id = first.provider_response_id
-        and one.source_name = first.source_name
-        and one.nth > 1
-        and first.nth = 1
-        and one.started_at < first.ended_at
-    where one.cached_hit is null
-
-),
-
 final as (
 
     select * from same_call
@@ -107,8 +92,6 @@ final as (
     select * from same_response
     union all by name
     select * from same_request
-    union all by name
-    select * from nested_span
 
 )
 

@@ -4,7 +4,7 @@
 with calls as (
 
     select *
-    from {{ ref("stg_gateway__calls") }}
+    from {{ ref("int_calls_in_traces") }}
     where {{ in_changed_days_and_edges(["gateway_calls"], "fct_calls") }}
 
 ),

@@ -30,6 +30,13 @@ cards as (
 
 ),
 
+-- which region's card a call finds is looked up first: an `or` in the join below would be slow
+regions as (
+
+    select price_key, region from cards where region is not null group by price_key, region
+
+),
+
 classed as (
 
     select
@@ -65,8 +72,12 @@ classed as (
         on coalesce(calls.tool_name, calls.response_model, calls.request_model) = tools.tool
         and calls.started_at >= tools.valid_from
         and calls.started_at < tools.valid_to
+    left join regions
+        on matches.price_key = regions.price_key
+        and lower(calls.region) = regions.region
     left join cards
         on matches.price_key = cards.price_key
+        and regions.region is not distinct from cards.region
         and calls.service_tier = cards.service_tier
         and calls.started_at >= cards.valid_from
         and calls.started_at < cards.valid_to

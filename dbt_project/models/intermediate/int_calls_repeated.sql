@@ -14,6 +14,8 @@ with pairs as (
 
     select * from {{ ref("int_calls_matched_by_id") }}
     union all by name
+    select * from {{ ref("int_calls_matched_by_span") }}
+    union all by name
     select * from {{ ref("int_calls_matched_by_content") }}
 
 ),

@@ -19,6 +19,7 @@ boxes as (
 
     select
         price_key,
+        region,
         service_tier as priced_as_tier,
         valid_from,
         valid_to,
@@ -41,6 +42,7 @@ tier_choices as (
 
     select
         boxes.price_key,
+        boxes.region,
         service_tiers.service_tier,
         -- every other tier sorts before `standard`: it wins where it has a card of its own
         min(
@@ -51,7 +53,7 @@ tier_choices as (
         ) as priced_as_tier
     from boxes
     cross join service_tiers
-    group by boxes.price_key, service_tiers.service_tier
+    group by boxes.price_key, boxes.region, service_tiers.service_tier
 
 ),
 
@@ -63,6 +65,7 @@ final as (
     from boxes
     inner join tier_choices
         on boxes.price_key = tier_choices.price_key
+        and boxes.region is not distinct from tier_choices.region
         and boxes.priced_as_tier = tier_choices.priced_as_tier
 
 )

@@ -11,7 +11,7 @@
 
 with judgements as (
 
-    select * from {{ ref("stg_outcomes__judgements") }}
+    select * from {{ ref("int_judgements") }}
     {% if is_incremental() -%}
     where utc_day in (
         select utc_day from {{ ref("int_task_days") }} where table_name = 'task_outcomes'

@@ -5,22 +5,31 @@
 with calls as (
 
     select distinct task_id
-    from {{ ref("stg_gateway__calls") }}
+    from {{ ref("int_calls_in_traces") }}
     where task_id is not null and {{ in_changed_days(["gateway_calls"], "fct_tasks") }}
 
 ),
 
 judgements as (
 
-    select distinct task_id
-    from {{ ref("stg_outcomes__judgements") }}
-    where {{ in_changed_days(["task_outcomes"], "fct_tasks") }}
+    select distinct task_id from {{ ref("int_judgements_placed") }}
 
 ),
 
-removed as (
+-- tasks that a changed day had before: they may have lost a call or a judgement
+before as (
 
-    select task_id from {{ ref("stg_lake__changed_tasks") }}
+    {% if is_later_build -%}
+    select task_id
+    from {{ target.database }}.marts.fct_calls
+    where task_id is not null and {{ in_changed_days(["gateway_calls"], "fct_tasks") }}
+    union
+    select task_id
+    from {{ target.database }}.intermediate.int_judgements
+    where {{ in_changed_days(["task_outcomes"], "fct_tasks") }}
+    {%- else -%}
+    select task_id from calls where false
+    {%- endif %}
 
 ),
 
@@ -44,7 +53,7 @@ touched as (
     union
     select task_id from judgements
     union
-    select task_id from removed
+    select task_id from before
     union
     select task_id from overdue
 

@@ -4,7 +4,8 @@
 
 with prices as (
 
-    select * from {{ ref("stg_prices__model_prices") }} where service_tier = 'standard'
+    select * from {{ ref("stg_prices__model_prices") }}
+    where service_tier = 'standard' and region is null
 
 ),
 

@@ -6,6 +6,9 @@
     )
 }}
 
+-- what tasks its days had is read before they make room
+-- depends_on: {{ ref("int_tasks_touched") }}
+
 with calls as (
 
     select * from {{ ref("int_calls_priced") }}

@@ -58,7 +58,7 @@ shares as (
 
 coverage as (
 
-    select month, total_usd, part.name, part.amount_usd
+    select listed.month, listed.total_usd, listed.part.name, listed.part.amount_usd
     from (select month, total_usd, unnest(parts) as part from shares) as listed
     union all by name
     select

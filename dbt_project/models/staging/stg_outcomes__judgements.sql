@@ -8,8 +8,7 @@ ranked as (
 
     select
         *,
-        -- a business system knows best, then a person, then a model
-        case evaluator_type when 'business_system' then 1 when 'human' then 2 else 3 end
+        list_position(['{{ var("judge_precedence") | join("', '") }}'], evaluator_type)
             as evaluator_rank
     from source
 

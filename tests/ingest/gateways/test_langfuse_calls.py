@@ -59,15 +59,15 @@ def test_observations_become_calls_in_every_form(tmp_path: Path, form: str) -> N
     export(lake, "observations_v2", *AGENT_RUN, form=form)
     land(lake)
     assert lake.rows(
-        "select call_id, operation, tool_name, agent_name, parent_call_id, tenant_id,"
+        "select call_id, operation, tool_name,"
         " input_uncached_tokens, output_tokens, reported_cost_usd, status"
         " from rows order by call_id"
     ) == [
-        ("t1/ask", "chat", None, "bot", None, "acme", 100, 10, Decimal("0.00028"), "ok"),
-        ("t1/crm", "execute_tool", "crm/search", "bot", None, "acme", None, None, None, "ok"),
-        ("t1/embed", "embeddings", None, None, None, None, 7, 0, Decimal("0.00000014"), "ok"),
-        ("t1/guard", "guardrail", None, None, None, None, None, None, None, "error"),
-        ("t1/index", "retrieval", None, "bot", "t1/crm", "acme", None, None, None, "ok"),
+        ("t1/ask", "chat", None, 100, 10, Decimal("0.00028"), "ok"),
+        ("t1/crm", "execute_tool", "crm/search", None, None, None, "ok"),
+        ("t1/embed", "embeddings", None, 7, 0, Decimal("0.00000014"), "ok"),
+        ("t1/guard", "guardrail", None, None, None, None, "error"),
+        ("t1/index", "retrieval", None, None, None, None, "ok"),
     ]  # fmt: skip
     assert lake.rows(
         "select started_at, ended_at, first_token_at, recorded_at, is_stream, service_tier,"
@@ -77,7 +77,7 @@ def test_observations_become_calls_in_every_form(tmp_path: Path, form: str) -> N
     ) == [
         (datetime(2026, 10, 5, 10, 0, 0, 250000), datetime(2026, 10, 5, 10, 0, 1, 500000),
          datetime(2026, 10, 5, 10, 0, 0, 750000), datetime(2026, 10, 5, 10, 0, 5), True, "flex",
-         "s1", "t1", "support chat", "support", "reply/3", "production", True,
+         "s1", None, "support chat", "support", "reply/3", "production", True,
          "gpt-4.1", "gpt-4.1", None, None, 26, 11)
     ]  # fmt: skip
     leaked = [p for p in lake.paths.lake.rglob("*") if p.is_file() and SECRET.encode()

@@ -15,9 +15,7 @@ from tests.ingest.gateways.langfuse_rows import (
     export,
     land,
     langfuse,
-    observation,
     score,
-    trace,
 )
 
 RESOLVED = {"resolved": {"success": ">= 0.5"}}
@@ -118,27 +116,17 @@ def test_a_score_without_any_of_them_is_set_aside(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("kind", ["observations", "observations_v2"])
-def test_a_judgement_takes_task_and_attribution_of_what_it_judges(
-    tmp_path: Path, kind: str
-) -> None:
-    lake = langfuse(tmp_path, outcomes=RESOLVED, attribution={"task_id": "metadata.ticket"})
-    if kind == "observations":
-        export(lake, "traces", trace(metadata={"ticket": "T-7", "tenant_id": "acme"}))
-    root = observation("root", type="SPAN", metadata={"ticket": "T-7", "tenant_id": "acme"},
-                       tags=["feature:support"], trace_name="support chat")  # fmt: skip
-    export(lake, kind, root, observation("ask", parent_observation_id="root",
-                                         metadata={"variant": "b"}))  # fmt: skip
-    export(lake, "scores", score(), score(observation_id="ask"))
-    land(lake)
-    assert lake.rows("select task_id, variant from rows") == [("T-7", "b")]
-    assert lake.rows(
-        "select task_id, task_type, tenant_id, feature, variant from rows order by source_line",
-        "task_outcomes",
-    ) == [
-        ("T-7", "support chat", "acme", "support", "b"),
-        ("T-7", "support chat", "acme", "support", "b"),
+def test_a_score_that_names_no_task_says_where_to_look_for_it(tmp_path: Path) -> None:
+    """The models ask the observation, else its trace; the task that a score names is its own."""
+    scores = (score(), score("q2", observation_id="o1"), score("q3", trace_id=None,
+              session_id="s1"))  # fmt: skip
+    assert judge(tmp_path / "a", "task_id, trace_id, span_id", *scores) == [
+        ("t1", "t1", None), ("t1", "t1", "t1/o1"), ("s1", None, None),
     ]  # fmt: skip
+    by_name = {"success": "> 0", "task_id": "name"}
+    assert judge(tmp_path / "b", "task_id, trace_id, span_id", *scores[1:2], resolved=by_name) == [
+        ("resolved", None, None)
+    ]
 
 
 def test_an_entry_may_take_the_session_for_the_task(tmp_path: Path) -> None:

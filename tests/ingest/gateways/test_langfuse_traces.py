@@ -1,16 +1,13 @@
-"""What observations take from their trace, whichever export, file and window it stands in."""
+"""Traces and observations of Langfuse as spans, and calls that come again or from elsewhere too."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from ingest import landing
 from tests.ingest.gateways.langfuse_rows import (
+    WINDOW,
     export,
     land,
     langfuse,
@@ -18,104 +15,32 @@ from tests.ingest.gateways.langfuse_rows import (
     score,
     trace,
 )
-from tests.ingest.gateways.spend_rows import PLACES
 from tests.warehouse import Workspace
 
-WHO = "call_id, session_id, task_id, task_type, tenant_id, feature, environment"
-FROM_TRACE = ("s1", "t1", "support chat", "acme", "support", "production")
+AT = datetime(2026, 10, 5, 10, 0, 0, 250_000)
 
 
-def without_trace(identifier: str = "o1", **changes: Any) -> dict[str, Any]:
-    """An observation of the older export."""
-    return observation(identifier, metadata={}, **changes)
-
-
-def test_the_older_export_joins_a_trace_to_its_observations(tmp_path: Path) -> None:
+def test_traces_and_observations_of_every_type_are_kept_as_they_are(tmp_path: Path) -> None:
     lake = langfuse(tmp_path)
-    export(lake, "observations", without_trace(), without_trace("o2", trace_id="t2"))
-    export(lake, "traces", trace(), trace("t3", user_id="bob"))
+    export(lake, "traces", trace())
+    export(
+        lake, "observations",
+        observation("agent", type="AGENT", metadata={"tenant_id": "globex"}),
+        observation("ask", parent_observation_id="agent", metadata={}),
+    )  # fmt: skip
     land(lake)
-    assert lake.rows(f"select {WHO}, user_id is null from rows order by 1") == [
-        ("t1/o1", *FROM_TRACE, False),
-        ("t2/o2", None, "t2", None, None, None, "production", True),
-    ]
-
-
-def test_both_exports_give_the_same_calls(tmp_path: Path) -> None:
-    older, enriched = langfuse(tmp_path / "older"), langfuse(tmp_path / "enriched")
-    export(older, "observations", without_trace("o1"), without_trace("o2"))
-    export(older, "traces", trace())
-    of_trace = {
-        "user_id": "ann@example.com", "session_id": "s1", "trace_name": "support chat",
-        "tags": ["feature:support", "x"], "metadata": {"tenant_id": "acme"},
-    }  # fmt: skip
-    export(enriched, "observations_v2",
-           observation("o1", **of_trace), observation("o2", **of_trace))  # fmt: skip
-    land(older)
-    land(enriched)
-    every = f"select * exclude ({PLACES}) from rows order by call_id"
-    assert older.rows(every) == enriched.rows(every)
-
-
-def test_a_trace_is_found_in_a_file_that_is_landed_in_another_batch(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`observations/` sorts before `traces/`, and a first load takes many batches."""
-    monkeypatch.setattr(landing, "BATCH_FILES", 1)
-    lake = langfuse(tmp_path)
-    export(lake, "traces", trace(), window="2026-10-05T10-00-00")
-    export(lake, "traces", trace("t2", session_id="s2"), window="2026-10-05T11-00-00", form="csv")
-    export(lake, "observations", without_trace(), without_trace("o2", trace_id="t2"),
-           window="2026-10-05T11-00-00")  # fmt: skip
-    export(lake, "traces", trace("t3"), window="2026-10-05T12-00-00")
-    land(lake)
-    assert lake.rows("select call_id, session_id from rows order by 1") == [
-        ("t1/o1", "s1"), ("t2/o2", "s2"),
+    assert lake.rows(
+        "select trace_id, span_id, parent_span_id, operation, agent_name, tenant_id, feature,"
+        " session_id, started_at from rows order by span_id nulls first", "trace_spans",
+    ) == [
+        ("t1", None, None, None, None, "acme", "support", "s1", datetime(2026, 10, 5, 10)),
+        ("t1", "t1/agent", None, None, "answer", "globex", None, None, AT),
+        ("t1", "t1/ask", "t1/agent", "chat", None, None, None, None, AT),
     ]  # fmt: skip
-    assert lake.catalog("select count(*) from files where status = 'loaded'") == [(4,)]
-
-
-def test_a_trace_of_long_before_is_not_looked_for(tmp_path: Path) -> None:
-    """The limit that the README states: windows before the last one are not read again."""
-    lake = langfuse(tmp_path)
-    export(lake, "traces", trace(), window="2026-10-05T09-00-00")
-    land(lake)
-    for window in ("2026-10-05T10-00-00", "2026-10-05T11-00-00"):
-        export(lake, "traces", trace(window), window=window)
-    export(lake, "observations", without_trace(), window="2026-10-05T11-00-00")
-    land(lake)
-    assert lake.rows("select session_id, task_id from rows") == [(None, "t1")]
-
-
-def test_the_newest_version_of_a_trace_is_inherited(tmp_path: Path) -> None:
-    lake = langfuse(tmp_path)
-    export(lake, "traces", trace(session_id="new", updated_at="2026-10-05 10:30:00.000"))
-    export(lake, "traces", trace(session_id="old"), window="2026-10-05T12-00-00")
-    export(lake, "observations", without_trace(), window="2026-10-05T12-00-00")
-    land(lake)
-    assert lake.rows("select session_id from rows") == [("new",)]
-
-
-def test_what_an_observation_says_goes_before_its_parents_and_its_trace(tmp_path: Path) -> None:
-    lake = langfuse(tmp_path, labels={"tier": "metadata.tier", "desk": "metadata.desk"})
-    agent = observation("agent", type="AGENT", metadata={"tenant_id": "globex", "tier": "gold"})
-    rows = [
-        agent,
-        observation("step", type="SPAN", parent_observation_id="agent"),
-        observation("own", parent_observation_id="step", metadata={"tenant_id": "initech"}),
-        observation("below", parent_observation_id="step", metadata={"tier": "free", "desk": "7"}),
-        observation("lost", parent_observation_id="elsewhere"),
-        observation("ring", parent_observation_id="ring"),
+    assert lake.rows("select call_id, tenant_id, task_id from rows") == [("t1/ask", None, None)]
+    assert lake.catalog("select source_file, rows_loaded from files order by 1") == [
+        (f"p1/observations/{WINDOW}.jsonl", 1), (f"p1/traces/{WINDOW}.jsonl", 0),
     ]  # fmt: skip
-    export(lake, "observations", *rows)
-    export(lake, "traces", trace(metadata={"tenant_id": "acme", "desk": "1"}))
-    land(lake)
-    assert lake.rows("select call_id, tenant_id, labels from rows order by 1") == [
-        ("t1/below", "globex", '{"tier":"free","desk":"7"}'),
-        ("t1/lost", "acme", '{"desk":"1"}'),
-        ("t1/own", "initech", '{"desk":"1","tier":"gold"}'),
-        ("t1/ring", None, None),
-    ]
 
 
 def test_a_row_that_comes_again_counts_once_in_its_newest_version(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +63,13 @@ def test_what_both_have_is_counted_once_and_what_one_has_stays(
 
 
 def test_the_later_span_of_one_response_is_presumed_a_hit(workspace: Workspace) -> None:
-    """13 tokens in, 19 out, twice, 83 ms and half a millisecond long; the span states its cost."""
+    """13 tokens in, 19 out, twice, 83 ms and half a millisecond long; both spans state one cost."""
     assert workspace.query(
-        "select cached_hit, estimate_usd > 0, input_uncached_tokens, output_tokens"
-        " from marts.fct_calls"
+        "select cached_hit, estimate_usd > 0, reported_cost_usd, reported_avoided_usd,"
+        " input_uncached_tokens, output_tokens from marts.fct_calls"
         " where provider_response_id = 'chatcmpl-86e6d83519d4487a9690383ff5e75'"
         " order by started_at"
-    ) == [(False, True, 13, 19), (True, False, 13, 19)]
+    ) == [
+        (False, True, Decimal("0.00001335"), None, 13, 19),
+        (True, False, Decimal(0), Decimal("0.00001335"), 13, 19),
+    ]  # fmt: skip

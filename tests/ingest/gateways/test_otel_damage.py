@@ -99,7 +99,7 @@ def test_a_request_of_twenty_megabytes_loads(tmp_path: Path) -> None:
     assert lake.rows("select max(input_bytes) from rows") == [(20_000_000,)]
 
 
-def test_one_bad_file_of_a_batch_cuts_no_trace_of_the_others(tmp_path: Path) -> None:
+def test_one_bad_file_of_a_batch_takes_no_span_of_the_others(tmp_path: Path) -> None:
     lake = Lake(tmp_path, "traces", "otel")
     agent = {"gen_ai.operation.name": "invoke_agent", "app.tenant_id": "acme"}
     lake.drop("1.jsonl", line(span(2, 9, a=CHAT)))
@@ -107,7 +107,10 @@ def test_one_bad_file_of_a_batch_cuts_no_trace_of_the_others(tmp_path: Path) -> 
     lake.drop("3.jsonl", line(span(9, a=agent)))
     lake.drop("4.jsonl", log_line())
     assert lake.land().rows_quarantined == 1
-    assert lake.rows("select tenant_id from rows where source_file = '1.jsonl'") == [("acme",)]
+    assert lake.rows(
+        "select span_id, tenant_id from rows where source_file <> '2.jsonl' order by 1",
+        "trace_spans",
+    ) == [(f"{TRACE}/{2:016x}", None), (f"{TRACE}/{9:016x}", "acme")]
 
 
 def test_a_truncated_archive_fails_alone(tmp_path: Path) -> None:

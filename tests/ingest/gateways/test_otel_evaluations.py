@@ -1,4 +1,4 @@
-"""Evaluations in logs become judgements of the task that the judged span belongs to."""
+"""Evaluations in logs become judgements; one that names no task says which span it is about."""
 
 from __future__ import annotations
 
@@ -39,20 +39,10 @@ def test_an_evaluation_is_a_judgement_of_its_spans_task(tmp_path: Path) -> None:
         outcomes=RULES,
     )
     assert judged(
-        lake, "task_id, judged_at, outcome, outcome_label, evaluator_type, evaluator_name, score,"
-        " tenant_id, feature, source_file",
-    ) == [("k1", datetime(2026, 10, 1, 12, 0, 0, 123456), "success", "good", "model", "resolved",
-           Decimal("0.5"), "acme", "support", "1.jsonl")]  # fmt: skip
-    assert lake.rows("select task_id from rows") == [("k1",)]
-
-
-def test_where_the_trace_is_not_at_hand_its_id_names_the_task_of_both(tmp_path: Path) -> None:
-    lake = Lake(tmp_path, "traces", "otel", {"outcomes": RULES})
-    for content in (line(span(2, a=CHAT)), log_line(evaluation("resolved", label="pass"))):
-        lake.drop(f"{len(content)}.jsonl", content)
-        lake.land()
-    assert judged(lake) == [(TRACE, "success")]
-    assert lake.rows("select task_id from rows") == [(TRACE,)]
+        lake, "trace_id, span_id, judged_at, outcome, outcome_label, evaluator_type,"
+        " evaluator_name, score, source_file",
+    ) == [(TRACE, f"{TRACE}/{1:016x}", datetime(2026, 10, 1, 12, 0, 0, 123456), "success", "good",
+           "model", "resolved", Decimal("0.5"), "1.jsonl")]  # fmt: skip
 
 
 def test_the_evaluation_itself_or_the_settings_may_name_the_task(tmp_path: Path) -> None:
@@ -63,19 +53,22 @@ def test_the_evaluation_itself_or_the_settings_may_name_the_task(tmp_path: Path)
                  evaluation("csat", value=5, a={"ticket": "T-7"}), evaluation("csat", value=4)),
         outcomes=rules,
     )  # fmt: skip
-    assert judged(lake, "task_id, outcome, evaluator_type") == [
-        ("own", "failure", "model"), ("k1", "success", "human"), ("T-7", "success", "human"),
+    assert judged(lake, "task_id, trace_id, outcome, evaluator_type") == [
+        ("own", None, "failure", "model"), (TRACE, TRACE, "success", "human"),
+        ("T-7", None, "success", "human"),
     ]  # fmt: skip
 
 
-def test_an_evaluation_without_a_span_is_found_by_the_answer(tmp_path: Path) -> None:
+def test_an_evaluation_without_a_span_names_the_answer(tmp_path: Path) -> None:
     lost: dict[str, Any] = {"traceId": "", "spanId": ""}
     lake = landed(
         tmp_path, line(AGENT, ANSWER),
         log_line(evaluation("resolved", label="pass", a={"gen_ai.response.id": "resp-1"}, **lost)),
         outcomes=RULES,
     )
-    assert judged(lake) == [("k1", "success")]
+    assert judged(lake, "task_id, trace_id, provider_response_id, outcome") == [
+        ("resp-1", None, "resp-1", "success")
+    ]
 
 
 def test_what_is_no_named_score_is_no_judgement(
@@ -94,7 +87,7 @@ def test_what_is_no_named_score_is_no_judgement(
         ),
         outcomes=RULES,
     )  # fmt: skip
-    assert judged(lake) == [("k1", "success"), ("k1", "pending")]
+    assert judged(lake) == [(TRACE, "success"), (TRACE, "pending")]
     assert caplog.messages == [
         "traces: 1 spans are no calls (agents, chains, HTTP)",
         "traces: 2 evaluations are named by no entry of [outcomes]",

@@ -37,7 +37,7 @@ def test_a_call_of_the_current_conventions(tmp_path: Path) -> None:
         span(1, a=CHAT | {"gen_ai.request.stream": True, "openai.response.service_tier": "flex",
                           "gen_ai.response.time_to_first_chunk": 0.25}),
     ) == [(
-        f"{TRACE}/{1:016x}", f"{TRACE}/{1:016x}", "resp-1", TRACE, TRACE, "chat",
+        f"{TRACE}/{1:016x}", f"{TRACE}/{1:016x}", "resp-1", TRACE, None, "chat",
         datetime(2026, 10, 1, 12, 0, 0, 124456), datetime(2026, 10, 1, 12, 0, 0, 125456),
         datetime(2026, 10, 1, 12, 0, 0, 374456), "openai", "gpt-4.1", "gpt-4.1-2025-04-14", True,
         "flex", None, "ok", None, None, None,
@@ -230,15 +230,19 @@ def test_a_gateways_cache_hit_shares_the_response_and_says_so_in_its_suffix(tmp_
     failed = {"gen_ai.operation.name": "acompletion", "litellm.call_id": "c3",
               "gen_ai.response.id": "c3", "error.code": "429"}  # fmt: skip
     assert read(
-        tmp_path, "request_id, provider_response_id, cached_hit, reported_cost_usd, http_status",
+        tmp_path,
+        "request_id, provider_response_id, cached_hit, reported_cost_usd, reported_avoided_usd,"
+        " http_status",
         span(1, a=miss), span(2, a=hit), span(3, a=failed, status={"code": 2}),
         span(4, a=CHAT | {"gen_ai.cost.total_cost": 9.400000000000001e-05}),
+        span(5, a=hit | {"litellm.call_id": "c5", "gen_ai.cost.total_cost": 0.25}),
     ) == [
         # 0.0 for tokens means that nobody priced them, but a hit costs nothing
-        ("c1", "resp-1", None, None, None),
-        ("c2", "resp-1", True, Decimal(0), None),
-        ("c3", None, None, None, 429),
-        (f"{TRACE}/{4:016x}", "resp-1", None, Decimal("0.000094"), None),
+        ("c1", "resp-1", None, None, None, None),
+        ("c2", "resp-1", True, Decimal(0), None, None),
+        ("c3", None, None, None, None, 429),
+        (f"{TRACE}/{4:016x}", "resp-1", None, Decimal("0.000094"), None, None),
+        ("c5", "resp-1", True, Decimal(0), Decimal("0.25"), None),
     ]  # fmt: skip
 
 

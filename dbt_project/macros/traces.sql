@@ -1,0 +1,53 @@
+{#- Columns that go down a trace, from a span to the calls below it: `INHERITED` of ingest. -#}
+{% macro inherited_columns() -%}
+    {{ return([
+        "session_id", "task_id", "agent_name", "tenant_id", "feature", "task_type",
+        "prompt_version", "user_id", "api_key_id", "team", "environment", "traffic_class",
+        "experiment", "variant", "region", "labels",
+    ]) }}
+{%- endmacro %}
+
+{#- An inherited column: the nearer one counts; labels are joined, name by name. -#}
+{% macro nearest(column, inner, outer) -%}
+    {%- set near, far = inner ~ "." ~ column, outer ~ "." ~ column -%}
+    {%- if column != "labels" -%}
+        coalesce({{ near }}, {{ far }})
+    {%- else -%}
+        case
+            when {{ near }} is null or {{ far }} is null then coalesce({{ near }}, {{ far }})
+            else cast(
+                json_merge_patch(cast({{ far }} as json), cast({{ near }} as json)) as varchar
+            )
+        end
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    Predicate: the row's day is near enough to a day of this run for its trace to reach it.
+    `tables` says whose days: {table: the column of the run's context with the days before}.
+-#}
+{% macro in_reach_of_changed_days(tables) -%}
+    {%- if not execute or not built_before("marts", "fct_calls") -%}
+        true
+    {%- else -%}
+        {%- set query -%}
+            {% for table, days in tables.items() -%}
+            select unnest(generate_series(
+                changed.utc_day - run.{{ days }} - 1,
+                changed.utc_day + run.skew_days + 1,
+                interval 1 day
+            ))::date::varchar as utc_day
+            from {{ source("raw", "changed_days") }} as changed
+            cross join {{ source("raw", "run_context") }} as run
+            where changed.table_name = '{{ table }}'
+            {{ "union" if not loop.last }}
+            {% endfor -%}
+            order by 1
+        {%- endset -%}
+        {%- set days = [] -%}
+        {%- for row in run_query(query) -%}
+            {%- do days.append("date '" ~ row[0] ~ "'") -%}
+        {%- endfor -%}
+        {{ in_days(days, "utc_day") }}
+    {%- endif -%}
+{%- endmacro %}

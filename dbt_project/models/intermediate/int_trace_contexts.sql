@@ -1,0 +1,100 @@
+{#-
+    What each span of a trace has, itself or from above. From the roots down, so a ring of parents
+    is never entered: a span that no root reaches has what it states itself.
+-#}
+
+{%- set columns = inherited_columns() %}
+-- levels below a root that are followed; real agents nest less than twenty
+{%- set deepest = 64 %}
+
+with recursive nodes as (
+
+    select
+        *,
+        coalesce(span_id, '') as node
+    from {{ ref("int_trace_nodes") }}
+
+),
+
+down as (
+
+    select
+        wanted_by,
+        wanted_day,
+        source_name,
+        trace_id,
+        node,
+        utc_day,
+        operation,
+        tool_name,
+        {{ columns | join(", ") }},
+        cast(null as varchar) as caller,
+        cast(null as varchar) as same_call,
+        1 as depth
+    from nodes
+    where above is null
+    union all
+    select
+        child.wanted_by,
+        child.wanted_day,
+        child.source_name,
+        child.trace_id,
+        child.node,
+        child.utc_day,
+        child.operation,
+        child.tool_name,
+        {% for column in columns -%}
+        {{ nearest(column, "child", "parent") }} as {{ column }},
+        {% endfor -%}
+        case
+            when parent.operation is null then parent.caller
+            else coalesce(parent.same_call, parent.node)
+        end as caller,
+        -- the client's and the server's side of one tool call
+        case
+            when child.operation = 'execute_tool'
+                and parent.operation = 'execute_tool'
+                and child.tool_name = parent.tool_name
+                and child.utc_day = parent.utc_day
+                then coalesce(parent.same_call, parent.node)
+        end as same_call,
+        parent.depth + 1 as depth
+    from down as parent
+    inner join nodes as child
+        on parent.wanted_by = child.wanted_by
+        and parent.wanted_day = child.wanted_day
+        and parent.source_name = child.source_name
+        and parent.trace_id = child.trace_id
+        and parent.node = child.above
+    where parent.depth < {{ deepest }}
+
+),
+
+final as (
+
+    select
+        nodes.wanted_by,
+        nodes.wanted_day,
+        nodes.source_name,
+        nodes.trace_id,
+        nodes.span_id,
+        nodes.utc_day,
+        {% for column in columns -%}
+        case when down.node is null then nodes.{{ column }} else down.{{ column }} end
+            as {{ column }},
+        {% endfor -%}
+        down.caller,
+        down.same_call
+    from nodes
+    left join down
+        on nodes.wanted_by = down.wanted_by
+        and nodes.wanted_day = down.wanted_day
+        and nodes.source_name = down.source_name
+        and nodes.trace_id = down.trace_id
+        and nodes.node = down.node
+    -- of a call only what the calls of its own day need
+    where nodes.wanted_by = 'judgement' or nodes.utc_day = nodes.wanted_day
+
+)
+
+select * from final

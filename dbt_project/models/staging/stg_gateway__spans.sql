@@ -1,0 +1,7 @@
+with source as (
+
+    select * from {{ source("raw", "trace_spans") }}
+
+)
+
+select * from source

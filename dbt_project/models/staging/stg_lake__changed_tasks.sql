@@ -1,7 +1,0 @@
-with source as (
-
-    select * from {{ source("raw", "changed_tasks") }}
-
-)
-
-select * from source

@@ -1,0 +1,1 @@
+"""LiteLLM's real proxy, its mock models and the real `openai` client: recorded, read, compared."""
