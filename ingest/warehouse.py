@@ -109,7 +109,7 @@ def register_lake(
             `attribution.csv`, `org.csv`, `allocation.csv`, `revenue.csv`, `fx_rates.csv` and
             `commitments.csv`; each may be absent.
         sources: which sources of calls go first, and which see the same traffic.
-        salt: the workspace's salt, for keys and users that a rule of attribution names.
+        salt: the workspace's salt, for keys and users that a rule names.
         settings_hash: changes whenever a setting that models read changed.
         forced_days: days to compute although nothing arrived for them.
         force_full: compute everything anew.
@@ -126,7 +126,7 @@ def register_lake(
     aliases = read_aliases(config / "models.csv")
     tools = tool_price_table(read_tool_prices(config / "tools.csv"))
     rules = rules_table(read_rules(config / "attribution.csv", salt))
-    showback = read_showback(config)
+    showback = read_showback(config, salt)
     rates = fx_rate_table(read_fx_rates(config / "fx_rates.csv"), fx_max_age_days)
     commitments = commitment_table(read_commitments(config / "commitments.csv"))
     budgets = budget_table(read_budgets(config / "budgets.csv"))

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from ingest.billing.cells import moment, number, text_or_null
 from ingest.columns import BILL_MONEY, QUANTITY
-from ingest.mapping import pseudonym
+from ingest.mapping import pseudonym, pseudonyms_of
 from ingest.sqltext import literal, quote
 
 MANDATORY = {
@@ -190,6 +190,19 @@ def principal(salt: str, column: str = "lineitemiamprincipal") -> str:
         f"length({column}) - length({session})) || {pseudonym(session, salt)} "
         f"else {column} end"
     )
+
+
+def principals_of(named: str, salt: str) -> tuple[str, ...]:
+    """Return what may stand in rows for a principal that a person names in the workspace's files.
+
+    A role's session may be named as it is, or by its pseudonym of now or of before a rotation.
+    """
+    session = re.search(_SESSION, named)
+    if not session or "*" in session[1]:
+        return (named,)
+    role = named[: session.start(1)]
+    found = (role + pseudonym for pseudonym in pseudonyms_of(session[1], salt))
+    return tuple(dict.fromkeys((named, *found)))
 
 
 def has_session(column: str) -> str:

@@ -20,14 +20,18 @@ CONCERNS = {
 """Each fact's table -> the name under which `raw.changed_days` lists the days of its changes."""
 
 
-def read_showback(config: Path) -> dict[str, pa.Table]:
+def read_showback(config: Path, salt: str) -> dict[str, pa.Table]:
     """Read the workspace's facts about who pays, by table; each file may be absent.
+
+    Args:
+        config: the folder of the files.
+        salt: the workspace's salt.
 
     Raises:
         ConfigError: names the row and column of what is wrong.
     """
     return {
-        "allocation_rules": allocation_table(read_allocation(config / "allocation.csv")),
+        "allocation_rules": allocation_table(read_allocation(config / "allocation.csv", salt)),
         "org_units": org_table(read_org(config / "org.csv")),
         "tenant_revenue": revenue_table(read_revenue(config / "revenue.csv")),
     }

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from ingest.billing.aws_columns import principals_of
 from ingest.conditions import parts, refuse_unknown
 from ingest.prices.workspace_csv import Row, read_rows
 
@@ -85,17 +86,20 @@ class Rule:
     valid_to: datetime
 
 
-def read_allocation(path: Path, shown_as: str = "config/allocation.csv") -> tuple[Rule, ...]:
+def read_allocation(
+    path: Path, salt: str, shown_as: str = "config/allocation.csv"
+) -> tuple[Rule, ...]:
     """Read the rules of a workspace, in their order; one without the file has none.
 
     Args:
         path: the file on disk.
+        salt: the workspace's salt, for the sessions of roles that a rule names.
         shown_as: its name in errors.
 
     Raises:
         ConfigError: names the row and column of what is wrong, shares that do not sum to 100 too.
     """
-    return tuple(map(_rule, read_rows(path, shown_as, HEADER)))
+    return tuple(_rule(row, salt) for row in read_rows(path, shown_as, HEADER))
 
 
 def allocation_table(rules: Iterable[Rule]) -> pa.Table:
@@ -116,10 +120,13 @@ def allocation_table(rules: Iterable[Rule]) -> pa.Table:
     )
 
 
-def _rule(row: Row) -> Rule:
+def _rule(row: Row, salt: str) -> Rule:
     if not row["pool"]:
         row.refuse("pool", "name the pool as statements should show it")
-    conditions = tuple((name, (value,)) for name, value in parts(row, "when"))
+    conditions = tuple(
+        (name, principals_of(value, salt) if name == "x_api_key_id" else (value,))
+        for name, value in parts(row, "when")
+    )
     refuse_unknown(row, "when", [name for name, _ in conditions], READABLE, prefix="tag.")
     method = row["method"]
     if method not in BASES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from ingest.showback.rules import HEADER, Rule, allocation_table, read_allocatio
 def written(tmp_path: Path, *rows: str) -> tuple[Rule, ...]:
     path = tmp_path / "allocation.csv"
     path.write_text("\n".join([",".join(HEADER), *rows]) + "\n", encoding="utf-8")
-    return read_allocation(path)
+    return read_allocation(path, "salt\npepper")
 
 
 def test_a_rule_says_which_lines_it_claims_and_how_they_are_spread(tmp_path: Path) -> None:
@@ -38,6 +39,23 @@ def test_a_rule_says_which_lines_it_claims_and_how_they_are_spread(tmp_path: Pat
     assert table[1]["shares"] == [
         {"member": "chat", "weight": 60_500_000}, {"member": "search", "weight": 39_500_000},
     ]  # fmt: skip
+
+
+def test_the_session_of_a_role_is_found_by_its_name_and_by_any_pseudonym_it_ever_had(
+    tmp_path: Path,
+) -> None:
+    role = "arn:aws:sts::1:assumed-role/Dev/"
+    old = sha256(b"saltann").hexdigest()[:16]
+    new = sha256(f"pepper{old}".encode()).hexdigest()[:16]
+    rows = written(
+        tmp_path, *(f"dev,x_api_key_id = {role}{session},even,,,,," for session in
+                    ("ann", old, new, "*")),
+        "dev,x_api_key_id = arn:aws:iam::1:user/ann,even,,,,,",
+    )  # fmt: skip
+    wanted = [rule.conditions[0][1] for rule in rows]
+    assert wanted[0] == (f"{role}ann", f"{role}{new}")
+    assert all(f"{role}{new}" in texts for texts in wanted[1:3])
+    assert wanted[3:] == [(f"{role}*",), ("arn:aws:iam::1:user/ann",)]
 
 
 def test_a_member_with_a_space_stands_in_quotes(tmp_path: Path) -> None:
