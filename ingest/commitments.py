@@ -33,11 +33,14 @@ OF_BILLS = ("provider", "provider_name", "model_id", "charge_category", "charge_
             "service_name", "service_category", "sku_id", "sku_meter", "resource_id",
             "resource_name", "region_id", "billing_account_id", "sub_account_id", "x_line_item",
             "x_cost_type", "x_service_tier", "source_name")  # fmt: skip
-"""What a match may ask of a bill line."""
+"""What a match may ask of a bill line, beside `tag.<name>`."""
 
 OF_CALLS = ("provider", "model_id", "request_model", "response_model", "service_tier", "region",
             "operation", "team", "feature", "tenant_id", "environment", "source_name")  # fmt: skip
 """What a match may ask of a call, beside `label.<name>`."""
+
+_FREE = {OF_BILLS: "tag.", OF_CALLS: "label."}
+"""How a match names a key that is free to choose, of a bill line and of a call."""
 
 COMMITMENTS = pa.schema(
     [
@@ -141,7 +144,7 @@ def _conditions(row: Row, readable: tuple[str, ...]) -> tuple[Condition, ...]:
     """The match and the provider's cell, as one; without a category, usage is meant."""
     stated = [(name, (value,)) for name, value in parts(row, "match")] if row["match"] else []
     names = [name for name, _ in stated]
-    refuse_unknown(row, "match", names, readable, prefix="label." if readable is OF_CALLS else "")
+    refuse_unknown(row, "match", names, readable, prefix=_FREE[readable])
     if row["provider"]:
         stated.append(("provider", (row["provider"],)))
     if not stated:

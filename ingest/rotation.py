@@ -40,11 +40,14 @@ class _Place:
     again: Callable[[str], Mapping[str, str]]
 
 
+_USERS_AND_KEYS = _Place(
+    " or ".join(f"{name} is not null" for name in sorted(PSEUDONYMS)),
+    lambda salt: {name: pseudonym(name, salt) for name in sorted(PSEUDONYMS)},
+)
+
 _PLACES: Mapping[str, _Place] = {
-    "gateway_calls": _Place(
-        " or ".join(f"{name} is not null" for name in sorted(PSEUDONYMS)),
-        lambda salt: {name: pseudonym(name, salt) for name in sorted(PSEUDONYMS)},
-    ),
+    "gateway_calls": _USERS_AND_KEYS,
+    "trace_spans": _USERS_AND_KEYS,
     "billing_usage": _Place(HAS_PERSON, person_again),
     # other bills state keys in the same column, as they are
     "billing_charges": _Place(

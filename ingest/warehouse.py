@@ -144,7 +144,7 @@ def register_lake(
         facts_changed = has_changed(con, "fx_rates", rates) or has_changed(
             con, "commitments", commitments
         )
-        repriced += register_dated(
+        committed = register_dated(
             con, "commitments", commitments, compare=reason is None,
             concerns=["gateway_calls", "billing_charges"],
         )
@@ -158,7 +158,8 @@ def register_lake(
         facts_changed |= register_closes(con, closes)
         built = 0 if state is None or reason else int(state[0])
         _register_changes(con, built, [*forced_days, *repriced], several)
-        note_changes(con, paid_anew)
+        # under a name of their own: no call and no charge is another for it
+        note_changes(con, [*paid_anew, *(("commitments", day) for day in committed)])
         commit_id = con.execute(
             "select coalesce(max(commit_id), 0) from catalog.files"
         ).fetchall()[0][0]

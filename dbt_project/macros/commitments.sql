@@ -1,3 +1,9 @@
+{#- Predicate: the row's day must be looked at for commitments in this run. -#}
+{% macro in_commitment_days() -%}
+    {{ in_changed_days(["billing_charges", "gateway_calls", "commitments"],
+        "fct_commitment_usage") }}
+{%- endmacro %}
+
 {#- The workspace's commitments, a term each; conditions are JSON. -#}
 {% macro commitment_terms() -%}
     {%- if not execute -%}{{ return([]) }}{%- endif -%}
@@ -38,26 +44,12 @@
     cast({{ usd }} * 1000000000000 as hugeint)
 {%- endmacro %}
 
-{#- Units of 10^-12 dollars as money again. -#}
-{% macro from_usd_units(units) -%}
-    cast(cast({{ units }} as decimal(26, 0)) * cast(0.000000000001 as decimal(12, 12))
-        as decimal(28, 12))
-{%- endmacro %}
-
 {#-
     The part of an amount that falls on the `i`-th (from 0) of `n` equal days: what is due after the
     day minus what was due before it, so that the days sum to the amount to the last digit.
 -#}
 {% macro even_share(usd, i, n) -%}
-    {{ from_usd_units(
-        "(" ~ usd_units(usd) ~ " * (" ~ i ~ " + 1)) // (" ~ n ~ ")"
-        ~ " - (" ~ usd_units(usd) ~ " * (" ~ i ~ ")) // (" ~ n ~ ")"
-    ) }}
-{%- endmacro %}
-
-{#- A part of an amount: `part` of `whole` units of anything, cut to the last digit of money. -#}
-{% macro usd_share(usd, part, whole) -%}
-    {{ from_usd_units(usd_units(usd) ~ " * (" ~ part ~ ") // (" ~ whole ~ ")") }}
+    {{ proportion(usd, i ~ " + 1", n) }} - {{ proportion(usd, i, n) }}
 {%- endmacro %}
 
 {#- A sum that is unknown as soon as one of its parts is; of no parts it is 0. -#}
@@ -71,7 +63,7 @@
     provider || ' ' || coalesce(sku_id, model_id, service_name)
 {%- endmacro %}
 
-{#- What use would have cost on demand, minus what it and the idle rest cost; a gift saves no price. -#}
+{#- What use would have cost on demand, minus what it and the idle rest cost; a gift saves none. -#}
 {% macro commitment_saving() -%}
     cast(case when kind <> 'credit' then on_demand_usd - used_usd - idle_usd end
         as decimal(28, 12))

@@ -87,6 +87,7 @@ def test_late_calls_and_a_changed_commitment_compute_their_days_and_give_a_fresh
         PTU.replace("2026-10-01", "2026-10-03").replace(",100,", ",50,"),
     )
     workspace.build()
+    assert workspace.query("select distinct table_name from raw.changed_days") == [("commitments",)]
     assert workspace.query(DAYS)[2][:4] == ("2026-10-03", 10, 10, 0)
     fresh = Workspace(tmp_path_factory.mktemp("fresh"))
     for folder in ("inbox", "config"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.ingest.billing.cur_lines import cur2_csv, line
@@ -32,6 +33,7 @@ output = "in"
     "claude": 'format = "anthropic"\n',
     "aws": 'format = "aws_cur"\n',
     "focus": 'format = "focus"\n',
+    "traces": 'format = "otel"\n',
 }
 
 CALLS = """id,at,who,key,in
@@ -46,6 +48,13 @@ c5,2026-09-05T10:00:00Z,ann,k2,500
 FOCUS = f"""BilledCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ProviderName,CredentialId
 1.50,USD,Usage,2026-09-01T00:00:00Z,AWS,{ROLE}{OWN_ID}
 """
+
+SPAN = {
+    "traceId": "5b8efff798038103d269b633813fc60c", "spanId": "eee19b7ec3c1b174", "name": "task",
+    "startTimeUnixNano": "1788429600000000000", "endTimeUnixNano": "1788429660000000000",
+    "attributes": [{"key": "user.id", "value": {"stringValue": "ann"}}],
+}
+"""A span that is no call and says whose its trace is, on 3 September 2026."""
 
 
 def _page(*addresses: str) -> str:
@@ -63,6 +72,7 @@ FILES = {
              identity_line_item_id="id2"),
     ),
     "focus/bill.csv": FOCUS,
+    "traces/spans.json": json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [SPAN]}]}]}),
 }  # fmt: skip
 
 

@@ -114,6 +114,7 @@ def test_pseudonyms_are_the_new_salt_and_the_old_pseudonym_by_hand(landed: Path)
     assert [(r["call_id"], r["user_id"], r["api_key_id"]) for r in rows(landed, "gateway_calls")] \
         == [("c1", twice("ann"), twice("k1")), ("c2", twice("bob"), twice("k1")),
             ("c3", twice("ann"), None), ("c4", None, None), ("c5", twice("ann"), twice("k2"))]
+    assert [row["user_id"] for row in rows(landed, "trace_spans")] == [twice("ann")]
     assert [row["x_user_id"] for row in rows(landed, "billing_usage")] == [
         twice("ann"), twice("eve")
     ]

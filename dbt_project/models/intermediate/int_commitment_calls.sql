@@ -1,4 +1,4 @@
-{#- Tokens that calls drew from capacity bought by the workspace, by model, in the days of this run. -#}
+{#- Tokens that calls drew from bought capacity, by model, in the days of this run. -#}
 {{ config(materialized="ephemeral") }}
 
 {%- set terms = commitment_terms() %}
@@ -12,7 +12,7 @@ with calls as (
     -- an answer from the gateway's own cache asks nothing of the provider
     where
         not cached_hit
-        and {{ in_changed_days(["billing_charges", "gateway_calls"], "fct_commitment_usage") }}
+        and {{ in_commitment_days() }}
 
 ),
 

@@ -1,6 +1,6 @@
 {#-
-    The days of every commitment: of the workspace's terms all up to where the data reaches, so that a
-    day without any use counts as idle; of those that only bills know, the days that they state.
+    The days of every commitment: of the workspace's terms all up to where the data reaches, so that
+    a day without any use counts as idle; of those that only bills know, the days that they state.
 -#}
 {{ config(materialized="view") }}
 

@@ -10,11 +10,11 @@ with charges as (
 
     select
         *,
-        cast(list_cost * fx_rate as decimal(28, 12)) as list_usd,
+        {{ in_usd("list_cost", "billing_currency", "fx_rate") }} as list_usd,
         -- what a line is of: other lines of the same could have been covered, too
         {{ eligible_as() }} as eligible_as
     from {{ ref("fct_charges") }}
-    where {{ in_changed_days(["billing_charges", "gateway_calls"], "fct_commitment_usage") }}
+    where {{ in_commitment_days() }}
 
 ),
 

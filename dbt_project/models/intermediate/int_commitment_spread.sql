@@ -1,4 +1,4 @@
-{#- Consumption spread over the days that its lines cover, to the last digit; cash where it stands. -#}
+{#- Consumption spread over the days that its lines cover, to the last digit; cash stays. -#}
 {{ config(materialized="view") }}
 
 {%- set of_bills = ["effective_usd", "used_usd", "unused_usd", "drawn_usd"] %}

@@ -4,9 +4,6 @@
 -#}
 {{ config(materialized="ephemeral") }}
 
-{%- set days_to_compute =
-    in_changed_days(["billing_charges", "gateway_calls"], "fct_commitment_usage") %}
-
 with covered_lines as (
 
     select
@@ -28,9 +25,11 @@ on_demand_lines as (
     select
         utc_day,
         {{ eligible_as() }} as eligible_as,
-        sum(coalesce(cast(list_cost * fx_rate as decimal(28, 12)), charge_usd)) as usd
+        sum(coalesce({{ in_usd("list_cost", "billing_currency", "fx_rate") }}, charge_usd)) as usd
     from {{ ref("fct_charges") }}
-    where charge_category = 'Usage' and commitment_discount_id is null and {{ days_to_compute }}
+    where charge_category = 'Usage'
+        and commitment_discount_id is null
+        and {{ in_commitment_days() }}
     group by utc_day, eligible_as
 
 ),
@@ -45,7 +44,7 @@ all_calls as (
 
     select utc_day, provider, model_id, sum(estimate_usd) as usd
     from {{ ref("fct_usage_daily") }}
-    where {{ days_to_compute }}
+    where {{ in_commitment_days() }}
     group by utc_day, provider, model_id
 
 ),

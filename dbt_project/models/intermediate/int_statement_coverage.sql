@@ -33,7 +33,7 @@ shares as (
             "no cost centre": "cost_centre is null",
             "not seen by the gateway": "line = 'not seen by the gateway'",
             "no matching calls": "line = 'no matching calls'",
-            "calls without a price": "line = 'calls without a price'",
+            "charge of calls without a price": "line = 'calls without a price'",
             "spread by estimate": "line = 'usage'",
             "adjustments of closed months": "line = 'adjustment'",
         } -%}

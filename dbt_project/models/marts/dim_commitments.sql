@@ -24,7 +24,7 @@ paced as (
         *,
         -- what the rest of the term draws at that pace; nothing when the term is over
         case when days_left = 0 then cast(0 as decimal(28, 12))
-            when has_pace then {{ usd_share("pace_usd", "days_left", "pace_days") }}
+            when has_pace then {{ proportion("pace_usd", "days_left", "pace_days") }}
         end as still_to_draw_usd,
         -- days that the rest lasts, the last one begun
         case when has_pace and pace_usd > 0 and remaining_usd > 0 then cast(

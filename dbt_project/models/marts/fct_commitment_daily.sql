@@ -4,6 +4,9 @@
 -#}
 {{ config(materialized="table") }}
 
+{%- set spread_columns =
+    ["effective_usd", "used_usd", "unused_usd", "drawn_usd", "on_demand_usd"] %}
+
 with days as (
 
     select * from {{ ref("int_commitment_days") }}
@@ -42,7 +45,7 @@ joined as (
             when 'ptu' then days.capacity * 24 end as capacity,
         case days.unit when 'tokens_per_minute' then coalesce(spread.tokens, 0)
             when 'ptu' then coalesce(spread.used_quantity, 0) end as used_quantity,
-        {% for column in ["effective_usd", "used_usd", "unused_usd", "drawn_usd", "on_demand_usd"] -%}
+        {% for column in spread_columns -%}
         case when spread.utc_day is null then 0 else spread.{{ column }} end as {{ column }},
         {% endfor -%}
         spread.provider,
@@ -62,7 +65,7 @@ measured as (
     select
         * replace (
             case kind
-                when 'provisioned' then case when is_seen then {{ usd_share(
+                when 'provisioned' then case when is_seen then {{ proportion(
                     "bought_usd", "cast(least(used_quantity, capacity) * 1000 as hugeint)",
                     "cast(capacity * 1000 as hugeint)"
                 ) }} end

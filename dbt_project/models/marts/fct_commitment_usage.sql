@@ -3,7 +3,7 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_changed_days(['billing_charges', 'gateway_calls']) }}",
+        pre_hook="{{ delete_changed_days(['billing_charges', 'gateway_calls', 'commitments']) }}",
     )
 }}
 

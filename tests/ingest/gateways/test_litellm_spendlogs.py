@@ -71,8 +71,10 @@ def test_a_row_is_the_call_of_the_payload_of_the_same_attempt(lake: Lake, shared
     payloads = Lake(lake.root / "payloads")
     payloads.drop("cases.jsonl.gz", (shared / PAYLOADS).read_bytes())
     payloads.land()
-    # what the payload of a stream does not say, and the row does
-    said_more = "attempted_retries, attempted_fallbacks, request_model"
+    # what the payload of a stream does not say and the row does; only payloads have the texts
+    said_more = (
+        "attempted_retries, attempted_fallbacks, request_model, input_bytes, output_bytes"
+    )
     both = f"select * exclude ({PLACES}, {said_more}) from rows order by call_id"
     rows, attempts = lake.rows(both), payloads.rows(both)
     known = {attempt[0] for attempt in attempts}

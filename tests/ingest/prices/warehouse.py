@@ -30,11 +30,24 @@ CALL = {
 }
 
 
+INPUTS = (
+    "input_uncached", "cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other",
+    "input_audio",
+)  # fmt: skip
+
+
+def token_classes(direction: str | None = None) -> tuple[str, ...]:
+    """The macro of that name, which needs dbt."""
+    return INPUTS if direction == "input" else (*INPUTS, "output", "output_audio")
+
+
 def sql_of(model: str) -> str:
     macro = (DBT / "macros/token_cost_usd.sql").read_text()
     text = (DBT / f"models/intermediate/{model}.sql").read_text()
     template = jinja2.Environment().from_string(macro + text)  # noqa: S701 - SQL, not a page
-    return template.render(ref=lambda name: name, config=lambda **_: "")
+    return template.render(
+        ref=lambda name: name, config=lambda **_: "", token_classes=token_classes
+    )
 
 
 @cache
