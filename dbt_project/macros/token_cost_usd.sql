@@ -10,3 +10,13 @@
             * 0.000001 as decimal(18, 9))
     end
 {%- endmacro %}
+
+{#- What tokens of some classes cost more at one price than at another; none is the class's own. -#}
+{%- macro cost_differences(classes, price, other) -%}
+    {%- for c in classes -%}
+        {{ token_cost_usd(
+            c ~ "_tokens", (price or c) ~ "_usd_per_mtok - " ~ (other or c) ~ "_usd_per_mtok"
+        ) }}
+        {{- " + " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

@@ -26,6 +26,9 @@ TAMPERING = {
     "every_statement_sums_to_the_bill_in_cents":
         "update marts.fct_statement_lines set amount_usd = amount_usd + 0.01"
         " where member = 'bolt'",
+    "causes_sum_to_the_gap":
+        "update marts.fct_tie_out_cells set unseen_usd = unseen_usd + 0.000000000001"
+        " where model_id = 'sonata'",
     "usage_roll_up_equals_its_calls":
         "update marts.fct_usage_daily set estimate_usd = estimate_usd + 0.000000001"
         " where model_id = 'sonata'",

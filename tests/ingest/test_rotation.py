@@ -154,6 +154,7 @@ def test_only_days_with_pseudonyms_are_rewritten_and_all_of_them_are_counted(
         ("gateway_calls", "gateway", "2026-09-03", 2),
         ("gateway_calls", "gateway", "2026-09-04", 1),
         ("gateway_calls", "gateway", "2026-09-05", 1),
+        ("trace_spans", "traces", "2026-09-03", 1),
     ]
     assert planned == done
     with open_catalog(paths(landed)) as con:

@@ -20,11 +20,10 @@ with calls as (
 cards as (
 
     -- open ends as values: a join on plain comparisons stays a hash join
-    select
-        * replace (
-            coalesce(daily_to, time '24:00:00') as daily_to,
-            coalesce(max_input_tokens, 9223372036854775807) as max_input_tokens
-        )
+    select * replace (
+        coalesce(daily_to, time '24:00:00') as daily_to,
+        coalesce(max_input_tokens, 9223372036854775807) as max_input_tokens
+    )
     from {{ ref("int_rate_cards") }}
 
 ),
@@ -49,18 +48,8 @@ classed as (
         {% for c in classes -%}
         {{ token_cost_usd(c ~ "_tokens", c ~ "_usd_per_mtok") }} as {{ c }}_cost_usd,
         {% endfor -%}
-        {% for c in cached -%}
-        {{ token_cost_usd(
-            c ~ "_tokens", "input_uncached_usd_per_mtok - " ~ c ~ "_usd_per_mtok"
-        ) }}
-        {{- " + " if not loop.last }}
-        {%- endfor %} as cheaper_by_usd,
-        {% for c in cached[1:] -%}
-        {{ token_cost_usd(
-            c ~ "_tokens", c ~ "_usd_per_mtok - input_uncached_usd_per_mtok"
-        ) }}
-        {{- " + " if not loop.last }}
-        {%- endfor %} as writes_dearer_by_usd
+        {{ cost_differences(cached, "input_uncached", none) }} as cheaper_by_usd,
+        {{ cost_differences(cached[1:], none, "input_uncached") }} as writes_dearer_by_usd
     from calls
     left join {{ ref("stg_prices__model_matches") }} as matches
         on calls.provider is not distinct from matches.provider
