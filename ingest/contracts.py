@@ -127,8 +127,12 @@ TRACE_SPANS = Table(
     ),
 )
 
-INHERITED = ("session_id", "task_id", "agent_name", *(c.name for c in ATTRIBUTION), "labels")
-"""What goes down a trace, from a span to the calls below it; the models do it."""
+INHERITED = (
+    "session_id", "task_id", "agent_name",
+    *(c.name for c in ATTRIBUTION if c.name != "sub_account_id"), "labels",
+)  # fmt: skip
+"""What goes down a trace, from a span to the calls below it; the models do it. A provider's project
+does not: the calls below may be another provider's."""
 
 BILLING_CHARGES = Table(
     name="billing_charges",

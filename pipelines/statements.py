@@ -46,6 +46,7 @@ def statements_of(workspace: Workspace, month: date | None = None) -> Written:
         month = month or con.execute(
             "select coalesce(max(month) filter (is_complete), max(month))"
             " from reports.rpt_overview"
+            " where month in (select month from reports.rpt_statements)"
         ).fetchall()[0][0]
         as_of = con.execute("select max(as_of_day) from ops.runs").fetchall()[0][0]
     if month is None:
