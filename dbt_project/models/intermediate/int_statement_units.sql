@@ -2,7 +2,9 @@
 
 with usage as (
 
-    select *, {{ month_of("utc_day") }} as month from {{ ref("fct_usage_daily") }}
+    -- in the org tree of the day, as what it is charged is
+    select *, {{ month_of("utc_day") }} as month
+    from {{ placed_in_org(ref("fct_usage_daily")) }} as placed
 
 ),
 
@@ -15,7 +17,10 @@ periods as (
 
 parts as (
 
-    {% for kind, column in [("team", "team"), ("feature", "feature"), ("tenant", "tenant_id")] -%}
+    {% for kind, column in [
+        ("cost_centre", "cost_centre"), ("team", "team"), ("feature", "feature"),
+        ("tenant", "tenant_id"),
+    ] -%}
     select
         month,
         '{{ kind }}' as kind,

@@ -15,10 +15,12 @@ summed as (
         coalesce(token_class, 'all') as token_class,
         {{ as_count("count(distinct utc_day)") }} as days,
         {{ as_count("sum(billed_tokens)") }} as billed_tokens,
-        {{ as_count("sum(seen_tokens)") }} as seen_tokens,
-        sum(list_usd) as list_usd,
-        sum(charge_usd) as charge_usd,
-        sum(estimate_usd) as estimate_usd,
+        -- prices are those of the days that are off, where there are any
+        {% for column in
+            ["billed_tokens", "seen_tokens", "list_usd", "charge_usd", "estimate_usd"] -%}
+        coalesce(sum({{ column }}) filter (where price_usd <> 0), sum({{ column }}))
+            as priced_{{ column }},
+        {% endfor -%}
         sum(case when price_usd <> 0 then list_usd - price_usd end) as off_at_book_usd,
         cast(sum(price_usd) as decimal(28, 12)) as price_usd,
         {{ as_count("count(distinct case when price_usd <> 0 then utc_day end)") }} as days_off
@@ -31,9 +33,9 @@ priced as (
 
     select
         *,
-        {{ usd_per("list_usd * 1000000", "billed_tokens") }} as billed_usd_per_mtok,
-        {{ usd_per("charge_usd * 1000000", "billed_tokens") }} as paid_usd_per_mtok,
-        {{ usd_per("estimate_usd * 1000000", "seen_tokens") }} as book_usd_per_mtok,
+        {{ usd_per("priced_list_usd * 1000000", "priced_billed_tokens") }} as billed_usd_per_mtok,
+        {{ usd_per("priced_charge_usd * 1000000", "priced_billed_tokens") }} as paid_usd_per_mtok,
+        {{ usd_per("priced_estimate_usd * 1000000", "priced_seen_tokens") }} as book_usd_per_mtok,
         coalesce({{ ratio("price_usd", "off_at_book_usd") }}, 0) as drift_ratio
     from summed
 
