@@ -1,4 +1,7 @@
-"""Who pays at Larkspur: an org tree with a reorganisation, rules for shared cost, revenue."""
+"""Who pays at Larkspur: an org tree with a reorganisation, rules for shared cost, revenue.
+
+Also what it promised and was given (commitments) and what its teams may spend (budgets).
+"""
 
 from __future__ import annotations
 
@@ -51,13 +54,37 @@ REVENUE_CSV = "tenant,usd_per_month,valid_from,valid_to,note\n" + "".join(
     for tenant, usd in REVENUE.items()
 ) + f"{RENEWED[0]},{RENEWED[2]},{RENEWED[1]},,renewed\n"
 
+AGREED_USD, CREDIT_USD = 2400, 40
+"""What Larkspur promised to spend with Anthropic, and what Vectorhaus gives it, each in a term."""
+
+COMMITTED_FROM = date(2026, 7, 1)
+
+COMMITMENTS_CSV = f"""\
+commitment,kind,provider,match,usd,usd_per,capacity,unit,valid_from,valid_to,note
+Anthropic 2026 H2,spend,anthropic,,{AGREED_USD},,,,{COMMITTED_FROM},2027-01-01,agreement of June
+Vectorhaus start-up credit,credit,vectorhaus,charge_category = Credit,{CREDIT_USD},,,,\
+{COMMITTED_FROM},2027-01-01,expires at the end of the year
+"""
+
+BUDGETS = {("cost_centre", "Service"): 250, ("cost_centre", "Back Office"): 40,
+           ("cost_centre", "Product"): 280, ("team", "Customer Support"): 160,
+           ("team", "Developer Tools"): 280}  # fmt: skip
+"""US dollars a month."""
+
+BUDGETS_CSV = "kind,name,monthly_usd,valid_from,valid_to,note\n" + "".join(
+    f"{kind},{name},{usd},,,\n" for (kind, name), usd in BUDGETS.items()
+)
+
 Costs = Mapping[tuple[str | None, str | None], int]
 """Nano-dollars of calls on billed days by feature and tenant, None where nobody said."""
 
 
 def write_payers(config: Path) -> None:
-    """Write the three files of who pays."""
-    for name, text in (("org", ORG_CSV), ("allocation", RULES_CSV), ("revenue", REVENUE_CSV)):
+    """Write the files of who pays, what is promised and what may be spent."""
+    for name, text in (
+        ("org", ORG_CSV), ("allocation", RULES_CSV), ("revenue", REVENUE_CSV),
+        ("commitments", COMMITMENTS_CSV), ("budgets", BUDGETS_CSV),
+    ):  # fmt: skip
         (config / f"{name}.csv").write_text(text, encoding="utf-8")
 
 

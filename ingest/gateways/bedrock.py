@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import duckdb
 
 from ingest.contracts import GATEWAY_CALLS
 from ingest.entries import Expression
 from ingest.errors import ConfigError
-from ingest.gateways.usage_objects import token_vector, usage_struct
+from ingest.gateways.usage_objects import has_unfit_counts, token_vector, usage_struct
 from ingest.leaves import Leaf, parse_path
 from ingest.mapping import compile_columns, compile_labels, refuse_nested_paths
 from ingest.projection import canonical_select, in_source_words, leaves_of
@@ -85,8 +86,9 @@ def _answer(text: str) -> str:
         " lambda v: v is not null)[1]"
         for name, sql in found.items()
     )
-    kept = f"{{usage: {usage_struct(merged)}, {parts}}}"
-    # the one-element list names the events, so that they are made once
+    kept = f"{{usage: {usage_struct('u')}, unfit: {has_unfit_counts('u')}, {parts}}}"
+    # one-element lists name the events and the usage, so that each is made once
+    kept = f"list_transform([{merged}], lambda u: {kept})[1]"
     return f"list_transform([{events}], lambda events: {kept})[1]"
 
 
@@ -204,6 +206,9 @@ def read(
 def _expressions(config: SourceConfig) -> dict[str, Expression]:
     plain = {name: Expression(sql, name) for name, sql in _COLUMNS.items()}
     expressions = in_source_words(GATEWAY_CALLS, plain, _FIELDS)
+    counted = expressions["output_tokens"]
+    unfit = (_of_body("unfit"), "has a count in its usage that is not a whole number")
+    expressions["output_tokens"] = replace(counted, checks=(*counted.checks, unfit))
     entries = config.options.get("attribution", DEFAULT_ATTRIBUTION)
     if not isinstance(entries, Mapping):
         raise ConfigError(str(config.path), "attribution", "write it as a table: [attribution]")

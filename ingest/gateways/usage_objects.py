@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from ingest.leaves import json_paths
 from ingest.sqltext import literal
 
 _NUMBERS = (
@@ -65,6 +66,15 @@ _REASONING = (
 def usage_struct(text: str) -> str:
     """SQL of a usage object as a struct, given the SQL of its JSON."""
     return f"json_transform({text}, {literal(json.dumps(STRUCTURE))})"
+
+
+def has_unfit_counts(text: str) -> str:
+    """SQL of whether a usage object states a plain count that is no whole number."""
+    stated = f"json_extract({text}, {json_paths([(name,) for name in _NUMBERS])})"
+    return (
+        f"len(list_filter({stated}, lambda v: json_type(v) <> 'NULL'"
+        " and try_cast(v as bigint) is null)) > 0"
+    )
 
 
 def token_vector(usage: str) -> Mapping[str, str]:

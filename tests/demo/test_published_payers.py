@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingest.demo.payers import RENEWED, REVENUE
+from ingest.demo.payers import AGREED_USD, BUDGETS, CREDIT_USD, RENEWED, REVENUE
 from tests.demo.conftest import Published
 
 MONTH = "strftime(month, '%Y-%m')"
@@ -95,3 +95,36 @@ def test_untagged_dollars_are_those_that_the_generator_left_without_a_tag(
             f"select {MONTH}, estimate_usd from reports.rpt_untagged_trend"
             f" where dimension = '{dimension}'"
         ) == published.monthly(f"untagged_usd.no_{dimension}")
+
+
+def test_the_agreement_and_the_credit_draw_what_the_bills_since_july_say(
+    published: Published,
+) -> None:
+    charged = published.monthly("charge_usd")
+    since = {key: usd for key, usd in charged.items() if key[0] >= "2026-07"}
+    spent = sum(usd for (_, provider), usd in since.items() if provider == "anthropic")
+    # usage with 19 % of tax and 5 % of credit is 114 % of it
+    hosted = sum(usd for (_, provider), usd in since.items() if provider == "vectorhaus")
+    given = hosted * 5 / 114
+    found = published.workspace.query(
+        "select commitment, drawn_usd, remaining_usd, exhausted_on, unused_at_end_usd > 0"
+        " from reports.rpt_commitments order by commitment"
+    )
+    assert found == [
+        ("Anthropic 2026 H2", spent, AGREED_USD - spent, None, True),
+        ("Vectorhaus start-up credit", given, CREDIT_USD - given, None, True),
+    ]
+
+
+def test_statements_show_the_budget_of_every_month_and_what_is_left_of_it(
+    published: Published,
+) -> None:
+    rows = published.workspace.query(
+        f"select {MONTH}, kind, member, budget_usd, charged_usd, remaining_usd"
+        " from marts.fct_statements where budget_usd is not null"
+    )
+    months = {month for month, _ in published.monthly("charge_usd")}
+    assert {row[:4] for row in rows} == {
+        (month, *member, usd) for month in months for member, usd in BUDGETS.items()
+    }
+    assert all(remaining == budget - charged for *_, budget, charged, remaining in rows)

@@ -17,7 +17,7 @@ costs as (
 
 units as (
 
-    select * from {{ ref("int_statement_units") }} where row_kind = 'member'
+    select * from {{ ref("fct_member_monthly") }} where row_kind = 'member'
 
 ),
 

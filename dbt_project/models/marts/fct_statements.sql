@@ -9,7 +9,7 @@ with lines as (
 
 units as (
 
-    select * from {{ ref("int_statement_units") }}
+    select * from {{ ref("fct_member_monthly") }}
 
 ),
 

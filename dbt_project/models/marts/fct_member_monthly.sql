@@ -1,17 +1,30 @@
 {#- What a member did in a month, beside what it is charged: calls, tokens, judged tasks. -#}
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ delete_showback_months() }}",
+    )
+}}
+
+-- depends_on: {{ ref("int_showback_months") }}
 
 with usage as (
 
     -- in the org tree of the day, as what it is charged is
     select *, {{ month_of("utc_day") }} as month
     from {{ placed_in_org(ref("fct_usage_daily")) }} as placed
+    where {{ in_showback_months(month_of("utc_day")) if is_incremental() else "true" }}
 
 ),
 
 periods as (
 
     select * from {{ ref("fct_unit_cost_periods") }}
-    where period_grain = 'month' and cost_basis = 'estimate'
+    where
+        period_grain = 'month'
+        and cost_basis = 'estimate'
+        and {{ in_showback_months("period_start") if is_incremental() else "true" }}
 
 ),
 
