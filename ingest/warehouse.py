@@ -16,31 +16,17 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingest.attribution import read_rules, rules_table
-from ingest.budgets import budget_table, read_budgets
 from ingest.call_sources import CALL_SOURCES, LAST, CallSource
 from ingest.catalog import LakePaths
 from ingest.closes import register_closes
 from ingest.columns import PROVENANCE, Column, Table
-from ingest.commitments import commitment_table, read_commitments
 from ingest.contracts import TABLES
-from ingest.facts import (
-    has_changed,
-    note_changes,
-    register_dated,
-    register_fx_rates,
-    register_prices,
-)
-from ingest.fx import MAX_AGE_DAYS, currency_table, fx_rate_table, read_fx_rates
-from ingest.internal_prices import internal_price_table, read_internal_prices
-from ingest.prices.aliases import read_aliases
-from ingest.prices.book import model_prices
-from ingest.prices.overrides import read_overrides
-from ingest.prices.tools import read_tool_prices, tool_price_table
-from ingest.showback.facts import read_showback, register_showback
+from ingest.facts import note_changes
+from ingest.fx import MAX_AGE_DAYS
 from ingest.sqltext import exact_path, literal
 from ingest.traces import CALL_DAYS, JUDGED_DAYS, SKEW_DAYS
 from ingest.versions import register_versions
+from ingest.workspace_facts import read_facts, register_facts
 
 _STATE = """
 create schema if not exists raw;
@@ -105,9 +91,7 @@ def register_lake(
     """Show the lake and the price book as schema `raw`, and say what changed since the last build.
 
     Args:
-        config: the workspace's folder of `prices.csv`, `tools.csv`, `models.csv`,
-            `attribution.csv`, `org.csv`, `allocation.csv`, `revenue.csv`, `fx_rates.csv` and
-            `commitments.csv`; each may be absent.
+        config: the workspace's folder of prices, rules and other facts; each may be absent.
         sources: which sources of calls go first, and which see the same traffic.
         salt: the workspace's salt, for keys and users that a rule names.
         settings_hash: changes whenever a setting that models read changed.
@@ -119,47 +103,22 @@ def register_lake(
         only_days: first and last UTC day of the lake to show; None shows all of it.
 
     Raises:
-        ConfigError: a row of the workspace's prices, names, rules, rates or commitments is
-            wrong.
+        ConfigError: a row of the workspace's facts is wrong.
     """
-    overrides = read_overrides(config / "prices.csv")
-    aliases = read_aliases(config / "models.csv")
-    tools = tool_price_table(read_tool_prices(config / "tools.csv"))
-    rules = rules_table(read_rules(config / "attribution.csv", salt))
-    showback = read_showback(config, salt)
-    rates = fx_rate_table(read_fx_rates(config / "fx_rates.csv"), fx_max_age_days)
-    commitments = commitment_table(read_commitments(config / "commitments.csv"))
-    budgets = budget_table(read_budgets(config / "budgets.csv"))
-    internal = internal_price_table(read_internal_prices(config / "internal_prices.csv"))
+    facts = read_facts(config, salt, fx_max_age_days, prices)
     with _open(warehouse, paths) as con:
         state = con.execute("select * from raw.build_state").fetchone()
         reason = _full_reason(state, settings_hash, force_full)
         for table in TABLES.values():
             _create_view(con, table, paths.lake, only_days)
         several = _register_call_sources(con, sources) > 1
-        book = model_prices(overrides) if prices is None else prices
-        repriced = register_prices(con, book, overrides, aliases, compare=reason is None)
-        repriced += register_dated(con, "tool_prices", tools, compare=reason is None)
-        repriced += register_dated(con, "attribution_rules", rules, compare=reason is None)
-        facts_changed = has_changed(con, "fx_rates", rates) or has_changed(
-            con, "commitments", commitments
-        )
-        committed = register_dated(
-            con, "commitments", commitments, compare=reason is None,
-            concerns=["gateway_calls", "billing_charges"],
-        )
-        paid_anew = register_showback(con, showback, compare=reason is None)
-        paid_anew += register_fx_rates(con, rates, compare=reason is None)
-        _register_currencies(con)
-        # they decide no cost: no day of calls is computed again for them
-        register_dated(con, "budgets", budgets, compare=False)
-        register_dated(con, "internal_prices", internal, compare=False)
+        changed = register_facts(con, facts, compare=reason is None)
+        facts_changed = changed.stands_alone
         facts_changed |= register_versions(con, config, settings_hash)
         facts_changed |= register_closes(con, closes)
         built = 0 if state is None or reason else int(state[0])
-        _register_changes(con, built, [*forced_days, *repriced], several)
-        # under a name of their own: no call and no charge is another for it
-        note_changes(con, [*paid_anew, *(("commitments", day) for day in committed)])
+        _register_changes(con, built, [*forced_days, *changed.days], several)
+        note_changes(con, changed.noted)
         commit_id = con.execute(
             "select coalesce(max(commit_id), 0) from catalog.files"
         ).fetchall()[0][0]
@@ -314,13 +273,6 @@ def _register_changes(
             where days.table_name = 'gateway_calls'
             """
         )
-
-
-def _register_currencies(con: duckdb.DuckDBPyConnection) -> None:
-    """Show which currencies are a country's: of those a charge must have a rate."""
-    con.register("codes", currency_table())
-    con.execute("create or replace table raw.currencies as from codes")
-    con.unregister("codes")
 
 
 def _copy_ledgers(con: duckdb.DuckDBPyConnection) -> None:

@@ -1,6 +1,7 @@
 {#-
     A relation with `share_usd` added: what a part gets of its whole by largest remainder, so that
-    the parts of a whole sum to it to the last digit. The only place that splits money.
+    the parts of a whole sum to it to the last digit. Every charge that someone pays is split here;
+    what only explains an amount, cause by cause, is cut in order (`running_part`).
 
     parts: one row per part, with `amount_usd` (of its whole, the same in all its parts) and
         `weight` (HUGEINT, 0 or more, one above 0 in every whole).
