@@ -160,6 +160,7 @@ def _environment(workspace: Workspace, settings: Settings) -> Iterator[None]:
     values = {
         "OUTLAY_WAREHOUSE": str(workspace.warehouse),
         "OUTLAY_THREADS": str(settings.threads),
+        "OUTLAY_MEMORY": settings.memory,
     }
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)

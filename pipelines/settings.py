@@ -7,6 +7,7 @@ beside it in the template of `outlay.toml`; the bounds are enforced here.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from datetime import date
 from decimal import Decimal
@@ -108,6 +109,7 @@ class Settings(BaseSettings):
     fiscal_year_starts_in: Annotated[int, Field(ge=1, le=12)] = 1
     fx_max_age_days: Annotated[int, Field(ge=0, le=31)] = MAX_AGE_DAYS
     threads: Annotated[int, Field(ge=1, le=256)] = 2
+    memory: str = "2GB"
     outcomes: Outcomes = Outcomes()
     thresholds: Thresholds = Thresholds()
     journal: Journal = Journal()
@@ -127,6 +129,13 @@ class Settings(BaseSettings):
         if currency not in NATIONAL:
             raise ValueError("is no ISO 4217 code; write for example EUR")
         return currency
+
+    @field_validator("memory")
+    @classmethod
+    def _an_amount_of_memory(cls, memory: str) -> str:
+        if not re.fullmatch(r"[1-9][0-9]{0,5}(MB|GB)", memory):
+            raise ValueError("must be whole megabytes or gigabytes; write for example 8GB")
+        return memory
 
     @field_validator("first_day")
     @classmethod

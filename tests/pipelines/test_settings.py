@@ -41,6 +41,7 @@ def test_shares_are_exact_decimals(tmp_path: Path) -> None:
         ('[outcomes]\nprecedence = ["human", "human", "model", "business_system"]',
          "outcomes.precedence", "must name each"),
         ('[outcomes]\norder = []', "outcomes.order", "is not a setting"),
+        ('memory = "a lot"', "memory", "whole megabytes or gigabytes; write for example 8GB"),
         ("threads = ", "TOML", "Invalid value"),
         ('salt = "secret"', "salt", "a secret does not belong here"),
     ],
