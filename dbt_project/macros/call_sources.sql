@@ -8,16 +8,17 @@
     {%- else -%}
         {%- set days = changed_days(tables) -%}
         {%- set minutes = var("same_call_edge_minutes") -%}
-        ({{ in_days(days, "utc_day") }}
-        {%- if days and several_call_sources() %}
-            or (
-                ({{ in_days(days, "utc_day + 1") }} or {{ in_days(days, "utc_day - 1") }})
-                and (
-                    started_at < utc_day + interval {{ minutes }} minute
-                    or started_at >= utc_day + 1 - interval {{ minutes }} minute
-                )
-            )
-        {%- endif -%})
+        {%- if days and several_call_sources() -%}
+            -- the days as literals first: of what is in neither list no file is opened
+            ({{ in_days(changed_days(tables, around=1), "utc_day") }}
+            and (
+                {{ in_days(days, "utc_day") }}
+                or started_at < utc_day + interval {{ minutes }} minute
+                or started_at >= utc_day + 1 - interval {{ minutes }} minute
+            ))
+        {%- else -%}
+            {{ in_days(days, "utc_day") }}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -11,15 +11,17 @@
 {%- endmacro %}
 
 {#-
-    Changed days of some canonical tables, as SQL literals: literals let files be skipped. `around`
-    adds so many days before and after each of them.
+    Changed days of some canonical tables (none named: of all), as SQL literals: literals let files
+    be skipped. `around` adds so many days before and after each of them.
 -#}
 {% macro changed_days(tables, around=0) -%}
     {%- set query -%}
         select distinct cast(changed.utc_day + cast(distance.days as integer) as varchar) as utc_day
         from {{ source("raw", "changed_days") }} as changed
         cross join range(-{{ around }}, {{ around + 1 }}) as distance (days)
+        {% if tables -%}
         where changed.table_name in ('{{ tables | join("', '") }}')
+        {%- endif %}
         order by 1
     {%- endset -%}
     {%- set days = [] -%}

@@ -7,7 +7,7 @@
 select {{ columns | join(", ") }}, count(*) as row_count
 from {{ model }}
 {% if kept_by_day -%}
-where cast({{ day }} as date) in (select utc_day from {{ source("raw", "changed_days") }})
+where {{ in_days(changed_days([]), "cast(" ~ day ~ " as date)") if execute else "true" }}
 {% endif -%}
 group by {{ columns | join(", ") }}
 having count(*) > 1

@@ -1,0 +1,57 @@
+"""A daily run reads no call of the days that did not change, however many sources there are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from tests.incremental.arrivals import FIRST_DAY, LOG, calls, lines
+from tests.warehouse import Workspace
+
+DAYS = 8
+
+
+def ruin(part: Path) -> None:
+    """Overwrite the values of a part and keep its footer: it can be listed and not be read."""
+    groups = pq.ParquetFile(part).metadata
+    column = groups.row_group(0).column(0)
+    start = column.dictionary_page_offset or column.data_page_offset
+    end = part.stat().st_size - 8 - groups.serialized_size
+    content = bytearray(part.read_bytes())
+    content[start:end] = b"\xff" * (end - start)
+    part.write_bytes(content)
+
+
+def deliver(workspace: Workspace, days: range) -> None:
+    for source in ("proxy", "client"):
+        for day in days:
+            records = [call | {"id": f"{source}-{call['id']}"} for call in calls(day)]
+            workspace.drop(source, f"{day}.jsonl", lines(records))
+
+
+def test_values_of_other_days_can_be_unreadable(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    for source in ("proxy", "client"):
+        workspace.configure(source, LOG)
+    deliver(workspace, range(DAYS))
+    workspace.build()
+    for part in workspace.paths.lake.joinpath("gateway_calls").rglob("*.parquet"):
+        # one call can fall on both sides of midnight: the newest day of before is computed again,
+        # and the last minutes of the one before it are read
+        if part.parent.name < f"utc_day={FIRST_DAY + timedelta(days=DAYS - 2)}":
+            ruin(part)
+    deliver(workspace, range(DAYS, DAYS + 1))
+    workspace.build()
+    assert workspace.query(
+        "select count(distinct utc_day), sum(calls) = count(distinct utc_day) * 24"
+        " from marts.fct_usage_daily"
+    ) == [(DAYS + 1, True)]
+    with (
+        duckdb.connect(str(workspace.warehouse), read_only=True) as con,
+        pytest.raises(duckdb.Error),
+    ):
+        con.execute("select sum(output_tokens), max(call_id) from raw.gateway_calls").fetchall()
