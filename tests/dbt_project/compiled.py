@@ -24,7 +24,8 @@ class Models:
                 "create schema raw; create table raw.allocation_rules (line bigint,"
                 " conditions varchar, valid_from timestamp, valid_to timestamp)"
             )
-        run = invoke(["compile", "--select", *names], warehouse, {"reporting_timezone": "UTC"})
+        compiling = ["compile", "--exclude", "resource_type:test", "--select", *names]
+        run = invoke(compiling, warehouse, {"reporting_timezone": "UTC"})
         assert run.success, run.exception
         compiled = {result.node.name: result.node for result in run.result.results}
         self.models = [(compiled[name].schema, name, compiled[name].compiled_code)
