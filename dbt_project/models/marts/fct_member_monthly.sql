@@ -7,14 +7,12 @@
     )
 }}
 
--- depends_on: {{ ref("int_showback_months") }}
-
 with usage as (
 
     -- in the org tree of the day, as what it is charged is
     select *, {{ month_of("utc_day") }} as month
     from {{ placed_in_org(ref("fct_usage_daily")) }} as placed
-    where {{ in_showback_months(month_of("utc_day")) if is_incremental() else "true" }}
+    where {{ in_showback_months(month_of("utc_day")) }}
 
 ),
 
@@ -24,16 +22,13 @@ periods as (
     where
         period_grain = 'month'
         and cost_basis = 'estimate'
-        and {{ in_showback_months("period_start") if is_incremental() else "true" }}
+        and {{ in_showback_months("period_start") }}
 
 ),
 
 parts as (
 
-    {% for kind, column in [
-        ("cost_centre", "cost_centre"), ("team", "team"), ("feature", "feature"),
-        ("tenant", "tenant_id"),
-    ] -%}
+    {% for kind, column in member_kinds().items() -%}
     select
         month,
         '{{ kind }}' as kind,
