@@ -15,7 +15,17 @@ from statistics import median
 
 from tests.conftest import REPOSITORY
 
-_WORK = "seconds of work: "
+_WORK, _CPU, _PEAK = "seconds of work: ", "seconds of processor: ", "peak kilobytes: "
+# The system counts what a parent holds when it starts a process as held by that process too: the
+# one that is measured gets a parent that holds next to nothing.
+_PARENT = f"""
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(f"{_CPU}{{used.ru_utime + used.ru_stime}}")
+print(f"{_PEAK}{{used.ru_maxrss}}")
+sys.exit(code)
+"""
 
 
 @dataclass
@@ -76,22 +86,27 @@ def run(*arguments: str) -> Took:
         RuntimeError: it failed; its output is in the message.
     """
     started = time.perf_counter()
-    child = subprocess.Popen(
-        [sys.executable, *arguments],
+    ended = subprocess.run(
+        [sys.executable, "-S", "-c", _PARENT, sys.executable, *arguments],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        check=False,
     )
-    output = child.stdout.read() if child.stdout else ""
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
     wall = time.perf_counter() - started
-    if child.returncode:
-        raise RuntimeError(f"{' '.join(arguments)} ended with {child.returncode}:\n{output}")
-    worked = [line for line in output.splitlines() if line.startswith(_WORK)]
-    work = float(worked[-1].removeprefix(_WORK)) if worked else wall
-    return Took(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, work)
+    if ended.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} ended with {ended.returncode}:\n{ended.stdout}")
+    cpu, kilobytes, work = (_stated(ended.stdout, label) for label in (_CPU, _PEAK, _WORK))
+    if cpu is None or kilobytes is None:
+        raise RuntimeError(f"{' '.join(arguments)} was not measured:\n{ended.stdout}")
+    return Took(wall, cpu, kilobytes / 1024, wall if work is None else work)
+
+
+def _stated(output: str, label: str) -> float | None:
+    """The last figure that was printed under a label."""
+    stated = [line for line in output.splitlines() if line.startswith(label)]
+    return float(stated[-1].removeprefix(label)) if stated else None
 
 
 def typical(runs: Sequence[Took]) -> Took:

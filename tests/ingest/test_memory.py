@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from ingest.catalog import open_catalog
 from ingest.landing import land_source
 from ingest.reading import SourceConfig
 from ingest.sources import FORMATS
-from tests.conftest import REPOSITORY
+from tests.bench.measure import run
 from tests.ingest.lake import Lake
 from tests.recording.recorder import RECORDING
 
@@ -35,12 +34,7 @@ def peak_mb(root: Path, size_mb: int) -> float:
             line = lines[number % len(lines)]
             log.write(line.replace(b'"litellm_call_id": "', b'"litellm_call_id": "%07d' % number))
             number += 1
-    child = subprocess.run(
-        [sys.executable, "-m", __name__, str(root), str(number)],
-        cwd=REPOSITORY, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert child.returncode == 0, child.stderr
-    return float(child.stdout)
+    return run("-m", __name__, str(root), str(number)).peak_mb
 
 
 def _land(root: Path, lines: int) -> None:
@@ -53,6 +47,3 @@ def _land(root: Path, lines: int) -> None:
 
 if __name__ == "__main__":
     _land(Path(sys.argv[1]), int(sys.argv[2]))
-    # of this process alone: what the system says of a child includes the parent that it was
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    print(int(status.split("VmHWM:")[1].split()[0]) / 1024)
