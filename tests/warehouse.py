@@ -6,8 +6,10 @@ for all tests of a process.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -58,34 +60,37 @@ COMPARED = {
 def invoke(arguments: list[str], warehouse: Path, settings: dict[str, Any]) -> Any:
     """Run a dbt command against one warehouse and return dbt's result."""
     os.environ["OUTLAY_WAREHOUSE"] = str(warehouse)
-    folder = _scratch()
-    common = [
-        "--quiet", "--no-use-colors", "--no-version-check", "--no-send-anonymous-usage-stats",
-        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
-        "--target-path", folder, "--log-path", folder, "--vars", json.dumps(settings),
-    ]  # fmt: skip
     try:
         # a copy: dbt compiles the nodes of a manifest in place
         manifest = _manifest(json.dumps(settings)).deepcopy()
-        return dbtRunner(manifest=manifest).invoke([*arguments, *common])
+        return dbtRunner(manifest=manifest).invoke([*arguments, *_common(json.dumps(settings))])
     finally:
         DuckDBConnectionManager.close_all_connections()  # it would keep the file to itself
 
 
 @cache
 def _scratch() -> str:
-    return tempfile.mkdtemp(prefix="outlay-dbt-")
+    """A folder for what dbt writes; it goes with the process."""
+    folder = tempfile.mkdtemp(prefix="outlay-dbt-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _common(settings: str) -> list[str]:
+    """What every command is told: be quiet, write next to nothing, use no network."""
+    return [
+        "--quiet", "--log-level-file", "none", "--no-write-json",
+        "--no-use-colors", "--no-version-check", "--no-send-anonymous-usage-stats",
+        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
+        "--target-path", _scratch(), "--log-path", _scratch(), "--vars", settings,
+    ]  # fmt: skip
 
 
 @cache
 def _manifest(settings: str) -> Manifest:
     """The parsed project; the settings are part of what is parsed."""
     os.environ.setdefault("OUTLAY_WAREHOUSE", str(Path(_scratch()) / "warehouse.duckdb"))
-    result = dbtRunner().invoke(
-        ["parse", "--quiet", "--no-version-check", "--no-send-anonymous-usage-stats",
-         "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
-         "--target-path", _scratch(), "--log-path", _scratch(), "--vars", settings]
-    )  # fmt: skip
+    result = dbtRunner().invoke(["parse", *_common(settings)])
     assert isinstance(result.result, Manifest), result.exception
     return result.result
 
