@@ -70,6 +70,26 @@ def test_the_run_its_checks_and_its_files_are_published_with_the_numbers(built: 
     ) == [(0,)]
 
 
+def test_every_table_and_column_says_what_it_is(built: Workspace) -> None:
+    assert (
+        published(
+            built,
+            "select schema_name, table_name, column_name from duckdb_columns()"
+            " where schema_name in ('marts', 'reports') and comment is null",
+        )
+        == []
+    )
+    assert published(
+        built,
+        "select comment from duckdb_columns() where schema_name = 'marts'"
+        " and table_name = 'fct_tasks' and column_name = 'task_id'",
+    ) == [("Unit of work whose outcome is judged.",)]
+    assert published(
+        built, "select table_name from duckdb_tables() where schema_name = 'marts'"
+        " and comment is null",
+    ) == []  # fmt: skip
+
+
 def test_a_second_run_computes_nothing_and_changes_nothing(
     own: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,8 +139,9 @@ def test_a_file_that_cannot_be_read_ends_in_exit_code_1_and_the_rest_loads(
     )
     assert "-> deliver them again" in result.output
     assert published(own, "select count(*) from marts.fct_calls") == [(5,)]
-    assert published(own, "select files_failed from reports.rpt_source_health where"
-                          " source_name = 'bot'") == [(1,)]
+    assert published(
+        own, "select files_failed from reports.rpt_source_health where source_name = 'bot'"
+    ) == [(1,)]
     assert past_runs(own)[-1]["status"] == "checks failed"
 
 
@@ -130,8 +151,9 @@ def test_only_a_failed_file_refreshes_the_account_of_files_and_nothing_else(
     before = marts(own)
     drop(own, "bot/empty.csv", "")
     assert outlay("run", "--workspace", own.root).exit_code == 1
-    assert published(own, "select files_failed from reports.rpt_source_health where"
-                          " source_name = 'bot'") == [(1,)]
+    assert published(
+        own, "select files_failed from reports.rpt_source_health where source_name = 'bot'"
+    ) == [(1,)]
     assert marts(own) == before
 
 
@@ -140,9 +162,12 @@ def test_a_failing_data_test_turns_the_run_red_and_still_publishes(
 ) -> None:
     drop(own, "bot/more.csv", CALLS.splitlines()[0] + "\nc5,t4,2025-10-07T13:00:00Z,house-1,9,0\n")
     monkeypatch.setattr(
-        steps, "run_data_tests",
-        lambda *_: [FailedTest("showback_equals_bill", "Got 2 results", True),
-                    FailedTest("odd_models", "Got 1 result", False)],
+        steps,
+        "run_data_tests",
+        lambda *_: [
+            FailedTest("showback_equals_bill", "Got 2 results", True),
+            FailedTest("odd_models", "Got 1 result", False),
+        ],
     )
     result = outlay("run", "--workspace", own.root)
     assert result.exit_code == 1
@@ -226,8 +251,9 @@ def test_real_litellm_logs_run_as_they_are_and_unpriced_models_turn_the_run_red(
     # four calls of two in-house models that no price book knows
     assert "6.90% of the calls of the newest 7 days have no price" in result.output
     assert "acme-inhouse-7b, acme-inhouse-7b-v2" in result.output
-    assert published(workspace, "select count(*), count(*) filter (where is_unpriced)"
-                                " from marts.fct_calls") == [(58, 4)]
+    assert published(
+        workspace, "select count(*), count(*) filter (where is_unpriced) from marts.fct_calls"
+    ) == [(58, 4)]
 
 
 def test_a_workspace_without_files_has_nothing_to_do(tmp_path: Path) -> None:
