@@ -13,21 +13,25 @@ from tests.warehouse import invoke
 Rows = Sequence[Sequence[Any]]
 
 
+def compile_models(folder: Path, names: Sequence[str]) -> dict[str, Any]:
+    """dbt's nodes by name, compiled as a first build would."""
+    warehouse = folder / "empty.duckdb"
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute(
+            "create schema raw; create table raw.allocation_rules (line bigint,"
+            " conditions varchar, valid_from timestamp, valid_to timestamp)"
+        )
+    compiling = ["compile", "--exclude", "resource_type:test", "--select", *names]
+    run = invoke(compiling, warehouse, {"reporting_timezone": "UTC"})
+    assert run.success, run.exception
+    return {result.node.name: result.node for result in run.result.results}
+
+
 class Models:
     """Some models in an order in which each reads only tables and those before it."""
 
     def __init__(self, folder: Path, names: Sequence[str]) -> None:
-        """Compile the models as a first build would."""
-        warehouse = folder / "empty.duckdb"
-        with duckdb.connect(str(warehouse)) as con:
-            con.execute(
-                "create schema raw; create table raw.allocation_rules (line bigint,"
-                " conditions varchar, valid_from timestamp, valid_to timestamp)"
-            )
-        compiling = ["compile", "--exclude", "resource_type:test", "--select", *names]
-        run = invoke(compiling, warehouse, {"reporting_timezone": "UTC"})
-        assert run.success, run.exception
-        compiled = {result.node.name: result.node for result in run.result.results}
+        compiled = compile_models(folder, names)
         self.models = [(compiled[name].schema, name, compiled[name].compiled_code)
                        for name in names]  # fmt: skip
 

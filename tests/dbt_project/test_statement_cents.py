@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.warehouse import invoke
+from tests.dbt_project.compiled import compile_models
 
 CENT = Decimal("0.01")
 
@@ -29,11 +29,9 @@ ROWS = st.lists(
 @pytest.fixture(scope="module")
 def sql(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Compiled models by name."""
-    warehouse = tmp_path_factory.mktemp("compiled") / "warehouse.duckdb"
     names = ["int_statement_costs", "rpt_journal"]
-    result = invoke(["compile", "--select", *names], warehouse, {"reporting_timezone": "UTC"})
-    assert result.success, result.exception
-    return {r.node.name: r.node.compiled_code for r in result.result.results}
+    compiled = compile_models(tmp_path_factory.mktemp("compiled"), names)
+    return {name: compiled[name].compiled_code for name in names}
 
 
 def charged(rows: list[tuple[Any, ...]], sql: dict[str, str]) -> duckdb.DuckDBPyConnection:
