@@ -48,8 +48,5 @@ def test_a_changed_rule_computes_its_days_again_and_gives_what_a_fresh_build_giv
     changes = workspace.build()
     assert [str(day) for day in changes.days] == ["2026-09-05"]
     assert workspace.query(FEATURES) == [("c1", "chat", 2), ("c2", None, None), ("c3", "search", 3)]
-    fresh = Workspace(tmp_path_factory.mktemp("fresh"))
-    for folder in ("inbox", "config"):
-        (fresh.root / folder).symlink_to(workspace.root / folder)
-    fresh.build()
+    fresh = workspace.fresh(tmp_path_factory.mktemp("fresh"))
     assert workspace.contents() == fresh.contents()

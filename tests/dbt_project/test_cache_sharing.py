@@ -51,7 +51,10 @@ OCTOBER_3: Cents = {
 
 
 def workspace_of(root: Path, cache_sharing: str, *bills: Cents) -> Workspace:
-    workspace = Workspace(root, {"reporting_timezone": "UTC", "cache_sharing": cache_sharing})
+    workspace = Workspace(
+        root, {"reporting_timezone": "UTC", "cache_sharing": cache_sharing},
+        models=("fct_cache_transfers", "fct_showback", "rpt_cross_subsidy"),
+    )  # fmt: skip
     workspace.prices(*(f"anthropic,sonata,standard,{price},2026-01-01,,," for price in PRICES))
     workspace.configure("log", LOG)
     workspace.configure("anthropic", 'format = "anthropic"')

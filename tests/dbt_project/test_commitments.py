@@ -42,7 +42,7 @@ def calls(day: int, tokens: int, deployment: str = "ptu-a") -> str:
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     """Two days of calls on bought capacity, one of them beside it, and a day without any."""
-    workspace = Workspace(tmp_path)
+    workspace = Workspace(tmp_path, models=("dim_commitments", "fct_commitment_months"))
     workspace.configure("bot", BOT)
     workspace.prices(*PRICES)
     workspace.commitments(PTU)
@@ -89,10 +89,7 @@ def test_late_calls_and_a_changed_commitment_compute_their_days_and_give_a_fresh
     workspace.build()
     assert workspace.query("select distinct table_name from raw.changed_days") == [("commitments",)]
     assert workspace.query(DAYS)[2][:4] == ("2026-10-03", 10, 10, 0)
-    fresh = Workspace(tmp_path_factory.mktemp("fresh"))
-    for folder in ("inbox", "config"):
-        (fresh.root / folder).symlink_to(workspace.root / folder)
-    fresh.build()
+    fresh = workspace.fresh(tmp_path_factory.mktemp("fresh"))
     for mart in ("fct_commitment_usage", "fct_commitment_daily", "fct_commitment_months",
                  "dim_commitments"):  # fmt: skip
         found = f"from marts.{mart} order by all"

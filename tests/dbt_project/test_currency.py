@@ -16,13 +16,14 @@ AMOUNTS = {
     ("2026-10-05", "JPY"): "12345.678901234567",
     ("2026-10-06", "USD"): "3",
 }
+MODELS = ("dim_periods", "int_blockers", "rpt_showback")
 RATES = ("EUR,2026-10-02,1.084312345678,ECB", "JPY,2026-10-01,0.006712345678,ECB")
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     """Bills of four days in three currencies, the 3rd a Saturday without a rate of its own."""
-    workspace = Workspace(tmp_path)
+    workspace = Workspace(tmp_path, models=MODELS)
     workspace.configure("focus", 'format = "focus"\nrestates = "rows"\n')
     lines = [f"{cost},,{code},Usage,{day},Acme\n" for (day, code), cost in AMOUNTS.items()]
     lines.append("9,,Token,Usage,2026-10-06,Acme\n")
@@ -88,6 +89,7 @@ def test_a_day_without_a_rate_blocks_and_the_row_that_is_asked_for_cures_it(
 def test_a_changed_rate_computes_the_days_on_which_it_held_and_no_other(
     workspace: Workspace, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    workspace.models = None
     workspace.build()
     # the 3rd gets a rate of its own; later days have no euros, and the 2nd keeps its rate
     workspace.fx_rates(*RATES, "EUR,2026-10-03,1.1,ECB")
@@ -98,16 +100,15 @@ def test_a_changed_rate_computes_the_days_on_which_it_held_and_no_other(
     assert workspace.query(CHARGES)[1:2] == [
         ("2026-10-03", "EUR", converted("-0.123456789012", "1.1"), Decimal("1.1"), "2026-10-03")
     ]
-    fresh = Workspace(tmp_path_factory.mktemp("fresh"))
-    for folder in ("inbox", "config"):
-        (fresh.root / folder).symlink_to(workspace.root / folder)
-    fresh.build()
+    fresh = workspace.fresh(tmp_path_factory.mktemp("fresh"))
     assert workspace.contents() == fresh.contents()
     assert workspace.query("from marts.dim_periods") == fresh.query("from marts.dim_periods")
 
 
 def test_a_rate_of_a_day_without_bills_still_reaches_the_closing_rate(tmp_path: Path) -> None:
-    workspace = Workspace(tmp_path, {"reporting_timezone": "UTC", "reporting_currency": "EUR"})
+    workspace = Workspace(
+        tmp_path, {"reporting_timezone": "UTC", "reporting_currency": "EUR"}, MODELS
+    )
     workspace.configure("focus", 'format = "focus"\nrestates = "rows"\n')
     workspace.drop("focus", "bill.csv", HEADER + "9,,USD,Usage,2026-10-06,Acme\n")
     workspace.fx_rates("EUR,2026-10-06,1.25,ECB")

@@ -108,7 +108,9 @@ SCENES: dict[str, list[dict[str, Any]]] = {
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """All scenes, built once."""
-    workspace = Workspace(tmp_path_factory.mktemp("scenes"))
+    workspace = Workspace(
+        tmp_path_factory.mktemp("scenes"), models=("fct_duplicate_calls", "fct_tasks")
+    )
     workspace.configure("traces", TRACES)
     for number, (scene, spans) in enumerate(SCENES.items()):
         placed = [{**made, "traceId": made["traceId"] if scene == "spelling" and

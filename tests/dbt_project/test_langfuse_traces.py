@@ -76,7 +76,7 @@ def exports() -> dict[tuple[str, str, str], list[dict[str, Any]]]:
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("langfuse"))
+    workspace = Workspace(tmp_path_factory.mktemp("langfuse"), models=("fct_tasks",))
     for source, settings in SETTINGS.items():
         workspace.configure(source, f'format = "langfuse"\n{settings}')
     for (source, table, window), rows in exports().items():

@@ -38,7 +38,7 @@ FOCUS = """BilledCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ProviderN
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    workspace = Workspace(tmp_path)
+    workspace = Workspace(tmp_path, models=("fct_tie_out", "rpt_unmapped_models"))
     workspace.configure("gateway", CALLS)
     workspace.configure("aws", 'format = "aws_cur"\n')
     workspace.configure("focus", 'format = "focus"\n')
@@ -93,7 +93,7 @@ def test_a_name_that_nobody_knows_stands_in_the_unmapped_bucket_until_it_is_expl
 
 
 def test_reported_usage_takes_the_name_that_is_explained_later(tmp_path: Path) -> None:
-    workspace = Workspace(tmp_path)
+    workspace = Workspace(tmp_path, models=("fct_tie_out", "rpt_unmapped_models"))
     workspace.configure("openai", 'format = "openai"\n')
     export = "start_time,end_time,model,input_tokens,output_tokens\n"
     workspace.drop(
@@ -129,11 +129,9 @@ def test_a_deployment_is_priced_as_what_it_was_at_the_time_of_each_call(
 def test_a_changed_explanation_gives_what_a_fresh_build_gives(
     workspace: Workspace, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    workspace.models = None
     workspace.build()
     workspace.names("azure,prod-chat,gpt-4o,2026-09-04,,")
     workspace.build()
-    fresh = Workspace(tmp_path_factory.mktemp("fresh"))
-    for folder in ("inbox", "config"):
-        (fresh.root / folder).symlink_to(workspace.root / folder)
-    fresh.build()
+    fresh = workspace.fresh(tmp_path_factory.mktemp("fresh"))
     assert workspace.contents() == fresh.contents()

@@ -87,7 +87,9 @@ def csv(head: str, lines: list[str]) -> str:
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    workspace = Workspace(tmp_path)
+    workspace = Workspace(
+        tmp_path, models=("fct_duplicate_calls", "fct_tasks", "fct_usage_daily", "rpt_unit_cost")
+    )
     workspace.configure("proxy", LOG)
     workspace.configure("spans", SPANS)
     workspace.prices("openai,m,,input_uncached,1,,,,", "openai,m,,output,0,,,,")
@@ -131,10 +133,7 @@ def test_whichever_instrument_arrives_first_the_marts_are_the_same(
         workspace.drop(source, name, content)
         workspace.build()
     assert workspace.query(CALLS) == ONCE
-    fresh = Workspace(tmp_path_factory.mktemp("fresh"))
-    for folder in ("inbox", "config"):
-        (fresh.root / folder).symlink_to(workspace.root / folder)
-    fresh.build()
+    fresh = workspace.fresh(tmp_path_factory.mktemp("fresh"))
     assert workspace.contents() == fresh.contents()
 
 

@@ -12,7 +12,7 @@ VERDICTS = "select status, evaluator_type, closed_at::date::varchar from marts.f
 
 def test_a_changed_order_of_judges_decides_tasks_anew(tmp_path: Path) -> None:
     """A model passes the task, then a ticket system fails it, then a person passes it."""
-    workspace = Workspace(tmp_path)
+    workspace = Workspace(tmp_path, models=("fct_tasks",))
     workspace.configure("log", LOG)
     workspace.configure("outcomes", OUTCOMES)
     workspace.drop("log", "a.jsonl", lines([calls(1)[0] | {"task": "t1"}]))

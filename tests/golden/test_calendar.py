@@ -27,7 +27,8 @@ PRICE = Decimal("1")
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("calendar"), {"reporting_timezone": BERLIN})
+    workspace = Workspace(tmp_path_factory.mktemp("calendar"), {"reporting_timezone": BERLIN},
+                          ("fct_usage_daily",))  # fmt: skip
     workspace.configure("hours", PLAIN)
     workspace.prices("openai,golden,standard,input_uncached,1,2026-01-01,,,")
     rows = [

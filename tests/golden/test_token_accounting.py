@@ -25,7 +25,9 @@ def cases(shared: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory, cases: dict[str, Any]) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("golden"))
+    workspace = Workspace(
+        tmp_path_factory.mktemp("golden"), models=("fct_allocations", "rpt_unit_cost")
+    )
     for source, settings in {
         "gateway": 'format = "litellm"', "traces": TRACES, "cohort": PLAIN,
         "shared": PLAIN, "outcomes": OUTCOMES, "bill": 'format = "openai"',

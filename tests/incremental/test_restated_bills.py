@@ -66,7 +66,7 @@ FORMATS: dict[str, Callable[..., None]] = {"aws_cur": aws, "azure": azure, "focu
 
 
 def workspace_of(format_name: str, root: Path, settings: str = "") -> Workspace:
-    workspace = Workspace(root)
+    workspace = Workspace(root, models=("fct_allocations", "fct_tie_out"))
     workspace.configure("bill", f'format = "{format_name}"\n{settings}')
     return workspace
 

@@ -100,7 +100,7 @@ Exported = tuple[Path, Path]
 
 def exported_from(root: Path, bills: dict[str, dict[str, str]]) -> Exported:
     """Land bills by format and file name, build, publish and export; the CSV and the Parquet."""
-    workspace = Workspace(root)
+    workspace = Workspace(root, models=("rpt_focus_charges",))
     for format_name, files in bills.items():
         workspace.configure(format_name.replace("_", "-"), f'format = "{format_name}"\n')
         for name, content in files.items():

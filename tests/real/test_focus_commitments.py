@@ -86,7 +86,9 @@ def examples(shared: Path) -> dict[str, Rows]:
 def workspace(
     tmp_path_factory: pytest.TempPathFactory, examples: dict[str, Rows]
 ) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("commitments"))
+    workspace = Workspace(
+        tmp_path_factory.mktemp("commitments"), models=("dim_commitments", "fct_commitment_months")
+    )
     workspace.configure("focus", 'format = "focus"\nrestates = "rows"\n')
     for name, rows in examples.items():
         workspace.drop("focus", f"{name}.csv", as_csv(rows))

@@ -11,10 +11,12 @@ import pytest
 
 from tests.warehouse import Workspace
 
+MODELS = ("fct_tie_out", "rpt_focus_charges", "rpt_showback", "rpt_spend_daily")
+
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("bills"))
+    workspace = Workspace(tmp_path_factory.mktemp("bills"), models=MODELS)
     bills = shared / "samples" / "billing"
     for source, files in {
         "openai": ["costs.json", "costs_observed_string_amount.json", "usage_completions.json"],
@@ -133,7 +135,7 @@ def test_token_lines_go_out_with_model_direction_and_cache_action(workspace: Wor
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Workspace:
     """Every published report of the two vendors, each in the folder of its vendor."""
-    workspace = Workspace(tmp_path_factory.mktemp("reports"))
+    workspace = Workspace(tmp_path_factory.mktemp("reports"), models=MODELS)
     for source in ("openai", "anthropic"):
         workspace.configure(source, f'format = "{source}"\n')
         for path in sorted((shared / "samples" / "billing" / source).iterdir()):
@@ -201,7 +203,7 @@ def test_cash_and_consumption_stand_apart_and_only_a_countrys_currency_has_dolla
 
     7 euros at 1.08 of 28 March, the Friday before, are 7.56 dollars; `Credits` have no rate.
     """
-    workspace = Workspace(tmp_path)
+    workspace = Workspace(tmp_path, models=MODELS)
     workspace.configure("focus", 'format = "focus"\n')
     examples = shared / "samples" / "billing" / "focus" / "spec_v1.2_examples"
     for name in ("virtual_currency_pricing_model_a1.csv", "virtual_currency_pricing_model_a2.csv"):
@@ -238,7 +240,7 @@ def test_a_record_that_states_two_costs_gives_two_charges_and_breaks_no_grain(
     tmp_path: Path,
 ) -> None:
     # with an own key the gateway's fee and the provider's inference stand in one record
-    workspace = Workspace(tmp_path)
+    workspace = Workspace(tmp_path, models=MODELS)
     workspace.configure("openrouter", 'format = "openrouter"\n')
     workspace.drop(
         "openrouter",

@@ -67,7 +67,7 @@ output = "response.usage.completion_tokens"
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("real"))
+    workspace = Workspace(tmp_path_factory.mktemp("real"), models=("rpt_unit_cost",))
     real = shared / "real"
     for source, toml, name in (
         ("tau2", TAU2_CALLS, "tau2_calls.jsonl.gz"),

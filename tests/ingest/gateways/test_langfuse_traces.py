@@ -45,7 +45,7 @@ def test_traces_and_observations_of_every_type_are_kept_as_they_are(tmp_path: Pa
 
 def test_a_row_that_comes_again_counts_once_in_its_newest_version(tmp_path: Path) -> None:
     """Both bounds of a window are inclusive, and a changed row is exported again."""
-    workspace = Workspace(tmp_path)
+    workspace = Workspace(tmp_path, models=("fct_tasks",))
     workspace.configure("langfuse", 'format = "langfuse"\n')
     workspace.prices("openai,gpt-4.1,standard,input_uncached,2,2026-01-01,,,test",
                      "openai,gpt-4.1,standard,output,8,2026-01-01,,,test")  # fmt: skip
@@ -72,7 +72,7 @@ def test_a_proxy_s_log_and_its_traces_in_langfuse_are_one_call_with_a_verdict(
     tmp_path: Path,
 ) -> None:
     """LiteLLM's callback names a generation after the response that its own log has, too."""
-    workspace = Workspace(tmp_path)
+    workspace = Workspace(tmp_path, models=("fct_tasks",))
     workspace.configure("proxy", 'format = "litellm"\n')
     workspace.configure(
         "langfuse", 'format = "langfuse"\n[outcomes.resolved]\nsuccess = ">= 0.5"\n'

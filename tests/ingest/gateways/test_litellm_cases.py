@@ -39,7 +39,7 @@ def lake(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
 @pytest.fixture(scope="module")
 def workspace(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The lines priced: by public prices, and one in-house model by a workspace's own row."""
-    workspace = Workspace(tmp_path_factory.mktemp("priced"))
+    workspace = Workspace(tmp_path_factory.mktemp("priced"), models=("rpt_overview",))
     workspace.configure("gateway", 'format = "litellm"\n')
     workspace.drop("gateway", "cases.jsonl.gz", (shared / SAMPLE).read_bytes())
     workspace.prices(

@@ -174,7 +174,7 @@ def test_an_array_that_is_cut_off_loads_nothing_and_says_so(
 def test_a_record_that_came_by_two_ways_is_one_call(
     tmp_path: Path, lines: list[bytes], objects: dict[str, bytes]
 ) -> None:
-    workspace = Workspace(tmp_path)
+    workspace = Workspace(tmp_path, models=("fct_calls",))
     workspace.configure("gateway", 'format = "litellm"\n')
     files = {f"ndjson/{k}": v for k, v in as_lines(lines).items()}
     files |= {f"s3/{k}": v for k, v in as_one_object_each(lines).items()} | objects

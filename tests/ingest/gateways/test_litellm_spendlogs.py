@@ -85,7 +85,7 @@ def test_a_row_is_the_call_of_the_payload_of_the_same_attempt(lake: Lake, shared
 
 def test_two_sinks_of_one_proxy_count_each_attempt_once(shared: Path, tmp_path: Path) -> None:
     """58 payloads and 44 rows are 63 attempts: five rows follow failures of the same request."""
-    workspace = Workspace(tmp_path)
+    workspace = Workspace(tmp_path, models=("fct_calls",))
     workspace.configure("payloads", 'format = "litellm"\n')
     workspace.configure("table", 'format = "litellm_spendlogs"\n')
     workspace.drop("payloads", "a.jsonl.gz", (shared / PAYLOADS).read_bytes())

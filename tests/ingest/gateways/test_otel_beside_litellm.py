@@ -19,7 +19,9 @@ SPANS = "samples/gateway/litellm_proxy_otlp_spans.jsonl.gz"
 
 @pytest.fixture(scope="module")
 def workspace(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("both"))
+    workspace = Workspace(
+        tmp_path_factory.mktemp("both"), models=("fct_calls", "fct_duplicate_calls")
+    )
     workspace.configure("litellm", 'format = "litellm"\n')
     workspace.configure("traces", 'format = "otel"\n')
     workspace.drop("litellm", "cases.jsonl.gz", (shared / PAYLOADS).read_bytes())
