@@ -22,8 +22,12 @@ from pipelines.workspace import Workspace
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
+
+_PARSED: dict[str, Manifest] = {}
+"""The parsed project by the fingerprint of what it was parsed from; only the newest is kept."""
 
 _NODE_RESULTS = frozenset({"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"})
 
@@ -131,28 +135,48 @@ def _invoke(
             total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
             progress(what, int(event.data.index), int(total))
 
+    common = [
+        "--log-level", "none",
+        "--log-level-file", "info",  # the debug log of a build takes a tenth of its time
+        "--no-write-json",
+        "--no-use-colors",
+        "--no-version-check",
+        "--no-send-anonymous-usage-stats",
+        "--project-dir", str(PROJECT),
+        "--profiles-dir", str(PROJECT),
+        "--target-path", str(workspace.dbt / "target"),
+        "--log-path", str(workspace.dbt / "logs"),
+        "--vars", json.dumps(settings.dbt_vars()),
+    ]  # fmt: skip
     with _environment(workspace, settings):
-        result = dbtRunner(callbacks=[tell]).invoke(
-            [
-                *arguments,
-                "--log-level", "none",
-                "--log-level-file", "info",  # the debug log of a build takes a tenth of its time
-                "--no-use-colors",
-                "--no-version-check",
-                "--no-send-anonymous-usage-stats",
-                "--project-dir", str(PROJECT),
-                "--profiles-dir", str(PROJECT),
-                "--target-path", str(workspace.dbt / "target"),
-                "--log-path", str(workspace.dbt / "logs"),
-                "--vars", json.dumps(settings.dbt_vars()),
-            ]
-        )
+        # a copy: dbt compiles the nodes of a manifest in place
+        manifest = _manifest(common, models_fingerprint(settings)).deepcopy()  # type: ignore[no-untyped-call]
+        result = dbtRunner(manifest=manifest, callbacks=[tell]).invoke([*arguments, *common])
     # dbt would hold the file open, and with it whatever is attached to it, as long as we live
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-    if result.exception and not isinstance(result.exception, Exception):
-        # dbt swallows Ctrl-C; it is no fault of a model
-        raise result.exception
+    _let_through(result)
     return result
+
+
+def _manifest(common: Sequence[str], fingerprint: str) -> Manifest:
+    """The parsed project: parsed once a process, while neither it nor the settings change."""
+    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
+
+    if fingerprint not in _PARSED:
+        result = dbtRunner().invoke(["parse", *common])
+        _let_through(result)
+        if not isinstance(result.result, Manifest):
+            raise BuildError(f"dbt could not parse its project: {result.exception}")
+        _PARSED.clear()
+        _PARSED[fingerprint] = result.result
+    return _PARSED[fingerprint]
+
+
+def _let_through(result: dbtRunnerResult) -> None:
+    """Raise what is no fault of a model: dbt swallows Ctrl-C."""
+    if result.exception and not isinstance(result.exception, Exception):
+        raise result.exception
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from typer.testing import Result
 
-from pipelines import steps
+from pipelines import dbt_build, steps
 from pipelines.dbt_build import BuildError, FailedTest, build_models, run_data_tests
 from pipelines.locking import workspace_lock
 from pipelines.session import load_workspace, past_runs
@@ -208,6 +208,15 @@ def test_a_model_that_fails_is_named_and_nothing_is_published(
     assert "model fct_calls failed: Binder Error" in result.output
     assert own.showback.read_bytes() == before
     assert past_runs(own)[-1]["status"] == "failed"
+
+
+def test_a_project_that_dbt_cannot_parse_says_why(
+    own: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dbt_build, "PROJECT", own.root / "config")  # there is no project in it
+    settings, _ = load_workspace(own)
+    with pytest.raises(BuildError, match=r"(?s)could not parse its project: .*dbt_project\.yml"):
+        build_models(own, settings, full_refresh=False, progress=lambda *_: None)
 
 
 def test_a_run_after_a_killed_build_ends_where_an_undisturbed_one_does(
