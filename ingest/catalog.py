@@ -54,8 +54,10 @@ create table if not exists parts (
     table_name varchar not null,
     source_name varchar not null,
     utc_day date not null,
-    commit_id bigint not null
+    commit_id bigint not null,
+    columns_hash varchar
 );
+alter table parts add column if not exists columns_hash varchar;
 create table if not exists file_days (
     file_id bigint not null,
     table_name varchar not null,

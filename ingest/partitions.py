@@ -49,6 +49,7 @@ class PartitionWriter:
     commit_id: int
     file_names: Mapping[int, str] = field(default_factory=dict)
     parts: list[tuple[str, str, date]] = field(default_factory=list)
+    hashes: dict[str, str] = field(default_factory=dict)
     dead: list[str] = field(default_factory=list)
     counts: dict[int, list[tuple[str, date, int]]] = field(default_factory=dict)
     deliveries: list[tuple[Any, ...]] = field(default_factory=list)
@@ -85,9 +86,11 @@ class PartitionWriter:
         """Count the rows written by file and day."""
         if not files:
             return 0
+        columns_hash = self._columns_hash(files[0])  # one statement wrote them all
         for name in files:
             relative = Path(name).relative_to(self.paths.lake).as_posix()
             self.parts.append((relative, table.name, _day_of(relative)))
+            self.hashes[relative] = columns_hash
         rows = self.con.execute(
             "select file_id, utc_day, count(*) from read_parquet($files, hive_partitioning = true,"
             " hive_types = {'utc_day': date, 'source_name': varchar}) group by all",
@@ -189,6 +192,7 @@ class PartitionWriter:
         ).fetchall()[0][0]
         self._bury(old)
         if kept:
+            self.hashes[relative] = self._columns_hash(str(self.paths.lake / relative))
             self._insert_part(relative, table, day)
         else:
             self.dead.append(relative)
@@ -199,9 +203,20 @@ class PartitionWriter:
 
     def _insert_part(self, relative: str, table: str, day: date) -> None:
         self.con.execute(
-            "insert into parts values (?, ?, ?, ?, ?)",
-            [relative, table, self.source_name, day, self.commit_id],
+            "insert into parts by name select $path as path, $table as table_name,"
+            " $source as source_name, $day as utc_day, $commit as commit_id, $hash as columns_hash",
+            {"path": relative, "table": table, "source": self.source_name, "day": day,
+             "commit": self.commit_id, "hash": self.hashes[relative]},
         )
+
+    def _columns_hash(self, part: str) -> str:
+        """Equal for parts with the same columns of the same types, in whatever order."""
+        described = self.con.execute(
+            "select md5(string_agg(column_name || ' ' || column_type, ',' order by column_name))"
+            f" from (describe from read_parquet({literal(exact_path(part))},"
+            " hive_partitioning = false))"
+        ).fetchall()
+        return str(described[0][0])
 
     def _note_day(self, table: str, day: date) -> None:
         self.con.execute(

@@ -184,10 +184,16 @@ def _create_view(
 ) -> None:
     """One view over a table's live Parquet; typed and empty when there is none yet."""
     columns: tuple[Column, ...] = (*PROVENANCE, *table.columns)
+    # parts that are older than a column are read by name, which opens every part of all the years
+    alike = con.execute(
+        "select count(distinct columns_hash) <= 1 and count(*) = count(columns_hash)"
+        " from catalog.parts where table_name = $table",
+        {"table": table.name},
+    ).fetchall()[0][0]
     if any((lake / table.name).rglob("*.parquet")):
         source = (
             f"read_parquet({literal(f'{exact_path(lake)}/{table.name}/*/*/*.parquet')},"
-            " hive_partitioning = true, union_by_name = true,"
+            f" hive_partitioning = true, union_by_name = {not alike},"
             " hive_types = {'utc_day': date, 'source_name': varchar})"
         )
         if only_days:
