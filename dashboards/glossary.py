@@ -72,7 +72,8 @@ GLOSSARY: tuple[Term, ...] = (
         "tie-out",
         "Tie-out gap",
         "Billed charge minus estimate, over days that are billed in full. Positive: the bill is"
-        " higher than what our own records explain.",
+        " higher than what our own records explain. The overview compares usage alone, month by"
+        " month; the Tie-out page goes on to the whole bill, with what no call caused.",
     ),
     Term(
         "tie-out-status",

@@ -158,7 +158,7 @@ def _trust_tiles(row: Row) -> list[Tile]:
             _known(row["tie_out_gap_ratio"]),
             f"{signed_money(gap)}: billed {money(row['tie_out_charge_usd'])},"
             f" estimated {money(row['tie_out_estimate_usd'])}",
-            "Billed charge minus estimate, billed days only",
+            "Usage on billed days; fees, tax and credits stand on the Tie-out page",
         ),
         Tile(
             "Unallocated share", "unallocated", ratio(row["unallocated_ratio"]),

@@ -45,7 +45,7 @@ def test_each_tile_shows_its_report_value_with_its_comparison_and_basis(overview
         ],
         "tie-out": [
             "Tie-out gap", "+3.1%", "+$344.17: billed $11,345.67, estimated $11,001.50",
-            "Billed charge minus estimate, billed days only",
+            "Usage on billed days; fees, tax and credits stand on the Tie-out page",
         ],
         "unallocated": [
             "Unallocated share", "0.4%", "$45.68 of the bill has no owner", "Billed charge",
