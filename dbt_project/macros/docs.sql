@@ -5,10 +5,12 @@
 -#}
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
     {%- if model.config.materialized != "incremental" or not _has_comment(relation) -%}
-        {%- set existing = adapter.get_columns_in_relation(relation) | map(attribute="name") | list -%}
+        {%- set existing = adapter.get_columns_in_relation(relation) -%}
+        {%- set names = existing | map(attribute="name") | list -%}
         {%- set comments -%}
             {{ alter_relation_comment(relation, model.description) }}
-            {%- for name, column in validate_doc_columns(relation, model.columns, existing).items() %}
+            {%- set documented = validate_doc_columns(relation, model.columns, names) -%}
+            {%- for name, column in documented.items() %}
             comment on column {{ relation }}.{{ name }}
                 is {{ duckdb_escape_comment(column.description) }};
             {%- endfor %}
