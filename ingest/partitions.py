@@ -192,8 +192,8 @@ class PartitionWriter:
         ).fetchall()[0][0]
         self._bury(old)
         if kept:
-            self.hashes[relative] = self._columns_hash(str(self.paths.lake / relative))
-            self._insert_part(relative, table, day)
+            columns_hash = self._columns_hash(str(self.paths.lake / relative))
+            self._insert_part(relative, table, day, columns_hash)
         else:
             self.dead.append(relative)
 
@@ -201,12 +201,10 @@ class PartitionWriter:
         self.con.execute("delete from parts where list_contains($old, path)", {"old": list(old)})
         self.dead.extend(old)
 
-    def _insert_part(self, relative: str, table: str, day: date) -> None:
+    def _insert_part(self, relative: str, table: str, day: date, columns_hash: str) -> None:
         self.con.execute(
-            "insert into parts by name select $path as path, $table as table_name,"
-            " $source as source_name, $day as utc_day, $commit as commit_id, $hash as columns_hash",
-            {"path": relative, "table": table, "source": self.source_name, "day": day,
-             "commit": self.commit_id, "hash": self.hashes[relative]},
+            "insert into parts values (?, ?, ?, ?, ?, ?)",
+            [relative, table, self.source_name, day, self.commit_id, columns_hash],
         )
 
     def _columns_hash(self, part: str) -> str:
@@ -251,7 +249,7 @@ class PartitionWriter:
     def commit(self, file_ids: Collection[int]) -> None:
         """Enter what was written into the catalog; the caller holds the transaction."""
         for relative, table, day in self.parts:
-            self._insert_part(relative, table, day)
+            self._insert_part(relative, table, day, self.hashes[relative])
             self._note_day(table, day)
         self._note_days_below(self.parts)
         for file_id in file_ids:

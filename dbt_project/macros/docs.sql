@@ -4,7 +4,7 @@
     description changes, for descriptions are part of the fingerprint that asks for a full refresh.
 -#}
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
-    {%- if model.config.materialized != "incremental" or not _has_comment(relation) -%}
+    {%- if model.config.materialized != "incremental" or not has_comment(relation) -%}
         {%- set existing = adapter.get_columns_in_relation(relation) -%}
         {%- set names = existing | map(attribute="name") | list -%}
         {%- set comments -%}
@@ -19,7 +19,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro _has_comment(relation) -%}
+{% macro has_comment(relation) -%}
     {%- set found = run_query(
         "select 1 from duckdb_tables() where database_name = '" ~ relation.database
         ~ "' and schema_name = '" ~ relation.schema ~ "' and table_name = '" ~ relation.identifier
