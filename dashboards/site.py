@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import jinja2
-from plotly.offline import get_plotlyjs
+from dashboards.kit.glossary import GLOSSARY
+from dashboards.kit.rendering import render_template, write_assets
+from dashboards.kit.reports import open_reports
+from dashboards.kit.swap import replacing
+from dashboards.pages.commitments.page import commitments_page
+from dashboards.pages.overview.page import overview_page
+from dashboards.pages.showback.page import showback_page
+from dashboards.pages.tie_out.page import tie_out_page
 
-from dashboards import formatting
-from dashboards.commitments import commitments_page
-from dashboards.glossary import GLOSSARY
-from dashboards.overview import overview_page
-from dashboards.reports import open_reports
-from dashboards.showback import showback_page
-from dashboards.swap import replacing
-from dashboards.tie_out import tie_out_page
-
-ROOM = Path(__file__).parent
-ASSETS = ("site.css", "charts.js")
-PLOTLY = "plotly.min.js"
 PAGES = {
-    "index.html": ("Overview", "overview.html.j2", overview_page),
-    "showback.html": ("Showback", "showback.html.j2", showback_page),
-    "tie-out.html": ("Tie-out", "tie_out.html.j2", tie_out_page),
-    "commitments.html": ("Commitments", "commitments.html.j2", commitments_page),
+    "index.html": ("Overview", "overview/page.html.j2", overview_page),
+    "showback.html": ("Showback", "showback/page.html.j2", showback_page),
+    "tie-out.html": ("Tie-out", "tie_out/page.html.j2", tie_out_page),
+    "commitments.html": ("Commitments", "commitments/page.html.j2", commitments_page),
 }
 """File name, title, template and data of each page, in the order of the navigation."""
 
@@ -54,28 +46,6 @@ def render_site(database: Path, site: Path, *, company: str, generated_for: str)
             context = {**common, **collect(reports), "title": title, "page": name}
             context["navigation"] = [(file, words) for file, (words, _, _) in PAGES.items()]
             (folder / name).write_text(render_template(template, context), encoding="utf-8")
-        _write_assets(folder / "static")
+        write_assets(folder / "static")
         written = [path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file()]
     return [site / path for path in written]
-
-
-def render_template(template: str, context: Mapping[str, Any]) -> str:
-    """Fill a template of this room; whatever it prints is escaped."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(ROOM / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["show"] = formatting.text
-    environment.filters["moment"] = formatting.moment
-    environment.filters["day"] = formatting.day
-    return environment.get_template(template).render(**context)
-
-
-def _write_assets(folder: Path) -> None:
-    folder.mkdir()
-    for name in ASSETS:
-        (folder / name).write_bytes((ROOM / "static" / name).read_bytes())
-    (folder / PLOTLY).write_text(get_plotlyjs(), encoding="utf-8")

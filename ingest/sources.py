@@ -8,23 +8,23 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from ingest.billing import anthropic, aws, azure, focus, gcp, openai, openrouter
-from ingest.contracts import TABLES
+from ingest.billing.anthropic import reader as anthropic
+from ingest.billing.aws import reader as aws
+from ingest.billing.azure import reader as azure
+from ingest.billing.focus import reader as focus
+from ingest.billing.gcp import reader as gcp
+from ingest.billing.openai import reader as openai
+from ingest.billing.openrouter import reader as openrouter
+from ingest.contracts.tables import TABLES
 from ingest.errors import ConfigError
-from ingest.gateways import (
-    bedrock,
-    kong,
-    langfuse,
-    litellm,
-    litellm_spendlogs,
-    mapped,
-    otel,
-    phoenix,
-    presets,
-)
+from ingest.gateways import bedrock, kong, mapped, phoenix, presets
+from ingest.gateways.langfuse import reader as langfuse
+from ingest.gateways.litellm import reader as litellm
+from ingest.gateways.litellm import spend_logs as litellm_spendlogs
+from ingest.gateways.otel import reader as otel
 from ingest.pull.inbound import TABLES as INBOUND
 from ingest.pull.inbound import check_settings
-from ingest.reading import Format, SourceConfig
+from ingest.records.format import Format, SourceConfig
 
 FORMATS: dict[str, Format] = {
     source_format.name: source_format

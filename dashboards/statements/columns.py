@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboards.tables import Column
+from dashboards.kit.tables import Column
 
 SUMMARY = (
     Column("name", "", "text"),

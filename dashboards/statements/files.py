@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
-from dashboards.reports import open_reports
-from dashboards.site import render_template
+from dashboards.kit.rendering import render_template
+from dashboards.kit.reports import open_reports
+from dashboards.kit.swap import replacing
 from dashboards.statements.month import read_month
 from dashboards.statements.page import page
 from dashboards.statements.tables_as_csv import write_csvs
 from dashboards.statements.workbook import write_workbook
-from dashboards.swap import replacing
 
 
 def write_statements(

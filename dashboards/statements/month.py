@@ -8,12 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboards.formatting import month as month_words
-from dashboards.reports import Reports, Row
+from dashboards.kit.formatting import month as month_words
+from dashboards.kit.reports import Reports, Row
 
 KINDS: Mapping[str, str] = {
-    "cost_centre": "Cost centre", "team": "Team", "feature": "Feature", "tenant": "Tenant",
-}  # fmt: skip
+    "cost_centre": "Cost centre",
+    "team": "Team",
+    "feature": "Feature",
+    "tenant": "Tenant",
+}
 """Kinds of members, in the order of the sheets and pages."""
 
 NOBODY: Mapping[str, str] = {"cost_centre": "No cost centre", "team": "No team"}
@@ -48,8 +51,9 @@ class Month:
     @property
     def currency(self) -> str | None:
         """The reporting currency; None when it is the US dollar."""
-        return next((str(r["reporting_currency"]) for r in self.statements
-                     if r["reporting_currency"]), None)  # fmt: skip
+        return next(
+            (str(r["reporting_currency"]) for r in self.statements if r["reporting_currency"]), None
+        )
 
     def of_kind(self, kind: str) -> list[Row]:
         """The statements of one kind of member."""
@@ -108,6 +112,8 @@ def words_of(row: Row) -> str:
 def charged_line(row: Row) -> dict[str, Any]:
     """The last line of a statement: what its lines sum to, as the report states it."""
     return {
-        "words": "Charged", "provider": None, "amount_usd": row["charged_usd"],
+        "words": "Charged",
+        "provider": None,
+        "amount_usd": row["charged_usd"],
         "reporting_amount": row["charged_reporting"],
-    }  # fmt: skip
+    }

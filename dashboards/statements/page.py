@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboards.formatting import text
-from dashboards.reports import Row
+from dashboards.kit.formatting import text
+from dashboards.kit.reports import Row
+from dashboards.kit.tables import Column, Table, table
 from dashboards.statements.columns import COVERAGE, LINES, SUMMARY, VERSIONS, with_currency
 from dashboards.statements.month import KINDS, NOBODY, Month, charged_line, name_of, words_of
-from dashboards.tables import Column, Table, table
 
 
 def page(month: Month) -> dict[str, Any]:
@@ -25,10 +25,18 @@ def page(month: Month) -> dict[str, Any]:
             if row["row_kind"] == "member"
         ],
         "notes": [
-            table("Coverage", "How much of the month rests on what is not known, or not final.",
-                  COVERAGE, [r for r in month.notes if r["section"] == "coverage"]),
-            table("Versions", "What the month was computed with.",
-                  VERSIONS, [r for r in month.notes if r["section"] != "coverage"]),
+            table(
+                "Coverage",
+                "How much of the month rests on what is not known, or not final.",
+                COVERAGE,
+                [r for r in month.notes if r["section"] == "coverage"],
+            ),
+            table(
+                "Versions",
+                "What the month was computed with.",
+                VERSIONS,
+                [r for r in month.notes if r["section"] != "coverage"],
+            ),
         ],
     }
 
@@ -40,7 +48,8 @@ def _summary(month: Month, kind: str, heading: str) -> Table:
     return table(
         f"By {heading.lower()}",
         f"Members and “{nobody}” sum to the total, to the cent.",
-        columns, rows,
+        columns,
+        rows,
         role=lambda row: "" if row["row_kind"] == "member" else str(row["row_kind"]),
     )
 
@@ -59,13 +68,16 @@ def _member(month: Month, kind: str, heading: str, row: Row) -> dict[str, Any]:
         "heading": heading,
         "name": text(row["member"]),
         "figures": table(
-            "In figures", "Cost is what was billed; charged is what stands on the statement.",
-            _summary_columns(month, heading), [{**row, "name": row["member"]}],
+            "In figures",
+            "Cost is what was billed; charged is what stands on the statement.",
+            _summary_columns(month, heading),
+            [{**row, "name": row["member"]}],
         ),
         "lines": table(
-            "Lines", "What the charge is made of.",
-            with_currency(LINES, month.currency, "reporting_amount"), lines,
+            "Lines",
+            "What the charge is made of.",
+            with_currency(LINES, month.currency, "reporting_amount"),
+            lines,
             role=lambda line: "total" if line["words"] == "Charged" else "",
         ),
     }
-

@@ -28,23 +28,52 @@ def write_csvs(folder: Path, month: Month, accounts: Mapping[str, str]) -> None:
         folder / "summary.csv",
         ["month", "status", "kind", "row", "name", *measures],
         (
-            [first, month.status, row["kind"], row["row_kind"], name_of(row),
-             *(row[measure] for measure in measures)]
+            [
+                first,
+                month.status,
+                row["kind"],
+                row["row_kind"],
+                name_of(row),
+                *(row[measure] for measure in measures),
+            ]
             for row in month.statements
         ),
-    )  # fmt: skip
+    )
     _write(
         folder / "lines.csv",
-        ["month", "status", "kind", "name", "line", "original_month", "pool", "provider",
-         "exact_usd", "amount_usd", "reporting_currency", "reporting_amount"],
+        [
+            "month",
+            "status",
+            "kind",
+            "name",
+            "line",
+            "original_month",
+            "pool",
+            "provider",
+            "exact_usd",
+            "amount_usd",
+            "reporting_currency",
+            "reporting_amount",
+        ],
         (
-            [first, month.status, row["kind"], name_of({**row, "row_kind": "member"}),
-             words_of(row), row["original_month"], row["pool"], row["provider"],
-             row["exact_usd"], row["amount_usd"], row["reporting_currency"],
-             row["reporting_amount"]]
-            for rows in month.lines.values() for row in rows
+            [
+                first,
+                month.status,
+                row["kind"],
+                name_of({**row, "row_kind": "member"}),
+                words_of(row),
+                row["original_month"],
+                row["pool"],
+                row["provider"],
+                row["exact_usd"],
+                row["amount_usd"],
+                row["reporting_currency"],
+                row["reporting_amount"],
+            ]
+            for rows in month.lines.values()
+            for row in rows
         ),
-    )  # fmt: skip
+    )
     _write(
         folder / "notes.csv",
         ["month", "section", "name", "amount_usd", "share", "value"],
@@ -53,8 +82,18 @@ def write_csvs(folder: Path, month: Month, accounts: Mapping[str, str]) -> None:
     _write(folder / "journal.csv", JOURNAL, _journal(month, accounts))
 
 
-JOURNAL = ("reference", "status", "month", "line", "account", "cost_centre", "provider",
-           "debit_usd", "credit_usd", "text")  # fmt: skip
+JOURNAL = (
+    "reference",
+    "status",
+    "month",
+    "line",
+    "account",
+    "cost_centre",
+    "provider",
+    "debit_usd",
+    "credit_usd",
+    "text",
+)
 
 
 def _journal(month: Month, accounts: Mapping[str, str]) -> Iterable[Sequence[Any]]:
@@ -62,11 +101,17 @@ def _journal(month: Month, accounts: Mapping[str, str]) -> Iterable[Sequence[Any
     for row in month.journal:
         whose = row["cost_centre"] or row["provider"] or ""
         yield [
-            reference, month.status, month.first_day.isoformat(), row["journal_line"],
-            accounts[row["account"]], row["cost_centre"], row["provider"],
-            row["debit_usd"], row["credit_usd"],
+            reference,
+            month.status,
+            month.first_day.isoformat(),
+            row["journal_line"],
+            accounts[row["account"]],
+            row["cost_centre"],
+            row["provider"],
+            row["debit_usd"],
+            row["credit_usd"],
             f"{month.title}: {row['account']} {whose}".strip(),
-        ]  # fmt: skip
+        ]
 
 
 def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -16,24 +16,32 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from dashboards.kit.tables import Column
 from dashboards.statements.columns import COVERAGE, LINES, SUMMARY, VERSIONS, with_currency
 from dashboards.statements.month import KINDS, Month, charged_line, name_of, words_of
-from dashboards.tables import Column
 
 _FORMATS = {
-    "money": "#,##0.00", "amount": "#,##0.00", "signed_money": "+#,##0.00;-#,##0.00;0.00",
-    "unit_cost": "#,##0.0000", "count": "#,##0", "ratio": "0.0%",
-}  # fmt: skip
+    "money": "#,##0.00",
+    "amount": "#,##0.00",
+    "signed_money": "+#,##0.00;-#,##0.00;0.00",
+    "unit_cost": "#,##0.0000",
+    "count": "#,##0",
+    "ratio": "0.0%",
+}
 _WIDTH, _NAME_WIDTH = 15, 38
 
 
 def write_workbook(path: Path, month: Month, company: str) -> None:
     """Write the sheets: summary, one for each kind of member, notes."""
     book = xlsxwriter.Workbook(str(path), {"in_memory": True})
-    book.set_properties({
-        "title": f"Statements {month.title}", "company": company, "comments": month.status,
-        "created": dt.datetime.combine(month.first_day, dt.time()),
-    })  # fmt: skip
+    book.set_properties(
+        {
+            "title": f"Statements {month.title}",
+            "company": company,
+            "comments": month.status,
+            "created": dt.datetime.combine(month.first_day, dt.time()),
+        }
+    )
     sheets = _Sheets(book, f"{company}, {month.title}: {month.status}. USD.")
     sheet = sheets.add("Summary")
     columns = with_currency(SUMMARY, month.currency, "charged_reporting")
@@ -45,9 +53,7 @@ def write_workbook(path: Path, month: Month, company: str) -> None:
         for row in month.of_kind(kind):
             if row["row_kind"] == "total":
                 continue
-            lines = [
-                {**line, "words": words_of(line)} for line in month.lines[kind, row["member"]]
-            ]
+            lines = [{**line, "words": words_of(line)} for line in month.lines[kind, row["member"]]]
             lines.append(charged_line(row))
             shown = with_currency(LINES, month.currency, "reporting_amount")
             sheets.table(sheet, name_of(row), shown, lines)

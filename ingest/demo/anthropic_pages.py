@@ -54,8 +54,10 @@ def _write(path: Path, endpoint: str, group: str, pull: Pull, buckets: list[Any]
         "request": {
             "path": endpoint,
             "params": {
-                "starting_at": iso_z(day_start(pull.days.start)), "bucket_width": "1d",
-                "group_by": [group, "workspace_id"], "limit": 31,
+                "starting_at": iso_z(day_start(pull.days.start)),
+                "bucket_width": "1d",
+                "group_by": [group, "workspace_id"],
+                "limit": 31,
             },
         },
         "fetched_at": iso_z(pull.fetched_us),
@@ -76,19 +78,31 @@ def _cost_results(lines: Iterable[Line]) -> list[dict[str, Any]]:
 def _token_cost(line: Line) -> dict[str, Any]:
     token_type, words = _TOKEN_TYPE[line.token_class]
     return {
-        "amount": cents_text(line.nano), "currency": "USD",
-        "description": f"{line.model} Usage - {words}", "cost_type": "tokens",
-        "model": line.model, "token_type": token_type, "service_tier": "standard",
-        "context_window": "0-200k", "inference_geo": "global",
+        "amount": cents_text(line.nano),
+        "currency": "USD",
+        "description": f"{line.model} Usage - {words}",
+        "cost_type": "tokens",
+        "model": line.model,
+        "token_type": token_type,
+        "service_tier": "standard",
+        "context_window": "0-200k",
+        "inference_geo": "global",
         "workspace_id": WORKSPACES[line.direct],
     }
 
 
 def _search_cost(line: Line) -> dict[str, Any]:
     return {
-        "amount": cents_text(line.nano), "currency": "USD", "description": "Web Search Usage",
-        "cost_type": "web_search", "model": None, "token_type": None, "service_tier": None,
-        "context_window": None, "inference_geo": None, "workspace_id": WORKSPACES[line.direct],
+        "amount": cents_text(line.nano),
+        "currency": "USD",
+        "description": "Web Search Usage",
+        "cost_type": "web_search",
+        "model": None,
+        "token_type": None,
+        "service_tier": None,
+        "context_window": None,
+        "inference_geo": None,
+        "workspace_id": WORKSPACES[line.direct],
     }
 
 
@@ -100,15 +114,29 @@ def _usage_results(lines: Iterable[Line]) -> list[dict[str, Any]]:
         merged.setdefault((model, line.direct), [0] * 6)[line.token_class] += line.quantity
     return [
         {
-            "uncached_input_tokens": uncached, "cache_read_input_tokens": read,
+            "uncached_input_tokens": uncached,
+            "cache_read_input_tokens": read,
             "cache_creation": {
-                "ephemeral_5m_input_tokens": write_5m, "ephemeral_1h_input_tokens": write_1h,
+                "ephemeral_5m_input_tokens": write_5m,
+                "ephemeral_1h_input_tokens": write_1h,
             },
-            "output_tokens": output, "server_tool_use": {"web_search_requests": searches},
-            "account_id": None, "api_key_id": None, "service_account_id": None,
-            "workspace_id": WORKSPACES[direct], "model": model, "service_tier": None,
-            "context_window": None, "inference_geo": None,
+            "output_tokens": output,
+            "server_tool_use": {"web_search_requests": searches},
+            "account_id": None,
+            "api_key_id": None,
+            "service_account_id": None,
+            "workspace_id": WORKSPACES[direct],
+            "model": model,
+            "service_tier": None,
+            "context_window": None,
+            "inference_geo": None,
         }
-        for (model, direct), (uncached, read, write_5m, write_1h, output, searches)
-        in merged.items()
+        for (model, direct), (
+            uncached,
+            read,
+            write_5m,
+            write_1h,
+            output,
+            searches,
+        ) in merged.items()
     ]

@@ -22,8 +22,15 @@ def embedding(rng: Random, owner: Owner, at_us: int) -> Call:
     ended = at_us + rng.randint(30_000, 120_000)
     tokens: Tokens = (rng.randint(12, 160), 0, 0, 0, 0)
     return Call(
-        owner, request, request, at_us, ended, EMBEDDER, tokens,
-        operation="embeddings", first_token_us=ended,
+        owner,
+        request,
+        request,
+        at_us,
+        ended,
+        EMBEDDER,
+        tokens,
+        operation="embeddings",
+        first_token_us=ended,
     )
 
 
@@ -32,8 +39,17 @@ def repeat_of(rng: Random, original: Call, owner: Owner, at_us: int, stream: boo
     ended = at_us + rng.randint(300, 4000)
     response = f"{original.response_id}_cache_hit{ended / SECOND!r}"
     return Call(
-        owner, uuid_text(rng), response, at_us, ended, original.model, original.tokens,
-        reasoning=original.reasoning, stream=stream, first_token_us=ended, gateway_hit=True,
+        owner,
+        uuid_text(rng),
+        response,
+        at_us,
+        ended,
+        original.model,
+        original.tokens,
+        reasoning=original.reasoning,
+        stream=stream,
+        first_token_us=ended,
+        gateway_hit=True,
     )
 
 
@@ -71,8 +87,14 @@ def _falls_back(rng: Random, at_us: int) -> bool:
 
 
 def _rate_limited(
-    rng: Random, owner: Owner, request: str, at_us: int, model: str, tokens: Tokens,
-    stream: bool, recovers: bool,
+    rng: Random,
+    owner: Owner,
+    request: str,
+    at_us: int,
+    model: str,
+    tokens: Tokens,
+    stream: bool,
+    recovers: bool,
 ) -> Iterator[Call]:
     """Rate-limit failures, then the answer if the retry helps.
 
@@ -87,13 +109,19 @@ def _rate_limited(
         yield _answer(rng, owner, request, at_us, model, tokens, stream, retries=1)
 
 
-def _failure(
-    rng: Random, owner: Owner, request: str, at_us: int, model: str, error: str
-) -> Call:
+def _failure(rng: Random, owner: Owner, request: str, at_us: int, model: str, error: str) -> Call:
     ended = at_us + rng.randint(5_000, 60_000)
     return Call(
-        owner, request, request, at_us, ended, model, NO_TOKENS,
-        first_token_us=ended, status="error", error=error,
+        owner,
+        request,
+        request,
+        at_us,
+        ended,
+        model,
+        NO_TOKENS,
+        first_token_us=ended,
+        status="error",
+        error=error,
     )
 
 
@@ -102,20 +130,45 @@ def _broken(owner: Owner, request: str, at_us: int, model: str, tokens: Tokens) 
     seen = (*tokens[:4], max(1, tokens[4] // 3))
     ended = at_us + 400_000 + 12_000 * seen[4]
     return Call(
-        owner, request, request, at_us, ended, model, seen,
-        first_token_us=at_us + 380_000, status="error", error="stream_broken",
+        owner,
+        request,
+        request,
+        at_us,
+        ended,
+        model,
+        seen,
+        first_token_us=at_us + 380_000,
+        status="error",
+        error="stream_broken",
     )
 
 
 def _answer(
-    rng: Random, owner: Owner, request: str, at_us: int, model: str, tokens: Tokens, stream: bool,
-    *, retries: int = 0, fallbacks: int = 0,
+    rng: Random,
+    owner: Owner,
+    request: str,
+    at_us: int,
+    model: str,
+    tokens: Tokens,
+    stream: bool,
+    *,
+    retries: int = 0,
+    fallbacks: int = 0,
 ) -> Call:
     first = at_us + rng.randint(250_000, 900_000)
     ended = first + tokens[4] * rng.randint(7_000, 14_000)
     reasoning = tokens[4] // 4 if model == LARGE else 0
     return Call(
-        owner, request, f"chatcmpl-{hex_id(rng, 29)}", at_us, ended, model, tokens,
-        reasoning=reasoning, stream=stream, first_token_us=first if stream else ended,
-        retries=retries, fallbacks=fallbacks,
+        owner,
+        request,
+        f"chatcmpl-{hex_id(rng, 29)}",
+        at_us,
+        ended,
+        model,
+        tokens,
+        reasoning=reasoning,
+        stream=stream,
+        first_token_us=first if stream else ended,
+        retries=retries,
+        fallbacks=fallbacks,
     )

@@ -46,7 +46,10 @@ class BatchJobs:
                 failed = rng.random() < FAILED_SHARE
                 known = 1408 if rng.random() < 0.5 else 0
                 tokens: Tokens = (
-                    BATCH.prompt_tokens + around(rng, BATCH.fresh_tokens) - known, known, 0, 0,
+                    BATCH.prompt_tokens + around(rng, BATCH.fresh_tokens) - known,
+                    known,
+                    0,
+                    0,
                     around(rng, BATCH.output_tokens),
                 )
                 calls.append(_call(owner, job, step, start, NO_TOKENS if failed else tokens))
@@ -57,8 +60,15 @@ class BatchJobs:
 def _call(owner: Owner, job: str, step: int, start: int, tokens: Tokens) -> Call:
     failed = tokens == NO_TOKENS
     return Call(
-        owner, f"{job}/{STEPS[step]}", f"{job}/{STEPS[step]}", start, start + 60 * SECOND,
-        BATCH_MODEL, tokens, tier="batch", status="error" if failed else "ok",
+        owner,
+        f"{job}/{STEPS[step]}",
+        f"{job}/{STEPS[step]}",
+        start,
+        start + 60 * SECOND,
+        BATCH_MODEL,
+        tokens,
+        tier="batch",
+        status="error" if failed else "ok",
         error="batch_failed" if failed else "",
     )
 
@@ -68,19 +78,22 @@ def line(call: Call) -> str:
     job, _, step = call.request_id.partition("/")
     owner = call.owner
     uncached, read, _, _, output = call.tokens
-    return _ENCODE({
-        "ts": call.started_us // 1000,
-        "finished": call.ended_us // 1000,
-        "job": {
-            "id": job, "task": owner.task_id, "kind": owner.task_type, "customer": owner.tenant,
-        },
-        "step": step,
-        "labels": [f"feature:{owner.feature}", f"prompt_version:{owner.prompt_version}"],
-        "team": owner.team,
-        "model": call.model,
-        "result": "completed" if call.status == "ok" else "failed",
-        "usage": {"in": uncached + read, "cached": read, "out": output},
-        "cost_cents": cents_text(call.reported_nano),
-    })
-
-
+    return _ENCODE(
+        {
+            "ts": call.started_us // 1000,
+            "finished": call.ended_us // 1000,
+            "job": {
+                "id": job,
+                "task": owner.task_id,
+                "kind": owner.task_type,
+                "customer": owner.tenant,
+            },
+            "step": step,
+            "labels": [f"feature:{owner.feature}", f"prompt_version:{owner.prompt_version}"],
+            "team": owner.team,
+            "model": call.model,
+            "result": "completed" if call.status == "ok" else "failed",
+            "usage": {"in": uncached + read, "cached": read, "out": output},
+            "cost_cents": cents_text(call.reported_nano),
+        }
+    )

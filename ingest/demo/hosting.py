@@ -31,15 +31,38 @@ TAX_RATE, CREDIT_RATE = Decimal("0.19"), Decimal("-0.05")
 
 _MONEY = pa.decimal128(28, 12)
 _NUMBERS = (
-    "BilledCost", "EffectiveCost", "ListCost", "ContractedCost", "ListUnitPrice",
-    "ContractedUnitPrice", "PricingQuantity", "ConsumedQuantity",
+    "BilledCost",
+    "EffectiveCost",
+    "ListCost",
+    "ContractedCost",
+    "ListUnitPrice",
+    "ContractedUnitPrice",
+    "PricingQuantity",
+    "ConsumedQuantity",
 )
 _TIMES = ("BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart", "ChargePeriodEnd")
 COLUMNS = (
-    *_NUMBERS, *_TIMES, "BillingAccountId", "BillingAccountName", "BillingCurrency",
-    "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency", "InvoiceId",
-    "InvoiceIssuerName", "PricingCategory", "PricingUnit", "ConsumedUnit", "ProviderName",
-    "PublisherName", "RegionId", "ServiceCategory", "ServiceName", "ServiceSubcategory", "SkuId",
+    *_NUMBERS,
+    *_TIMES,
+    "BillingAccountId",
+    "BillingAccountName",
+    "BillingCurrency",
+    "ChargeCategory",
+    "ChargeClass",
+    "ChargeDescription",
+    "ChargeFrequency",
+    "InvoiceId",
+    "InvoiceIssuerName",
+    "PricingCategory",
+    "PricingUnit",
+    "ConsumedUnit",
+    "ProviderName",
+    "PublisherName",
+    "RegionId",
+    "ServiceCategory",
+    "ServiceName",
+    "ServiceSubcategory",
+    "SkuId",
     "Tags",
 )
 
@@ -66,7 +89,7 @@ def write_hosting(folder: Path, seed: int, days: int) -> list[Charge]:
     for number in range(max(0, days - LAG_DAYS)):
         day = day_date(number)
         months.setdefault(day.replace(day=1), []).extend(_usage(seed, day, number))
-    as_parquet = sorted(months)[min(1, len(months) - 1):][:1]
+    as_parquet = sorted(months)[min(1, len(months) - 1) :][:1]
     charges: list[Charge] = []
     for month, lines in sorted(months.items()):
         lines.extend(_tax_and_credit(month, lines))
@@ -110,22 +133,34 @@ def _row(charge: Charge, month: date, *, issued: bool) -> dict[str, object]:
     row: dict[str, object] = dict.fromkeys(COLUMNS)
     row |= dict.fromkeys(("BilledCost", "EffectiveCost", "ListCost", "ContractedCost"), charge.cost)
     row |= {
-        "BillingPeriodStart": _midnight(month), "BillingPeriodEnd": _midnight(end),
-        "ChargePeriodStart": _midnight(charge.start), "ChargePeriodEnd": _midnight(charge.end),
+        "BillingPeriodStart": _midnight(month),
+        "BillingPeriodEnd": _midnight(end),
+        "ChargePeriodStart": _midnight(charge.start),
+        "ChargePeriodEnd": _midnight(charge.end),
         "BillingAccountId": "VH-20417",
-        "BillingAccountName": "Larkspur", "BillingCurrency": "USD",
-        "ChargeCategory": charge.category, "ChargeDescription": charge.description,
+        "BillingAccountName": "Larkspur",
+        "BillingCurrency": "USD",
+        "ChargeCategory": charge.category,
+        "ChargeDescription": charge.description,
         "InvoiceId": f"VH-{month:%Y%m}" if issued else None,
-        "InvoiceIssuerName": PROVIDER, "ProviderName": PROVIDER,
-        "PublisherName": PROVIDER, "ServiceCategory": "Databases", "ServiceName": "Vector Search",
+        "InvoiceIssuerName": PROVIDER,
+        "ProviderName": PROVIDER,
+        "PublisherName": PROVIDER,
+        "ServiceCategory": "Databases",
+        "ServiceName": "Vector Search",
         "RegionId": "eu-central",
     }
     if charge.category == "Usage":
         row |= {
-            "ChargeFrequency": "Usage-Based", "PricingCategory": "Standard",
-            "PricingUnit": charge.unit, "ConsumedUnit": charge.unit, "SkuId": charge.sku,
-            "PricingQuantity": charge.quantity, "ConsumedQuantity": charge.quantity,
-            "ListUnitPrice": charge.price, "ContractedUnitPrice": charge.price,
+            "ChargeFrequency": "Usage-Based",
+            "PricingCategory": "Standard",
+            "PricingUnit": charge.unit,
+            "ConsumedUnit": charge.unit,
+            "SkuId": charge.sku,
+            "PricingQuantity": charge.quantity,
+            "ConsumedQuantity": charge.quantity,
+            "ListUnitPrice": charge.price,
+            "ContractedUnitPrice": charge.price,
             "Tags": '{"feature": "support_assistant"}',
         }
     else:
@@ -151,8 +186,14 @@ def _write_csv(path: Path, rows: list[dict[str, object]]) -> None:
 def _write_parquet(path: Path, rows: list[dict[str, object]]) -> None:
     schema = pa.schema(
         [
-            (name, _MONEY if name in _NUMBERS
-             else pa.timestamp("us", tz="UTC") if name in _TIMES else pa.string())
+            (
+                name,
+                _MONEY
+                if name in _NUMBERS
+                else pa.timestamp("us", tz="UTC")
+                if name in _TIMES
+                else pa.string(),
+            )
             for name in COLUMNS
         ]
     )

@@ -47,13 +47,16 @@ def _csv(items: list[Judgement]) -> str:
 
 def _jsonl(items: list[Judgement]) -> str:
     return "".join(
-        json.dumps({
-            "at": iso_z(item.judged_us),
-            "task": item.task_id,
-            "kind": item.task_type,
-            "judge": {"type": item.evaluator, "name": _JUDGES[item.evaluator]},
-            "verdict": _VERDICTS[item.outcome],
-            "score": item.score,
-        }) + "\n"
+        json.dumps(
+            {
+                "at": iso_z(item.judged_us),
+                "task": item.task_id,
+                "kind": item.task_type,
+                "judge": {"type": item.evaluator, "name": _JUDGES[item.evaluator]},
+                "verdict": _VERDICTS[item.outcome],
+                "score": item.score,
+            }
+        )
+        + "\n"
         for item in items
     )

@@ -85,7 +85,8 @@ class Ledger:
             "distinct": True,
             call.status: True,
             "gateway_hits": call.gateway_hit,
-            "gateway_lookups": call.operation == "chat" and call.tier == "standard"
+            "gateway_lookups": call.operation == "chat"
+            and call.tier == "standard"
             and call.status == "ok",
             "ok_chat": call.operation == "chat" and call.status == "ok",
             "unpriced": call.estimate_nano is None,

@@ -24,19 +24,28 @@ _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 _REDACTED = "redacted-by-litellm"
 _MESSAGES = [{"role": "user", "content": _REDACTED}]
 _NO_MARGIN = {
-    "discount_percent": 0.0, "discount_amount": 0.0, "margin_percent": 0.0,
-    "margin_fixed_amount": 0.0, "margin_total_amount": 0.0,
+    "discount_percent": 0.0,
+    "discount_amount": 0.0,
+    "margin_percent": 0.0,
+    "margin_fixed_amount": 0.0,
+    "margin_total_amount": 0.0,
 }
 _TAIL: dict[str, Any] = {
-    "autorouter_savings": None, "autorouter_savings_estimate": None,
-    "autorouter_baseline_observation": None, "request_model_access_groups": [],
-    "requester_ip_address": "10.4.0.17", "user_agent": "OpenAI/Python 3.54.0",
-    "response_cost_failure_debug_info": None, "zero_cost_diagnostic": None,
+    "autorouter_savings": None,
+    "autorouter_savings_estimate": None,
+    "autorouter_baseline_observation": None,
+    "request_model_access_groups": [],
+    "requester_ip_address": "10.4.0.17",
+    "user_agent": "OpenAI/Python 3.54.0",
+    "response_cost_failure_debug_info": None,
+    "zero_cost_diagnostic": None,
     "guardrail_information": None,
     "standard_built_in_tools_params": {"web_search_options": None, "file_search": None},
 }
 _BATCH_FIELDS = {
-    "batch_models": None, "batch_successful_requests": None, "batch_failed_requests": None,
+    "batch_models": None,
+    "batch_successful_requests": None,
+    "batch_failed_requests": None,
 }
 
 
@@ -63,7 +72,8 @@ def payload(call: Call) -> dict[str, Any]:
         "stream": True if call.stream and not failed else None,
         "status": "failure" if failed else "success",
         "status_fields": {
-            "llm_api_status": "failure" if failed else "success", "guardrail_status": "not_run",
+            "llm_api_status": "failure" if failed else "success",
+            "guardrail_status": "not_run",
         },
         "custom_llm_provider": call.provider,
         "saved_cache_cost": usd_number(call.reported_nano) if call.gateway_hit else 0.0,
@@ -104,24 +114,30 @@ def _usage(call: Call) -> dict[str, Any]:
     uncached, read, write_5m, write_1h, output = call.tokens
     prompt = uncached + read + write_5m + write_1h
     usage: dict[str, Any] = {
-        "completion_tokens": output, "prompt_tokens": prompt, "total_tokens": prompt + output,
+        "completion_tokens": output,
+        "prompt_tokens": prompt,
+        "total_tokens": prompt + output,
     }
     if not any(call.tokens):
         return usage
     if call.operation == "embeddings":
         return usage | {"completion_tokens_details": None, "prompt_tokens_details": None}
     usage["completion_tokens_details"] = {
-        "accepted_prediction_tokens": 0, "audio_tokens": 0, "reasoning_tokens": call.reasoning,
+        "accepted_prediction_tokens": 0,
+        "audio_tokens": 0,
+        "reasoning_tokens": call.reasoning,
         "rejected_prediction_tokens": 0,
     }
     details: dict[str, Any] = {"audio_tokens": None, "cached_tokens": read}
     usage["prompt_tokens_details"] = details
     if call.provider == "anthropic":
         details |= {
-            "cache_write_tokens": write_5m + write_1h, "text_tokens": uncached,
+            "cache_write_tokens": write_5m + write_1h,
+            "text_tokens": uncached,
             "cache_creation_tokens": write_5m + write_1h,
             "cache_creation_token_details": {
-                "ephemeral_5m_input_tokens": write_5m, "ephemeral_1h_input_tokens": write_1h,
+                "ephemeral_5m_input_tokens": write_5m,
+                "ephemeral_1h_input_tokens": write_1h,
             },
         }
         usage["cache_creation_input_tokens"] = write_5m + write_1h
@@ -139,11 +155,16 @@ def _cost_breakdown(call: Call) -> dict[str, Any] | None:
     parts = [count * rate for count, rate in zip(call.tokens, rates, strict=True)]
     total = usd_number(sum(parts))
     return {
-        "input_cost": usd_number(sum(parts[:4])), "output_cost": usd_number(parts[4]),
-        "total_cost": total, "tool_usage_cost": 0.0,
-        "service_tier": None if call.stream else "default", "data_residency": None,
-        "vertex_location": None, "cache_read_cost": usd_number(parts[1]),
-        "original_cost": total, **_NO_MARGIN,
+        "input_cost": usd_number(sum(parts[:4])),
+        "output_cost": usd_number(parts[4]),
+        "total_cost": total,
+        "tool_usage_cost": 0.0,
+        "service_tier": None if call.stream else "default",
+        "data_residency": None,
+        "vertex_location": None,
+        "cache_read_cost": usd_number(parts[1]),
+        "original_cost": total,
+        **_NO_MARGIN,
     }
 
 
@@ -159,25 +180,32 @@ def _metadata(call: Call, usage: dict[str, Any]) -> dict[str, Any]:
     owner = call.owner
     team = owner.team.lower().replace(" ", "-") if owner.team else None
     logged = {
-        "tenant_id": owner.tenant, "feature": owner.feature,
-        "task_id": owner.task_id, "task_type": owner.task_type,
+        "tenant_id": owner.tenant,
+        "feature": owner.feature,
+        "task_id": owner.task_id,
+        "task_type": owner.task_type,
     }
     given = {name: value for name, value in logged.items() if value is not None}
     embeds = call.operation == "embeddings"
     return {
         "user_api_key_hash": _key_hash(team, owner.environment),
         "user_api_key_alias": f"{team}-{owner.environment}" if team else None,
-        "user_api_key_spend": 0.0, "user_api_key_max_budget": None,
+        "user_api_key_spend": 0.0,
+        "user_api_key_max_budget": None,
         "user_api_key_team_id": f"team-{team}" if team else None,
         "user_api_key_team_alias": owner.team,
-        "user_api_key_org_id": "org-larkspur", "user_api_key_org_alias": "Larkspur",
+        "user_api_key_org_id": "org-larkspur",
+        "user_api_key_org_alias": "Larkspur",
         "user_api_key_user_id": f"svc-{team}" if team else None,
         "user_api_key_end_user_id": owner.user,
         "user_api_key_request_route": "/v1/embeddings" if embeds else "/v1/chat/completions",
         "user_api_key_auth_metadata": {"environment": owner.environment},
         "spend_logs_metadata": given or None,
-        "requester_ip_address": "10.4.0.17", "user_agent": "OpenAI/Python 3.54.0",
-        "requester_metadata": {}, "routing_decision": None, "applied_guardrails": [],
+        "requester_ip_address": "10.4.0.17",
+        "user_agent": "OpenAI/Python 3.54.0",
+        "requester_metadata": {},
+        "routing_decision": None,
+        "applied_guardrails": [],
         "usage_object": usage,
     }
 
@@ -194,8 +222,11 @@ def _response(call: Call, group: str, usage: dict[str, Any]) -> dict[str, Any]:
     message = {"role": "assistant", "content": _REDACTED}
     return {
         "id": call.response_id.partition("_cache_hit")[0],
-        "created": call.started_us // SECOND, "model": group, "object": "chat.completion",
-        "choices": [{"finish_reason": "stop", "index": 0, "message": message}], "usage": usage,
+        "created": call.started_us // SECOND,
+        "model": group,
+        "object": "chat.completion",
+        "choices": [{"finish_reason": "stop", "index": 0, "message": message}],
+        "usage": usage,
     }
 
 
@@ -209,9 +240,13 @@ def _hidden(call: Call, group: str, deployment: str) -> dict[str, Any]:
             "x-litellm-attempted-fallbacks": call.fallbacks,
         }
     return {
-        "model_id": None if failed else deployment, "cache_key": None, "api_base": None,
-        "response_cost": usd_number(call.reported_nano), "additional_headers": headers,
-        "litellm_overhead_time_ms": None if call.stream or failed else 14.2, **_BATCH_FIELDS,
+        "model_id": None if failed else deployment,
+        "cache_key": None,
+        "api_base": None,
+        "response_cost": usd_number(call.reported_nano),
+        "additional_headers": headers,
+        "litellm_overhead_time_ms": None if call.stream or failed else 14.2,
+        **_BATCH_FIELDS,
         "litellm_model_name": None if failed else f"{call.provider}/{call.model}",
         "usage_object": None,
     }
@@ -228,7 +263,8 @@ def _model_map(call: Call) -> dict[str, Any]:
             "cache_read_input_token_cost": usd_number(rates[1]) or None,
             "output_cost_per_token": usd_number(rates[4]),
             "litellm_provider": call.provider,
-            "mode": None if call.model == IN_HOUSE else
-            ("embedding" if call.operation == "embeddings" else "chat"),
+            "mode": None
+            if call.model == IN_HOUSE
+            else ("embedding" if call.operation == "embeddings" else "chat"),
         },
     }

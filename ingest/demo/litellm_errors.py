@@ -7,10 +7,18 @@ from typing import Any
 from ingest.demo.calls import Call
 
 _NONE = {
-    "error_code": "", "error_class": "", "llm_provider": "", "traceback": "", "error_message": "",
-    "error_provider_request_id": None, "error_rate_limit_category": None,
-    "error_rate_limit_type": None, "error_budget_entity_type": None,
-    "error_budget_entity_id": None, "error_budget_limit": None, "error_budget_spend": None,
+    "error_code": "",
+    "error_class": "",
+    "llm_provider": "",
+    "traceback": "",
+    "error_message": "",
+    "error_provider_request_id": None,
+    "error_rate_limit_category": None,
+    "error_rate_limit_type": None,
+    "error_budget_entity_type": None,
+    "error_budget_entity_id": None,
+    "error_budget_limit": None,
+    "error_budget_spend": None,
     "normalized_error": None,
 }
 
@@ -18,7 +26,8 @@ _ERRORS: dict[str, tuple[str, dict[str, Any]]] = {
     "rate_limit": (
         "litellm.RateLimitError: rate limit reached, try again in 120ms.",
         {
-            "error_code": "429", "error_class": "RateLimitError",
+            "error_code": "429",
+            "error_class": "RateLimitError",
             "error_rate_limit_category": "vendor_rate_limit",
             "normalized_error": "429_RATE_LIMIT_EXCEEDED",
         },
@@ -26,7 +35,8 @@ _ERRORS: dict[str, tuple[str, dict[str, Any]]] = {
     "unavailable": (
         "litellm.ServiceUnavailableError: the model is overloaded.",
         {
-            "error_code": "503", "error_class": "ServiceUnavailableError",
+            "error_code": "503",
+            "error_class": "ServiceUnavailableError",
             "normalized_error": "503_SERVICE_UNAVAILABLE",
         },
     ),
@@ -37,7 +47,8 @@ _ERRORS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 _CLIENT_LEFT = {
-    "error_code": "499", "error_message": "Client disconnected the request",
+    "error_code": "499",
+    "error_message": "Client disconnected the request",
     "error_class": "ClientDisconnected",
 }
 

@@ -26,15 +26,27 @@ def write_openai(folder: Path, bills: Bills) -> None:
     lines = bills.lines()
     for pull in pulls(bills.days):
         day = iso_z(pull.fetched_us)[:10]
-        _write(folder / f"costs-{day}.json", "/v1/organization/costs", "line_item", pull, [
-            _bucket(number, _costs(_day(lines, pull, number), as_text=pull.days.start == 0))
-            for number in pull.days
-        ])
+        _write(
+            folder / f"costs-{day}.json",
+            "/v1/organization/costs",
+            "line_item",
+            pull,
+            [
+                _bucket(number, _costs(_day(lines, pull, number), as_text=pull.days.start == 0))
+                for number in pull.days
+            ],
+        )
         path = "/v1/organization/usage/completions"
-        _write(folder / f"usage-completions-{day}.json", path, "model", pull, [
-            _bucket(number, _usage(_day(lines, pull, number), _requests(bills, pull, number)))
-            for number in pull.days
-        ])
+        _write(
+            folder / f"usage-completions-{day}.json",
+            path,
+            "model",
+            pull,
+            [
+                _bucket(number, _usage(_day(lines, pull, number), _requests(bills, pull, number)))
+                for number in pull.days
+            ],
+        )
 
 
 def _write(path: Path, endpoint: str, group: str, pull: Pull, buckets: list[Any]) -> None:
@@ -42,8 +54,10 @@ def _write(path: Path, endpoint: str, group: str, pull: Pull, buckets: list[Any]
         "request": {
             "path": endpoint,
             "params": {
-                "start_time": day_start(pull.days.start) // SECOND, "bucket_width": "1d",
-                "group_by": [group], "limit": 31,
+                "start_time": day_start(pull.days.start) // SECOND,
+                "bucket_width": "1d",
+                "group_by": [group],
+                "limit": 31,
             },
         },
         "fetched_at": iso_z(pull.fetched_us),
@@ -55,7 +69,9 @@ def _write(path: Path, endpoint: str, group: str, pull: Pull, buckets: list[Any]
 def _bucket(day: int, results: list[dict[str, Any]]) -> dict[str, Any]:
     start = day_start(day)
     return {
-        "object": "bucket", "start_time": start // SECOND, "end_time": (start + DAY) // SECOND,
+        "object": "bucket",
+        "start_time": start // SECOND,
+        "end_time": (start + DAY) // SECOND,
         "results": results,
     }
 
@@ -91,7 +107,9 @@ def _costs(lines: list[Line], *, as_text: bool) -> list[dict[str, Any]]:
         {
             "object": "organization.costs.result",
             "amount": {"value": usd_text(nano) if as_text else usd_number(nano), "currency": "usd"},
-            "line_item": item, "project_id": None, "api_key_id": None,
+            "line_item": item,
+            "project_id": None,
+            "api_key_id": None,
             "quantity": None if item == _SEARCHES else quantity,
             "quantity_unit": None if item == _SEARCHES else "tokens",
         }
@@ -108,11 +126,18 @@ def _usage(lines: list[Line], requests: Mapping[str, int]) -> list[dict[str, Any
     return [
         {
             "object": "organization.usage.completions.result",
-            "input_tokens": uncached + cached, "input_cached_tokens": cached,
-            "input_cache_write_tokens": 0, "input_uncached_tokens": uncached,
-            "output_tokens": output, "num_model_requests": requests.get(model, 0),
-            "project_id": None, "user_id": None, "api_key_id": None, "model": model,
-            "batch": None, "service_tier": None,
+            "input_tokens": uncached + cached,
+            "input_cached_tokens": cached,
+            "input_cache_write_tokens": 0,
+            "input_uncached_tokens": uncached,
+            "output_tokens": output,
+            "num_model_requests": requests.get(model, 0),
+            "project_id": None,
+            "user_id": None,
+            "api_key_id": None,
+            "model": model,
+            "batch": None,
+            "service_tier": None,
         }
         for model, (uncached, cached, _, _, output) in merged.items()
     ]

@@ -81,8 +81,12 @@ def unassisted(rng: Random, day: int) -> list[Judgement]:
     """Tickets that people closed without any model call: outcomes of no known task."""
     return [
         Judgement(
-            f"tkt-manual-{day:03d}-{number}", "support_ticket", rng.choice(TENANTS),
-            day_start(day) + 9 * HOUR + rng.randrange(8 * 3600) * SECOND, BUSINESS, "success",
+            f"tkt-manual-{day:03d}-{number}",
+            "support_ticket",
+            rng.choice(TENANTS),
+            day_start(day) + 9 * HOUR + rng.randrange(8 * 3600) * SECOND,
+            BUSINESS,
+            "success",
         )
         for number in range(UNASSISTED_A_DAY)
     ]
@@ -96,8 +100,7 @@ def verdict(judgements: list[Judgement]) -> tuple[str, int] | None:
     """
     for evaluator in (BUSINESS, HUMAN, MODEL):
         spoken = [
-            item for item in judgements
-            if item.evaluator == evaluator and item.outcome != "pending"
+            item for item in judgements if item.evaluator == evaluator and item.outcome != "pending"
         ]
         if spoken:
             last = max(spoken, key=lambda item: item.judged_us)

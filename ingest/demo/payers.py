@@ -49,10 +49,14 @@ REVENUE = {"aldermere": 620, "brightwater": 480, "castellan": 390, "dunmore": 60
 
 RENEWED = ("brightwater", date(2026, 8, 1), 510)
 
-REVENUE_CSV = "tenant,usd_per_month,valid_from,valid_to,note\n" + "".join(
-    f"{tenant},{usd},,{RENEWED[1] if tenant == RENEWED[0] else ''},\n"
-    for tenant, usd in REVENUE.items()
-) + f"{RENEWED[0]},{RENEWED[2]},{RENEWED[1]},,renewed\n"
+REVENUE_CSV = (
+    "tenant,usd_per_month,valid_from,valid_to,note\n"
+    + "".join(
+        f"{tenant},{usd},,{RENEWED[1] if tenant == RENEWED[0] else ''},\n"
+        for tenant, usd in REVENUE.items()
+    )
+    + f"{RENEWED[0]},{RENEWED[2]},{RENEWED[1]},,renewed\n"
+)
 
 AGREED_USD, CREDIT_USD = 2400, 40
 """What Larkspur promised to spend with Anthropic, and what Vectorhaus gives it, each in a term."""
@@ -66,9 +70,13 @@ Vectorhaus start-up credit,credit,vectorhaus,charge_category = Credit,{CREDIT_US
 {COMMITTED_FROM},2027-01-01,expires at the end of the year
 """
 
-BUDGETS = {("cost_centre", "Service"): 250, ("cost_centre", "Back Office"): 40,
-           ("cost_centre", "Product"): 280, ("team", "Customer Support"): 160,
-           ("team", "Developer Tools"): 280}  # fmt: skip
+BUDGETS = {
+    ("cost_centre", "Service"): 250,
+    ("cost_centre", "Back Office"): 40,
+    ("cost_centre", "Product"): 280,
+    ("team", "Customer Support"): 160,
+    ("team", "Developer Tools"): 280,
+}
 """US dollars a month."""
 
 BUDGETS_CSV = "kind,name,monthly_usd,valid_from,valid_to,note\n" + "".join(
@@ -82,22 +90,27 @@ Costs = Mapping[tuple[str | None, str | None], int]
 def write_payers(config: Path) -> None:
     """Write the files of who pays, what is promised and what may be spent."""
     for name, text in (
-        ("org", ORG_CSV), ("allocation", RULES_CSV), ("revenue", REVENUE_CSV),
-        ("commitments", COMMITMENTS_CSV), ("budgets", BUDGETS_CSV),
-    ):  # fmt: skip
+        ("org", ORG_CSV),
+        ("allocation", RULES_CSV),
+        ("revenue", REVENUE_CSV),
+        ("commitments", COMMITMENTS_CSV),
+        ("budgets", BUDGETS_CSV),
+    ):
         (config / f"{name}.csv").write_text(text, encoding="utf-8")
 
 
 def cost_centre(feature: str | None, team: str | None, day: date) -> str | None:
     """Cost centre of a call; the feature's team goes before the call's own."""
     homes = {
-        "support_assistant": "Service", "code_review_bot": "Product",
+        "support_assistant": "Service",
+        "code_review_bot": "Product",
         "invoice_capture": "Service" if day >= REORGANISED else "Back Office",
-    }  # fmt: skip
+    }
     teams = {
-        "Customer Support": "Service", "Finance Automation": "Back Office",
+        "Customer Support": "Service",
+        "Finance Automation": "Back Office",
         "Developer Tools": "Product",
-    }  # fmt: skip
+    }
     return homes[feature] if feature else teams.get(team or "")
 
 

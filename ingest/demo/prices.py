@@ -35,9 +35,16 @@ OFF_GATEWAY_ONLY = {"openai": "gpt-4.1", "anthropic": "claude-sonnet-4-6"}
 """Models that data scientists call directly, so that only the bill ever sees them."""
 
 PROVIDER_OF = {
-    SMALL: "openai", MID: "openai", LARGE: "openai", EMBEDDER: "openai", BATCH_MODEL: "openai",
+    SMALL: "openai",
+    MID: "openai",
+    LARGE: "openai",
+    EMBEDDER: "openai",
+    BATCH_MODEL: "openai",
     PREVIEW: "openai",
-    HAIKU: "anthropic", SONNET: "anthropic", OPUS: "anthropic", IN_HOUSE: "hosted_vllm",
+    HAIKU: "anthropic",
+    SONNET: "anthropic",
+    OPUS: "anthropic",
+    IN_HOUSE: "hosted_vllm",
     **{model: provider for provider, model in OFF_GATEWAY_ONLY.items()},
 }
 

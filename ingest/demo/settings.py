@@ -56,7 +56,7 @@ output = "usage.out"
 """,
     "openai": '# Pages of the organization costs and usage API.\nformat = "openai"\n',
     "anthropic": '# Pages of the cost and usage reports.\nformat = "anthropic"\n',
-    "cloud-focus": "# The vector database's bill, FOCUS 1.2.\nformat = \"focus\"\n",
+    "cloud-focus": '# The vector database\'s bill, FOCUS 1.2.\nformat = "focus"\n',
     "outcomes": """\
 # How the business system closed each ticket, invoice and patch. Times are Berlin wall clock.
 format = "outcomes"

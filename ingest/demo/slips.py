@@ -57,9 +57,11 @@ def apply_slips(usage: Usage) -> list[Slip]:
     """Change what is billed and say by how much, cause by cause."""
     found: Counter[tuple[str, int, str]] = Counter()
     for day, model, change in (
-        (*METERED, _metered), (*SHIFTED, _shifted),
+        (*METERED, _metered),
+        (*SHIFTED, _shifted),
         *((day, model, _dearer) for day, model in DEARER),
-        (*IN_CENTS, _in_cents), (*UNPRICED, _unpriced),
+        (*IN_CENTS, _in_cents),
+        (*UNPRICED, _unpriced),
     ):
         found.update(change(usage, day, model))
     return [Slip(*key, nano) for key, nano in sorted(found.items()) if nano]
@@ -68,14 +70,18 @@ def apply_slips(usage: Usage) -> list[Slip]:
 def _lines(usage: Usage, day: int, model: str) -> list[tuple[int, list[int]]]:
     """Token class and (tokens, nano-dollars) of what passed the gateway."""
     return [
-        (key[2], line) for key, line in sorted(usage.items())
+        (key[2], line)
+        for key, line in sorted(usage.items())
         if key[:2] == (day, model) and not key[3]
     ]
 
 
 def _move(
-    usage: Usage, source: tuple[int, str, int, bool], target: tuple[int, str, int, bool],
-    count: int, rates: tuple[int, int],
+    usage: Usage,
+    source: tuple[int, str, int, bool],
+    target: tuple[int, str, int, bool],
+    count: int,
+    rates: tuple[int, int],
 ) -> None:
     usage[source][0] -= count
     usage[source][1] -= count * rates[0]
@@ -90,8 +96,13 @@ def _metered(usage: Usage, day: int, model: str) -> Counter[tuple[str, int, str]
         return Counter()
     prices = billed_rates_at(model, "standard", day)
     count = read[0] * 3 // 10
-    _move(usage, (day, model, _READ, False), (day, model, _UNCACHED, False), count,
-          (prices[_READ], prices[_UNCACHED]))
+    _move(
+        usage,
+        (day, model, _READ, False),
+        (day, model, _UNCACHED, False),
+        count,
+        (prices[_READ], prices[_UNCACHED]),
+    )
     return Counter({("metering", day, model): count * (prices[_UNCACHED] - prices[_READ])})
 
 
@@ -101,8 +112,13 @@ def _shifted(usage: Usage, day: int, model: str) -> Counter[tuple[str, int, str]
     for token_class, (tokens, _) in _lines(usage, day, model):
         count = tokens // 4
         rate = prices[token_class]
-        _move(usage, (day, model, token_class, False), (day + 1, model, token_class, False),
-              count, (rate, rate))
+        _move(
+            usage,
+            (day, model, token_class, False),
+            (day + 1, model, token_class, False),
+            count,
+            (rate, rate),
+        )
         moved["day_shift", day, model] -= count * rate
         moved["day_shift", day + 1, model] += count * rate
     return moved
@@ -126,6 +142,6 @@ def _in_cents(usage: Usage, day: int, model: str) -> Counter[tuple[str, int, str
 
 
 def _unpriced(usage: Usage, day: int, model: str) -> Counter[tuple[str, int, str]]:
-    return Counter({
-        ("unpriced", day, model): sum(line[1] for _, line in _lines(usage, day, model))
-    })
+    return Counter(
+        {("unpriced", day, model): sum(line[1] for _, line in _lines(usage, day, model))}
+    )

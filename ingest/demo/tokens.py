@@ -28,9 +28,7 @@ def around(rng: Random, usual: int) -> int:
     return max(1, int(usual * (0.55 + 0.9 * rng.random())))
 
 
-def request_tokens(
-    rng: Random, load: Workload, model: str, step: int, at_us: int
-) -> Tokens:
+def request_tokens(rng: Random, load: Workload, model: str, step: int, at_us: int) -> Tokens:
     """Tokens of request number `step` (from 0) of a task of `load` served by `model`."""
     history = step * load.growth_tokens
     fresh = around(rng, load.fresh_tokens if step == 0 else load.growth_tokens)

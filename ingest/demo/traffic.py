@@ -110,8 +110,13 @@ def task_owner(rng: Random, load: Workload, start: int) -> Owner:
     """A new task of `load` for one of the tenants."""
     tenant = rng.choices(TENANTS, TENANT_WEIGHTS)[0]
     return Owner(
-        tenant, load.feature, load.task_type, f"{load.prefix}-{hex_id(rng, 10)}",
-        prompt_version(load.feature, start), load.team, "prod",
+        tenant,
+        load.feature,
+        load.task_type,
+        f"{load.prefix}-{hex_id(rng, 10)}",
+        prompt_version(load.feature, start),
+        load.team,
+        "prod",
         f"{tenant}-u{rng.randint(1, 40)}",
     )
 

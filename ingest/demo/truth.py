@@ -40,34 +40,40 @@ class Truth:
 
 
 def truth_of(
-    run: Document, ledger: Ledger, bills: Bills, hosting: Sequence[Charge],
-    judgements: Sequence[Judgement], delivery: Delivery,
+    run: Document,
+    ledger: Ledger,
+    bills: Bills,
+    hosting: Sequence[Charge],
+    judgements: Sequence[Judgement],
+    delivery: Delivery,
 ) -> Truth:
     """Put the known answers together; `run` holds the run's seed, scale and days."""
     by_task: dict[str, list[Judgement]] = defaultdict(list)
     for item in judgements:
         by_task[item.task_id].append(item)
     statuses, unit_cost = _cohorts(ledger, by_task)
-    return Truth({
-        **run,
-        "company": COMPANY,
-        "reporting_zone": ZONE_NAME,
-        "first_day": str(day_date(0)),
-        "as_of_day": str(day_date(ledger.days - 1)),
-        "billed_through": str(day_date(len(bills.billed_days) - 1)),
-        "months": _months(ledger, bills, hosting),
-        "unit_cost": unit_cost,
-        "tasks": {"total": len(ledger.tasks), **statuses},
-        "calls": _calls(ledger, delivery),
-        "outcomes": _outcomes(judgements, by_task, ledger),
-        "quarantine": delivery.quarantine,
-        "delivery": [*delivery.notes, *_restated_days(ledger.days)],
-        "incidents": [
-            item.as_truth() for item in INCIDENTS if 0 <= day_index(item.start_us) < ledger.days
-        ],
-        "off_gateway_cells": _off_gateway_cells(bills),
-        "gap_causes": _gap_causes(ledger, bills, hosting),
-    })
+    return Truth(
+        {
+            **run,
+            "company": COMPANY,
+            "reporting_zone": ZONE_NAME,
+            "first_day": str(day_date(0)),
+            "as_of_day": str(day_date(ledger.days - 1)),
+            "billed_through": str(day_date(len(bills.billed_days) - 1)),
+            "months": _months(ledger, bills, hosting),
+            "unit_cost": unit_cost,
+            "tasks": {"total": len(ledger.tasks), **statuses},
+            "calls": _calls(ledger, delivery),
+            "outcomes": _outcomes(judgements, by_task, ledger),
+            "quarantine": delivery.quarantine,
+            "delivery": [*delivery.notes, *_restated_days(ledger.days)],
+            "incidents": [
+                item.as_truth() for item in INCIDENTS if 0 <= day_index(item.start_us) < ledger.days
+            ],
+            "off_gateway_cells": _off_gateway_cells(bills),
+            "gap_causes": _gap_causes(ledger, bills, hosting),
+        }
+    )
 
 
 def _cohorts(
@@ -85,7 +91,9 @@ def _cohorts(
         status, closed_us = decided
         statuses[status] += 1
         key = (
-            str(local(closed_us).date()), task.task_type or "", task.feature or "",
+            str(local(closed_us).date()),
+            task.task_type or "",
+            task.feature or "",
             task.tenant or "",
         )
         _close(cohorts[key], task, status)
@@ -104,8 +112,12 @@ def _close(totals: Counter[str], task: TaskTotals, status: str) -> None:
 def _cohort(key: tuple[str, ...], totals: Counter[str]) -> Document:
     day, task_type, feature, tenant = key
     return {
-        "closed_day": day, "task_type": task_type, "feature": feature, "tenant_id": tenant,
-        "tasks_closed": totals["tasks_closed"], "successes": totals["successes"],
+        "closed_day": day,
+        "task_type": task_type,
+        "feature": feature,
+        "tenant_id": tenant,
+        "tasks_closed": totals["tasks_closed"],
+        "successes": totals["successes"],
         "cost_usd": usd_text(totals["cost"]),
         "cost_of_successful_usd": usd_text(totals["cost_of_successful"]),
         "loop_depth_sum": totals["loop_depth_sum"],
@@ -152,11 +164,13 @@ def _month(totals: MonthTotals) -> Document:
         "untagged_usd": _money(totals.untagged),
         "untagged_on_billed_days_usd": _money(totals.billed_untagged),
         "showback_usd": {
-            "feature": _money(totals.by_feature), "tenant": _money(totals.by_tenant),
+            "feature": _money(totals.by_feature),
+            "tenant": _money(totals.by_tenant),
             "cost_centre": _money(totals.by_cost_centre),
         },
         "gateway_cache": {
-            "hits": counts["gateway_hits"], "lookups": counts["gateway_lookups"],
+            "hits": counts["gateway_hits"],
+            "lookups": counts["gateway_lookups"],
             "avoided_usd": usd_text(totals.avoided),
         },
         "prefix_cache": {
@@ -205,9 +219,13 @@ def _outcomes(
 def _restated_days(days: int) -> list[Document]:
     """Days that one pull of both providers' bills states too low and the next one corrects."""
     return [
-        {"what": "restated_bill", "day": str(day_date(pull.partial_day)),
-         "first_fetched_at": iso_z(pull.fetched_us)}
-        for pull in pulls(days) if pull.partial_day is not None
+        {
+            "what": "restated_bill",
+            "day": str(day_date(pull.partial_day)),
+            "first_fetched_at": iso_z(pull.fetched_us),
+        }
+        for pull in pulls(days)
+        if pull.partial_day is not None
     ]
 
 
@@ -219,11 +237,16 @@ def _off_gateway_cells(bills: Bills) -> list[Document]:
             continue
         for model in sorted({line.model for line in lines if line.direct and line.model}):
             mine = [line for line in lines if line.model == model]
-            cells.append({
-                "provider": provider, "day": str(day_date(day)), "model": model,
-                "direct_usd": _sum(mine, direct=True), "gateway_usd": _sum(mine, direct=False),
-                "shared": any(not line.direct for line in mine),
-            })
+            cells.append(
+                {
+                    "provider": provider,
+                    "day": str(day_date(day)),
+                    "model": model,
+                    "direct_usd": _sum(mine, direct=True),
+                    "gateway_usd": _sum(mine, direct=False),
+                    "shared": any(not line.direct for line in mine),
+                }
+            )
     return cells
 
 
@@ -244,14 +267,19 @@ def _gap_causes(ledger: Ledger, bills: Bills, hosting: Sequence[Charge]) -> list
         day = (charge.start - FIRST_DAY).days
         causes[cause, PROVIDER_KEY, day, None] += int(charge.cost * 10**9)
     return [
-        {"cause": cause, "provider": provider, "day": str(day_date(day)), "model": model,
-         "usd": usd_text(nano)}
-        for (cause, provider, day, model), nano
-        in sorted(causes.items(), key=lambda item: (*item[0][:3], item[0][3] or "")) if nano
+        {
+            "cause": cause,
+            "provider": provider,
+            "day": str(day_date(day)),
+            "model": model,
+            "usd": usd_text(nano),
+        }
+        for (cause, provider, day, model), nano in sorted(
+            causes.items(), key=lambda item: (*item[0][:3], item[0][3] or "")
+        )
+        if nano
     ]
 
 
 def _sum(lines: Sequence[Line], *, direct: bool) -> str:
     return usd_text(sum(line.nano for line in lines if line.direct == direct))
-
-

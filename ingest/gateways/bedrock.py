@@ -14,28 +14,33 @@ from dataclasses import replace
 
 import duckdb
 
-from ingest.contracts import GATEWAY_CALLS
-from ingest.entries import Expression
+from ingest.contracts.calls import GATEWAY_CALLS
 from ingest.errors import ConfigError
 from ingest.gateways.usage_objects import has_unfit_counts, token_vector, usage_struct
-from ingest.leaves import Leaf, parse_path
-from ingest.mapping import compile_columns, compile_labels, refuse_nested_paths
-from ingest.projection import canonical_select, in_source_words, leaves_of
-from ingest.reading import Format, InputFile, SourceConfig, Staged
-from ingest.records import read_records
-from ingest.sqltext import literal, quote
-from ingest.times import from_iso
+from ingest.mapping.expression import Expression
+from ingest.mapping.projection import canonical_select, in_source_words, leaves_of
+from ingest.mapping.sections import compile_columns, compile_labels, refuse_nested_paths
+from ingest.mapping.timestamps import from_iso
+from ingest.records.fields import Leaf, parse_path
+from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.reader import read_records
+from ingest.sql import literal, quote
 
 DEFAULT_ATTRIBUTION: Mapping[str, object] = {
     "user_id": "identity.arn",
     **{
         name: f"requestMetadata.{name}"
         for name in (
-            "task_id", "task_type", "tenant_id", "feature", "prompt_version", "team",
+            "task_id",
+            "task_type",
+            "tenant_id",
+            "feature",
+            "prompt_version",
+            "team",
             "environment",
         )
     },
-}  # fmt: skip
+}
 """Where attribution is looked for when the workspace does not say: the caller and its metadata."""
 
 
@@ -48,9 +53,11 @@ _EVENT = {
     "message": {"id": "VARCHAR", "model": "VARCHAR", "usage": "JSON"},
     "metadata": {"usage": "JSON", "metrics": {"latencyMs": "DOUBLE"}},
     _METRICS: {
-        "invocationLatency": "DOUBLE", "firstByteLatency": "DOUBLE", "outputTokenCount": "BIGINT",
+        "invocationLatency": "DOUBLE",
+        "firstByteLatency": "DOUBLE",
+        "outputTokenCount": "BIGINT",
     },
-}  # fmt: skip
+}
 """What is taken of an answer's body, or of an event of a streamed one: no text."""
 
 
@@ -69,8 +76,7 @@ def _answer(text: str) -> str:
         " then json_merge_patch(e.message.usage, '{\"output_tokens\": null}') end)"
     )
     usages = (
-        f"list_filter(list_transform(events, lambda e: {usage}),"
-        " lambda u: json_type(u) = 'OBJECT')"
+        f"list_filter(list_transform(events, lambda e: {usage}), lambda u: json_type(u) = 'OBJECT')"
     )
     merged = f"list_reduce({usages}, lambda a, b: json_merge_patch(a, b), '{{}}'::json)"
     found = {
@@ -82,8 +88,7 @@ def _answer(text: str) -> str:
         "output": f"e.{quote(_METRICS)}.outputTokenCount",
     }
     parts = ", ".join(
-        f"{name}: list_filter(list_transform(events, lambda e: {sql}),"
-        " lambda v: v is not null)[1]"
+        f"{name}: list_filter(list_transform(events, lambda e: {sql}), lambda v: v is not null)[1]"
         for name, sql in found.items()
     )
     kept = f"{{usage: {usage_struct('u')}, unfit: {has_unfit_counts('u')}, {parts}}}"
@@ -150,7 +155,7 @@ _COLUMNS = {
     "request_model": '"modelId"',
     # an application's profile has a name of its own; only the answer then names the model
     "response_model": "case when \"modelId\" like '%application-inference-profile/%'"
-    f" then coalesce({_of_body('model')}, \"modelId\") else \"modelId\" end",
+    f' then coalesce({_of_body("model")}, "modelId") else "modelId" end',
     "is_stream": "\"operation\" like '%Stream'",
     "service_tier": "'standard'",
     # the answer's own usage is the provider's word, the log's count a copy of it
@@ -169,7 +174,7 @@ _COLUMNS = {
     "output_audio_tokens": _USAGE["output_audio_tokens"],
     "status": "case when nullif(\"errorCode\", '') is null then 'ok' else 'error' end",
     "error_type": "nullif(\"errorCode\", '')",
-    "region": "coalesce(nullif(\"inferenceRegion\", ''), \"region\")",
+    "region": 'coalesce(nullif("inferenceRegion", \'\'), "region")',
 }
 _FIELDS = {
     "call_id": "requestId",

@@ -16,14 +16,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.contracts import TASK_OUTCOMES
-from ingest.entries import Compiler, Expression
-from ingest.leaves import Leaf, parse_path
-from ingest.mapping import compile_columns
-from ingest.outcomes import Judgement, compile_outcomes
-from ingest.projection import canonical_select, in_source_words
-from ingest.reading import SourceConfig
-from ingest.sqltext import quote
+from ingest.contracts.outcomes import TASK_OUTCOMES
+from ingest.mapping.compiler import Compiler
+from ingest.mapping.expression import Expression
+from ingest.mapping.outcomes import Judgement, compile_outcomes
+from ingest.mapping.projection import canonical_select, in_source_words
+from ingest.mapping.sections import compile_columns
+from ingest.records.fields import Leaf, parse_path
+from ingest.records.format import SourceConfig
+from ingest.sql import quote
 
 _SHARED = ("task_id", "task_type", "tenant_id", "feature", "variant")
 """Columns that a judgement takes from the call beside it unless it says otherwise."""
@@ -101,9 +102,10 @@ def _judgement(
             label = compiler.compile("label", entry["label"], "VARCHAR")
     columns = {column: call[column] for column in _SHARED if column in call}
     own = {
-        column: source for column, source in entry.items() if column in TASK_OUTCOMES.column_names
-        and column != "score"
-    }  # fmt: skip
+        column: source
+        for column, source in entry.items()
+        if column in TASK_OUTCOMES.column_names and column != "score"
+    }
     return Judgement(
         name, score, label, columns | compile_columns(config, "judgements", own, TASK_OUTCOMES)
     )

@@ -14,16 +14,17 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 
-from ingest.contracts import GATEWAY_CALLS
-from ingest.entries import Expression
+from ingest.contracts.calls import GATEWAY_CALLS
 from ingest.errors import ConfigError
-from ingest.leaves import Leaf, parse_path
-from ingest.mapping import compile_columns, compile_labels, pseudonym, refuse_nested_paths
-from ingest.projection import canonical_select, in_source_words, leaves_of
-from ingest.reading import Format, InputFile, SourceConfig, Staged
-from ingest.records import read_records
-from ingest.sqltext import literal
-from ingest.times import from_epoch
+from ingest.mapping.expression import Expression
+from ingest.mapping.projection import canonical_select, in_source_words, leaves_of
+from ingest.mapping.sections import compile_columns, compile_labels, refuse_nested_paths
+from ingest.mapping.timestamps import from_epoch
+from ingest.records.fields import Leaf, parse_path
+from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.pseudonyms import pseudonym
+from ingest.records.reader import read_records
+from ingest.sql import literal
 
 DEFAULT_ATTRIBUTION: Mapping[str, object] = {
     "team": "consumer.username",
@@ -35,8 +36,14 @@ _BLOCK = {
     "usage": {
         **dict.fromkeys(
             (
-                "prompt_tokens", "prompt_token", "input_tokens", "completion_tokens",
-                "completion_token", "output_tokens", "cost", "time_to_first_token",
+                "prompt_tokens",
+                "prompt_token",
+                "input_tokens",
+                "completion_tokens",
+                "completion_token",
+                "output_tokens",
+                "cost",
+                "time_to_first_token",
             ),
             "VARCHAR",
         ),
@@ -50,7 +57,7 @@ _BLOCK = {
         "VARCHAR",
     ),
     "cache": dict.fromkeys(("cache_status", "embeddings_model", "embeddings_provider"), "VARCHAR"),
-}  # fmt: skip
+}
 """What is taken of a block, as text: nothing of its payload, and no money by way of a DOUBLE."""
 
 _VALUES = {
@@ -128,7 +135,7 @@ def _after(duration: str) -> str:
 
 _COST = "nullif(try_cast(block.cost as decimal(18,9)), 0)"
 _COLUMNS = {
-    "call_id": '"request.id" || \'/\' || block.block',
+    "call_id": "\"request.id\" || '/' || block.block",
     "request_id": '"request.id"',
     "operation": "case when block.completion is null and lower(block.asked) like '%embed%'"
     " then 'embeddings' else 'chat' end",
@@ -152,8 +159,8 @@ _COLUMNS = {
     "cached_hit": f"case when block.cache is not null then {_HIT} end",
     "cache_layer": f"case when {_HIT} and block.semantic is not null then 'semantic'"
     f" when {_HIT} then 'exact' end",
-    "status": 'case when "response.status" = 499 then \'aborted\''
-    ' when "response.status" >= 400 then \'error\' else \'ok\' end',
+    "status": "case when \"response.status\" = 499 then 'aborted'"
+    " when \"response.status\" >= 400 then 'error' else 'ok' end",
     "http_status": '"response.status"',
 }
 _FIELDS = {

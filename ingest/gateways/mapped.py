@@ -7,16 +7,23 @@ from dataclasses import replace
 
 import duckdb
 
-from ingest.columns import Table
-from ingest.contracts import GATEWAY_CALLS, TABLES, TASK_OUTCOMES
-from ingest.entries import Expression
+from ingest.contracts.calls import GATEWAY_CALLS
+from ingest.contracts.columns import Table
+from ingest.contracts.outcomes import TASK_OUTCOMES
+from ingest.contracts.tables import TABLES
 from ingest.errors import ConfigError
-from ingest.headers import csv_header, parquet_columns, require_columns
-from ingest.mapping import compile_columns, compile_labels, compile_tokens, refuse_nested_paths
-from ingest.projection import canonical_select, leaves_of
-from ingest.reading import Format, InputFile, SourceConfig, Staged
-from ingest.records import read_records
-from ingest.sqltext import quote
+from ingest.mapping.expression import Expression
+from ingest.mapping.projection import canonical_select, leaves_of
+from ingest.mapping.sections import (
+    compile_columns,
+    compile_labels,
+    compile_tokens,
+    refuse_nested_paths,
+)
+from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.headers import csv_header, parquet_columns, require_columns
+from ingest.records.reader import read_records
+from ingest.sql import quote
 
 FILE_TYPES = ("jsonl", "csv", "parquet")
 
@@ -124,9 +131,7 @@ def _table(config: SourceConfig) -> Table:
 def _file_type(config: SourceConfig) -> str:
     file_type = str(config.options.get("file_type", ""))
     if file_type not in FILE_TYPES:
-        raise ConfigError(
-            str(config.path), "file_type", f"must be one of {', '.join(FILE_TYPES)}"
-        )
+        raise ConfigError(str(config.path), "file_type", f"must be one of {', '.join(FILE_TYPES)}")
     return file_type
 
 

@@ -11,15 +11,15 @@ from collections.abc import Iterator, Sequence
 
 import duckdb
 
-from ingest.contracts import TASK_OUTCOMES
-from ingest.entries import Expression
+from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.errors import ConfigError
-from ingest.leaves import Leaf, parse_path
-from ingest.mapping import compile_columns
-from ingest.outcomes import Judgement, compile_outcomes
-from ingest.projection import canonical_select, leaves_of
-from ingest.reading import Format, InputFile, SourceConfig, Staged
-from ingest.records import read_records
+from ingest.mapping.expression import Expression
+from ingest.mapping.outcomes import Judgement, compile_outcomes
+from ingest.mapping.projection import canonical_select, leaves_of
+from ingest.mapping.sections import compile_columns
+from ingest.records.fields import Leaf, parse_path
+from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.reader import read_records
 
 _PLACES = {
     # a span's annotation states neither trace nor session: whoever writes it must name the task
@@ -45,8 +45,9 @@ def read(
     kind = _text("annotator_kind")
     columns["evaluator_type"] = Expression(
         f"case when upper({kind.sql}) = 'HUMAN' then 'human' else 'model' end",
-        "annotator_kind", kind.leaves,
-    )  # fmt: skip
+        "annotator_kind",
+        kind.leaves,
+    )
     outcomes = compile_outcomes(
         config, Judgement(_text("name"), _text("result.score"), _text("result.label"), columns)
     )

@@ -1,13 +1,14 @@
 """Presets: gateways whose log is little more than names, as mappings that ship with Outlay.
 
-`presets/<format>.toml` is one format, in the grammar of `ingest.mapping`; a workspace's own
-`[fields]`, `[attribution]`, `[tokens]` and `[labels]` replace its entries one by one. Beyond that
-grammar a preset says
+`presets/<format>.toml` is one format, in the grammar of `ingest.mapping.sections`; `[fields]`,
+`[attribution]`, `[tokens]` and `[labels]` of a workspace replace its entries one by one. Beyond
+that grammar a preset says
 
 * `title`, `suffixes`: what it reads
 * `inside = "data"`: a record may lie inside that key, as an API answers
 * `[records]`: which records are calls, as `when` does; a workspace may say it too
-* `[[judgements]]`: scores that stand in the same records; `ingest.outcomes` decides which count
+* `[[judgements]]`: scores that stand in the same records; `ingest.mapping.outcomes` says which
+  count
 """
 
 from __future__ import annotations
@@ -21,21 +22,21 @@ from typing import Any
 
 import duckdb
 
-from ingest.columns import Table
-from ingest.contracts import TASK_OUTCOMES
-from ingest.entries import Compiler
+from ingest.contracts.columns import Table
+from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.errors import ConfigError
-from ingest.expressions import Expression
 from ingest.gateways.judgements import Judged, compile_judgements
 from ingest.gateways.mapped import compile_source
-from ingest.headers import csv_header, parquet_columns, require_columns
-from ingest.leaves import Leaf
-from ingest.mapping import refuse_nested_paths
-from ingest.projection import canonical_select, in_source_words, leaves_of
-from ingest.reading import Format, InputFile, SourceConfig, Staged
-from ingest.records import read_records
-from ingest.sqltext import quote
-from ingest.words import holding
+from ingest.mapping.compiler import Compiler
+from ingest.mapping.expression import Expression
+from ingest.mapping.operators import condition
+from ingest.mapping.projection import canonical_select, in_source_words, leaves_of
+from ingest.mapping.sections import refuse_nested_paths
+from ingest.records.fields import Leaf
+from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.headers import csv_header, parquet_columns, require_columns
+from ingest.records.reader import read_records
+from ingest.sql import quote
 
 FOLDER = Path(__file__).parent / "presets"
 
@@ -151,7 +152,7 @@ def _kept(config: SourceConfig) -> Expression:
     tests = config.options["records"]
     if not tests:
         return Expression("true", "records")
-    leaves, sql = holding(Compiler(config), "records", tests)
+    leaves, sql = condition(Compiler(config), "records", tests)
     return Expression(sql, "records", leaves)
 
 
@@ -171,13 +172,16 @@ def _unbilled_hits(expressions: Mapping[str, Expression]) -> dict[str, Expressio
         return found
     is_hit = f"coalesce({hit.sql}, false)"
     found["reported_cost_usd"] = replace(
-        cost, sql=f"case when {is_hit} then 0 else {cost.sql} end",
+        cost,
+        sql=f"case when {is_hit} then 0 else {cost.sql} end",
         leaves=(*cost.leaves, *hit.leaves),
-    )  # fmt: skip
+    )
     avoided = replace(
-        cost, sql=f"case when {is_hit} then nullif({cost.sql}, 0) end", fault=None,
+        cost,
+        sql=f"case when {is_hit} then nullif({cost.sql}, 0) end",
+        fault=None,
         leaves=(*cost.leaves, *hit.leaves),
-    )  # fmt: skip
+    )
     found.setdefault("reported_avoided_usd", avoided)
     return found
 

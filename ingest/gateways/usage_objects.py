@@ -16,16 +16,28 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from ingest.leaves import json_paths
-from ingest.sqltext import literal
+from ingest.records.fields import json_paths
+from ingest.sql import literal
 
 _NUMBERS = (
-    "input_tokens", "inputTokens", "prompt_tokens", "promptTokenCount", "toolUsePromptTokenCount",
-    "output_tokens", "outputTokens", "completion_tokens", "candidatesTokenCount",
-    "thoughtsTokenCount", "cache_read_input_tokens", "cacheReadInputTokens",
-    "cacheReadInputTokenCount", "cachedContentTokenCount", "cache_creation_input_tokens",
-    "cacheWriteInputTokens", "cacheWriteInputTokenCount",
-)  # fmt: skip
+    "input_tokens",
+    "inputTokens",
+    "prompt_tokens",
+    "promptTokenCount",
+    "toolUsePromptTokenCount",
+    "output_tokens",
+    "outputTokens",
+    "completion_tokens",
+    "candidatesTokenCount",
+    "thoughtsTokenCount",
+    "cache_read_input_tokens",
+    "cacheReadInputTokens",
+    "cacheReadInputTokenCount",
+    "cachedContentTokenCount",
+    "cache_creation_input_tokens",
+    "cacheWriteInputTokens",
+    "cacheWriteInputTokenCount",
+)
 _DETAILS: Mapping[str, tuple[str, ...]] = {
     "cache_creation": ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"),
     "prompt_tokens_details": ("cached_tokens", "cache_write_tokens", "audio_tokens"),
@@ -49,18 +61,26 @@ STRUCTURE: Mapping[str, object] = {
 """Every value that a vector needs, as `json_transform` wants it: one pass over the object."""
 
 _READ = (
-    "cache_read_input_tokens", "cacheReadInputTokens", "cacheReadInputTokenCount",
-    "prompt_tokens_details.cached_tokens", "input_tokens_details.cached_tokens",
+    "cache_read_input_tokens",
+    "cacheReadInputTokens",
+    "cacheReadInputTokenCount",
+    "prompt_tokens_details.cached_tokens",
+    "input_tokens_details.cached_tokens",
     "cachedContentTokenCount",
-)  # fmt: skip
+)
 _WRITE = (
-    "cache_creation_input_tokens", "cacheWriteInputTokens", "cacheWriteInputTokenCount",
-    "prompt_tokens_details.cache_write_tokens", "input_tokens_details.cache_write_tokens",
-)  # fmt: skip
+    "cache_creation_input_tokens",
+    "cacheWriteInputTokens",
+    "cacheWriteInputTokenCount",
+    "prompt_tokens_details.cache_write_tokens",
+    "input_tokens_details.cache_write_tokens",
+)
 _REASONING = (
-    "completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens",
-    "output_tokens_details.thinking_tokens", "thoughtsTokenCount",
-)  # fmt: skip
+    "completion_tokens_details.reasoning_tokens",
+    "output_tokens_details.reasoning_tokens",
+    "output_tokens_details.thinking_tokens",
+    "thoughtsTokenCount",
+)
 
 
 def usage_struct(text: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ingest.prices.lookup import name_candidates
 from ingest.prices.vocabulary import canonical_provider
-from ingest.prices.workspace_csv import Row, read_rows, refuse_overlaps
+from ingest.reference.csv_table import Row, read_rows, refuse_overlaps
 
 HEADER = ("provider", "model", "model_id", "valid_from", "valid_to", "note")
 
@@ -69,9 +69,7 @@ def shipped_aliases() -> tuple[Alias, ...]:
     return read_aliases(_SHIPPED, _SHIPPED.name)
 
 
-def aliases_of(
-    provider: str | None, model: str, aliases: Sequence[Alias]
-) -> Iterator[Alias]:
+def aliases_of(provider: str | None, model: str, aliases: Sequence[Alias]) -> Iterator[Alias]:
     """The rows about a name, in the order in which they count: of its provider, then of any."""
     names = list(name_candidates(canonical_provider(provider), model))
     for wanted in (*names, *((None, name) for _, name in names)):
@@ -81,10 +79,17 @@ def aliases_of(
 def _alias(row: Row) -> Alias:
     for column in ("model", "model_id"):
         if not row[column]:
-            row.refuse(column, "is empty: write the name that calls or bills use under `model`, "
-                       "what it means under `model_id`")  # fmt: skip
+            row.refuse(
+                column,
+                "is empty: write the name that calls or bills use under `model`, "
+                "what it means under `model_id`",
+            )
     valid_from, valid_to = row.validity("name")
     return Alias(
-        canonical_provider(row["provider"]), row["model"].lower(), row["model_id"].lower(),
-        valid_from, valid_to, row,
-    )  # fmt: skip
+        canonical_provider(row["provider"]),
+        row["model"].lower(),
+        row["model_id"].lower(),
+        valid_from,
+        valid_to,
+        row,
+    )

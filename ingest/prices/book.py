@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 from genai_prices.types import ModelInfo, PriceContext
 
-from ingest.prices.boxes import card_prices, has_variant
 from ingest.prices.lookup import Entry, book_entries, entry_by_id, find_entry
 from ingest.prices.overrides import Override
+from ingest.prices.price_ranges import card_prices, has_variant
 from ingest.prices.tables import MODEL_PRICES, arrow_schema
 from ingest.prices.vocabulary import SERVICE_TIERS, TIER_CONTEXT
 
@@ -45,7 +45,8 @@ class Card:
         """
         for tier in SERVICE_TIERS:
             rows = [
-                row for row in self.overrides
+                row
+                for row in self.overrides
                 if row.service_tier == tier and row.region in (None, region)
             ]
             context = self.context(tier)

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from ingest.errors import OutlayError
 from ingest.prices.book import model_prices
 from ingest.prices.tables import MODEL_PRICES, arrow_schema
-from ingest.prices.workspace_csv import ALWAYS, OPEN
+from ingest.reference.csv_table import ALWAYS, OPEN
 
 _STAMP = "%Y%m%dT%H%M%S"
 _SCHEMA = arrow_schema(MODEL_PRICES)
@@ -26,9 +26,11 @@ _STATED = [name for name in _SCHEMA.names if name not in ("known_from", "source"
 """What makes a price; where it stands may change without a new price."""
 
 _SAYS_NOTHING: Mapping[str, tuple[object, ...]] = {
-    "valid_from": (ALWAYS,), "valid_to": (OPEN,), "daily_from": (time(0),),
+    "valid_from": (ALWAYS,),
+    "valid_to": (OPEN,),
+    "daily_from": (time(0),),
     "min_input_tokens": (0,),
-}  # fmt: skip
+}
 
 
 def keep_book(folder: Path, book: pa.Table, moment: datetime) -> pa.Table:
@@ -66,7 +68,8 @@ def book_known_on(folder: Path, moment: datetime) -> pa.Table:
     if known:
         return pq.read_table(known[-1], schema=_SCHEMA)
     since = (
-        f"its first is of {datetime.strptime(kept[0].stem, _STAMP)} UTC" if kept
+        f"its first is of {datetime.strptime(kept[0].stem, _STAMP)} UTC"
+        if kept
         else "the first run keeps one"
     )
     raise OutlayError(

@@ -11,12 +11,19 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from ingest.prices.vocabulary import SERVICE_TIERS, TOKEN_CLASSES, canonical_provider
-from ingest.prices.workspace_csv import Row, read_rows, refuse_overlaps
+from ingest.reference.csv_table import Row, read_rows, refuse_overlaps
 
 HEADER = (
-    "provider", "model", "service_tier", "token_class", "usd_per_mtok",
-    "valid_from", "valid_to", "min_input_tokens", "note",
-)  # fmt: skip
+    "provider",
+    "model",
+    "service_tier",
+    "token_class",
+    "usd_per_mtok",
+    "valid_from",
+    "valid_to",
+    "min_input_tokens",
+    "note",
+)
 OPTIONAL = ("region",)
 """Price files without it stay as they are."""
 
@@ -60,9 +67,13 @@ class Override:
     def cell(self) -> tuple[str | None, str, str | None, str, str, int]:
         """What the row prices; two rows of one cell must not overlap in time."""
         return (
-            self.provider, self.model, self.region, self.service_tier, self.token_class,
+            self.provider,
+            self.model,
+            self.region,
+            self.service_tier,
+            self.token_class,
             self.min_input_tokens,
-        )  # fmt: skip
+        )
 
     def applies(self, at: datetime, input_tokens: int) -> bool:
         """Tell whether the row prices a call at `at` (UTC) with that total input."""
@@ -114,13 +125,15 @@ def _price(row: Row) -> Decimal:
     try:
         price = Decimal(row[column])
     except InvalidOperation:
-        row.refuse(column, f"{row[column]!r} is not a number: write USD for a million tokens, with "
-                   "a point")  # fmt: skip
+        row.refuse(
+            column, f"{row[column]!r} is not a number: write USD for a million tokens, with a point"
+        )
     if not price.is_finite() or price < 0:
         row.refuse(column, "a price cannot be negative or infinite")
     if price >= _PRICE_LIMIT or price != round(price, 6):
-        row.refuse(column, "write USD for a million tokens, below 1000000 and with at most 6 "
-                   "decimals")  # fmt: skip
+        row.refuse(
+            column, "write USD for a million tokens, below 1000000 and with at most 6 decimals"
+        )
     return round(price, 6)
 
 
@@ -129,6 +142,9 @@ def _count(row: Row) -> int:
     if not text:
         return 0
     if not (text.isascii() and text.isdigit() and int(text) < _TOKENS_LIMIT):
-        row.refuse("min_input_tokens", f"{text!r} is not a count of tokens: write the smallest "
-                   "total input that pays this price, or nothing")  # fmt: skip
+        row.refuse(
+            "min_input_tokens",
+            f"{text!r} is not a count of tokens: write the smallest "
+            "total input that pays this price, or nothing",
+        )
     return int(text)

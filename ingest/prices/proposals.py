@@ -41,8 +41,11 @@ def propose(provider: str | None, name: str) -> Proposal | None:
     places = [(f"sold by {seller}", identities(seller))] if seller else []
     for where, models in [*places, ("sold by its publisher", _published())]:
         ranked = sorted(
-            (-_likeness(one, other), names) for one in said for other in models
-            if _likeness(one, other) for names in [sorted(models[other])]
+            (-_likeness(one, other), names)
+            for one in said
+            for other in models
+            if _likeness(one, other)
+            for names in [sorted(models[other])]
         )
         if ranked and not _tied(ranked):
             shared = ", ".join(_shared(said, words(ranked[0][1][0])))

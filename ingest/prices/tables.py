@@ -4,38 +4,62 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from ingest.columns import Column, Table
+from ingest.contracts.columns import Column, Table
 from ingest.prices.vocabulary import SERVICE_TIERS, TOKEN_CLASSES
-from ingest.reading import arrow_type
+from ingest.records.format import arrow_type
 
 MODEL_PRICES = Table(
     name="model_prices",
     grain="one price of one token class of one model in one region, in one box of time, hours and"
-          " input size",
+    " input size",
     standard="genai-prices",
     day_from="valid_from",
     columns=(
         Column("price_key", "VARCHAR", "Name of the rate card.", required=True),
         Column("price_provider", "VARCHAR", "Provider in the price book.", required=True),
         Column("price_model", "VARCHAR", "Model in the price book.", required=True),
-        Column("region", "VARCHAR",
-               "Region of calls, lower case; NULL for every region without prices of its own."),
-        Column("service_tier", "VARCHAR", "Price tier; a tier without rows pays `standard`.",
-               required=True, allowed=SERVICE_TIERS),
+        Column(
+            "region",
+            "VARCHAR",
+            "Region of calls, lower case; NULL for every region without prices of its own.",
+        ),
+        Column(
+            "service_tier",
+            "VARCHAR",
+            "Price tier; a tier without rows pays `standard`.",
+            required=True,
+            allowed=SERVICE_TIERS,
+        ),
         Column("token_class", "VARCHAR", "Token class.", required=True, allowed=TOKEN_CLASSES),
-        Column("usd_per_mtok", "DECIMAL(12,6)", "USD for a million tokens.", required=True,
-               non_negative=True),
-        Column("valid_from", "TIMESTAMP", "UTC, inclusive; 1970-01-01 means always.",
-               required=True),
+        Column(
+            "usd_per_mtok",
+            "DECIMAL(12,6)",
+            "USD for a million tokens.",
+            required=True,
+            non_negative=True,
+        ),
+        Column(
+            "valid_from", "TIMESTAMP", "UTC, inclusive; 1970-01-01 means always.", required=True
+        ),
         Column("valid_to", "TIMESTAMP", "UTC, exclusive; 9999-12-31 means open.", required=True),
-        Column("daily_from", "TIME", "UTC time of day, inclusive; 00:00 means midnight.",
-               required=True),
+        Column(
+            "daily_from", "TIME", "UTC time of day, inclusive; 00:00 means midnight.", required=True
+        ),
         Column("daily_to", "TIME", "UTC time of day, exclusive; NULL means midnight."),
-        Column("min_input_tokens", "BIGINT", "Smallest total input that pays this price.",
-               required=True, non_negative=True),
+        Column(
+            "min_input_tokens",
+            "BIGINT",
+            "Smallest total input that pays this price.",
+            required=True,
+            non_negative=True,
+        ),
         Column("max_input_tokens", "BIGINT", "Exclusive upper bound; NULL means none."),
-        Column("inherited_from", "VARCHAR", "Class whose price this is; NULL for its own price.",
-               allowed=TOKEN_CLASSES),
+        Column(
+            "inherited_from",
+            "VARCHAR",
+            "Class whose price this is; NULL for its own price.",
+            allowed=TOKEN_CLASSES,
+        ),
         Column("source", "VARCHAR", "Price list and version, or file and line.", required=True),
         Column("known_from", "TIMESTAMP", "When this workspace learned of it, UTC."),
     ),
@@ -49,17 +73,28 @@ MODEL_MATCHES = Table(
     columns=(
         Column("provider", "VARCHAR", "Provider as in the rows; NULL when they name none."),
         Column("model", "VARCHAR", "Model as in the rows.", required=True),
-        Column("valid_from", "TIMESTAMP", "UTC, inclusive; 1970-01-01 means always.",
-               required=True),
+        Column(
+            "valid_from", "TIMESTAMP", "UTC, inclusive; 1970-01-01 means always.", required=True
+        ),
         Column("valid_to", "TIMESTAMP", "UTC, exclusive; 9999-12-31 means open.", required=True),
-        Column("provider_name", "VARCHAR",
-               "gen_ai.provider.name under which a provider's calls and bills meet."),
-        Column("model_id", "VARCHAR",
-               "The model's one identity in every channel; NULL when nobody knows the name."),
+        Column(
+            "provider_name",
+            "VARCHAR",
+            "gen_ai.provider.name under which a provider's calls and bills meet.",
+        ),
+        Column(
+            "model_id",
+            "VARCHAR",
+            "The model's one identity in every channel; NULL when nobody knows the name.",
+        ),
         Column("price_key", "VARCHAR", "Rate card that prices it; NULL when none does."),
-        Column("match_rule", "VARCHAR", "What says what the name means.", required=True,
-               allowed=("alias", "override", "genai-prices", "same words", "own name",
-                        "unmatched")),
+        Column(
+            "match_rule",
+            "VARCHAR",
+            "What says what the name means.",
+            required=True,
+            allowed=("alias", "override", "genai-prices", "same words", "own name", "unmatched"),
+        ),
         Column("reason", "VARCHAR", "Why there is no identity or price, or what was assumed."),
     ),
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ingest.prices.workspace_csv import Row, read_rows, refuse_overlaps
+from ingest.reference.csv_table import Row, read_rows, refuse_overlaps
 
 HEADER = ("tool", "usd_per_call", "valid_from", "valid_to", "note")
 

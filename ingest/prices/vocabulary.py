@@ -54,36 +54,74 @@ without them would be wrong in silence, so such a model stays unpriced."""
 _PROVIDERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("anthropic", "anthropic", ("anthropic_text",)),
     ("anthropic", "anthropic.claude_enterprise", ()),
-    ("aws", "aws.bedrock", (
-        "aws_bedrock", "aws-bedrock", "bedrock", "amazon_bedrock", "amazon-bedrock",
-        "amazon.bedrock", "bedrock_converse", "bedrock_mantle",
-    )),
+    (
+        "aws",
+        "aws.bedrock",
+        (
+            "aws_bedrock",
+            "aws-bedrock",
+            "bedrock",
+            "amazon_bedrock",
+            "amazon-bedrock",
+            "amazon.bedrock",
+            "bedrock_converse",
+            "bedrock_mantle",
+        ),
+    ),
     # Azure bills every model service as one, so both of OpenTelemetry's names are one channel.
-    ("azure", "azure.ai.openai", (
-        "azure", "azure.ai.inference", "azure.openai", "azure_openai", "azure-openai",
-        "az.ai.openai", "az.ai.inference", "azure_ai", "azure_text",
-    )),
+    (
+        "azure",
+        "azure.ai.openai",
+        (
+            "azure",
+            "azure.ai.inference",
+            "azure.openai",
+            "azure_openai",
+            "azure-openai",
+            "az.ai.openai",
+            "az.ai.inference",
+            "azure_ai",
+            "azure_text",
+        ),
+    ),
     ("cohere", "cohere", ("cohere_chat",)),
     ("fireworks", "fireworks", ("fireworks_ai", "fireworks-ai", "fireworks.ai")),
     ("github-copilot", "github-copilot", ("github_copilot",)),
     ("google", "gcp.gemini", ("gemini", "google_ai_studio", "google_genai", "google-gla")),
-    ("google", "gcp.vertex_ai", (
-        "vertex_ai", "vertex_ai_beta", "vertexai", "vertex", "google_vertexai", "google-vertex",
-        "google-vertex-ai", "vertex_ai-anthropic_models",
-    )),
+    (
+        "google",
+        "gcp.vertex_ai",
+        (
+            "vertex_ai",
+            "vertex_ai_beta",
+            "vertexai",
+            "vertex",
+            "google_vertexai",
+            "google-vertex",
+            "google-vertex-ai",
+            "vertex_ai-anthropic_models",
+        ),
+    ),
     ("google", "gcp.gen_ai", ()),
     ("meta", "meta", ("meta_llama",)),
     ("mistral", "mistral_ai", ("mistral", "mistralai", "mistral-ai")),
     ("moonshotai", "moonshot_ai", ("moonshot", "moonshot-ai", "moonshotai")),
-    ("openai", "openai", (
-        "text-completion-openai", "openai_text", "openai.chat", "openai.responses",
-    )),
+    (
+        "openai",
+        "openai",
+        (
+            "text-completion-openai",
+            "openai_text",
+            "openai.chat",
+            "openai.responses",
+        ),
+    ),
     ("perplexity", "perplexity", ("perplexity_ai",)),
     ("together", "together", ("together_ai", "together-ai", "togetherai")),
     ("voyageai", "voyageai", ("voyage", "voyage_ai")),
     ("x-ai", "x_ai", ("xai", "x.ai", "x-ai")),
     ("zai", "zai", ("z_ai", "z.ai", "z-ai")),
-)  # fmt: skip
+)
 """Providers: genai-prices id, the `gen_ai.provider.name` of OpenTelemetry, and other words, such as
 LiteLLM's `custom_llm_provider`. Listed one by one: the library's own rule (`contains 'openai'`)
 would price `azure.ai.openai` and any self-hosted `custom_openai` endpoint as OpenAI."""

@@ -85,16 +85,16 @@ class Client:
         key_env: where the key came from, for messages.
     """
 
-    def __init__(
-        self, api: Api, base_url: str, key: str, key_env: str, waiting: Waiting
-    ) -> None:
+    def __init__(self, api: Api, base_url: str, key: str, key_env: str, waiting: Waiting) -> None:
         self._api = api
         self._key = key
         self._key_env = key_env
         self._waiting = waiting
         # never follow: the key would go to whoever the answer names
         self._http = httpx2.Client(
-            base_url=base_url, headers=dict(api.headers(key)), timeout=waiting.timeout_seconds,
+            base_url=base_url,
+            headers=dict(api.headers(key)),
+            timeout=waiting.timeout_seconds,
             follow_redirects=False,
         )
         self.requests = 0
@@ -125,7 +125,8 @@ class Client:
         except _TryAgainError as error:
             raise PullError(
                 f"{self._api.title} {report.name}: {error.reason}, {ATTEMPTS} times in a row",
-                "run again later; what was complete before is kept", ends_source=True,
+                "run again later; what was complete before is kept",
+                ends_source=True,
             ) from None
 
     def _once(self, report: Report, params: Params) -> Answer:
@@ -145,8 +146,9 @@ class Client:
         except (ValueError, RecursionError):
             raise _TryAgainError("the answer is not complete JSON") from None
         if not isinstance(body, dict):
-            raise PullError(f"{self._api.title} {report.name}: the answer is no page",
-                            "check pull.base_url")  # fmt: skip
+            raise PullError(
+                f"{self._api.title} {report.name}: the answer is no page", "check pull.base_url"
+            )
         header = self._api.organization_header
         return Answer(text, body, response.headers.get(header) if header else None)
 
@@ -160,13 +162,18 @@ class Client:
             if wait is not None and wait > LONGEST_WAIT:
                 raise PullError(
                     f"{self._api.title} {report.name}: too many requests; asked to wait"
-                    f" {wait:.0f} s", "run again after that", ends_source=True,
+                    f" {wait:.0f} s",
+                    "run again after that",
+                    ends_source=True,
                 )
             raise _TryAgainError("too many requests (status 429)", wait)
         if status >= 500 or status == 408:
             raise _TryAgainError(f"the server failed (status {status})")
-        raise PullError(f"{self._api.title} {report.name}: {self._said(response)}",
-                        self._cure(report, status), ends_source=status == 401)  # fmt: skip
+        raise PullError(
+            f"{self._api.title} {report.name}: {self._said(response)}",
+            self._cure(report, status),
+            ends_source=status == 401,
+        )
 
     def _said(self, response: httpx2.Response) -> str:
         """The status and the kind of error; of a wrong request also what is wrong with it.

@@ -55,9 +55,11 @@ class HiddenFile:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Remove it, unless it was finished."""
         self._close()
         self.hidden.unlink(missing_ok=True)

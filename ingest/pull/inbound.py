@@ -7,14 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
+from ingest.pull.api_source import ApiSource
 from ingest.pull.client import Waiting
-from ingest.pull.objects import ObjectSource
-from ingest.pull.outcome import KeyOf, Outlook, Progress, PullReport, Span
+from ingest.pull.objects.source import ObjectSource
+from ingest.pull.objects.stores import remote_settings
+from ingest.pull.plan import KeyOf, Outlook, Progress, PullReport, Span
 from ingest.pull.settings import pull_settings
-from ingest.pull.source import ApiSource
-from ingest.pull.stores import remote_settings
-from ingest.pull.tables import TableSource, table_settings
-from ingest.reading import SourceConfig
+from ingest.pull.tables.source import TableSource, table_settings
+from ingest.records.format import SourceConfig
 
 TABLES = frozenset({"pull", "remote"})
 """Tables of a source's settings that say how its files come, not what is read in them."""

@@ -21,9 +21,9 @@ from pydantic import (
 )
 
 from ingest.errors import ConfigError
-from ingest.pull import anthropic, openai, openrouter
 from ingest.pull.api import Api, Report
-from ingest.reading import SourceConfig
+from ingest.pull.apis import anthropic, openai, openrouter
+from ingest.records.format import SourceConfig
 
 APIS: Mapping[str, Api] = {api.name: api for api in (openai.API, anthropic.API, openrouter.API)}
 """The APIs that can be pulled from, by the format that reads their pages."""
@@ -76,9 +76,7 @@ class PullSettings(Table):
     @classmethod
     def _keeps_the_key_secret(cls, url: str) -> str:
         parts = urlsplit(url)
-        if parts.scheme != "https" and not (
-            parts.scheme == "http" and parts.hostname in _LOOPBACK
-        ):
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
             raise ValueError("must start with https://, or the key could be read on its way")
         return url.rstrip("/")
 
@@ -113,7 +111,8 @@ def pull_settings(config: SourceConfig) -> PullSettings | None:
         return None
     if config.format not in APIS:
         raise ConfigError(
-            str(config.path), "pull",
+            str(config.path),
+            "pull",
             f"there is no API for the format {config.format}, only for {', '.join(APIS)}; remove"
             " this table, or fetch files of an object store with [remote]",
         )
@@ -123,12 +122,14 @@ def pull_settings(config: SourceConfig) -> PullSettings | None:
         _check_groups(config, api, name, groups)
     if settings.api_key_hashes and not api.key_filter:
         raise ConfigError(
-            str(config.path), "pull.api_key_hashes",
+            str(config.path),
+            "pull.api_key_hashes",
             f"{api.title} groups by key already; remove this setting",
         )
     if len({report.key_env for report in reports}) > 1:
         raise ConfigError(
-            str(config.path), "pull.reports",
+            str(config.path),
+            "pull.reports",
             "these reports need keys of different kinds; make a source of its own for "
             + ", ".join(r.name for r in reports if r.key_env != reports[0].key_env),
         )
@@ -160,6 +161,7 @@ def _check_groups(config: SourceConfig, api: Api, name: str, groups: list[str]) 
     known = api.reports[name].group_by
     if unknown := [group for group in groups if group not in known]:
         raise ConfigError(
-            str(config.path), f"pull.group_by.{name}",
+            str(config.path),
+            f"pull.group_by.{name}",
             f"{unknown[0]!r} is none of {', '.join(known) or 'nothing: it has no groups'}",
         )

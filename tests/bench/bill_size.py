@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.bench.measure import Promises, run
-from tests.ingest.billing.azure_bills import export
-from tests.ingest.billing.azure_bills import line as azure_line
-from tests.ingest.billing.cur_lines import cur2_csv
-from tests.ingest.billing.cur_lines import line as cur_line
-from tests.ingest.billing.gcp_rows import as_csv
-from tests.ingest.billing.gcp_rows import row as gcp_row
-from tests.ingest.billing.test_focus_models import aws_line, focus_csv
-from tests.warehouse import Workspace
+from tests.ingest.billing.aws.cur_lines import cur2_csv
+from tests.ingest.billing.aws.cur_lines import line as cur_line
+from tests.ingest.billing.azure.bills import export
+from tests.ingest.billing.azure.bills import line as azure_line
+from tests.ingest.billing.focus.test_models import aws_line, focus_csv
+from tests.ingest.billing.gcp.rows import as_csv
+from tests.ingest.billing.gcp.rows import row as gcp_row
+from tests.support.warehouse import Workspace
 
 SIZE = 1_000_000_000
 MOST_MEMORY_MB = 1500

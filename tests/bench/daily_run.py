@@ -36,7 +36,7 @@ def _daily(folder: Path, history: int) -> Took:
         write_workspace_data(all_days, days=LONG + 1)
     ready = folder / f"after-{history}"
     shutil.rmtree(ready, ignore_errors=True)
-    run("-m", "pipelines.cli", "init", str(ready))
+    run("-m", "pipelines.cli.app", "init", str(ready))
     for settings in (ready / "config" / "sources").glob("*.toml"):
         settings.unlink()
     shutil.copytree(all_days / "config", ready / "config", dirs_exist_ok=True)

@@ -14,7 +14,7 @@ import duckdb
 
 from tests.bench.measure import Promises, run
 from tests.incremental.arrivals import FIRST_DAY, costs
-from tests.warehouse import Workspace
+from tests.support.warehouse import Workspace
 
 CALLS = 3_000_000
 DAYS = 10

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.demo import write_workspace_data
 from tests.bench.measure import Promises, run
-from tests.warehouse import Workspace
+from tests.support.warehouse import Workspace
 
 SETTINGS = {"reporting_timezone": "Europe/Berlin"}
 SCALE = 5.0

@@ -15,11 +15,11 @@ from pathlib import Path
 import duckdb
 
 from ingest.demo import write_workspace_data
-from ingest.gateways import litellm
-from ingest.reading import InputFile, SourceConfig
-from ingest.records import typed_select
+from ingest.gateways.litellm import reader as litellm
+from ingest.records.format import InputFile, SourceConfig
+from ingest.records.reader import typed_select
 from tests.bench.measure import Promises, Took, fastest, run, working
-from tests.ingest.lake import Lake
+from tests.support.lake import Lake
 
 SIZES_MB = (250, 1000)
 HUGE_MB = 4 * SIZES_MB[-1]

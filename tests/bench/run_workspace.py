@@ -6,7 +6,7 @@ import sys
 
 from typer.testing import CliRunner
 
-from pipelines.cli import app
+from pipelines.cli.app import app
 
 if __name__ == "__main__":
     result = CliRunner().invoke(app, ["run", "--workspace", sys.argv[1]])

@@ -8,32 +8,21 @@ from __future__ import annotations
 import datetime as dt
 import random
 import sys
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from dashboards import render_site
+from tests.dashboards.generated_company import (
+    BILLED_TO,
+    LAST_DAY,
+    MONTHS,
+    PROVIDERS,
+    TYPES,
+    Row,
+    days,
+    usd,
+)
+from tests.dashboards.generated_showback import commitment_rows, showback_rows
 from tests.dashboards.published import publish
-
-MONTHS = [dt.date(2026, 4, 1), dt.date(2026, 5, 1), dt.date(2026, 6, 1), dt.date(2026, 7, 1)]
-LAST_DAY = dt.date(2026, 7, 19)
-BILLED_TO = dt.date(2026, 7, 16)
-TYPES = {"support_ticket": 0.42, "invoice_processing": 0.18, "code_patch": 3.9}
-FEATURES = ("assistant", "document-intake", "patch-bot")
-TENANTS = ("Alder & Sons", "Birch GmbH", "Cedar Health", "Dogwood Bank", "Elm Logistics")
-PROVIDERS = {"openai": 620.0, "anthropic": 410.0, "aws.bedrock": 130.0}
-Row = dict[str, Any]
-
-
-def usd(value: float) -> Decimal:
-    """Return a made-up amount with nine decimals."""
-    return Decimal(f"{value:.9f}")
-
-
-def days() -> list[dt.date]:
-    """Return each day from the first month to the last day with data."""
-    span = (LAST_DAY - MONTHS[0]).days
-    return [MONTHS[0] + dt.timedelta(days=offset) for offset in range(span + 1)]
 
 
 def overview() -> list[Row]:
@@ -41,27 +30,47 @@ def overview() -> list[Row]:
     rows: list[Row] = []
     for index, month in enumerate(MONTHS):
         charge, estimate = 31000 + 2400 * index, 30200 + 2300 * index
-        rows.append({
-            "month": month, "first_day": month, "is_complete": index < 3,
-            "last_day": min(LAST_DAY, (month + dt.timedelta(days=31)).replace(day=1)
-                            - dt.timedelta(days=1)),
-            "charge_usd": usd(charge), "estimate_usd": usd(estimate),
-            "reported_usd": None if index == 0 else usd(estimate * 0.97),
-            "tie_out_charge_usd": usd(charge * 0.98), "tie_out_estimate_usd": usd(estimate * 0.98),
-            "tie_out_gap_usd": usd((charge - estimate) * 0.98), "tie_out_gap_ratio": 0.0265,
-            "tasks_closed": 41230 + 999 * index, "successes": 34120 + 1200 * index,
-            "success_ratio": 0.8276 + 0.01 * index, "cost_usd": usd(estimate * 0.93),
-            "cost_per_success_usd": usd(0.8231 - 0.021 * index), "waste_usd": usd(4123.4),
-            "waste_ratio": 0.1432, "gateway_cache_hit_ratio": 0.183 + 0.02 * index,
-            "provider_cache_hit_ratio": 0.512, "avoided_usd": usd(1822.55),
-            "avg_loop_depth": 3.42, "p95_loop_depth": 9.0, "unallocated_usd": usd(1912.3),
-            "unallocated_ratio": 0.0534, "unpriced_calls": 312, "unpriced_ratio": 0.00041,
-            "pending_tasks": 211, "unknown_tasks": 87,
-            "cost_per_success_previous_usd": usd(0.844 - 0.021 * index) if index else None,
-            "cost_per_success_change_ratio": -0.021 / (0.844 - 0.021 * index) if index else None,
-            "charge_previous_usd": usd(charge - 2400) if index else None,
-            "charge_change_ratio": 2400 / charge if index else None,
-        })
+        rows.append(
+            {
+                "month": month,
+                "first_day": month,
+                "is_complete": index < 3,
+                "last_day": min(
+                    LAST_DAY, (month + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
+                ),
+                "charge_usd": usd(charge),
+                "estimate_usd": usd(estimate),
+                "reported_usd": None if index == 0 else usd(estimate * 0.97),
+                "tie_out_charge_usd": usd(charge * 0.98),
+                "tie_out_estimate_usd": usd(estimate * 0.98),
+                "tie_out_gap_usd": usd((charge - estimate) * 0.98),
+                "tie_out_gap_ratio": 0.0265,
+                "tasks_closed": 41230 + 999 * index,
+                "successes": 34120 + 1200 * index,
+                "success_ratio": 0.8276 + 0.01 * index,
+                "cost_usd": usd(estimate * 0.93),
+                "cost_per_success_usd": usd(0.8231 - 0.021 * index),
+                "waste_usd": usd(4123.4),
+                "waste_ratio": 0.1432,
+                "gateway_cache_hit_ratio": 0.183 + 0.02 * index,
+                "provider_cache_hit_ratio": 0.512,
+                "avoided_usd": usd(1822.55),
+                "avg_loop_depth": 3.42,
+                "p95_loop_depth": 9.0,
+                "unallocated_usd": usd(1912.3),
+                "unallocated_ratio": 0.0534,
+                "unpriced_calls": 312,
+                "unpriced_ratio": 0.00041,
+                "pending_tasks": 211,
+                "unknown_tasks": 87,
+                "cost_per_success_previous_usd": usd(0.844 - 0.021 * index) if index else None,
+                "cost_per_success_change_ratio": -0.021 / (0.844 - 0.021 * index)
+                if index
+                else None,
+                "charge_previous_usd": usd(charge - 2400) if index else None,
+                "charge_change_ratio": 2400 / charge if index else None,
+            }
+        )
     return rows
 
 
@@ -75,19 +84,31 @@ def unit_rows(dice: random.Random) -> list[Row]:
                 success = min(0.99, dice.gauss(0.83 if name != "code_patch" else 0.61, noise / 3))
                 tasks = int(dice.gauss(14000, 900)) // (1 if grain == "month" else 30)
                 unit = price * dice.gauss(1, noise)
-                rows.append({
-                    "period_grain": grain, "period_start": start, "task_type": name,
-                    "cost_basis": "estimate", "tasks_closed": tasks,
-                    "successes": int(tasks * success), "success_ratio": success,
-                    "calls": tasks * 4, "cost_usd": usd(tasks * unit * success),
-                    "cost_per_task_usd": usd(unit * success), "cost_per_success_usd": usd(unit),
-                    "waste_usd": usd(tasks * unit * 0.14), "unpriced_calls": 31,
-                    "small_model_ratio": 0.62, "mid_model_ratio": 0.27,
-                    "large_model_ratio": 0.105, "unknown_model_ratio": 0.005,
-                    "gateway_cache_hit_ratio": None if name == "code_patch" else 0.21,
-                    "provider_cache_hit_ratio": 0.53, "avg_loop_depth": 3.2,
-                    "p95_loop_depth": 9.0,
-                })
+                rows.append(
+                    {
+                        "period_grain": grain,
+                        "period_start": start,
+                        "task_type": name,
+                        "cost_basis": "estimate",
+                        "tasks_closed": tasks,
+                        "successes": int(tasks * success),
+                        "success_ratio": success,
+                        "calls": tasks * 4,
+                        "cost_usd": usd(tasks * unit * success),
+                        "cost_per_task_usd": usd(unit * success),
+                        "cost_per_success_usd": usd(unit),
+                        "waste_usd": usd(tasks * unit * 0.14),
+                        "unpriced_calls": 31,
+                        "small_model_ratio": 0.62,
+                        "mid_model_ratio": 0.27,
+                        "large_model_ratio": 0.105,
+                        "unknown_model_ratio": 0.005,
+                        "gateway_cache_hit_ratio": None if name == "code_patch" else 0.21,
+                        "provider_cache_hit_ratio": 0.53,
+                        "avg_loop_depth": 3.2,
+                        "p95_loop_depth": 9.0,
+                    }
+                )
     return rows
 
 
@@ -97,12 +118,20 @@ def loop_rows() -> list[Row]:
     for name, price in TYPES.items():
         for depth in range(1, 22):
             tasks = int(5200 * 0.68**depth) + (14 if depth == 21 else 0)
-            rows.append({
-                "month": MONTHS[2], "task_type": name, "loop_depth": depth,
-                "loop_depth_label": "21+" if depth == 21 else str(depth), "tasks": tasks,
-                "successes": int(tasks * 0.8), "success_ratio": 0.9 - 0.02 * depth,
-                "cost_per_success_usd": usd(price * (0.4 + 0.12 * depth)) if tasks > 3 else None,
-            })
+            rows.append(
+                {
+                    "month": MONTHS[2],
+                    "task_type": name,
+                    "loop_depth": depth,
+                    "loop_depth_label": "21+" if depth == 21 else str(depth),
+                    "tasks": tasks,
+                    "successes": int(tasks * 0.8),
+                    "success_ratio": 0.9 - 0.02 * depth,
+                    "cost_per_success_usd": usd(price * (0.4 + 0.12 * depth))
+                    if tasks > 3
+                    else None,
+                }
+            )
     return rows
 
 
@@ -114,13 +143,28 @@ def daily_rows(dice: random.Random) -> tuple[list[Row], list[Row]]:
         for provider, level in PROVIDERS.items():
             estimate = level * dice.gauss(0.55 if day.weekday() > 4 else 1, 0.05)
             billed = usd(estimate * dice.gauss(1.02, 0.01)) if day <= BILLED_TO else None
-            spend.append({"day": day, "provider": provider, "charge_usd": billed,
-                          "estimate_usd": usd(estimate), "calls": int(estimate * 55),
-                          "unpriced_calls": 3})
+            spend.append(
+                {
+                    "day": day,
+                    "provider": provider,
+                    "charge_usd": billed,
+                    "estimate_usd": usd(estimate),
+                    "calls": int(estimate * 55),
+                    "unpriced_calls": 3,
+                }
+            )
         for layer, rate, saved in (("gateway", 0.21, 60), ("provider prefix", 0.52, 140)):
             amount = dice.gauss(saved, 12) - (190 if layer != "gateway" and day.day == 4 else 0)
-            cache.append({"day": day, "layer": layer, "hits": 2100, "lookups": 10000,
-                          "hit_ratio": dice.gauss(rate, 0.02), "saved_usd": usd(amount)})
+            cache.append(
+                {
+                    "day": day,
+                    "layer": layer,
+                    "hits": 2100,
+                    "lookups": 10000,
+                    "hit_ratio": dice.gauss(rate, 0.02),
+                    "saved_usd": usd(amount),
+                }
+            )
     return spend, cache
 
 
@@ -130,110 +174,57 @@ def tie_rows(dice: random.Random) -> tuple[list[Row], list[Row]]:
     for index, month in enumerate(MONTHS):
         for provider, level in PROVIDERS.items():
             gap = dice.gauss(0.02, 0.015) * level * 30
-            summary.append({
-                "provider": provider, "month": month, "estimate_usd": usd(level * 30),
-                "charge_usd": usd(level * 30 + gap), "gap_usd": usd(gap),
-                "gap_ratio": gap / level / 30, "days_settled": 16 if index == 3 else 30,
-                "days_open": 3 if index == 3 else 0,
-                "status": "not_billed_yet" if index == 3 else
-                ("over_billed" if gap / level > 0.8 else "tied"),
-            })
+            summary.append(
+                {
+                    "provider": provider,
+                    "month": month,
+                    "estimate_usd": usd(level * 30),
+                    "charge_usd": usd(level * 30 + gap),
+                    "gap_usd": usd(gap),
+                    "gap_ratio": gap / level / 30,
+                    "days_settled": 16 if index == 3 else 30,
+                    "days_open": 3 if index == 3 else 0,
+                    "status": "not_billed_yet"
+                    if index == 3
+                    else ("over_billed" if gap / level > 0.8 else "tied"),
+                }
+            )
     detail = [
-        {"provider": provider, "day": day, "model": model, "calls": 4300,
-         "estimate_usd": usd(220), "charge_usd": usd(220 + gap), "gap_usd": usd(gap),
-         "gap_ratio": gap / 220, "status": "over_billed" if gap > 9 else "tied",
-         "is_settled": True}
-        for day in days() if day.month == 6
+        {
+            "provider": provider,
+            "day": day,
+            "model": model,
+            "calls": 4300,
+            "estimate_usd": usd(220),
+            "charge_usd": usd(220 + gap),
+            "gap_usd": usd(gap),
+            "gap_ratio": gap / 220,
+            "status": "over_billed" if gap > 9 else "tied",
+            "is_settled": True,
+        }
+        for day in days()
+        if day.month == 6
         for provider, model in (("openai", "gpt-5-mini"), ("anthropic", "claude-sonnet-4-5"))
         for gap in (dice.gauss(4, 5),)
     ]
     return summary, detail
 
 
-def showback_rows(dice: random.Random) -> tuple[list[Row], list[Row]]:
-    """Make statement lines that sum to one bill in both dimensions, and their summary."""
-    lines: list[Row] = []
-    summary: list[Row] = []
-    previous: dict[tuple[str, str], Decimal] = {}
-    for index, month in enumerate(MONTHS):
-        bill = Decimal(31000 + 2400 * index)
-        for dimension, members in (("feature", FEATURES), ("tenant", TENANTS)):
-            rest = bill
-            weights = [dice.uniform(1, 6) for _ in members]
-            for member, weight in zip(members, weights, strict=True):
-                charge = Decimal(0)
-                for provider, share in (("openai", 0.55), ("anthropic", 0.45)):
-                    part = usd(float(bill) * 0.94 * weight / sum(weights) * share)
-                    charge += part
-                    lines.append({"month": month, "dimension": dimension, "member": member,
-                                  "line": "usage", "provider": provider, "charge_usd": part})
-                rest -= charge
-                summary.append(_summary(month, dimension, "member", member, charge, bill, previous))
-            for line in ("untagged gateway traffic", "not seen by the gateway"):
-                lines.append({"month": month, "dimension": dimension, "member": "unallocated",
-                              "line": line, "provider": "openai",
-                              "charge_usd": rest * Decimal("0.5")})
-            summary.append(
-                _summary(month, dimension, "unallocated", "unallocated", rest, bill, previous)
-            )
-            summary.append(_summary(month, dimension, "total", "total", bill, bill, previous))
-    return lines, summary
-
-
-def _summary(
-    month: dt.date, dimension: str, kind: str, member: str, charge: Decimal, bill: Decimal,
-    previous: dict[tuple[str, str], Decimal],
-) -> Row:
-    before = previous.get((dimension, member))
-    previous[dimension, member] = charge
-    row: Row = {
-        "month": month, "dimension": dimension, "row_kind": kind, "member": member,
-        "charge_usd": charge, "share_ratio": float(charge / bill), "previous_month_usd": before,
-        "change_usd": None if before is None else charge - before,
-        "change_ratio": None if before is None else float(charge / before) - 1,
-    }
-    if kind == "member":
-        row |= {"tasks_closed": 9120, "successes": 7755, "cost_per_success_usd": usd(0.61)}
-    return row
-
-
-def commitment_rows() -> tuple[list[Row], list[Row]]:
-    """Make a spend agreement that lasts, a credit that expires and throughput half idle."""
-    start, end = MONTHS[0], dt.date(2026, 12, 31)
-    rows: list[Row] = []
-    burnt: list[Row] = []
-    for name, kind, committed, daily in (
-        ("openai-2026", "spend", 90000, 350), ("launch credits", "credit", 20000, 60),
-        ("gpt-5 PTU", "provisioned", None, 240),
-    ):  # fmt: skip
-        days = (LAST_DAY - start).days + 1
-        drawn = usd(days * daily)
-        left = None if committed is None else committed - drawn
-        rows.append({
-            "commitment": name, "kind": kind, "valid_from": start, "valid_to": end,
-            "committed_usd": committed, "drawn_usd": drawn, "remaining_usd": left,
-            "as_of_day": LAST_DAY, "billed_usd": drawn, "effective_usd": drawn,
-            "unused_at_end_usd": None if left is None else max(left - usd(164 * daily), usd(0)),
-            "month": MONTHS[-1], "utilisation_ratio": 0.58, "break_even_ratio": 0.64,
-            "coverage_ratio": 0.91, "effective_usd_per_mtok": usd(4.42),
-            "on_demand_usd_per_mtok": usd(4.01), "idle_usd": usd(4120.5),
-            "saving_usd": usd(-920.25),
-        })  # fmt: skip
-        burnt += [
-            {"commitment": name, "valid_from": start, "day": start + dt.timedelta(n),
-             "remaining_usd": committed - usd(daily * (n + 1))}
-            for n in range(days) if committed is not None
-        ]  # fmt: skip
-    return rows, burnt
-
-
 def source_rows() -> list[Row]:
     """Make three sources: a healthy one, one with rows set aside, one that lags."""
     return [
-        {"source_name": name, "format": form, "files_loaded": files, "files_failed": failed,
-         "rows_loaded": files * 91234, "rows_quarantined": aside, "first_day": MONTHS[0],
-         "last_day": LAST_DAY - dt.timedelta(days=behind), "days_behind": behind,
-         "last_landed_at": dt.datetime(2026, 7, 20, 4, 12)}
+        {
+            "source_name": name,
+            "format": form,
+            "files_loaded": files,
+            "files_failed": failed,
+            "rows_loaded": files * 91234,
+            "rows_quarantined": aside,
+            "first_day": MONTHS[0],
+            "last_day": LAST_DAY - dt.timedelta(days=behind),
+            "days_behind": behind,
+            "last_landed_at": dt.datetime(2026, 7, 20, 4, 12),
+        }
         for name, form, files, failed, aside, behind in (
             ("gateway", "litellm_spend_logs", 110, 0, 12, 0),
             ("openai-costs", "openai_costs", 4, 0, 0, 3),
@@ -263,17 +254,34 @@ def full_months() -> dict[str, list[Row]]:
         "reports.rpt_commitment_burn_down": burn_down,
         "reports.rpt_source_health": source_rows(),
         "ops.quarantine": [
-            {"file_id": 7, "source_name": "gateway", "source_file": "2026-07-03.jsonl.gz",
-             "source_line": line, "table_name": "gateway_calls", "field": "started_at",
-             "reason": "required value is missing"} for line in (118, 1207, 9931)
+            {
+                "file_id": 7,
+                "source_name": "gateway",
+                "source_file": "2026-07-03.jsonl.gz",
+                "source_line": line,
+                "table_name": "gateway_calls",
+                "field": "started_at",
+                "reason": "required value is missing",
+            }
+            for line in (118, 1207, 9931)
         ],
         "ops.files": [
-            {"file_id": 9, "source_name": "outcomes", "source_file": "2026-07-11.csv",
-             "status": "failed", "reason": "truncated: copy the file again"},
+            {
+                "file_id": 9,
+                "source_name": "outcomes",
+                "source_file": "2026-07-11.csv",
+                "status": "failed",
+                "reason": "truncated: copy the file again",
+            },
         ],
         "ops.runs": [
-            {"run_id": "r1", "started_at": dt.datetime(2026, 7, 20, 4, 0), "status": "succeeded",
-             "finished_at": dt.datetime(2026, 7, 20, 4, 19), "as_of_day": LAST_DAY},
+            {
+                "run_id": "r1",
+                "started_at": dt.datetime(2026, 7, 20, 4, 0),
+                "status": "succeeded",
+                "finished_at": dt.datetime(2026, 7, 20, 4, 19),
+                "as_of_day": LAST_DAY,
+            },
         ],
     }
 

@@ -9,14 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.dashboards.handful import HOSTILE, HOSTILE_BOLD, HOSTILE_END
+from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
 from tests.dashboards.page_reader import parse
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--virtual-time-budget=8000", "--window-size=1280,2400",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--virtual-time-budget=8000",
+    "--window-size=1280,2400",
 )
 PAGES = {"index.html": 5, "showback.html": 2, "tie-out.html": 1, "commitments.html": 1}
 """Charts that each page draws."""

@@ -7,8 +7,10 @@ import duckdb
 import pytest
 
 import dashboards
-from dashboards import ReportsUnavailableError, render_site, site
-from tests.dashboards.handful import HANDFUL, HOSTILE, HOSTILE_BOLD, HOSTILE_END
+from dashboards import ReportsUnavailableError, render_site
+from dashboards.kit import rendering
+from tests.dashboards.handful import HANDFUL
+from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
 from tests.dashboards.months import full_months
 from tests.dashboards.page_reader import Page, read_page
 from tests.dashboards.published import publish
@@ -73,8 +75,11 @@ def test_hostile_names_are_escaped_inside_the_chart_data(handful_site: Path, nam
             return [text for item in value for text in strings(item)]
         return [value] if isinstance(value, str) else []
 
-    shown = [text for chart in read_page(handful_site / name).charts.values()
-             for text in strings(chart["data"]) + strings(chart["layout"])]
+    shown = [
+        text
+        for chart in read_page(handful_site / name).charts.values()
+        for text in strings(chart["data"]) + strings(chart["layout"])
+    ]
     ours = re.compile(r"</?b>|<br>")
     for text in shown:
         if not text.startswith("series "):
@@ -162,12 +167,12 @@ def test_a_warehouse_without_ops_still_renders(tmp_path: Path) -> None:
 
 def test_dashboards_add_nothing_up() -> None:
     room = Path(dashboards.__file__).parent
-    for path in room.glob("*.py"):
+    for path in room.rglob("*.py"):
         assert not re.search(r"\b(sum|avg|count\(\*|Decimal\.__|mean)\(", path.read_text()), path
 
 
 def test_every_asset_and_template_is_used(handful_site: Path) -> None:
-    room = Path(dashboards.__file__).parent
-    assets = {path.name for path in (room / "static").iterdir() if path.suffix in (".css", ".js")}
-    assert assets == set(site.ASSETS)
-    assert {path.name for path in (handful_site / "static").iterdir()} == {*assets, site.PLOTLY}
+    kit = Path(rendering.__file__).parent
+    assets = {path.name for path in kit.iterdir() if path.suffix in (".css", ".js")}
+    assert assets == set(rendering.ASSETS)
+    assert {p.name for p in (handful_site / "static").iterdir()} == {*assets, rendering.PLOTLY}

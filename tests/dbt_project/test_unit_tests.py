@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.warehouse import PROJECT, Workspace, invoke
+from tests.support.warehouse import PROJECT, Workspace, invoke
 
 MODELS_WITH_LOGIC = {
     "int_calls_numbered", "int_calls_matched_by_id", "int_calls_matched_by_span",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ingest.demo import write_workspace_data
-from tests.warehouse import Workspace
+from tests.support.warehouse import Workspace
 
 
 @dataclass(frozen=True)

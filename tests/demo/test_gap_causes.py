@@ -13,7 +13,7 @@ import pytest
 
 from ingest.demo import write_workspace_data
 from tests.demo.conftest import Published
-from tests.warehouse import Workspace
+from tests.support.warehouse import Workspace
 
 CAUSES = (
     "unseen", "lag", "metering", "day_shift", "price", "rounding", "unpriced", "discount",

@@ -84,10 +84,13 @@ def test_showback_sums_to_the_bill(published: Published, dimension: str) -> None
     billed: dict[tuple[str], Decimal] = {}
     for (month, _), usd in published.monthly("charge_usd").items():
         billed[(month,)] = billed.get((month,), Decimal(0)) + usd
-    assert published.amounts(
-        f"select {MONTH}, charge_usd from reports.rpt_showback_summary"
-        f" where dimension = '{dimension}' and row_kind = 'total'"
-    ) == billed
+    assert (
+        published.amounts(
+            f"select {MONTH}, charge_usd from reports.rpt_showback_summary"
+            f" where dimension = '{dimension}' and row_kind = 'total'"
+        )
+        == billed
+    )
     assert published.amounts(f"select {MONTH}, charge_usd from reports.rpt_overview") == billed
 
 
@@ -203,6 +206,10 @@ def test_the_daily_cache_rows_sum_to_the_whole(published: Published) -> None:
     assert published.workspace.value(
         "select sum(saved_usd) from reports.rpt_cache_daily where layer = 'gateway'"
     ) == Decimal(calls["avoided_usd"])
-    assert published.workspace.value(
-        "select hits from reports.rpt_cache_daily where layer = 'gateway' and day = '2026-07-06'"
-    ) == 0  # the gateway's cache was down
+    assert (
+        published.workspace.value(
+            "select hits from reports.rpt_cache_daily"
+            " where layer = 'gateway' and day = '2026-07-06'"
+        )
+        == 0
+    )  # the gateway's cache was down

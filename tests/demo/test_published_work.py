@@ -49,9 +49,7 @@ def test_calls_are_counted_by_status(published: Published) -> None:
 def test_tokens_by_class_leave_gateway_hits_out(published: Published) -> None:
     tokens = published.truth["calls"]["tokens"]
     sums = ", ".join(f"sum({name}_tokens)" for name in tokens)
-    (found,) = published.workspace.query(
-        f"select {sums} from marts.fct_calls where not cached_hit"
-    )
+    (found,) = published.workspace.query(f"select {sums} from marts.fct_calls where not cached_hit")
     assert dict(zip(tokens, found, strict=True)) == tokens
 
 
@@ -146,11 +144,14 @@ def test_judgements_without_calls_make_no_task(published: Published) -> None:
     ) == [
         (outcomes["judgements"], outcomes["judged_tasks"], outcomes["judged_tasks_without_calls"])
     ]
-    assert dict(
-        published.workspace.query(
-            "select evaluator_type, count(*) from raw.task_outcomes group by 1"
+    assert (
+        dict(
+            published.workspace.query(
+                "select evaluator_type, count(*) from raw.task_outcomes group by 1"
+            )
         )
-    ) == outcomes["by_evaluator"]
+        == outcomes["by_evaluator"]
+    )
 
 
 def test_a_second_build_has_nothing_to_do_and_a_fresh_warehouse_is_the_same(

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.golden.records import PLAIN, hourly, plain
-from tests.warehouse import Workspace
+from tests.support.warehouse import Workspace
 
 BERLIN = "Europe/Berlin"
 SPRING = hourly(datetime(2026, 3, 27, 22), 96, 1_000)

@@ -14,7 +14,7 @@ import pytest
 
 from tests.golden.records import OUTCOMES, PLAIN, TRACES, litellm, plain, trace
 from tests.story.month import openai_page
-from tests.warehouse import Workspace
+from tests.support.warehouse import Workspace
 
 
 @pytest.fixture(scope="module")
@@ -162,9 +162,11 @@ def test_cached_tokens_are_taken_out_of_the_prompt_that_includes_them(
     found = classes(workspace, case_id)
     assert found["input_uncached"] == tokens["uncached"]
     assert found["cache_read"] == tokens["cached"]
-    assert workspace.value(
-        f"select input_tokens from marts.fct_calls where request_id = '{case_id}'"
-    ) == tokens["prompt"] != tokens.get("wrong_total")
+    assert (
+        workspace.value(f"select input_tokens from marts.fct_calls where request_id = '{case_id}'")
+        == tokens["prompt"]
+        != tokens.get("wrong_total")
+    )
 
 
 def test_reasoning_is_a_part_of_the_output_and_not_added_to_it(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from dbt.contracts.graph.manifest import Manifest
 
-from tests.warehouse import invoke
+from tests.support.warehouse import invoke
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from dbt.contracts.graph.manifest import Manifest
 from tests.conftest import REPOSITORY
 from tests.house.project import ROOMS, models
 
-TEMPLATE = Path("pipelines") / "templates" / "outlay.toml"
+TEMPLATE = Path("pipelines") / "workspace" / "templates" / "outlay.toml"
 
 WITHOUT_README = {"tests"}
 """`tests/story` has one; what the other rooms of tests prove, their names say."""
@@ -69,7 +69,7 @@ def test_every_decision_has_its_four_parts_and_is_named_after_columns(manifest: 
 
 def test_every_command_of_outlay_is_in_a_readme() -> None:
     typer = importlib.import_module("typer.main")
-    app = importlib.import_module("pipelines.cli").app
+    app = importlib.import_module("pipelines.cli.app").app
     commands = sorted(typer.get_command(app).commands)
     assert commands
     text = documentation()

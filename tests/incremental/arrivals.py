@@ -7,7 +7,7 @@ import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from tests.warehouse import Workspace
+from tests.support.warehouse import Workspace
 
 FIRST_DAY = date(2026, 7, 1)
 DAYS = 75

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.incremental import arrivals
-from tests.warehouse import COMPARED, Workspace
+from tests.support.warehouse import COMPARED, Workspace
 
 Contents = dict[str, list[tuple[Any, ...]]]
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.ingest.billing.azure_bills import export
-from tests.ingest.billing.azure_bills import line as azure_line
-from tests.ingest.billing.cur_lines import cur2_csv
-from tests.ingest.billing.cur_lines import line as cur_line
-from tests.warehouse import Workspace
+from tests.ingest.billing.aws.cur_lines import cur2_csv
+from tests.ingest.billing.aws.cur_lines import line as cur_line
+from tests.ingest.billing.azure.bills import export
+from tests.ingest.billing.azure.bills import line as azure_line
+from tests.support.warehouse import Workspace
 
 Costs = dict[int, str]
 """Day of September -> what it costs."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ingest.contracts import INHERITED
+from ingest.contracts.calls import INHERITED
 from tests.conftest import REPOSITORY
 from tests.incremental.trace_arrivals import (
     Delivery,
@@ -20,9 +20,9 @@ from tests.incremental.trace_arrivals import (
     langfuse_files,
     otel_files,
 )
-from tests.ingest.gateways.langfuse_rows import exported, observation, score, trace
-from tests.ingest.gateways.otlp_lines import CHAT, evaluation, line, log_line, span
-from tests.warehouse import Workspace
+from tests.ingest.gateways.langfuse.rows import exported, observation, score, trace
+from tests.ingest.gateways.otel.otlp_lines import CHAT, evaluation, line, log_line, span
+from tests.support.warehouse import Workspace
 
 SEED = 7
 SAMPLES = {
@@ -89,22 +89,31 @@ def test_a_file_a_day_and_one_taken_back_make_the_warehouse_of_a_fresh_build(
 
 def test_the_dice_made_what_the_proof_needs(whole: Workspace) -> None:
     """Traces over several days, inherited tenants and tasks, judgements of them that decide."""
-    assert whole.value(
-        "select count(*) from (select trace_id from marts.fct_calls where source_name = 'otel'"
-        " group by trace_id having count(distinct utc_day) > 1)"
-    ) > 3
+    assert (
+        whole.value(
+            "select count(*) from (select trace_id from marts.fct_calls where source_name = 'otel'"
+            " group by trace_id having count(distinct utc_day) > 1)"
+        )
+        > 3
+    )
     for source in ("otel", "langfuse"):
-        assert whole.value(
-            "select count(*) from marts.fct_calls as c inner join raw.gateway_calls as r"
-            " on r.call_id = c.call_id and r.source_name = c.source_name"
-            f" where c.source_name = '{source}' and r.tenant_id is null"
-            " and c.tenant_id is not null and r.task_id is null and c.task_id <> c.trace_id"
-        ) > 3, source
-        assert whole.value(
-            "select count(*) from marts.fct_tasks as t where t.judgements > 0 and exists ("
-            f" from marts.fct_calls as c where c.task_id = t.task_id and c.source_name = '{source}'"
-            " and c.task_id <> c.trace_id)"
-        ) > 1, source
+        assert (
+            whole.value(
+                "select count(*) from marts.fct_calls as c inner join raw.gateway_calls as r"
+                " on r.call_id = c.call_id and r.source_name = c.source_name"
+                f" where c.source_name = '{source}' and r.tenant_id is null"
+                " and c.tenant_id is not null and r.task_id is null and c.task_id <> c.trace_id"
+            )
+            > 3
+        ), source
+        assert (
+            whole.value(
+                "select count(*) from marts.fct_tasks as t where t.judgements > 0 and exists ("
+                " from marts.fct_calls as c where c.task_id = t.task_id"
+                f" and c.source_name = '{source}' and c.task_id <> c.trace_id)"
+            )
+            > 1
+        ), source
 
 
 def test_the_recordings_have_the_tenants_features_and_sessions_that_were_set(
@@ -194,6 +203,6 @@ def test_what_langfuse_knows_of_a_trace_reaches_observations_and_scores_that_cam
 
 
 def test_models_and_contracts_agree_on_what_goes_down_a_trace() -> None:
-    text = (REPOSITORY / "dbt_project" / "macros" / "traces.sql").read_text()
+    text = (REPOSITORY / "dbt_project" / "macros" / "calls" / "traces.sql").read_text()
     listed = text.split("return([")[1].split("])")[0]
     assert tuple(word.strip().strip('"') for word in listed.split(",") if word.strip()) == INHERITED

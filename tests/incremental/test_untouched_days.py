@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.incremental.arrivals import FIRST_DAY, LOG, calls, lines
-from tests.warehouse import Workspace
+from tests.support.warehouse import Workspace
 
 DAYS = 8
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.ingest.gateways.langfuse_rows import exported, observation, score, trace
-from tests.ingest.gateways.otlp_lines import CHAT, attributes, evaluation, line, log_line
-from tests.warehouse import Workspace
+from tests.ingest.gateways.langfuse.rows import exported, observation, score, trace
+from tests.ingest.gateways.otel.otlp_lines import CHAT, attributes, evaluation, line, log_line
+from tests.support.warehouse import Workspace
 
 FIRST = datetime(2026, 7, 1, 18, tzinfo=UTC)
 OTEL = """
@@ -91,9 +91,7 @@ def otel_requests(seed: int, traces: int = 14) -> list[str]:
     return found
 
 
-def _evaluation(
-    dice: random.Random, span: dict[str, Any], own: dict[str, Any]
-) -> dict[str, Any]:
+def _evaluation(dice: random.Random, span: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     """A judgement of a span some days later, by its identifier or by its answer."""
     at = int(span["startTimeUnixNano"]) + dice.randrange(20) * 86400 * 10**9
     place: dict[str, Any] = {"traceId": span["traceId"], "spanId": span["spanId"]}

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from pipelines.cli import app
-from pipelines.workspace import Workspace
-from tests.pipelines.small import make_small
+from pipelines.cli.app import app
+from pipelines.workspace.paths import Workspace
+from tests.support.workspaces.small import make_small
 
 
 def outlay(*arguments: object) -> Result:

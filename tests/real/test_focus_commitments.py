@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.warehouse import Workspace
+from tests.support.warehouse import Workspace
 
 EXAMPLES = ("spec_v1.2_examples", "spec_draft_ai_examples")
 PLACEHOLDER = "<my-commitment-discount-id>"
@@ -83,9 +83,7 @@ def examples(shared: Path) -> dict[str, Rows]:
 
 
 @pytest.fixture(scope="module")
-def workspace(
-    tmp_path_factory: pytest.TempPathFactory, examples: dict[str, Rows]
-) -> Workspace:
+def workspace(tmp_path_factory: pytest.TempPathFactory, examples: dict[str, Rows]) -> Workspace:
     workspace = Workspace(
         tmp_path_factory.mktemp("commitments"), models=("dim_commitments", "fct_commitment_months")
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.warehouse import Workspace
+from tests.support.warehouse import Workspace
 
 MODELS = ("fct_tie_out", "rpt_focus_charges", "rpt_showback", "rpt_spend_daily")
 
@@ -46,9 +46,12 @@ def test_its_dirt_is_handled(workspace: Workspace) -> None:
         "select distinct charge_frequency from marts.fct_charges where source_name = 'focus'"
         " and charge_frequency ilike 'usage%'"
     ) == [("Usage-Based",)]
-    assert workspace.value(
-        "select count(*) from marts.fct_charges where source_name = 'focus' and tags = 'NULL'"
-    ) == 0
+    assert (
+        workspace.value(
+            "select count(*) from marts.fct_charges where source_name = 'focus' and tags = 'NULL'"
+        )
+        == 0
+    )
 
 
 def test_openai_states_dollars_as_numbers_and_as_text(workspace: Workspace) -> None:
@@ -78,9 +81,7 @@ def test_what_no_call_explains_is_billed_to_nobody_and_still_sums_to_the_bill(
     assert workspace.query(
         "select dimension, sum(charge_usd), bool_and(member = 'unallocated')"
         " from reports.rpt_showback group by all order by all"
-    ) == [
-        (dimension, bill, True) for dimension in ("cost_centre", "feature", "team", "tenant")
-    ]
+    ) == [(dimension, bill, True) for dimension in ("cost_centre", "feature", "team", "tenant")]
 
 
 def focus_columns(shared: Path, feature_level: str) -> dict[str, bool]:
@@ -177,9 +178,10 @@ def test_what_is_estimated_for_claude_code_is_in_no_bill_and_found_by_person_and
 def test_what_seats_spend_is_in_the_bill_and_in_showback_and_ties_to_no_call(
     reports: Workspace,
 ) -> None:
-    assert reports.value(
-        "select count(*) from marts.fct_tie_out where provider like '%enterprise'"
-    ) == 0
+    assert (
+        reports.value("select count(*) from marts.fct_tie_out where provider like '%enterprise'")
+        == 0
+    )
     assert reports.value(
         "select sum(charge_usd) from reports.rpt_showback where dimension = 'feature'"
     ) == reports.value("select sum(charge_usd) from marts.fct_charges")
@@ -193,9 +195,15 @@ def test_two_generations_of_one_usage_report_are_one_day(reports: Workspace) -> 
 
 
 def test_every_usage_endpoint_reaches_analysts(reports: Workspace) -> None:
-    assert reports.value(
-        "select count(distinct usage_type) from marts.fct_provider_usage where provider = 'openai'"
-    ) == 10
+    assert (
+        reports.value(
+            "select count(distinct usage_type) from marts.fct_provider_usage"
+            " where provider = 'openai'"
+        )
+        == 10
+    )
+
+
 def test_cash_and_consumption_stand_apart_and_only_a_countrys_currency_has_dollars(
     tmp_path: Path, shared: Path
 ) -> None:
@@ -231,9 +239,9 @@ def test_cash_and_consumption_stand_apart_and_only_a_countrys_currency_has_dolla
         "select line, sum(charge_usd) from reports.rpt_showback where dimension = 'feature'"
         " group by 1 order by 1"
     ) == [("no matching calls", Decimal("10.56")), ("purchase", 200_000)]
-    assert workspace.value(
-        "select sum(charge_usd) from reports.rpt_spend_daily"
-    ) == Decimal("200010.56")
+    assert workspace.value("select sum(charge_usd) from reports.rpt_spend_daily") == Decimal(
+        "200010.56"
+    )
 
 
 def test_a_record_that_states_two_costs_gives_two_charges_and_breaks_no_grain(
@@ -250,9 +258,10 @@ def test_a_record_that_states_two_costs_gives_two_charges_and_breaks_no_grain(
         "g1,2026-09-01 10:00:00.000,0.05,1.25,100,10,openai/gpt-4.1,standard\n",
     )
     workspace.build()  # its data tests fail when a grain is broken
-    assert workspace.query(
-        "select x_cost_type, charge_usd from marts.fct_charges order by 1"
-    ) == [("byok_fee", Decimal("0.05")), ("byok_inference", Decimal("1.25"))]
+    assert workspace.query("select x_cost_type, charge_usd from marts.fct_charges order by 1") == [
+        ("byok_fee", Decimal("0.05")),
+        ("byok_inference", Decimal("1.25")),
+    ]
     assert workspace.value('select sum("BilledCost") from reports.rpt_focus_charges') == Decimal(
         "1.3"
     )

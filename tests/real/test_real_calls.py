@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.warehouse import Workspace
+from tests.support.warehouse import Workspace
 
 TAU2_CALLS = """
 format = "mapped"
@@ -135,10 +135,13 @@ def test_fine_tuned_models_are_unpriced_on_the_estimate_basis(
         if json.loads(line)["model"].startswith("ft:")
     )
     assert calls == [(agent_calls, 0, Decimal("0E-9"))]
-    assert workspace.value(
-        "select sum(unpriced_calls) from reports.rpt_unit_cost"
-        " where cost_basis = 'estimate' and feature like 'ft:%'"
-    ) == agent_calls
+    assert (
+        workspace.value(
+            "select sum(unpriced_calls) from reports.rpt_unit_cost"
+            " where cost_basis = 'estimate' and feature like 'ft:%'"
+        )
+        == agent_calls
+    )
 
 
 def test_deepseek_calls_tokens_and_cost_equal_the_known_answers_exactly(
@@ -167,9 +170,9 @@ def test_tasks_that_nobody_judged_are_unknown_and_claim_no_cost_per_success(
         "select distinct status from marts.fct_tasks where task_type = 'code_patch'"
     )
     assert set(statuses) <= {("unknown",), ("pending",)}
-    assert workspace.query(
-        "select * from reports.rpt_unit_cost where task_type = 'code_patch'"
-    ) == []
+    assert (
+        workspace.query("select * from reports.rpt_unit_cost where task_type = 'code_patch'") == []
+    )
 
 
 def _lines(path: Path) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.contracts import GATEWAY_CALLS
+from ingest.contracts.calls import GATEWAY_CALLS
 from tests.recording.recorder import ENVIRONMENT, RECORDING, record
 from tests.recording.test_recording import landed
 

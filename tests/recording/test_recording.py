@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from ingest.mapping import pseudonym_of
-from tests.ingest.lake import Lake
+from ingest.records.pseudonyms import pseudonym_of
 from tests.recording.recorder import ATTEMPTS, RECORDING
+from tests.support.lake import Lake
 
 
 @pytest.fixture(scope="module")

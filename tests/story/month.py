@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.warehouse import Workspace
+from tests.support.warehouse import Workspace
 
 PRICES = (
     "openai,scribe-large,standard,input_uncached,10,2026-01-01,,,",

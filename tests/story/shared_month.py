@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.story.month import openai_page
-from tests.warehouse import Workspace
+from tests.support.warehouse import Workspace
 
 CALL_LOG = """
 format = "mapped"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.story.month import fill
 from tests.story.worked import value, values, worked
-from tests.warehouse import Workspace
+from tests.support.warehouse import Workspace
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +27,11 @@ def assert_same_rows(found: list[tuple[Any, ...]], expected: list[tuple[Any, ...
 
 def repr_of(row: tuple[Any, ...]) -> str:
     plain = (
-        cell.normalize() + 0 if isinstance(cell, Decimal) else Decimal(cell)
-        if isinstance(cell, int) and not isinstance(cell, bool) else cell
+        cell.normalize() + 0
+        if isinstance(cell, Decimal)
+        else Decimal(cell)
+        if isinstance(cell, int) and not isinstance(cell, bool)
+        else cell
         for cell in row
     )
     return repr([str(cell) for cell in plain])
@@ -187,9 +190,12 @@ def test_showback_gives_every_dollar_of_the_bill_to_somebody_or_to_its_reason(
 def test_showback_sums_to_the_bill(october: Workspace, dimension: str) -> None:
     billed = sum(row[0] for row in values("Bills", "billed") if isinstance(row[0], Decimal))
     assert billed == Decimal("15.97")
-    assert october.value(
-        f"select sum(charge_usd) from reports.rpt_showback where dimension = '{dimension}'"
-    ) == billed
+    assert (
+        october.value(
+            f"select sum(charge_usd) from reports.rpt_showback where dimension = '{dimension}'"
+        )
+        == billed
+    )
     assert october.query(
         "select charge_usd from reports.rpt_showback_summary"
         f" where dimension = '{dimension}' and row_kind = 'total'"
@@ -199,8 +205,7 @@ def test_showback_sums_to_the_bill(october: Workspace, dimension: str) -> None:
 def test_the_overview_states_the_month_on_one_line(october: Workspace) -> None:
     expected = {row["figure"]: Decimal(row["value"]) for row in worked("The month on one line")}
     (row,) = october.query(
-        f"select {', '.join(expected)} from reports.rpt_overview"
-        " where month = date '2026-10-01'"
+        f"select {', '.join(expected)} from reports.rpt_overview where month = date '2026-10-01'"
     )
     assert dict(zip(expected, row, strict=True)) == expected
 

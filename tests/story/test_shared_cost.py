@@ -10,7 +10,7 @@ import pytest
 from tests.story.shared_month import CALLS, ORG, RULES, fill
 from tests.story.test_month import assert_same_rows
 from tests.story.worked import SHARED, value, values, worked
-from tests.warehouse import Workspace
+from tests.support.warehouse import Workspace
 
 BILL = Decimal("208.35")
 CELLS = ("chat acme", "chat bolt", "search acme", "search bolt")

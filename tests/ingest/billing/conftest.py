@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest.reading import Format, InputFile, SourceConfig
+from ingest.records.format import Format, InputFile, SourceConfig
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 

@@ -8,16 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from ingest.billing import aws, azure, focus, gcp
-from ingest.landing import SourceReport
-from tests.ingest import lake as scratch
-from tests.ingest.billing.azure_bills import export
-from tests.ingest.billing.azure_bills import line as azure_line
+from ingest.billing.aws import reader as aws
+from ingest.billing.azure import reader as azure
+from ingest.billing.focus import reader as focus
+from ingest.billing.gcp import reader as gcp
+from ingest.lake.landing import SourceReport
+from tests.ingest.billing.aws.cur_lines import cur2_csv
+from tests.ingest.billing.aws.cur_lines import line as cur_line
+from tests.ingest.billing.azure.bills import export
+from tests.ingest.billing.azure.bills import line as azure_line
 from tests.ingest.billing.conftest import csv_of
-from tests.ingest.billing.cur_lines import cur2_csv
-from tests.ingest.billing.cur_lines import line as cur_line
-from tests.ingest.billing.gcp_rows import as_csv
-from tests.ingest.billing.gcp_rows import row as gcp_row
+from tests.ingest.billing.gcp.rows import as_csv
+from tests.ingest.billing.gcp.rows import row as gcp_row
+from tests.support import lake as scratch
 
 
 def focus_bill(*costs: str) -> str:

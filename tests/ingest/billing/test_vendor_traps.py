@@ -11,15 +11,16 @@ from typing import Any
 
 import pytest
 
-from ingest.billing import anthropic, openai
+from ingest.billing.anthropic import reader as anthropic
+from ingest.billing.openai import reader as openai
 from ingest.errors import SourceFileError
-from ingest.reading import InputFile
-from tests.ingest.billing import test_anthropic_claude_code as claude_code
-from tests.ingest.billing import test_anthropic_csv as console
-from tests.ingest.billing.test_anthropic import USAGE, wrapped
-from tests.ingest.billing.test_anthropic import page_of as anthropic_page
-from tests.ingest.billing.test_openai import a_charge
-from tests.ingest.billing.test_openai import page_of as openai_page
+from ingest.records.format import InputFile
+from tests.ingest.billing.anthropic import test_claude_code as claude_code
+from tests.ingest.billing.anthropic import test_console_csv as console
+from tests.ingest.billing.anthropic.test_reader import USAGE, wrapped
+from tests.ingest.billing.anthropic.test_reader import page_of as anthropic_page
+from tests.ingest.billing.openai.test_reader import a_charge
+from tests.ingest.billing.openai.test_reader import page_of as openai_page
 
 Lay = Callable[..., InputFile]
 Stage = Callable[..., list[dict[str, Any]]]

@@ -40,7 +40,9 @@ def rate(model: str, tier: str, token_class: str, day: date) -> Decimal | None:
     }[token_class]
     try:
         price = genai_prices.calc_price(
-            usage, model, provider_id="anthropic" if model.startswith("claude") else "openai",
+            usage,
+            model,
+            provider_id="anthropic" if model.startswith("claude") else "openai",
             genai_request_timestamp=datetime(day.year, day.month, day.day, 12, tzinfo=UTC),
         )
     except LookupError:
@@ -139,9 +141,15 @@ class Demo:
 
     def _business(self) -> Iterator[tuple[str, str, str, datetime]]:
         meaning = {
-            "resolved": "success", "posted": "success", "merged": "success",
-            "escalated": "failure", "rejected": "failure", "closed_unmerged": "failure",
-            "reopened": "reopened", "reverted": "reopened", "waiting": "pending",
+            "resolved": "success",
+            "posted": "success",
+            "merged": "success",
+            "escalated": "failure",
+            "rejected": "failure",
+            "closed_unmerged": "failure",
+            "reopened": "reopened",
+            "reverted": "reopened",
+            "waiting": "pending",
         }
         for path in sorted((self.inbox / "outcomes").iterdir()):
             with path.open(encoding="utf-8", newline="") as text:
@@ -189,13 +197,27 @@ def _gateway_call(file: str, record: dict[str, Any]) -> PlainCall:
     tags = dict(tag.split(":", 1) for tag in record["request_tags"])
     status = "aborted" if gone else ("ok" if record["status"] == "success" else "error")
     return PlainCall(
-        "litellm", file, record["id"], record["litellm_call_id"], Decimal(record["startTime"]),
-        record["model"].split("/", 1)[1], "standard",
+        "litellm",
+        file,
+        record["id"],
+        record["litellm_call_id"],
+        Decimal(record["startTime"]),
+        record["model"].split("/", 1)[1],
+        "standard",
         "embeddings" if record["call_type"] == "aembedding" else "chat",
-        dict(zip(CLASSES, (uncached, read, write_5m, write_1h, record["completion_tokens"]),
-                 strict=True)),
-        record["cache_hit"] is True, status, Decimal(record["response_cost"]),
-        logged.get("tenant_id"), tags.get("feature"), logged.get("task_id"),
+        dict(
+            zip(
+                CLASSES,
+                (uncached, read, write_5m, write_1h, record["completion_tokens"]),
+                strict=True,
+            )
+        ),
+        record["cache_hit"] is True,
+        status,
+        Decimal(record["response_cost"]),
+        logged.get("tenant_id"),
+        tags.get("feature"),
+        logged.get("task_id"),
         logged.get("task_type"),
     )
 
@@ -206,9 +228,20 @@ def _batch_call(file: str, record: dict[str, Any]) -> PlainCall:
     counts = (usage["in"] - usage["cached"], usage["cached"], 0, 0, usage["out"])
     call_id = f"{job['id']}/{record['step']}"
     return PlainCall(
-        "batch-jobs", file, call_id, call_id, Decimal(record["ts"]).scaleb(-3), record["model"],
-        "batch", "chat", dict(zip(CLASSES, counts, strict=True)), False,
+        "batch-jobs",
+        file,
+        call_id,
+        call_id,
+        Decimal(record["ts"]).scaleb(-3),
+        record["model"],
+        "batch",
+        "chat",
+        dict(zip(CLASSES, counts, strict=True)),
+        False,
         "ok" if record["result"] == "completed" else "error",
-        Decimal(record["cost_cents"]).scaleb(-2), job["customer"], tags.get("feature"),
-        job["task"], job["kind"],
+        Decimal(record["cost_cents"]).scaleb(-2),
+        job["customer"],
+        tags.get("feature"),
+        job["task"],
+        job["kind"],
     )

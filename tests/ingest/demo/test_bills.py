@@ -16,9 +16,11 @@ Cells = dict[tuple[date, str, str], Decimal]
 
 DIRECTIONS = {"input": "input_uncached", "cached input": "cache_read", "output": "output"}
 TOKEN_TYPES = {
-    "uncached_input_tokens": "input_uncached", "cache_read_input_tokens": "cache_read",
+    "uncached_input_tokens": "input_uncached",
+    "cache_read_input_tokens": "cache_read",
     "cache_creation.ephemeral_5m_input_tokens": "cache_write_5m",
-    "cache_creation.ephemeral_1h_input_tokens": "cache_write_1h", "output_tokens": "output",
+    "cache_creation.ephemeral_1h_input_tokens": "cache_write_1h",
+    "output_tokens": "output",
 }
 
 
@@ -81,7 +83,8 @@ def billed(demo: Demo, provider: str) -> Cells:
 def direct_cells(demo: Demo, provider: str) -> dict[tuple[date, str], dict[str, Any]]:
     return {
         (date.fromisoformat(cell["day"]), cell["model"]): cell
-        for cell in demo.truth["off_gateway_cells"] if cell["provider"] == provider
+        for cell in demo.truth["off_gateway_cells"]
+        if cell["provider"] == provider
     }
 
 
@@ -92,10 +95,14 @@ def test_a_cell_without_direct_usage_is_billed_at_exactly_its_gateway_usage(
     bill, usage = billed(demo, provider), gateway_cost(demo, provider)
     direct = direct_cells(demo, provider)
     covered = {day for day, _, _ in bill}
-    plain = {key: amount for key, amount in bill.items()
-             if key[:2] not in direct and key[2] != "no tokens"}
-    assert plain == {key: amount for key, amount in usage.items()
-                     if key[0] in covered and key[:2] not in direct}
+    plain = {
+        key: amount
+        for key, amount in bill.items()
+        if key[:2] not in direct and key[2] != "no tokens"
+    }
+    assert plain == {
+        key: amount for key, amount in usage.items() if key[0] in covered and key[:2] not in direct
+    }
     assert len(plain) > 20
 
 
@@ -136,8 +143,9 @@ def test_monthly_charges_are_the_sums_of_the_newest_statements(demo: Demo, provi
 @pytest.mark.parametrize("provider", ["openai", "anthropic"])
 def test_an_older_page_states_its_newest_day_too_low(demo: Demo, provider: str) -> None:
     prefix, read = READ_COST[provider]
-    older, newer = ({(d, m, c): a for d, m, c, a in read(page)}
-                    for page in demo.pages(provider, prefix))
+    older, newer = (
+        {(d, m, c): a for d, m, c, a in read(page)} for page in demo.pages(provider, prefix)
+    )
     assert older.keys() <= newer.keys()
     restated = {key for key in older if older[key] != newer[key]}
     assert {key[0] for key in restated} == {max(key[0] for key in older)}
@@ -156,8 +164,11 @@ def test_the_last_two_days_are_not_billed_yet(demo: Demo, provider: str) -> None
 def test_openai_amounts_come_as_text_on_old_pages_and_as_numbers_later(demo: Demo) -> None:
     kinds = set()
     for page in demo.pages("openai", "costs"):
-        values = {type(result["amount"]["value"]) for bucket in page["response"]["data"]
-                  for result in bucket["results"]}
+        values = {
+            type(result["amount"]["value"])
+            for bucket in page["response"]["data"]
+            for result in bucket["results"]
+        }
         kinds.add(tuple(values))
     assert (str,) in kinds
 
@@ -176,8 +187,10 @@ def test_openai_usage_counts_input_as_cached_plus_uncached(demo: Demo) -> None:
                 assert result["output_tokens"] == logged[day, model, "output"]
                 assert cached == logged.get((day, model, "cache_read"), 0)
                 assert result["num_model_requests"] == sum(
-                    (call.day, call.model) == (day, model) and not call.hit
-                    and any(call.tokens.values()) for call in demo.calls
+                    (call.day, call.model) == (day, model)
+                    and not call.hit
+                    and any(call.tokens.values())
+                    for call in demo.calls
                 )
                 compared += 1
     assert compared > 10

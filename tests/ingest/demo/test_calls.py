@@ -56,8 +56,9 @@ def test_tokens_by_class_leave_out_what_the_gateways_cache_answered(demo: Demo) 
 
 
 def test_avoided_money_is_the_price_of_the_repeated_answers(demo: Demo) -> None:
-    avoided = sum((call.cost(hits_too=True) or Decimal(0) for call in demo.calls if call.hit),
-                  Decimal(0))
+    avoided = sum(
+        (call.cost(hits_too=True) or Decimal(0) for call in demo.calls if call.hit), Decimal(0)
+    )
     assert Decimal(demo.truth["calls"]["avoided_usd"]) == avoided > 0
 
 
@@ -74,7 +75,8 @@ def test_showback_is_the_estimate_of_calls_on_billed_days_by_tag(demo: Demo) -> 
     billed_through = demo.truth["billed_through"]
     for month, truth in demo.truth["months"].items():
         by_tag: dict[str, dict[str | None, Decimal]] = {
-            "feature": defaultdict(Decimal), "tenant": defaultdict(Decimal)
+            "feature": defaultdict(Decimal),
+            "tenant": defaultdict(Decimal),
         }
         for call in demo.calls:
             if f"{call.day:%Y-%m}" == month and str(call.day) <= billed_through:
@@ -110,7 +112,8 @@ def test_monthly_cache_rates_have_the_files_numerators_and_denominators(demo: De
         )
         assert truth["prefix_cache"]["chat_input_tokens"] == sum(
             sum(call.tokens[name] for name in CLASSES[:4])
-            for call in paid if call.operation == "chat"
+            for call in paid
+            if call.operation == "chat"
         )
 
 

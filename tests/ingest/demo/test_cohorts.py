@@ -50,24 +50,28 @@ def by_brute_force(demo: Demo) -> tuple[Counter[str], dict[tuple[str, ...], dict
         assert len(tags) == 1
         day = closing[1].astimezone(BERLIN).date()
         key = (day.isoformat(), *(str(tag) for tag in tags.pop()))
-        cohort = cohorts.setdefault(key, {"closed": 0, "won": 0, "cost": Decimal(0),
-                                          "won_cost": Decimal(0), "depth": 0})
+        cohort = cohorts.setdefault(
+            key, {"closed": 0, "won": 0, "cost": Decimal(0), "won_cost": Decimal(0), "depth": 0}
+        )
         won = closing[0] == "success"
         cost = sum((call.cost() or Decimal(0) for call in mine), Decimal(0))
         cohort["closed"] += 1
         cohort["won"] += won
         cohort["cost"] += cost
         cohort["won_cost"] += cost if won else 0
-        cohort["depth"] += len({call.request for call in mine
-                                if call.operation == "chat" and call.status == "ok"})
+        cohort["depth"] += len(
+            {call.request for call in mine if call.operation == "chat" and call.status == "ok"}
+        )
     return statuses, cohorts
 
 
 def stated(truth: dict[str, Any]) -> dict[tuple[str, ...], dict[str, Any]]:
     return {
         (row["closed_day"], row["task_type"], row["feature"], row["tenant_id"]): {
-            "closed": row["tasks_closed"], "won": row["successes"],
-            "cost": Decimal(row["cost_usd"]), "won_cost": Decimal(row["cost_of_successful_usd"]),
+            "closed": row["tasks_closed"],
+            "won": row["successes"],
+            "cost": Decimal(row["cost_usd"]),
+            "won_cost": Decimal(row["cost_of_successful_usd"]),
             "depth": row["loop_depth_sum"],
         }
         for row in truth["unit_cost"]
@@ -95,11 +99,13 @@ def test_cohorts_and_statuses_are_those_worked_out_from_the_files(
 def test_a_longer_history_has_every_status_and_reopened_tasks_with_more_calls(
     month: Demo,
 ) -> None:
-    assert all(month.truth["tasks"][status] for status in
-               ("success", "failure", "pending", "unknown"))
+    assert all(
+        month.truth["tasks"][status] for status in ("success", "failure", "pending", "unknown")
+    )
     reopened = {task: at for task, _, outcome, at in month.judgements() if outcome == "reopened"}
-    more = [call for call in month.calls
-            if call.task in reopened and call.moment > reopened[call.task]]
+    more = [
+        call for call in month.calls if call.task in reopened and call.moment > reopened[call.task]
+    ]
     assert more
 
 
@@ -127,8 +133,11 @@ def test_no_judgement_is_later_than_the_last_local_day(demo: Demo) -> None:
 
 
 def test_some_tasks_close_on_a_local_day_that_is_not_the_utc_day(month: Demo) -> None:
-    days = {(at.date(), at.astimezone(BERLIN).date()) for _, who, _, at in month.judgements()
-            if who == "business_system"}
+    days = {
+        (at.date(), at.astimezone(BERLIN).date())
+        for _, who, _, at in month.judgements()
+        if who == "business_system"
+    }
     assert any(utc != local for utc, local in days)
 
 

@@ -92,8 +92,10 @@ def test_a_fallback_leaves_a_failure_on_one_model_and_a_success_on_another(demo:
     pairs = [
         {(r["model"], r["status"]) for r in group}
         for group in by_request.values()
-        if any((r["hidden_params"]["additional_headers"] or {}).get(
-            "x-litellm-attempted-fallbacks") for r in group)
+        if any(
+            (r["hidden_params"]["additional_headers"] or {}).get("x-litellm-attempted-fallbacks")
+            for r in group
+        )
     ]
     assert pairs
     expected = {("openai/gpt-5.1", "failure"), ("openai/gpt-5.5", "success")}
@@ -113,8 +115,9 @@ def test_a_broken_stream_is_a_failure_that_cost_money(records: list[Record]) -> 
 def test_a_client_that_left_is_logged_as_success(records: list[Record]) -> None:
     gone = [r for r in records if r["error_information"]["error_class"] == "ClientDisconnected"]
     assert gone
-    assert all(r["status"] == "success" and r["error_information"]["error_code"] == "499"
-               for r in gone)
+    assert all(
+        r["status"] == "success" and r["error_information"]["error_code"] == "499" for r in gone
+    )
 
 
 def test_the_in_house_model_is_silently_free(records: list[Record]) -> None:

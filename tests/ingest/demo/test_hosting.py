@@ -13,11 +13,27 @@ from ingest.demo.hosting import write_hosting
 from tests.ingest.demo.plain import Demo
 
 MANDATORY = {
-    "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency",
-    "BillingPeriodStart", "BillingPeriodEnd", "ChargeCategory", "ChargeClass",
-    "ChargeDescription", "ChargePeriodStart", "ChargePeriodEnd", "ContractedCost",
-    "EffectiveCost", "InvoiceIssuerName", "ListCost", "PricingQuantity", "PricingUnit",
-    "ProviderName", "PublisherName", "ServiceCategory", "ServiceName",
+    "BilledCost",
+    "BillingAccountId",
+    "BillingAccountName",
+    "BillingCurrency",
+    "BillingPeriodStart",
+    "BillingPeriodEnd",
+    "ChargeCategory",
+    "ChargeClass",
+    "ChargeDescription",
+    "ChargePeriodStart",
+    "ChargePeriodEnd",
+    "ContractedCost",
+    "EffectiveCost",
+    "InvoiceIssuerName",
+    "ListCost",
+    "PricingQuantity",
+    "PricingUnit",
+    "ProviderName",
+    "PublisherName",
+    "ServiceCategory",
+    "ServiceName",
 }
 
 
@@ -32,11 +48,11 @@ def rows(path: Path) -> list[dict[str, Any]]:
 def test_monthly_charges_are_the_sums_of_the_focus_files(demo: Demo) -> None:
     billed: dict[str, Decimal] = {}
     for path in (demo.inbox / "cloud-focus").iterdir():
-        billed[path.stem[-7:]] = sum(
-            (Decimal(row["BilledCost"]) for row in rows(path)), Decimal(0)
-        )
-    stated = {month: Decimal(truth["charge_usd"]["vectorhaus"])
-              for month, truth in demo.truth["months"].items()}
+        billed[path.stem[-7:]] = sum((Decimal(row["BilledCost"]) for row in rows(path)), Decimal(0))
+    stated = {
+        month: Decimal(truth["charge_usd"]["vectorhaus"])
+        for month, truth in demo.truth["months"].items()
+    }
     assert billed == stated
     assert set(billed) == {"2026-06", "2026-07"}
 

@@ -25,9 +25,12 @@ def hits(calls: Iterable[Call]) -> int:
 
 def depths(calls: Iterable[Call], feature: str) -> Counter[str]:
     return Counter(
-        call.owner.task_id for call in calls
-        if call.owner.task_id and call.owner.feature == feature
-        and call.operation == "chat" and call.status == "ok"
+        call.owner.task_id
+        for call in calls
+        if call.owner.task_id
+        and call.owner.feature == feature
+        and call.operation == "chat"
+        and call.status == "ok"
     )
 
 
@@ -54,8 +57,12 @@ def test_the_price_cut_makes_the_same_tokens_cost_a_fifth_but_the_report_lags() 
 
 def test_the_broken_prefix_reads_nothing_from_the_providers_cache_for_36_hours() -> None:
     assert PREFIX_BREAK.end_us - PREFIX_BREAK.start_us == 36 * 3600 * 10**6
-    calls = [call for text in ("2026-08-11", "2026-08-12") for call in day(text)
-             if call.owner.feature == "support_assistant" and not call.gateway_hit]
+    calls = [
+        call
+        for text in ("2026-08-11", "2026-08-12")
+        for call in day(text)
+        if call.owner.feature == "support_assistant" and not call.gateway_hit
+    ]
     inside = [call for call in calls if PREFIX_BREAK.active(call.started_us)]
     outside = [call for call in calls if not PREFIX_BREAK.active(call.started_us)]
     assert sum(call.tokens[1] for call in inside) == 0

@@ -53,7 +53,9 @@ def test_the_batch_rates_are_those_the_price_book_states_once_it_states_any() ->
     at = datetime(2026, 10, 14, 12, tzinfo=UTC)
     usage = Usage(input_tokens=100_000, cache_read_tokens=30_000, output_tokens=10_000)
     public = genai_prices.calc_price(
-        usage, "gpt-4.1-mini", genai_request_timestamp=at,
+        usage,
+        "gpt-4.1-mini",
+        genai_request_timestamp=at,
         price_context={"processing": "batch"},
     )
     nano = cost_nano("gpt-4.1-mini", "batch", utc("2026-10-14"), (70_000, 30_000, 0, 0, 10_000))

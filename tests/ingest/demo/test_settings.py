@@ -88,7 +88,14 @@ def test_the_price_overrides_have_the_agreed_header(demo: Demo) -> None:
     with (demo.folder / "config" / "prices.csv").open(encoding="utf-8", newline="") as text:
         rows = list(csv.DictReader(text))
     assert list(rows[0]) == [
-        "provider", "model", "service_tier", "token_class", "usd_per_mtok", "valid_from",
-        "valid_to", "min_input_tokens", "note",
+        "provider",
+        "model",
+        "service_tier",
+        "token_class",
+        "usd_per_mtok",
+        "valid_from",
+        "valid_to",
+        "min_input_tokens",
+        "note",
     ]
     assert {row["token_class"] for row in rows} == {"input_uncached", "cache_read", "output"}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.ingest.lake import Lake
+from tests.support.lake import Lake
 
 Record = Mapping[str, Any]
 

@@ -12,21 +12,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.ingest.gateways import (
+from tests.ingest.gateways import test_bedrock, test_kong, test_phoenix
+from tests.ingest.gateways.langfuse.rows import observation
+from tests.ingest.gateways.litellm.spend_rows import row
+from tests.ingest.gateways.litellm.test_payloads import record
+from tests.ingest.gateways.otel.otlp_lines import CHAT, line, span
+from tests.ingest.gateways.presets import (
     test_azure_apim,
-    test_bedrock,
     test_cloudflare,
     test_envoy,
     test_helicone,
-    test_kong,
     test_openrouter_calls,
-    test_phoenix,
     test_portkey,
 )
-from tests.ingest.gateways.langfuse_rows import observation
-from tests.ingest.gateways.otlp_lines import CHAT, line, span
-from tests.ingest.gateways.spend_rows import row
-from tests.ingest.gateways.test_litellm_payloads import record
 
 Counts = Mapping[str, int]
 Record = dict[str, Any]
@@ -143,8 +141,12 @@ def _otel(number: int, identifier: int, counts: Counts) -> Record:
     }  # fmt: skip
     own = {name: value for name, value in CHAT.items() if name not in stated}
     nanoseconds = int(_seconds(number)) * 10**9
-    made = span(identifier, a=stated | own | {"app.tenant_id": f"t{number % 2}"},
-                startTimeUnixNano=str(nanoseconds), endTimeUnixNano=str(nanoseconds + 10**9))
+    made = span(
+        identifier,
+        a=stated | own | {"app.tenant_id": f"t{number % 2}"},
+        startTimeUnixNano=str(nanoseconds),
+        endTimeUnixNano=str(nanoseconds + 10**9),
+    )
     return json.loads(line(made))  # type: ignore[no-any-return]
 
 

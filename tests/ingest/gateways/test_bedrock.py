@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ingest.gateways.landed import VECTOR, call, calls, land, lines, refusal
-from tests.ingest.lake import Lake
+from tests.support.lake import Lake
 
 MODEL = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
 CACHES = {"cache_read_input_tokens": 700, "cache_creation_input_tokens": 300}

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from ingest.sources import FORMATS
 from tests.ingest.gateways.payloads import CLASSES, PAYLOADS, Payload, Record, changed
-from tests.ingest.lake import Lake
+from tests.support.lake import Lake
 
 SECRET = "TOPSECRET"  # noqa: S105 - what must not leak
 WITHOUT_PLACE = "select * exclude (source_file, source_line, file_id) from rows"
@@ -135,8 +135,10 @@ def test_bad_records_are_set_aside_and_the_good_ones_are_the_same_in_any_order_a
     payload: Payload, found: list[tuple[int, Any, str]], dice: Any,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:  # fmt: skip
-    made = [(payload.make(number, of, drawn), word)
-            for number, (of, drawn, word) in enumerate([(1, found[0][1], "as it is"), *found])]
+    made = [
+        (payload.make(number, of, drawn), word)
+        for number, (of, drawn, word) in enumerate([(1, found[0][1], "as it is"), *found])
+    ]
     good = [text(record) for record, word in made if word in ODD]
     whole = lake_of(payload, tmp_path_factory.mktemp("whole"))
     drop(whole, payload, "a", good)

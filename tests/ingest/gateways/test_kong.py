@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ingest.gateways.landed import VECTOR, call, calls, land, lines, refusal
-from tests.ingest.lake import Lake
+from tests.support.lake import Lake
 
 OLD_BLOCK: dict[str, Any] = {
     "payload": {"response": "secret"},
@@ -145,9 +145,7 @@ def test_a_broken_line_costs_itself_alone(tmp_path: Path) -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(
-    counts=st.lists(
-        st.tuples(*(st.integers(0, 10**6) for _ in range(4))), min_size=1, max_size=6
-    )
+    counts=st.lists(st.tuples(*(st.integers(0, 10**6) for _ in range(4))), min_size=1, max_size=6)
 )
 def test_classes_are_disjoint_and_add_up_to_what_kong_counted(
     tmp_path_factory: pytest.TempPathFactory, counts: list[tuple[int, int, int, int]]
@@ -158,9 +156,7 @@ def test_classes_are_disjoint_and_add_up_to_what_kong_counted(
             "prompt_tokens": plain + cached + audio, "completion_tokens": out,
             "prompt_tokens_details": {"cached_tokens": cached, "audio_tokens": audio},
         }  # fmt: skip
-        records.append(
-            line(proxy=NEW_BLOCK | {"usage": usage}) | {"request": {"id": f"r{number}"}}
-        )
+        records.append(line(proxy=NEW_BLOCK | {"usage": usage}) | {"request": {"id": f"r{number}"}})
     found = calls(land(tmp_path_factory.mktemp("kong"), "kong", *records))
     names = ("input_uncached_tokens", "cache_read_tokens", "input_audio_tokens", "output_tokens")
     assert [tuple(row[name] for name in names) for row in found] == counts

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.errors import ConfigError
-from tests.ingest.lake import Lake
+from tests.support.lake import Lake
 
 FIELDS: dict[str, Any] = {
     "call_id": ["run", "step"],

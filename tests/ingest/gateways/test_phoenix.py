@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ingest.errors import ConfigError
-from tests.ingest.lake import Lake
+from tests.support.lake import Lake
 
 RULES = {"correctness": {"success": [">= 0.8", "correct"]}}
 

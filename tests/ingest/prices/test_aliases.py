@@ -14,7 +14,7 @@ from ingest.prices.aliases import HEADER, Alias, read_aliases, shipped_aliases
 from ingest.prices.matching import match_models
 from ingest.prices.proposals import propose
 from ingest.prices.vocabulary import provider_name
-from ingest.prices.workspace_csv import ALWAYS, OPEN
+from ingest.reference.csv_table import ALWAYS, OPEN
 
 OwnNames = Callable[..., tuple[Alias, ...]]
 

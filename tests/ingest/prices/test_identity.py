@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.billing.aws_usage_types import parse
-from ingest.billing.azure_meters import parse_meter
-from ingest.billing.gcp_skus import read_sku
+from ingest.billing.aws.models import parse
+from ingest.billing.azure.models import parse_meter
+from ingest.billing.gcp.models import read_sku
 from ingest.prices.identity import words
 from ingest.prices.matching import match_models
 
@@ -74,9 +74,7 @@ def test_words_are_equal_in_any_order_and_numbers_only_in_theirs() -> None:
 def test_words_that_fit_several_models_give_none_of_them() -> None:
     (row,) = match_models([("google", "Flash 1.5 Gemini")]).to_pylist()
     assert (row["model_id"], row["match_rule"]) == (None, "unmatched")
-    assert row["reason"] == (
-        "its words fit several models: gemini-1.5-flash, gemini-flash-1.5"
-    )
+    assert row["reason"] == ("its words fit several models: gemini-1.5-flash, gemini-flash-1.5")
 
 
 def test_words_give_an_identity_and_never_a_price() -> None:

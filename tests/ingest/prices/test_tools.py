@@ -10,7 +10,7 @@ import pytest
 
 from ingest.errors import ConfigError
 from ingest.prices.tools import HEADER, ToolPrice, read_tool_prices, tool_price_table
-from ingest.prices.workspace_csv import OPEN
+from ingest.reference.csv_table import OPEN
 
 
 def written(tmp_path: Path, *rows: str) -> tuple[ToolPrice, ...]:

@@ -11,14 +11,14 @@ import duckdb
 import jinja2
 import pyarrow as pa
 
-from ingest.contracts import GATEWAY_CALLS
+from ingest.contracts.calls import GATEWAY_CALLS
 from ingest.prices.book import model_prices
 from ingest.prices.matching import match_models
 from ingest.prices.overrides import Override
 from ingest.prices.tables import MODEL_MATCHES, arrow_schema
 from ingest.prices.tools import tool_price_table
-from ingest.prices.workspace_csv import ALWAYS, OPEN
-from ingest.reading import arrow_type
+from ingest.records.format import arrow_type
+from ingest.reference.csv_table import ALWAYS, OPEN
 
 DBT = Path(__file__).parents[3] / "dbt_project"
 CALLS = pa.schema([(c.name, arrow_type(c.type)) for c in GATEWAY_CALLS.columns])
@@ -72,8 +72,14 @@ def price(
         matches = match_models(pairs, overrides)
     else:
         named = [
-            {"provider": p, "model": m, "price_key": price_keys[m], "match_rule": "override",
-             "valid_from": ALWAYS, "valid_to": OPEN}
+            {
+                "provider": p,
+                "model": m,
+                "price_key": price_keys[m],
+                "match_rule": "override",
+                "valid_from": ALWAYS,
+                "valid_to": OPEN,
+            }
             for p, m in dict.fromkeys(pairs)
         ]
         matches = pa.Table.from_pylist(named, schema=arrow_schema(MODEL_MATCHES))

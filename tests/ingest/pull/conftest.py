@@ -14,12 +14,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest.catalog import LakePaths, open_catalog
-from ingest.landing import SourceReport, land_source
+from ingest.lake.catalog import LakePaths, open_catalog
+from ingest.lake.landing import SourceReport, land_source
 from ingest.pull.client import Waiting
 from ingest.pull.inbound import pull_source
-from ingest.pull.outcome import Progress, PullReport, Span
-from ingest.reading import SourceConfig
+from ingest.pull.plan import Progress, PullReport, Span
+from ingest.records.format import SourceConfig
 from ingest.sources import FORMATS
 from tests.ingest.pull.vendor import KEY, Vendor
 
@@ -76,8 +76,13 @@ class Source:
         progress: Progress | None = None,
     ) -> PullReport:
         return pull_source(
-            self.config, self.root / "inbox", self.root / "pulled", lambda _: self.key,
-            waiting=self.clock.waiting(timeout_seconds), progress=progress, span=span,
+            self.config,
+            self.root / "inbox",
+            self.root / "pulled",
+            lambda _: self.key,
+            waiting=self.clock.waiting(timeout_seconds),
+            progress=progress,
+            span=span,
         )
 
     def files(self) -> list[str]:

@@ -120,9 +120,7 @@ class Database:
                     sql.SQL(", ").join(map(sql.Identifier, row)),
                     sql.SQL(", ").join([sql.Placeholder()] * len(row)),
                 )
-                con.execute(
-                    statement, [Jsonb(v) if k in JSON else v for k, v in row.items()]
-                )
+                con.execute(statement, [Jsonb(v) if k in JSON else v for k, v in row.items()])
 
     def empty(self) -> None:
         """Make the table anew."""

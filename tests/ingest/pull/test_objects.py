@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from ingest.catalog import LakePaths, open_catalog
-from ingest.landing import SourceReport, land_source
-from ingest.pull import objects
+from ingest.lake.catalog import LakePaths, open_catalog
+from ingest.lake.landing import SourceReport, land_source
 from ingest.pull.inbound import pull_source
-from ingest.pull.outcome import PullReport, Span
-from ingest.reading import SourceConfig
+from ingest.pull.objects import source as objects
+from ingest.pull.plan import PullReport, Span
+from ingest.records.format import SourceConfig
 from ingest.sources import FORMATS
 from tests.ingest.billing.conftest import HEADER
 from tests.ingest.pull.conftest import Clock, lake_charges
@@ -55,8 +55,12 @@ class Remote:
 
     def pull(self, span: Span | None = None) -> PullReport:
         return pull_source(
-            self.config, self.root / "inbox", self.root / "pulled", lambda _: None,
-            waiting=self.clock.waiting(), span=span,
+            self.config,
+            self.root / "inbox",
+            self.root / "pulled",
+            lambda _: None,
+            waiting=self.clock.waiting(),
+            span=span,
         )
 
     def files(self) -> list[str]:
@@ -78,7 +82,9 @@ def remote(
 ) -> Iterator[Callable[..., Remote]]:
     """Return a function that starts a bucket and a source with these `[remote]` settings."""
     backoff = {"init_backoff": timedelta(milliseconds=1), "max_backoff": timedelta(milliseconds=2)}
-    monkeypatch.setattr("ingest.pull.stores.RETRIES", {"max_retries": 2, "backoff": backoff})
+    monkeypatch.setattr(
+        "ingest.pull.objects.stores.RETRIES", {"max_retries": 2, "backoff": backoff}
+    )
     with ExitStack() as running:
 
         def start(kind: str = "s3", **settings: Any) -> Remote:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ingest.billing import openai as openai_reader
+from ingest.billing.openai import reader as openai_reader
 from tests.ingest.pull.conftest import TODAY, Source
 from tests.ingest.pull.vendor import Trouble, openrouter_row
 
@@ -63,9 +63,7 @@ def test_anthropic_is_asked_with_brackets_and_utc_times(source: Start) -> None:
 
 
 def test_claude_code_is_asked_for_one_day_a_call_and_only_when_named(source: Start) -> None:
-    anthropic = source(
-        "anthropic", start=date(2026, 10, 10), reports=["usage_report/claude_code"]
-    )
+    anthropic = source("anthropic", start=date(2026, 10, 10), reports=["usage_report/claude_code"])
     anthropic.pull()
     assert anthropic.vendor.asked("claude_code") == [
         {"starting_at": [f"2026-10-{day}"], "limit": ["1000"]} for day in range(10, 21)
@@ -76,11 +74,16 @@ def test_the_enterprise_report_asks_for_its_own_key_and_35_days_again(source: St
     anthropic = source("anthropic", reports=["analytics/cost_report"])
     report = anthropic.pull()
     assert report.problems == []
-    windows = [(p["starting_at"][0][:10], p["ending_at"][0][:10])
-               for p in anthropic.vendor.asked("analytics/cost_report")]
+    windows = [
+        (p["starting_at"][0][:10], p["ending_at"][0][:10])
+        for p in anthropic.vendor.asked("analytics/cost_report")
+    ]
     # 36 days that may change, 31 a call, after one day that does not change any more
-    assert windows == [("2026-09-14", "2026-09-15"), ("2026-09-15", "2026-10-16"),
-                       ("2026-10-16", "2026-10-21")]
+    assert windows == [
+        ("2026-09-14", "2026-09-15"),
+        ("2026-09-15", "2026-10-16"),
+        ("2026-10-16", "2026-10-21"),
+    ]
     anthropic.key = None
     (problem,) = anthropic.pull().problems
     assert "ANTHROPIC_ANALYTICS_KEY is not set" in problem.reason

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ingest.errors import ConfigError
+from ingest.pull.objects.stores import RemoteSettings, open_store
 from ingest.pull.settings import pull_settings
-from ingest.pull.stores import RemoteSettings, open_store
 from ingest.sources import load_sources
 
 

@@ -17,16 +17,16 @@ import duckdb
 import psycopg
 import pytest
 
-from ingest.catalog import LakePaths, open_catalog
-from ingest.landing import SourceReport, land_source
+from ingest.lake.catalog import LakePaths, open_catalog
+from ingest.lake.landing import SourceReport, land_source
 from ingest.pull.inbound import pull_source, pullers
-from ingest.pull.outcome import PullReport, Span
-from ingest.pull.postgres import Rows
-from ingest.reading import SourceConfig
+from ingest.pull.plan import PullReport, Span
+from ingest.pull.tables.postgres import Rows
+from ingest.records.format import SourceConfig
 from ingest.sources import FORMATS
-from tests.ingest.lake import Lake
 from tests.ingest.pull.conftest import Clock
 from tests.ingest.pull.database import PASSWORD, Database, server_account, server_binaries
+from tests.support.lake import Lake
 
 TODAY = date(2026, 10, 20)
 SECRET = "TOPSECRET"  # noqa: S105 - what must not leave the database

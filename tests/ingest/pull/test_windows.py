@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.pull.outcome import Span
+from ingest.pull.plan import Span
 from ingest.pull.windows import cut
 from tests.ingest.pull.conftest import TODAY, Source
 from tests.ingest.pull.vendor import Trouble, openai_cost
@@ -218,9 +218,7 @@ def test_interrupted_anywhere_nothing_half_is_there_and_the_next_pull_ends_the_s
     # goes on after the last complete window of settled days
     assert len(openai.vendor.requests) == (4 if complete else 7)
     openai.land()
-    assert openai.charges() == {
-        date(2026, 10, n): Decimal(f"1.{n:02}") for n in range(1, 21)
-    }
+    assert openai.charges() == {date(2026, 10, n): Decimal(f"1.{n:02}") for n in range(1, 21)}
 
 
 def test_a_killed_pull_leaves_hidden_parts_that_the_next_one_removes(

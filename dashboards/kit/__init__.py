@@ -1,0 +1,1 @@
+"""Kit of every page: report access, formatting, tables, theme, glossary, templates, style."""

@@ -1,0 +1,40 @@
+"""Templates filled, and the files that every page shares: style sheet, scripts, plotly.js."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from plotly.offline import get_plotlyjs
+
+from dashboards.kit import formatting
+
+_KIT = Path(__file__).parent
+_ROOM = _KIT.parent
+ASSETS = ("site.css", "charts.js")
+PLOTLY = "plotly.min.js"
+
+
+def render_template(template: str, context: Mapping[str, Any]) -> str:
+    """Fill a template of the kit, a page or a statement; whatever it prints is escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([_KIT, _ROOM / "pages", _ROOM / "statements"]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["show"] = formatting.text
+    environment.filters["moment"] = formatting.moment
+    environment.filters["day"] = formatting.day
+    return environment.get_template(template).render(**context)
+
+
+def write_assets(folder: Path) -> None:
+    """Write the shared files into a folder that does not exist yet."""
+    folder.mkdir()
+    for name in ASSETS:
+        (folder / name).write_bytes((_KIT / name).read_bytes())
+    (folder / PLOTLY).write_text(get_plotlyjs(), encoding="utf-8")

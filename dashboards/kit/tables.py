@@ -1,0 +1,119 @@
+"""Report rows as table cells that a template prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dashboards.kit.formatting import FORMATS, NUMERIC, UNKNOWN, exact_money
+from dashboards.kit.reports import Row
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: the report's column, its heading and its format.
+
+    Attributes:
+        field: name of the report column.
+        heading: what the reader sees above it.
+        kind: a key of `formatting.FORMATS`.
+        group: heading that neighbouring columns share.
+        help: one sentence shown when the pointer rests on the heading.
+    """
+
+    field: str
+    heading: str
+    kind: str = "text"
+    group: str = ""
+    help: str = ""
+
+    @property
+    def numeric(self) -> bool:
+        """Whether its cells are figures, and so right-aligned."""
+        return self.kind in NUMERIC
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One formatted value; `tooltip` holds the unrounded amount or says that it is unknown."""
+
+    text: str
+    tooltip: str = ""
+    numeric: bool = False
+    badge: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a table; `css` names its role (`total`, `detail`, `unallocated`, ``)."""
+
+    cells: tuple[Cell, ...]
+    css: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as a template prints it.
+
+    Attributes:
+        title: heading above it.
+        caption: what the numbers mean, in one or two plain sentences.
+        empty: what to say when there are no lines.
+    """
+
+    title: str
+    caption: str
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    empty: str = "No data yet."
+
+    @property
+    def groups(self) -> list[tuple[str, int]]:
+        """Group headings with the number of neighbouring columns below each; [] without any."""
+        spans: list[tuple[str, int]] = []
+        for column in self.columns:
+            if spans and spans[-1][0] == column.group:
+                spans[-1] = (column.group, spans[-1][1] + 1)
+            else:
+                spans.append((column.group, 1))
+        return spans if any(name for name, _ in spans) else []
+
+
+def fields(columns: Sequence[Column]) -> str:
+    """Return the report columns of a table as a select list."""
+    return ", ".join(column.field for column in columns)
+
+
+def no_role(_row: Row) -> str:
+    """Give every line the plain look."""
+    return ""
+
+
+def table(
+    title: str,
+    caption: str,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    *,
+    role: Callable[[Row], str] = no_role,
+    empty: str = "No data yet.",
+) -> Table:
+    """Format report rows into a table; `role` names the look of a line."""
+    lines = tuple(Line(tuple(cell(column, row) for column in columns), role(row)) for row in rows)
+    return Table(title, caption, tuple(columns), lines, empty)
+
+
+def cell(column: Column, row: Row) -> Cell:
+    """Format one value of a row."""
+    value = row[column.field]
+    shown = FORMATS[column.kind](value)
+    badge = str(value) if column.field == "status" and value is not None else ""
+    return Cell(shown, tooltip(value, shown), column.numeric, badge)
+
+
+def tooltip(value: object, shown: str) -> str:
+    """Say that a value is not known, or give an amount with all its digits; else nothing."""
+    if shown == UNKNOWN:
+        return "not known"
+    return exact_money(value) if isinstance(value, Decimal) else ""

@@ -1,0 +1,1 @@
+"""Pages of the site: one folder each, its data and its template."""

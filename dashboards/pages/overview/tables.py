@@ -1,0 +1,233 @@
+"""Tables of the overview page: months, unit cost, tie-out and data quality."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dashboards.kit.formatting import ALL_TYPES, month
+from dashboards.kit.reports import Reports, Row
+from dashboards.kit.tables import Column, Table, fields, table
+
+LARGEST_GAPS = 10
+EXAMPLES = 10
+"""Quarantined rows and failed files that the data-quality strip shows as examples."""
+
+MONTHS = (
+    Column("month", "Month", "month"),
+    Column("is_complete", "Complete", "yes_no", help="All days are in the data and billed."),
+    Column("charge_usd", "Billed", "money", "The bill and our records"),
+    Column("estimate_usd", "Estimate", "money", "The bill and our records"),
+    Column("reported_usd", "Reported by gateway", "money", "The bill and our records"),
+    Column("tie_out_gap_usd", "Tie-out gap", "signed_money", "The bill and our records"),
+    Column("unallocated_ratio", "Unallocated", "ratio", "The bill and our records"),
+    Column("tasks_closed", "Closed", "count", "Tasks"),
+    Column("success_ratio", "Success rate", "ratio", "Tasks"),
+    Column("cost_per_success_usd", "Estimate", "unit_cost", "Cost per success"),
+    Column("cost_per_success_change_ratio", "Change", "signed_ratio", "Cost per success"),
+    Column("waste_ratio", "Waste", "ratio", help="Share of the estimated cost of tasks."),
+)
+
+UNIT_COST = (
+    Column("task_type", "Task type", "task_type"),
+    Column("tasks_closed", "Closed", "count", "Tasks"),
+    Column("successes", "Successes", "count", "Tasks"),
+    Column("success_ratio", "Rate", "ratio", "Tasks"),
+    Column("cost_usd", "Total", "money", "Estimated cost"),
+    Column("cost_per_task_usd", "Per task", "unit_cost", "Estimated cost"),
+    Column("cost_per_success_usd", "Per success", "unit_cost", "Estimated cost"),
+    Column("waste_usd", "Waste", "money", "Estimated cost"),
+    Column("small_model_ratio", "Small", "ratio", "Model tier mix"),
+    Column("mid_model_ratio", "Mid", "ratio", "Model tier mix"),
+    Column("large_model_ratio", "Large", "ratio", "Model tier mix"),
+    Column("unknown_model_ratio", "Unknown", "ratio", "Model tier mix"),
+    Column("gateway_cache_hit_ratio", "Gateway", "ratio", "Cache hit rate"),
+    Column("provider_cache_hit_ratio", "Prefix", "ratio", "Cache hit rate"),
+    Column("avg_loop_depth", "Average", "number", "Loop depth"),
+    Column("p95_loop_depth", "p95", "number", "Loop depth"),
+    Column("unpriced_calls", "Unpriced calls", "count"),
+)
+
+TIE_OUT = (
+    Column("provider", "Provider"),
+    Column("month", "Month", "month"),
+    Column("charge_usd", "Billed", "money"),
+    Column("estimate_usd", "Estimate", "money"),
+    Column("gap_usd", "Gap", "signed_money"),
+    Column("gap_ratio", "Gap %", "signed_ratio"),
+    Column("days_settled", "Days billed", "count"),
+    Column("days_open", "Days open", "count", help="Days whose bill has not arrived yet."),
+    Column("status", "Status", "phrase"),
+)
+
+GAPS = (
+    Column("day", "Day", "day"),
+    Column("provider", "Provider"),
+    Column("model", "Model"),
+    Column("calls", "Calls", "count"),
+    Column("charge_usd", "Billed", "money"),
+    Column("estimate_usd", "Estimate", "money"),
+    Column("gap_usd", "Gap", "signed_money"),
+    Column("gap_ratio", "Gap %", "signed_ratio"),
+    Column("status", "Status", "phrase"),
+)
+
+SOURCES = (
+    Column("source_name", "Source"),
+    Column("format", "Format"),
+    Column("last_day", "Last day", "day"),
+    Column("days_behind", "Days behind", "count", help="Behind the newest day of any source."),
+    Column("files_loaded", "Files loaded", "count"),
+    Column("files_failed", "Files failed", "count"),
+    Column("rows_loaded", "Rows loaded", "count"),
+    Column("rows_quarantined", "Rows set aside", "count"),
+    Column("last_landed_at", "Last arrival", "moment"),
+)
+
+UNMAPPED = (
+    Column("provider", "Provider"),
+    Column("model", "Name on the bill or in the log"),
+    Column("charge_lines", "Bill lines", "count"),
+    Column("charge_usd", "Billed", "money"),
+    Column("calls", "Calls", "count"),
+    Column("first_day", "First day", "day"),
+    Column("last_day", "Last day", "day"),
+)
+
+QUARANTINE = (
+    Column("source_name", "Source"),
+    Column("source_file", "File"),
+    Column("source_line", "Line"),
+    Column("field", "Field"),
+    Column("reason", "Reason"),
+)
+
+FAILED_FILES = (
+    Column("source_name", "Source"),
+    Column("source_file", "File"),
+    Column("reason", "Reason"),
+)
+
+
+def months(rows: list[Row]) -> Table:
+    """Show the reporting months, newest first."""
+    caption = (
+        "Each month's bill beside what our own records explain of it. A month that is not complete"
+        " still grows: compare it with care."
+    )
+    return table("Month by month", caption, MONTHS, rows, role=_open_month)
+
+
+def unit_cost(reports: Reports, headline: Row) -> Table:
+    """Show one line per task type for the headline month, and one for all types together."""
+    rows = reports.rows(
+        f"select {fields(UNIT_COST)} from reports.rpt_unit_cost_summary"
+        " where period_grain = 'month' and period_start = ? and cost_basis = 'estimate'"
+        " order by task_type = 'all', cost_usd desc nulls last, task_type",
+        (headline["month"],),
+    )
+    caption = (
+        "What one finished piece of work costs, next to the four things that move it: how often it"
+        " succeeds, which models it uses, what the caches save, and how many rounds it takes."
+    )
+    title = f"Unit cost by task type, {month(headline['month'])}"
+    return table(title, caption, UNIT_COST, rows, role=_all_role)
+
+
+def tie_out(reports: Reports, oldest: Row) -> Table:
+    """Show bill against estimate by provider and month, newest month first."""
+    rows = reports.rows(
+        f"select {fields(TIE_OUT)} from reports.rpt_tie_out_summary where month >= ?"
+        " order by month desc, provider",
+        (oldest["month"],),
+    )
+    caption = (
+        "Does the bill agree with our own records? Tied means yes, within the agreed tolerance."
+        " The glossary explains the other words."
+    )
+    return table("Tie-out by provider and month", caption, TIE_OUT, rows)
+
+
+def largest_gaps(reports: Reports, headline: Row) -> Table:
+    """Show where the headline month's gap sits: its widest settled days by provider and model."""
+    rows = reports.rows(
+        f"select {fields(GAPS)} from reports.rpt_tie_out where is_settled and day between ? and ?"
+        " and gap_usd <> 0 order by abs(gap_usd) desc, day, provider, model limit ?",
+        (headline["first_day"], headline["last_day"], LARGEST_GAPS),
+    )
+    title = f"Largest gaps, {month(headline['month'])}"
+    caption = "The days and models to ask about first, widest gap first."
+    return table(title, caption, GAPS, rows, empty="No gaps on billed days.")
+
+
+def data_quality(reports: Reports) -> dict[str, Any]:
+    """Collect the data-quality strip: sources, set-aside rows, failed files and the last run."""
+    sources = reports.rows(
+        f"select {fields(SOURCES)} from reports.rpt_source_health order by source_name"
+    )
+    return {
+        "last_run": _last_run(reports),
+        "sources": table(
+            "Sources",
+            "Where the figures come from and how fresh they are. Rows set aside could not be read"
+            " and are in none of the figures above.",
+            SOURCES,
+            sources,
+            role=lambda row: "attention" if row["files_failed"] or row["rows_quarantined"] else "",
+        ),
+        "unmapped": table(
+            "Models that nobody knows",
+            f"The {EXAMPLES} dearest names that match no known model: their cost is in the bill and"
+            " cannot be compared with our records until somebody says what they are.",
+            UNMAPPED,
+            reports.rows(
+                f"select {fields(UNMAPPED)} from reports.rpt_unmapped_models"
+                " order by charge_usd desc nulls last, calls desc, provider, model limit ?",
+                (EXAMPLES,),
+            ),
+            empty="Every model is known.",
+        ),
+        "quarantine": table(
+            "Rows set aside, newest first",
+            f"At most {EXAMPLES} examples; all of them are in the table ops.quarantine.",
+            QUARANTINE,
+            _ops(reports, "quarantine", QUARANTINE, "true", "file_id desc, source_line, field"),
+            empty="No rows are set aside.",
+        ),
+        "failed_files": table(
+            "Files that could not be loaded, newest first",
+            f"At most {EXAMPLES} examples; all of them are in the table ops.files.",
+            FAILED_FILES,
+            _ops(reports, "files", FAILED_FILES, "status = 'failed'", "file_id desc"),
+            empty="No files failed.",
+        ),
+    }
+
+
+def _ops(
+    reports: Reports, name: str, columns: Sequence[Column], condition: str, order: str
+) -> list[Row]:
+    if not reports.has_table("ops", name):
+        return []
+    return reports.rows(
+        f"select {fields(columns)} from ops.{name} where {condition} order by {order} limit ?",
+        (EXAMPLES,),
+    )
+
+
+def _last_run(reports: Reports) -> Row | None:
+    if not reports.has_table("ops", "runs"):
+        return None
+    rows = reports.rows(
+        "select status, finished_at, as_of_day from ops.runs order by started_at desc, run_id desc"
+        " limit 1"
+    )
+    return rows[0] if rows else None
+
+
+def _all_role(row: Row) -> str:
+    return "total" if row["task_type"] == ALL_TYPES else ""
+
+
+def _open_month(row: Row) -> str:
+    return "" if row["is_complete"] else "open"

@@ -1,0 +1,144 @@
+"""Tables of the showback page about who bears what: others' cost, tenants' margin, missing tags."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from dashboards.kit.formatting import money
+from dashboards.kit.reports import Reports, Row
+from dashboards.kit.tables import Column, Table, fields, table
+
+SUBSIDY = (
+    Column("member", "", "text"),
+    Column("direct_usd", "Own calls", "money"),
+    Column("shared_usd", "Shared cost", "money"),
+    Column("cache_usd", "Cache sharing", "signed_money"),
+    Column("borne_usd", "Bears", "money"),
+    Column("carries_usd", "For others", "signed_money"),
+    Column("carries_ratio", "For others %", "signed_ratio"),
+)
+
+MARGIN = (
+    Column("tenant_id", "Tenant", "text"),
+    Column("revenue_usd", "Revenue", "money"),
+    Column("direct_usd", "Own calls", "money"),
+    Column("shared_usd", "Shared cost", "money"),
+    Column("charge_usd", "Bears", "money"),
+    Column("margin_usd", "Margin", "signed_money"),
+    Column("margin_ratio", "Margin %", "signed_ratio"),
+)
+
+TREND = (
+    Column("month", "Month", "month"),
+    Column("dimension", "Without a", "text"),
+    Column("calls", "Calls", "count"),
+    Column("estimate_usd", "Estimate", "money"),
+    Column("charge_usd", "Billed charge", "money"),
+    Column("share_ratio", "Share of bill", "ratio"),
+    Column("change_usd", "Change", "signed_money"),
+    Column("first_to_ask", "Ask first", "text"),
+    Column("first_to_ask_usd", "Can explain", "money"),
+)
+
+ASK = (
+    Column("likely_owner", "Whom to ask", "text"),
+    Column("dimension", "Without a", "text"),
+    Column("source_name", "Source", "text"),
+    Column("api_key_id", "Key", "text"),
+    Column("calls", "Calls", "count"),
+    Column("estimate_usd", "Estimate", "money"),
+    Column("previous_month_usd", "Month before", "money"),
+    Column("change_usd", "Change", "signed_money"),
+)
+
+MAX_ASKED = 20
+"""Keys listed, dearest first; `outlay unattributed` lists every one."""
+
+
+def bearing_tables(reports: Reports, start: dt.date) -> tuple[Table, ...]:
+    """Who carries whom in a month, where anything is shared, and the margin of its tenants."""
+    shared = reports.rows(
+        f"select dimension, row_kind, {fields(SUBSIDY)} from reports.rpt_cross_subsidy"
+        " where month = ? and (shared_usd <> 0 or cache_usd <> 0 or carries_usd <> 0)"
+        " order by carries_usd desc, member",
+        (start,),
+    )
+    margins = reports.rows(
+        f"select {fields(MARGIN)} from reports.rpt_tenant_margin where month = ?"
+        " order by margin_usd nulls last, tenant_id",
+        (start,),
+    )
+    tables = [
+        _subsidy(dimension, [row for row in shared if row["dimension"] == dimension])
+        for dimension in ("feature", "tenant")
+        if shared
+    ]
+    if any(row["revenue_usd"] is not None for row in margins):
+        tables.append(
+            table(
+                "Margin by tenant",
+                "What each tenant pays for the month, less all it bears of the bill. A tenant whose"
+                " revenue is not stated has no margin; the lowest margin stands first.",
+                MARGIN,
+                margins,
+            )
+        )
+    return tuple(tables)
+
+
+def _subsidy(dimension: str, rows: list[Row]) -> Table:
+    columns = (Column("member", dimension.capitalize(), "text"), *SUBSIDY[1:])
+    caption = (
+        f"What each {dimension} bears, and how much of it is for others: more than it would bear"
+        " if what is split evenly or by agreed shares followed everybody's own calls. The last"
+        f" two columns sum to nothing. {_who_carries(rows)}"
+    )
+    return table(
+        f"Who carries whom, by {dimension}",
+        caption,
+        columns,
+        rows,
+        role=lambda row: "" if row["row_kind"] == "member" else "unallocated",
+    )
+
+
+def _who_carries(rows: list[Row]) -> str:
+    """The largest giver and the largest receiver in words; rows come by `carries_usd`."""
+    if not rows or rows[0]["carries_usd"] <= 0:
+        return "Nobody carries anybody this month."
+    giver, taker = rows[0], rows[-1]
+    return (
+        f"Most is borne by {giver['member']}, {money(giver['carries_usd'])} for others; most is"
+        f" borne for {taker['member']}, {money(abs(taker['carries_usd']))}."
+    )
+
+
+def untagged_tables(reports: Reports) -> tuple[Table, ...]:
+    """What calls without a feature or tenant cost, month by month, and whom to ask about it."""
+    trend = reports.rows(
+        f"select {fields(TREND)} from reports.rpt_untagged_trend where calls > 0"
+        " order by month desc, dimension"
+    )
+    asked = reports.rows(
+        f"select {fields(ASK)} from reports.rpt_unattributed"
+        " where month = (select max(month) from reports.rpt_unattributed)"
+        f" order by estimate_usd desc nulls last, source_name, api_key_id limit {MAX_ASKED}"
+    )
+    if not trend:
+        return ()
+    return (
+        table(
+            "Spend without a tag, by month",
+            "Calls that say no feature, or no tenant, so that nobody can be charged for them. A tag"
+            " at the caller cures it, or a rule in config/attribution.csv.",
+            TREND,
+            trend,
+        ),
+        table(
+            "Whom to ask about the newest month",
+            "The team of a key, else the feature that spends most with the same key: a person to"
+            " ask, not to charge.",
+            ASK,
+            asked,
+        ),
+    )

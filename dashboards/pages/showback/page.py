@@ -1,0 +1,286 @@
+"""The showback page: who caused the bill, month by month, by feature and by tenant."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboards.kit.formatting import chart_text, exact_money, money, month, ratio
+from dashboards.kit.reports import Reports, Row
+from dashboards.kit.tables import Cell, Column, Line, Table, cell, fields
+from dashboards.kit.theme import DOLLARS, INK, Chart, Style, chart, plotted, styles
+from dashboards.pages.showback.cross_subsidy import bearing_tables, untagged_tables
+
+DIMENSIONS = {
+    "feature": "Feature",
+    "tenant": "Tenant",
+    "team": "Team",
+    "cost_centre": "Cost centre",
+}
+ALWAYS = ("feature", "tenant")
+"""Shown even without a member; teams and cost centres only where somebody names them."""
+
+MAX_MEMBERS = 12
+"""Members a chart draws, largest first; the table below it lists every one."""
+
+UNALLOCATED = "unallocated"
+TOTAL = "Total = the bill"
+
+COLUMNS = (
+    Column("member", "", "text"),
+    Column("charge_usd", "Billed charge", "money"),
+    Column("share_ratio", "Share of bill", "ratio"),
+    Column("previous_month_usd", "Month before", "money"),
+    Column("change_usd", "Change", "signed_money"),
+    Column("change_ratio", "Change %", "signed_ratio"),
+    Column("tasks_closed", "Tasks closed", "count"),
+    Column("successes", "Successes", "count"),
+    Column("cost_per_success_usd", "Cost per success", "unit_cost"),
+)
+
+OUTCOMES = COLUMNS[-3:]
+"""Columns about tasks; they do not apply to the unallocated and the total line."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One month of showback.
+
+    Attributes:
+        anchor: the section's identifier in the page.
+        title: the month in words.
+        is_complete: whether all days are in the data and billed.
+        is_closed: whether its figures stay, whatever arrives later.
+        sentence: what features and tenants sum to.
+        agrees: False when their totals differ, which must be investigated before use.
+        tables: one table per dimension, then who carries whom and what tenants leave.
+    """
+
+    anchor: str
+    title: str
+    is_complete: bool
+    is_closed: bool
+    sentence: str
+    agrees: bool
+    tables: tuple[Table, ...]
+
+
+def showback_page(reports: Reports) -> dict[str, Any]:
+    """Collect what the showback template prints; `has_data` is False for an empty warehouse."""
+    rows = reports.rows(
+        f"select month, dimension, row_kind, {fields(COLUMNS)}"
+        " from reports.rpt_showback_summary order by month desc, dimension,"
+        " case row_kind when 'member' then 0 when 'unallocated' then 1 else 2 end,"
+        " charge_usd desc nulls last, member"
+    )
+    details = _details(reports)
+    named = {row["dimension"] for row in rows if row["row_kind"] == "member"}
+    shown = tuple(name for name in DIMENSIONS if name in ALWAYS or name in named)
+    months = list(dict.fromkeys(row["month"] for row in rows))
+    complete = _months(reports, "rpt_overview where is_complete")
+    closed = _months(reports, "rpt_statements where close_number is not null group by month")
+    return {
+        "has_data": bool(rows),
+        "statements": [
+            _statement(
+                start,
+                shown,
+                [row for row in rows if row["month"] == start],
+                details,
+                bearing_tables(reports, start),
+                is_complete=start in complete,
+                is_closed=start in closed,
+            )
+            for start in months
+        ],
+        "charts": [_chart(reports, dimension, rows) for dimension in shown],
+        "untagged": untagged_tables(reports),
+    }
+
+
+Details = dict[tuple[dt.date, str, str], list[Row]]
+"""Statement lines by month, dimension and member."""
+
+
+def _details(reports: Reports) -> Details:
+    rows = reports.rows(
+        "select month, dimension, member, line, pool, provider, charge_usd"
+        " from reports.rpt_showback"
+        " order by month, dimension, member, charge_usd desc, line, pool, provider"
+    )
+    details: Details = defaultdict(list)
+    for row in rows:
+        details[row["month"], row["dimension"], row["member"]].append(row)
+    return details
+
+
+def _months(reports: Reports, which: str) -> set[dt.date]:
+    rows = reports.rows(f"select month from reports.{which}")
+    return {row["month"] for row in rows}
+
+
+def _statement(
+    start: dt.date,
+    shown: Sequence[str],
+    mine: Sequence[Row],
+    details: Details,
+    more: tuple[Table, ...],
+    *,
+    is_complete: bool,
+    is_closed: bool,
+) -> Statement:
+    totals = {row["dimension"]: row["charge_usd"] for row in mine if row["row_kind"] == "total"}
+    agrees = set(totals) >= set(shown) and len(set(totals.values())) == 1
+    return Statement(
+        anchor=f"month-{start.isoformat()}",
+        title=month(start),
+        is_complete=is_complete,
+        is_closed=is_closed,
+        sentence=_sentence(shown, totals, agrees=agrees, is_closed=is_closed),
+        agrees=agrees,
+        tables=(*(_table(start, dimension, mine, details) for dimension in shown), *more),
+    )
+
+
+def _sentence(
+    shown: Sequence[str], totals: dict[str, Any], *, agrees: bool, is_closed: bool
+) -> str:
+    names = [f"{DIMENSIONS[dimension].lower()}s" for dimension in shown]
+    listed = f"{', '.join(names[:-1])} and {names[-1]}".capitalize()
+    if agrees:
+        whole = "what the closed month is charged" if is_closed else "the bill"
+        return f"{listed} each sum to {whole}: {money(totals[shown[0]])}."
+    sums = ", ".join(
+        f"{name} to {exact_money(totals.get(dimension))}"
+        for name, dimension in zip(names, shown, strict=True)
+    ).replace(" to ", " sum to ", 1)
+    return f"{sums[0].upper()}{sums[1:]}. They must be equal: do not use this month yet."
+
+
+def _table(start: dt.date, dimension: str, rows: Sequence[Row], details: Details) -> Table:
+    lines: list[Line] = []
+    for row in rows:
+        if row["dimension"] != dimension:
+            continue
+        lines.append(_summary_line(row))
+        if row["row_kind"] != "total":
+            lines += [_detail_line(line) for line in details[start, dimension, row["member"]]]
+    heading = DIMENSIONS[dimension]
+    columns = (Column("member", heading, "text"), *COLUMNS[1:])
+    caption = (
+        f"Each {heading.lower()}'s part of the month's bill; the indented lines say what it is made"
+        " of, by provider."
+    )
+    return Table(f"By {heading.lower()}", caption, columns, tuple(lines))
+
+
+def _summary_line(row: Row) -> Line:
+    kind = row["row_kind"]
+    first = {"total": Cell(TOTAL), UNALLOCATED: Cell("Unallocated")}.get(
+        kind, cell(COLUMNS[0], row)
+    )
+    css = "" if kind == "member" else kind
+    figures = [cell(column, row) for column in COLUMNS[1:]]
+    if kind != "member":
+        figures[-len(OUTCOMES) :] = [_outcome(column, row) for column in OUTCOMES]
+    return Line((first, *figures), css)
+
+
+def _outcome(column: Column, row: Row) -> Cell:
+    shown = cell(column, row)
+    return replace(shown, tooltip="does not apply") if row[column.field] is None else shown
+
+
+def _detail_line(row: Row) -> Line:
+    charge = cell(COLUMNS[1], row)
+    pool = f" ({cell(_POOL, row).text})" if row["pool"] is not None else ""
+    name = Cell(f"{row['line']}{pool}, {_provider(row)}")
+    blank = tuple(Cell("", numeric=True) for _ in COLUMNS[2:])
+    return Line((name, charge, *blank), "detail")
+
+
+def _provider(row: Row) -> str:
+    return "provider not known" if row["provider"] is None else cell(_PROVIDER, row).text
+
+
+_PROVIDER = Column("provider", "Provider")
+_POOL = Column("pool", "Pool")
+
+
+def _chart(reports: Reports, dimension: str, rows: Sequence[Row]) -> Chart:
+    word = DIMENSIONS[dimension].lower()
+    mine = [row for row in rows if row["dimension"] == dimension]
+    names = _members_by_size(reports, dimension)
+    look = styles(names[:MAX_MEMBERS])
+    figure = _stack(mine, {name: look[name] for name in names[:MAX_MEMBERS]}) if mine else None
+    caption = (
+        f"Each bar is one month's bill, split by {word}; grey is unallocated. The mark is the"
+        " month's total."
+    )
+    if len(names) > MAX_MEMBERS:
+        caption += (
+            f" Only the {MAX_MEMBERS} largest are drawn: the space up to the mark belongs to"
+            " smaller ones, all of them in the tables below."
+        )
+    return chart(f"showback-{dimension}", f"Bill by {word} and month", caption, figure, 360)
+
+
+def _members_by_size(reports: Reports, dimension: str) -> list[str]:
+    rows = reports.rows(
+        "select member from reports.rpt_showback_summary where dimension = ?"
+        " and row_kind = 'member' group by member order by max(abs(charge_usd)) desc, member",
+        (dimension,),
+    )
+    return [row["member"] for row in rows]
+
+
+def _stack(rows: list[Row], look: dict[str, Style]) -> go.Figure:
+    figure = go.Figure()
+    for name, style in look.items():
+        members = [row for row in rows if row["row_kind"] == "member" and row["member"] == name]
+        figure.add_trace(_bars(chart_text(name), members, style))
+    rest = [row for row in rows if row["row_kind"] == UNALLOCATED]
+    figure.add_trace(_bars("Unallocated", rest, styles([UNALLOCATED])[UNALLOCATED]))
+    totals = [row for row in rows if row["row_kind"] == "total"]
+    figure.add_trace(_marks(totals))
+    ordered = [month(start) for start in sorted({row["month"] for row in rows})]
+    figure.update_xaxes(type="category", categoryorder="array", categoryarray=ordered)
+    figure.update_yaxes(type="linear", tickformat=DOLLARS)
+    figure.update_layout(barmode="relative")
+    return figure
+
+
+def _bars(label: str, rows: list[Row], style: Style) -> go.Bar:
+    return go.Bar(
+        name=label,
+        marker=style.marker,
+        hoverinfo="text",
+        width=0.5,
+        x=[month(row["month"]) for row in rows],
+        y=[plotted(row["charge_usd"]) for row in rows],
+        hovertext=[_hover(label, row) for row in rows],
+    )
+
+
+def _marks(rows: list[Row]) -> go.Scatter:
+    return go.Scatter(
+        name="Total = the bill",
+        mode="markers",
+        hoverinfo="text",
+        marker={"symbol": "line-ew", "size": 44, "line": {"color": INK, "width": 2}},
+        x=[month(row["month"]) for row in rows],
+        y=[plotted(row["charge_usd"]) for row in rows],
+        hovertext=[_hover("Total", row) for row in rows],
+    )
+
+
+def _hover(label: str, row: Row) -> str:
+    return (
+        f"<b>{label}</b>, {month(row['month'])}<br>{money(row['charge_usd'])}"
+        f" ({ratio(row['share_ratio'])} of the bill)"
+    )

@@ -1,0 +1,1 @@
+"""The tie-out page."""

@@ -1,0 +1,150 @@
+"""The tie-out page: what our records compute, what was billed, and why the two differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboards.kit.formatting import exact_money, money, month, signed_money
+from dashboards.kit.reports import Reports, Row
+from dashboards.kit.tables import Column, fields, table
+from dashboards.kit.theme import DOLLARS, INK, QUIET, Chart, chart, plotted
+
+MONTHS_SHOWN = 12
+
+CAUSES = {
+    "unseen_usd": ("Not seen by gateway", "Billed traffic that passed no gateway."),
+    "unpriced_usd": ("No price known", "Billed calls for which the price list has no price."),
+    "metering_usd": ("Other token class", "Tokens that the bill counts in another class."),
+    "price_usd": ("Other price", "Price or tier of the bill against that of our price list."),
+    "discount_usd": ("Discounts, credits", "Billed cost less list cost, corrections, credits."),
+    "other_charges_usd": ("Other charges", "Tax, fees, searches, storage, seats: no call's cost."),
+    "not_billed_usd": ("Not on the bill", "Calls that a final bill does not show."),
+    "lag_usd": ("Not billed yet", "Calls of days that may still be billed."),
+    "day_shift_usd": ("Other day", "Usage billed a day earlier or later: nothing in the long run."),
+    "rounding_usd": ("Rounding", "Rounding, and what stays within the agreed tolerance."),
+    "unexplained_usd": ("Unexplained", "Nothing on the bill's side counts what was used."),
+}
+"""Report column of each cause with its heading and what it means, in the order of the page."""
+
+_MONEY = (
+    Column("estimate_usd", "Computed", "money"),
+    Column("charge_usd", "Billed", "money"),
+    Column("gap_usd", "Gap", "signed_money"),
+    *(
+        Column(name, heading, "signed_money", "The gap by cause", meaning)
+        for name, (heading, meaning) in CAUSES.items()
+    ),
+)
+BY_PROVIDER = (Column("provider", "Provider"), *_MONEY)
+BY_MONTH = (Column("month", "Month", "month"), *_MONEY)
+
+DRIFT = (
+    Column("month", "Month", "month"),
+    Column("provider", "Provider"),
+    Column("model", "Model"),
+    Column("token_class", "Tokens", "phrase"),
+    Column("days_off", "Days", "count", help="Days on which the price differs."),
+    Column("book_usd_per_mtok", "Price list", "unit_cost", "USD per million tokens"),
+    Column("billed_usd_per_mtok", "Bill", "unit_cost", "USD per million tokens"),
+    Column("drift_ratio", "Drift", "signed_ratio", help="On those days."),
+    Column("price_usd", "Costs", "signed_money"),
+)
+
+
+def tie_out_page(reports: Reports) -> dict[str, Any]:
+    """Collect what the tie-out template prints; `has_data` is False for an empty warehouse."""
+    rows = reports.rows(
+        f"select month, row_kind, {fields(BY_PROVIDER)} from reports.rpt_reconciliation"
+        " order by month desc, row_kind, provider"
+    )
+    if not rows:
+        return {"has_data": False}
+    shown = _newest(reports, rows)
+    mine = [row for row in rows if row["month"] == shown]
+    total = next(row for row in mine if row["row_kind"] == "total")
+    return {
+        "has_data": True,
+        "month": month(shown),
+        "sentence": _sentence(total),
+        "waterfall": _waterfall(shown, total),
+        "by_provider": table(
+            f"{month(shown)} by provider",
+            "Computed plus every cause is what was billed, to the last digit.",
+            BY_PROVIDER,
+            [{**row, "provider": row["provider"] or "All providers"} for row in mine],
+            role=_total_line,
+        ),
+        "by_month": table(
+            "Month by month",
+            "All providers. A month that is not billed in full still changes.",
+            BY_MONTH,
+            [row for row in rows if row["row_kind"] == "total"][:MONTHS_SHOWN],
+        ),
+        "drift": table(
+            "Prices that differ from the price list",
+            "Unit price that a bill implies where both sides count tokens. Correct the price list,"
+            " or ask the provider.",
+            DRIFT,
+            _drift(reports),
+            empty="Every bill charges the prices of the price list.",
+        ),
+    }
+
+
+def _newest(reports: Reports, rows: Sequence[Row]) -> Any:
+    """The newest month that is billed in full, else the newest of all."""
+    complete = reports.rows("select month from reports.rpt_overview where is_complete")
+    known = {row["month"] for row in complete}
+    return next((row["month"] for row in rows if row["month"] in known), rows[0]["month"])
+
+
+def _drift(reports: Reports) -> list[Row]:
+    return reports.rows(
+        f"select {fields(DRIFT)} from reports.rpt_price_drift where is_drift"
+        " order by month desc, abs(price_usd) desc, provider, model, token_class limit 50"
+    )
+
+
+def _total_line(row: Row) -> str:
+    return "total" if row["row_kind"] == "total" else ""
+
+
+def _sentence(total: Row) -> str:
+    return (
+        f"Our records compute {money(total['estimate_usd'])}; the providers billed"
+        f" {money(total['charge_usd'])}. The gap of {signed_money(total['gap_usd'])} has these"
+        " causes."
+    )
+
+
+def _waterfall(shown: Any, total: Row) -> Chart:
+    steps = [(heading, total[name]) for name, (heading, _) in CAUSES.items() if total[name]]
+    labels = ["Computed", *(heading for heading, _ in steps), "Billed"]
+    values = [total["estimate_usd"], *(value for _, value in steps), total["charge_usd"]]
+    figure = go.Figure(
+        go.Waterfall(
+            x=labels,
+            y=[plotted(value) for value in values],
+            measure=["absolute", *("relative" for _ in steps), "total"],
+            increasing={"marker": {"color": "#d55e00"}},
+            decreasing={"marker": {"color": "#009e73"}},
+            totals={"marker": {"color": INK}},
+            connector={"line": {"color": QUIET, "width": 1}},
+            hoverinfo="text",
+            width=0.6,
+            hovertext=[
+                f"<b>{label}</b><br>{exact_money(value)}"
+                for label, value in zip(labels, values, strict=True)
+            ],
+        )
+    )
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(type="linear", tickformat=DOLLARS)
+    caption = (
+        "From what our calls and price list compute, cause by cause, to what was billed. Orange"
+        " raises the bill, green lowers it."
+    )
+    return chart("reconciliation", f"From computed to billed, {month(shown)}", caption, figure, 380)

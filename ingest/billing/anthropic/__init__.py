@@ -1,0 +1,1 @@
+"""Anthropic: cost and usage reports, console CSVs, Claude Code and Claude Enterprise."""

@@ -1,0 +1,1 @@
+"""AWS Cost and Usage Reports, with Bedrock's usage types."""

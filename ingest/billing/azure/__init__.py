@@ -1,0 +1,1 @@
+"""Azure cost exports, with the meters of Azure OpenAI and Foundry."""

@@ -1,0 +1,180 @@
+"""The one shape in which a file of rows is staged: scan it, type it into temp tables, give a view.
+
+A reader says which tables it needs of a file, on a `Bench`, and what the query over them is; making
+the view, and dropping all of it when the rows have been taken, is done here. Temp tables spill to
+disk, so a file may be larger than memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+import pyarrow as pa
+
+from ingest.billing.export_files.tabular import Scan, rejects_table, unreadable
+from ingest.contracts.bills import BILLING_CHARGES
+from ingest.errors import SourceFileError
+from ingest.records.format import InputFile, Staged
+from ingest.sql import literal, quote
+
+
+@dataclass
+class Bench:
+    """The temp tables of one file.
+
+    Attributes:
+        con: where they are made.
+        file: the file that is being staged.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    file: InputFile
+    _tables: list[str] = field(default_factory=list)
+
+    def table(self, part: str, query: str) -> str:
+        """Make a table of a query's rows and return its name."""
+        name = self._name(part)
+        self.con.execute(f"create temp table {name} as {query}")
+        return name
+
+    def arrow(self, part: str, content: pa.Table) -> str:
+        """Make a table of what was worked out in Python and return its name."""
+        self.con.register("bill_arrow", content)
+        try:
+            return self.table(part, "from bill_arrow")
+        finally:
+            self.con.unregister("bill_arrow")
+
+    def read_once(
+        self,
+        part: str,
+        rows: str,
+        texts: Sequence[str],
+        read: Callable[..., Mapping[str, object]],
+        schema: pa.Schema,
+        where: str = "true",
+    ) -> str:
+        """Make a table of what each distinct combination of some texts says; return its name.
+
+        A bill has some thousands of them at most, whatever its length.
+
+        Args:
+            rows: table with the columns `texts`.
+            read: says in Python what the texts, in their order, mean.
+            schema: of the texts and of what is read in them.
+            where: which rows say anything.
+        """
+        found = self.con.execute(
+            f"select distinct {', '.join(texts)} from {rows} where {where}"
+        ).fetchall()
+        said = [{**dict(zip(texts, one, strict=True)), **read(*one)} for one in found]
+        return self.arrow(part, pa.Table.from_pylist(said, schema=schema))
+
+    def rows(self, scan: Scan, query: str, part: str = "rows") -> str:
+        """Make the table of a query over the file's records and return its name.
+
+        Raises:
+            SourceFileError: the file cannot be scanned, or holds a header and nothing else.
+        """
+        name = self._name(part)
+        try:
+            self.con.execute(f"create temp table {name} as {query}")
+        except duckdb.Error as error:
+            raise unreadable(self.file, error) from None
+        lines = f"select 1 from {scan.rejects} union all " if scan.rejects else ""
+        if not self.con.execute(f"{lines}select 1 from {name} limit 1").fetchall():
+            raise SourceFileError(
+                self.file.relative,
+                "no data returned: the file has no rows; deliver the export again when it has some",
+            )
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop a table that is no longer needed."""
+        self.con.execute(f"drop table if exists {name}")
+
+    def clear(self) -> None:
+        """Drop every table that was made for the file, those of its scan too."""
+        rejects = rejects_table(self.file)
+        for name in (*self._tables, rejects, f"{rejects}_scan"):
+            self.drop(name)
+
+    def _name(self, part: str) -> str:
+        name = f"bill_{part}_{self.file.file_id}"
+        self._tables.append(name)
+        return name
+
+
+def stage_file(
+    con: duckdb.DuckDBPyConnection,
+    file: InputFile,
+    queries: Callable[[Bench], Mapping[str, str]],
+) -> Iterator[Staged]:
+    """Stage one file as one view per canonical table.
+
+    Args:
+        queries: makes what it needs on the bench; returns canonical table -> query of its rows.
+    """
+    bench, views = Bench(con, file), []
+    try:
+        for table, query in queries(bench).items():
+            views.append(f"staged_{table}_{file.file_id}")
+            con.execute(f"create temp view {views[-1]} as {query}")
+            yield Staged(table, views[-1])
+    finally:
+        for view in views:
+            con.execute(f"drop view if exists {view}")
+        bench.clear()
+
+
+def stage_charges(
+    con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], query: Callable[[Bench], str]
+) -> Iterator[Staged]:
+    """Stage files that hold charges and nothing else, one after the other.
+
+    Args:
+        query: makes what it needs on the bench; returns the query of the file's charges.
+    """
+    for file in files:
+        yield from stage_file(con, file, lambda bench: {BILLING_CHARGES.name: query(bench)})
+
+
+def numbered(scan: Scan) -> str:
+    """Return a table expression of the scan's records and their number, `record`, from 1.
+
+    `row_number() over ()` streams: it numbers in the file's order, one thread, nothing held back.
+    """
+    return f"(select row_number() over () as record, * from {scan.sql})"
+
+
+def row_md5(scan: Scan) -> str:
+    """Return the expression of the md5 of all that a record says, whatever its columns' order."""
+    said = ", ".join(f"{literal(name + '=')} || {quote(name)}" for name in sorted(scan.columns))
+    return f"md5(concat_ws(chr(31), {said}))"
+
+
+def alike(texts: Sequence[str], meanings: str) -> str:
+    """Return the condition that joins rows, `r`, to what `Bench.read_once` made of their texts."""
+    return " and ".join(f"r.{name} is not distinct from {meanings}.{name}" for name in texts)
+
+
+def occurrences(rows: str) -> str:
+    """Return the query of `record` and `occurrence` of rows that stand several times in a file.
+
+    Args:
+        rows: table with `record` and `row_md5`. Few rows, if any, are repeated.
+    """
+    return f"""
+        with twins as (select row_md5 from {rows} group by row_md5 having count(*) > 1)
+        select record, row_number() over (partition by row_md5 order by record) as occurrence
+        from {rows} semi join twins using (row_md5)
+    """
+
+
+ROW_KEY = "r.row_md5 || '#' || coalesce(p.occurrence, 1)"
+"""Restatement key of a row without any other identity; `r` are the rows, `p` the occurrences.
+
+Identical rows of one file stay apart, and the same row in two files is one.
+"""

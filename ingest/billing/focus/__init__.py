@@ -1,0 +1,1 @@
+"""FOCUS Cost and Usage files of any provider."""

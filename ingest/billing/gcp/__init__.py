@@ -1,0 +1,1 @@
+"""Google Cloud billing exports, with Gemini's SKUs."""

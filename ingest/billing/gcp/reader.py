@@ -1,0 +1,106 @@
+"""Google Cloud billing export from BigQuery, standard and detailed: JSON, Parquet, CSV dumps.
+
+Source of the facts: Google's export schema, summarised in formats/billing.md section 5.
+
+- **Net.** `cost` is before credits. `billed_cost` = cost + the sum of the row's own credits (which
+  are negative); nothing is unnested, so no row is multiplied. `contracted_cost` is `cost`.
+- **Restatement.** The export is append-only: a correction is a negative row and new rows, all of
+  them kept. A row has no key; its key is the md5 of what it says and the number of its occurrence
+  in its file, so that a row delivered twice, in whatever form, counts once.
+- **Tokens.** `usage.unit` says `requests` where it holds tokens; the SKU's text decides.
+- **Invoice month** is a month in Pacific time; usage times are UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import duckdb
+import pyarrow as pa
+
+from ingest.billing.export_files.deliveries import shard_delivery
+from ingest.billing.export_files.staging import ROW_KEY, Bench, occurrences, stage_charges
+from ingest.billing.export_files.tabular import broken_lines
+from ingest.billing.gcp.columns import CANONICAL, EXACT, TYPED, fault, said
+from ingest.billing.gcp.files import SUFFIXES, open_export, require_stated
+from ingest.billing.gcp.models import read_sku
+from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.sql import literal
+
+_TEXTS = ("sku_description",)
+_SKUS = pa.schema(
+    [
+        (name, pa.string())
+        for name in (*_TEXTS, "sku_model", "sku_token_class", "sku_tier", "sku_cost_type")
+    ]
+)
+
+
+def read(
+    con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
+) -> Iterator[Staged]:
+    """Stage the charges of billing export files.
+
+    Raises:
+        SourceFileError: a file is damaged, empty, or is not a billing export.
+    """
+    del config  # the export states everything itself
+    return stage_charges(con, files, _charges)
+
+
+def _charges(bench: Bench) -> str:
+    """Type one file's records and return the query of its charges."""
+    scan = open_export(bench.con, bench.file)
+    texts = bench.rows(scan, f"from {scan.sql}", "texts")
+    if bench.file.kind in ("json", "jsonl"):
+        require_stated(bench.con, bench.file, texts)
+    rows = bench.table("rows", typing_sql(texts))
+    bench.drop(texts)
+    repeats = bench.table("repeats", occurrences(rows))
+    skus = bench.read_once("skus", rows, _TEXTS, _said, _SKUS)
+    columns = ", ".join(f"{expression} as {name}" for name, expression in CANONICAL.items())
+    return f"""
+        select
+            {bench.file.file_id}::bigint as file_id,
+            r.record + {scan.first_line - 1} as source_line,
+            reject_field, reject_reason,
+            {ROW_KEY} as x_restatement_key,
+            {literal(shard_delivery(bench.file.relative).name or "")} as x_delivery,
+            {columns}
+        from {rows} as r
+        left join {repeats} as p on r.record = p.record
+        left join {skus} as s using ({", ".join(_TEXTS)})
+        {broken_lines(bench.file, scan.rejects, "the line cannot be read")}
+    """
+
+
+def typing_sql(texts: str) -> str:
+    """Return the query that types scanned texts: record, md5, typed values, fault."""
+    exact = ", ".join(f"{expression} as {name}" for name, expression in EXACT.items())
+    typed = ", ".join(f"{expression} as {name}" for name, expression in TYPED.items())
+    field, reason = fault()
+    return f"""
+        with exact as (select *, {exact} from {texts}),
+        typed as (select *, {typed} from exact)
+        select
+            * exclude (is_broken),
+            {field} as reject_field,
+            {reason} as reject_reason,
+            md5(concat_ws(chr(31), {said()})) as row_md5
+        from typed
+    """
+
+
+def _said(sku: str | None) -> dict[str, object]:
+    """Return what a SKU's text says."""
+    found = vars(read_sku(sku)) if sku else {}
+    return {f"sku_{name}": value for name, value in found.items()}
+
+
+FORMAT = Format(
+    name="gcp",
+    title="Google Cloud billing export (BigQuery), JSON, Parquet or CSV",
+    suffixes=SUFFIXES,
+    read=read,
+)
+"""Settings: none beyond `format`."""

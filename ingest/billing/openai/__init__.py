@@ -1,0 +1,1 @@
+"""OpenAI organization costs and usage: API pages and dashboard CSVs."""

@@ -1,0 +1,1 @@
+"""OpenRouter activity: API pages, generation records and CSV."""

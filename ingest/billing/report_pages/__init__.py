@@ -1,0 +1,1 @@
+"""Bills that are pages of an API's reports, read record by record."""

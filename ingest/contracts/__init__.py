@@ -1,0 +1,1 @@
+"""Canonical tables: their columns and types, what a row must satisfy, and credentials kept out."""

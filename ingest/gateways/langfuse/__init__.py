@@ -1,0 +1,1 @@
+"""Langfuse's blob export: observations, traces and scores."""

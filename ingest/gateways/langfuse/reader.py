@@ -1,0 +1,194 @@
+"""Langfuse's blob export: observations, traces and scores, as Parquet, JSON, JSON lines or CSV.
+
+Read off Langfuse's published field reference and source (4.16); no real export is public. Facts
+that decide here:
+
+* An observation is a call when one model, index, tool or guard answered it; the other types
+  (spans, agents, chains, events, evaluators) only hold calls. Langfuse tracks cost on generations
+  and embeddings alone.
+* An id is OpenTelemetry's span id where the spans came that way. LiteLLM's callback names a
+  generation `time-<time>_<id of the provider's response>`.
+* Attribution is a matter of the trace. The enriched export repeats a trace's user, session, tags
+  and name on each observation; the older one has them in the files of traces only. So both are kept
+  as spans, from which they flow down to the observations in the warehouse.
+* Windows overlap and changed rows come again: the one with the newest `updated_at` counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import duckdb
+
+from ingest.contracts.calls import GATEWAY_CALLS, INHERITED, TRACE_SPANS
+from ingest.contracts.outcomes import TASK_OUTCOMES
+from ingest.contracts.validation import in_bounds
+from ingest.errors import ConfigError
+from ingest.gateways.langfuse import scores as langfuse_scores
+from ingest.gateways.langfuse.columns import (
+    COLUMNS,
+    DEFAULT_ATTRIBUTION,
+    DOCUMENTS,
+    LEAVES,
+    OF_TRACES,
+    text,
+    time,
+)
+from ingest.gateways.langfuse.files import by_table
+from ingest.gateways.langfuse.tokens import counts
+from ingest.mapping.expression import Expression
+from ingest.mapping.projection import canonical_select, leaves_of
+from ingest.mapping.sections import compile_columns, compile_labels, refuse_nested_paths
+from ingest.records.fields import Leaf
+from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.reader import read_by_name
+from ingest.sql import quote
+
+
+def read(
+    con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
+) -> Iterator[Staged]:
+    """Read exports into `gateway_calls` and, where `[outcomes]` says so, `task_outcomes`.
+
+    Raises:
+        ConfigError: `[attribution]`, `[labels]` or `[outcomes]` is wrong; names its key.
+        SourceFileError: a file cannot be read at all, or its table cannot be told.
+    """
+    placed = _placed(config)
+    scores = langfuse_scores.compile_scores(config)
+    found = by_table(files)
+    try:
+        _stage(con, "spans", [*found["observations_v2"], *found["observations"]], placed)
+        _stage(con, "traces", found["traces"], placed)
+        con.execute(f"create or replace temp view langfuse_calls as {_calls(placed)}")
+        yield Staged(GATEWAY_CALLS.name, "langfuse_calls")
+        con.execute(f"create or replace temp view langfuse_tree as {_tree(placed)}")
+        yield Staged(TRACE_SPANS.name, "langfuse_tree")
+        if scores:
+            for relation in langfuse_scores.judged(con, found["scores"], scores):
+                yield Staged(TASK_OUTCOMES.name, relation)
+    finally:
+        for view in ("langfuse_calls", "langfuse_tree"):
+            con.execute(f"drop view if exists {view}")
+        for table in ("langfuse_spans", "langfuse_traces"):
+            con.execute(f"drop table if exists {table}")
+
+
+def _placed(config: SourceConfig) -> dict[str, Expression]:
+    """Columns that the settings, or the usual places, give."""
+    entries = config.options.get("attribution", {})
+    if not isinstance(entries, Mapping):
+        raise ConfigError(str(config.path), "attribution", "write it as a table: [attribution]")
+    placed = compile_columns(
+        config, "attribution", {**DEFAULT_ATTRIBUTION, **entries}, GATEWAY_CALLS
+    )
+    if "agent_name" not in placed:
+        leaves = (Leaf(("type",)), Leaf(("name",)))
+        sql = "case when upper(\"type\") = 'AGENT' then left(nullif(\"name\", ''), 200) end"
+        placed["agent_name"] = Expression(sql, "agent_name", leaves)
+    placed |= compile_labels(config)
+    refuse_nested_paths(config, placed, LEAVES)
+    return placed
+
+
+def _stage(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    files: Sequence[InputFile],
+    placed: Mapping[str, Expression],
+) -> None:
+    """Read files of one table into `langfuse_<table>`."""
+    select = _spans if table == "spans" else _traces
+    leaves = leaves_of(placed, LEAVES) if table == "spans" else _leaves_of_traces(placed)
+    nothing = ", ".join(
+        f"{leaf.kept(f'null::{leaf.type}')} as {quote(leaf.name)}" for leaf in leaves
+    )
+    shape = (
+        "(select null::bigint as file_id, null::bigint as source_line, null::varchar as"
+        f" reject_field, null::varchar as reject_reason, {nothing})"
+    )
+    con.execute(f"create or replace temp table langfuse_{table} as {select(placed, shape)} limit 0")
+    for relation in read_by_name(con, files, leaves, DOCUMENTS):
+        con.execute(f"insert into langfuse_{table} by name {select(placed, relation)}")
+
+
+def _own(placed: Mapping[str, Expression]) -> dict[str, Expression]:
+    return {f"own_{name}": expression for name, expression in placed.items()}
+
+
+def _spans(placed: Mapping[str, Expression], relation: str) -> str:
+    """Select of observations of every type, typed."""
+    return canonical_select({**COLUMNS, **_own(placed)}, f"(select *, {counts()} from {relation})")
+
+
+def _leaves_of_traces(placed: Mapping[str, Expression]) -> list[Leaf]:
+    found = [leaf for leaf in leaves_of(placed) if leaf.path[0] in OF_TRACES]
+    own = ("id", "name", "timestamp", "updated_at")
+    return [*(Leaf((name,)) for name in own), *found]
+
+
+def _traces(placed: Mapping[str, Expression], relation: str) -> str:
+    """Select of traces, with what the observations of a trace take from it."""
+    values = ", ".join(
+        f"{quote(leaf.name)}"
+        if leaf.path[0] in OF_TRACES
+        else f"{text('name')} as {quote(leaf.name)}"
+        if leaf.path == ("trace_name",)
+        else f"null::{leaf.type} as {quote(leaf.name)}"
+        for leaf in leaves_of(placed)
+        if leaf.path not in (("id",), ("timestamp",), ("updated_at",))
+    )
+    keys = {
+        "trace_id": Expression(text("id"), "id"),
+        "started_at": time("timestamp"),
+        "recorded_at": time("updated_at"),
+    }
+    return canonical_select(
+        {**keys, **_own(placed)},
+        '(select file_id, source_line, reject_field, reject_reason, id, "timestamp", updated_at,'
+        f" {values} from {relation})",
+    )
+
+
+def _calls(placed: Mapping[str, Expression]) -> str:
+    """Select of the observations that are calls, and of what could not be read."""
+    values = ", ".join(
+        f"coalesce(own_{name}, {name}) as {name}" if name in COLUMNS else f"own_{name} as {name}"
+        for name in placed
+    )
+    dropped = ", ".join(
+        [*_own(placed), "span_id", "parent_id", *(name for name in placed if name in COLUMNS)]
+    )
+    return f"""
+        select * exclude ({dropped}), {values}
+        from langfuse_spans where operation is not null or reject_reason is not null
+    """
+
+
+def _tree(placed: Mapping[str, Expression]) -> str:
+    """Select of traces and observations of every type for `trace_spans`: what each states itself.
+
+    A call that landing sets aside for its time is left out: it is counted as a call.
+    """
+    own = ", ".join(f"own_{name} as {name}" for name in INHERITED if name in placed)
+    return f"""
+        select file_id, source_line, reject_field, reject_reason, trace_id, call_id as span_id,
+            trace_id || '/' || parent_id as parent_span_id, started_at, recorded_at, operation,
+            tool_name, {own}
+        from langfuse_spans
+        where reject_reason is null and trace_id is not null and span_id is not null
+            and (operation is null or {in_bounds("started_at")})
+        union all by name
+        select file_id, source_line, reject_field, reject_reason, trace_id, started_at,
+            recorded_at, {own}
+        from langfuse_traces
+    """
+
+
+FORMAT = Format(
+    "langfuse",
+    "Langfuse's blob export (Parquet, JSON, JSON lines, CSV; gzip allowed)",
+    (".parquet", ".json", ".jsonl", ".csv", ".gz"),
+    read,
+    precedence=30,
+)

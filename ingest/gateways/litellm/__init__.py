@@ -1,0 +1,1 @@
+"""LiteLLM: the standard logging payload, and its table of spend logs."""

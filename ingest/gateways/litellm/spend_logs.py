@@ -1,0 +1,185 @@
+"""LiteLLM's table `LiteLLM_SpendLogs`: rows as JSON lines, arrays, CSV or Parquet.
+
+Facts were read off LiteLLM 1.104.5's schema and rows that its own code built. A row says what the
+payload says (`litellm.py`), at other places: so the payload's columns are taken with their names
+exchanged. A row differs in what it knows: attempts and the model group that was asked for are there
+for streams too, `session_id` is the payload's `trace_id`, a failure is there once per client
+request, and spend that the proxy caused by itself names its origin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import duckdb
+
+from ingest.contracts.calls import GATEWAY_CALLS
+from ingest.gateways.litellm import reader as litellm
+from ingest.mapping.expression import Expression
+from ingest.mapping.projection import canonical_select, leaves_of
+from ingest.mapping.sections import compile_labels, refuse_nested_paths
+from ingest.mapping.timestamps import from_iso
+from ingest.records.fields import Leaf, parse_path
+from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.pseudonyms import pseudonym
+from ingest.records.reader import read_by_name
+
+DOCUMENTS = ("metadata", "request_tags")
+"""Columns of JSON: text in a dump, an object or list in what the proxy's API answers."""
+
+REQUIRED = ("request_id", "startTime", "spend", "prompt_tokens", "completion_tokens", "metadata")
+"""Columns of a dump. Without `metadata` cached tokens would pass for full-priced ones."""
+
+_LABELS = {"internal_call_origin": "metadata.internal_call_origin"}
+"""Kept always: without it nobody can tell a caller's spend from the proxy's own."""
+
+_USAGE = "metadata.usage_object."
+_DETAILS = _USAGE + "prompt_tokens_details."
+_TTL = _DETAILS + "cache_creation_token_details.ephemeral_"
+_LEAVES = {
+    name: Leaf(parse_path(name), leaf_type)
+    for name, leaf_type in {
+        "request_id": "VARCHAR",
+        "litellm_call_id": "VARCHAR",
+        "metadata.litellm_call_id": "VARCHAR",
+        "session_id": "VARCHAR",
+        "call_type": "VARCHAR",
+        "status": "VARCHAR",
+        "metadata.status": "VARCHAR",
+        "custom_llm_provider": "VARCHAR",
+        "model": "VARCHAR",
+        "model_group": "VARCHAR",
+        "metadata.original_model_group": "VARCHAR",
+        "model_id": "VARCHAR",
+        "agent_id": "VARCHAR",
+        "mcp_namespaced_tool_name": "VARCHAR",
+        "api_key": "VARCHAR",
+        "cache_hit": "VARCHAR",
+        "startTime": "VARCHAR",
+        "endTime": "VARCHAR",
+        "completionStartTime": "VARCHAR",
+        "updated_at": "VARCHAR",
+        "prompt_tokens": "BIGINT",
+        "completion_tokens": "BIGINT",
+        "spend": "DECIMAL(18,9)",
+        "metadata.internal_call_origin": "VARCHAR",
+        "metadata.cost_breakdown.total_cost": "DECIMAL(18,9)",
+        "metadata.cost_breakdown.service_tier": "VARCHAR",
+        "metadata.model_map_information.model_map_value.input_cost_per_token": "DOUBLE",
+        "metadata.error_information.error_code": "VARCHAR",
+        "metadata.error_information.error_class": "VARCHAR",
+        "metadata.attempted_retries": "BIGINT",
+        "metadata.attempted_fallbacks": "BIGINT",
+        _DETAILS + "cached_tokens": "BIGINT",
+        _DETAILS + "audio_tokens": "BIGINT",
+        _DETAILS + "cache_write_tokens": "BIGINT",
+        _DETAILS + "cache_creation_tokens": "BIGINT",
+        _TTL + "5m_input_tokens": "BIGINT",
+        _TTL + "1h_input_tokens": "BIGINT",
+        _USAGE + "cache_read_input_tokens": "BIGINT",
+        _USAGE + "cache_creation_input_tokens": "BIGINT",
+        _USAGE + "completion_tokens_details.reasoning_tokens": "BIGINT",
+        _USAGE + "completion_tokens_details.audio_tokens": "BIGINT",
+    }.items()
+}
+
+_TIME = {
+    name: from_iso(f"nullif(\"{name}\", '')", None)
+    for name in ("startTime", "endTime", "completionStartTime", "updated_at")
+}
+
+_PAYLOAD = {
+    "id": '"request_id"',
+    # rows of before the column existed have neither
+    "litellm_call_id": 'coalesce(nullif("litellm_call_id", \'\'), "metadata.litellm_call_id",'
+    " regexp_replace(\"request_id\", '_cache_hit.*$', ''))",
+    "trace_id": '"session_id"',
+    "status": "coalesce(nullif(\"status\", ''), nullif(\"metadata.status\", ''), 'success')",
+    # the only trace of a stream: an answer that is not one begins when it ends
+    "stream": f"({_TIME['completionStartTime']} < {_TIME['endTime']})",
+    "cache_hit": "(lower(\"cache_hit\") = 'true')",
+    "model_group": 'coalesce(nullif("metadata.original_model_group", \'\'), "model_group")',
+    "model_id": "nullif(\"model_id\", '')",
+    "custom_llm_provider": "nullif(\"custom_llm_provider\", '')",
+    "response_cost": '"spend"',
+    "saved_cache_cost": "null::decimal(18,9)",
+    "cost_breakdown.total_cost": '"metadata.cost_breakdown.total_cost"',
+    "cost_breakdown.service_tier": '"metadata.cost_breakdown.service_tier"',
+    "model_parameters.service_tier": "null::varchar",
+    "model_map_information.model_map_value.input_cost_per_token": (
+        '"metadata.model_map_information.model_map_value.input_cost_per_token"'
+    ),
+    "error_information.error_code": '"metadata.error_information.error_code"',
+    "error_information.error_class": '"metadata.error_information.error_class"',
+    "hidden_params.additional_headers.x-litellm-attempted-retries": '"metadata.attempted_retries"',
+    "hidden_params.additional_headers.x-litellm-attempted-fallbacks": (
+        '"metadata.attempted_fallbacks"'
+    ),
+}
+"""What the payload calls otherwise, in a row's own names."""
+
+
+def _in_row_names(sql: str) -> str:
+    """SQL over a payload's names as SQL over a row's."""
+    return re.sub(r'"[^"]+"', lambda found: _PAYLOAD.get(found[0][1:-1], found[0]), sql)
+
+
+def _time(name: str) -> Expression:
+    fault = f"nullif(\"{name}\", '') is not null and {_TIME[name]} is null"
+    return Expression(_TIME[name], name, fault=fault)
+
+
+_COLUMNS: Mapping[str, Expression] = {
+    **{name: Expression(_in_row_names(sql), name) for name, sql in litellm.COLUMNS.items()},
+    "call_id": Expression(
+        _in_row_names(litellm.call_id("@")).replace("@", _TIME["startTime"]), "call_id"
+    ),
+    "started_at": _time("startTime"),
+    "ended_at": _time("endTime"),
+    "first_token_at": Expression(
+        f"case when {_PAYLOAD['stream']} then {_TIME['completionStartTime']} end", "first_token_at"
+    ),
+    "recorded_at": _time("updated_at"),
+    "agent_name": Expression("nullif(\"agent_id\", '')", "agent_id"),
+    "tool_name": Expression("nullif(\"mcp_namespaced_tool_name\", '')", "tool_name"),
+    # evaluations that the proxy runs beside the caller's request
+    "traffic_class": Expression(
+        "case when starts_with(\"metadata.internal_call_origin\", 'shadow_') then 'shadow' end",
+        "traffic_class",
+    ),
+}
+
+
+def read(
+    con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
+) -> Iterator[Staged]:
+    """Read dumps of the table into `gateway_calls`.
+
+    Raises:
+        ConfigError: `[attribution]` or `[labels]` is wrong; names its key.
+        SourceFileError: a file cannot be read at all, or lacks a column.
+    """
+    expressions = _expressions(config)
+    leaves = leaves_of(expressions, list(_LEAVES.values()))
+    for relation in read_by_name(con, files, leaves, DOCUMENTS, REQUIRED):
+        select = canonical_select(expressions, relation)
+        con.execute(f"create or replace temp view spend_logs as {select}")
+        yield Staged(GATEWAY_CALLS.name, "spend_logs")
+        con.execute("drop view if exists spend_logs")
+
+
+def _expressions(config: SourceConfig) -> dict[str, Expression]:
+    key = Expression(pseudonym("nullif(\"api_key\", '')", config.salt), "api_key_id")
+    attribution = litellm.compile_attribution(config) | compile_labels(config, _LABELS)
+    refuse_nested_paths(config, attribution, list(_LEAVES.values()))
+    return {**_COLUMNS, "api_key_id": key, **attribution}
+
+
+FORMAT = Format(
+    "litellm_spendlogs",
+    "LiteLLM's table LiteLLM_SpendLogs (JSON lines, arrays, CSV, Parquet; gzip allowed)",
+    (".jsonl", ".ndjson", ".json", ".csv", ".parquet", ".gz"),
+    read,
+    precedence=15,
+)

@@ -1,0 +1,50 @@
+"""Prompt and answer of a LiteLLM payload: their bytes are counted, their text is kept nowhere.
+
+Read off LiteLLM 1.104.5: `messages` is the prompt of every kind of call. `response` is the answer
+with its envelope (id, usage), the answer itself under a key that depends on the kind of call, and
+`{}` for a failure. Redaction puts a fixed text into either, and one logger cuts what is long: how
+many bytes there were is then unknown.
+"""
+
+from __future__ import annotations
+
+from ingest.records.fields import Leaf
+from ingest.sql import literal
+
+_REDACTED = "redacted-by-litellm"
+_CUT = "...truncated by litellm, this logger does not support large content"
+_NOTHING = ("", "{}", "[]")
+
+_ANSWERS = ("choices", "output", "content", "data", "results")
+"""Where the answer is, of chats, Responses, Anthropic's Messages, embeddings, reranks: a response
+has one of them. One with none of them counts as a whole."""
+
+
+def _counted(text: str, size: str) -> str:
+    """SQL of the size of a whole text; what was taken out or cut leaves it unknown."""
+    no_text = ", ".join(literal(word) for word in (*_NOTHING, _REDACTED))
+    quoted = literal(f'"{_REDACTED}"')
+    return (
+        f"case when {text} not in ({no_text}) and not contains({text}, {quoted})"
+        f" and not ends_with({text}, {literal(_CUT)}) then {size} end"
+    )
+
+
+def _prompt_bytes(text: str) -> str:
+    return _counted(text, f"strlen({text})")
+
+
+def _answer_bytes(text: str) -> str:
+    paths = ", ".join(literal(f"$.{key}") for key in _ANSWERS)
+    answer = f"array_to_string(json_extract_string(try_cast({text} as json), [{paths}]), '')"
+    size = f"coalesce(nullif(strlen({answer}), 0), strlen({text}))"
+    return f"nullif({_counted(text, size)}, {len('[]')})"
+
+
+LEAVES = (
+    Leaf(("messages",), keep=_prompt_bytes),
+    Leaf(("response",), keep=_answer_bytes),
+)
+
+COLUMNS = {"input_bytes": '"messages"', "output_bytes": '"response"'}
+"""Columns of a call, over what is kept of those leaves."""

@@ -1,0 +1,1 @@
+"""OpenTelemetry GenAI traces and evaluations, OTLP in JSON."""

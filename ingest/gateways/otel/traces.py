@@ -1,0 +1,153 @@
+"""Traces: from export requests to spans with what each states itself, and its resource.
+
+An agent's span names the conversation, the customer and the feature; the model and tool calls below
+it often name nothing. So attribution goes down the tree: a span has its own, else that of its
+nearest ancestor, else that of the resource that sent it. A tree may come in many files, on many
+days: the warehouse walks it. Here every span is kept as it is, what is no call, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+import duckdb
+
+from ingest.contracts.calls import INHERITED
+from ingest.contracts.validation import in_bounds
+from ingest.gateways.otel import otlp
+from ingest.gateways.otel.names import BYTES, COUNTS, MONEY, NAMES, OPERATION, TOOL_NAME
+from ingest.mapping.expression import Expression
+from ingest.mapping.projection import leaves_of
+from ingest.mapping.timestamps import from_epoch
+from ingest.records.fields import Leaf
+from ingest.sql import literal, quote
+
+OWN_FIELDS = ("traceId", "spanId", "name")
+"""Paths of a mapping that mean the span's own field, not an attribute."""
+
+METADATA = "metadata"
+"""OpenInference's attribute that holds a JSON object: `metadata.x` is looked for inside it too."""
+
+
+def named_attributes(expressions: Mapping[str, Expression]) -> set[str]:
+    """Names of the attributes that expressions read."""
+    return {METADATA, *(".".join(leaf.path) for leaf in leaves_of(expressions))}
+
+
+def concept_attributes() -> set[str]:
+    """Names of the attributes that concepts read as text."""
+    groups = (*NAMES.values(), *COUNTS.values(), *MONEY.values())
+    return {name for group in groups for name in group}
+
+
+def stage(
+    con: duckdb.DuckDBPyConnection, leaf: str, relation: str, expressions: Mapping[str, Expression]
+) -> None:
+    """Append the spans (or evaluations) of a relation to the table `otel_<leaf>`.
+
+    Its columns: what `otlp.items` gives, every concept of the names, `operation`, and each
+    expression twice: `own_<column>` over the item's attributes, `resource_<column>` over those of
+    its resource.
+    """
+    own = _evaluated(otlp.items(leaf, relation), "attributes", "own", expressions)
+    both = _evaluated(own, "resource", "resource", expressions)
+    concepts = ", ".join(
+        f"{first_of(names)} as {concept}"
+        for concept, names in {**NAMES, **COUNTS, **MONEY, **BYTES}.items()
+    )
+    select = (
+        f"select * exclude (attributes, resource), {TOOL_NAME} as tool_name,"
+        f" {OPERATION} as operation from (select *, {concepts} from ({both}))"
+    )
+    table = f"otel_{leaf}"
+    con.execute(f"create temp table if not exists {table} as {select} limit 0")
+    con.execute(f"insert into {table} {select}")
+
+
+def first_of(names: Sequence[str]) -> str:
+    """SQL of the first attribute that is present; LiteLLM writes None as empty text."""
+    return "coalesce(" + ", ".join(_attribute("attributes", name) for name in names) + ")"
+
+
+def _attribute(source: str, name: str) -> str:
+    return f"nullif({source}[{literal(name)}], '')"
+
+
+def _evaluated(
+    relation: str, source: str, prefix: str, expressions: Mapping[str, Expression]
+) -> str:
+    """A relation with each expression over one of its maps, and the first that does not fit."""
+    columns = "".join(
+        f", {_column(leaf, f'otel_item.{source}')} as {quote(leaf.name)}"
+        for leaf in leaves_of(expressions)
+    )
+    values = "".join(f", {e.sql} as {prefix}_{name}" for name, e in expressions.items())
+    faults = " ".join(
+        f"when {e.fault} then {literal(e.origin)}" for e in expressions.values() if e.fault
+    )
+    fault = f"case {faults} end" if faults else "null::varchar"
+    # the item is packed, so that an attribute may have the name of a column
+    return (
+        f"select otel_item.*{values}, {fault} as {prefix}_fault from"
+        f" (select otel_item{columns} from ({relation}) as otel_item)"
+    )
+
+
+def _column(leaf: Leaf, source: str) -> str:
+    """SQL of a mapping's path: an attribute, a value inside `metadata`, or the span's own field."""
+    own = {"traceId": "trace_id", "spanId": "span_id", "name": "name"}
+    name = ".".join(leaf.path)
+    if name in OWN_FIELDS:
+        return f"otel_item.{own[name]}"
+    value = _attribute(source, name)
+    if leaf.path[0] == METADATA and len(leaf.path) > 1:
+        inside = literal("$" + "".join(f'."{key}"' for key in leaf.path[1:]))
+        document = f"try_cast({_attribute(source, METADATA)} as json)"
+        value = f"coalesce({value}, nullif(json_extract_string({document}, {inside}), ''))"
+    if leaf.is_nested:
+        value = f"try_cast(try_cast({value} as json) as {leaf.type})"
+    return value
+
+
+def spans(names: Collection[str]) -> str:
+    """Select of all spans for `trace_spans`: what each states itself.
+
+    A call that landing sets aside for its time is left out: it is counted as a call.
+
+    Args:
+        names: columns that the settings or the usual places give.
+    """
+    own = ", ".join(f"own_{name} as {name}" for name in INHERITED if name in names)
+    started = nanoseconds("started")
+    return f"""
+        select file_id, source_line, null::varchar as reject_field, null::varchar as reject_reason,
+            trace_id, trace_id || '/' || span_id as span_id,
+            trace_id || '/' || parent_id as parent_span_id, {started} as started_at, operation,
+            tool_name, {own}
+        from "otel_resourceSpans"
+        where trace_id is not null and span_id is not null
+            and (operation is null or {in_bounds(started)})
+    """
+
+
+def nanoseconds(text: str) -> str:
+    """SQL of a UTC timestamp; whole numbers, for a DOUBLE has not enough digits."""
+    return from_epoch(f"(try_cast(nullif({text}, '0') as bigint) // 1000)", "epoch_us")
+
+
+def joined(outer: str, inner: str) -> str:
+    """SQL of two sets of labels as one; of a name in both the inner one counts."""
+    return (
+        f"case when {outer} is null or {inner} is null then coalesce({inner}, {outer})"
+        f" else json_merge_patch({outer}::json, {inner}::json)::varchar end"
+    )
+
+
+def stated(names: Collection[str], item: str) -> Iterator[str]:
+    """Yield `value as placed_<column>`: the item's own, else that of its resource."""
+    for name in names:
+        own, resource = f"{item}.own_{name}", f"{item}.resource_{name}"
+        if name == "labels":
+            yield f"{joined(resource, own)} as placed_{name}"
+        else:
+            yield f"coalesce({own}, {resource}) as placed_{name}"

@@ -1,0 +1,28 @@
+"""SQL of one canonical column, over the leaves of a record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingest.records.fields import Leaf
+
+
+@dataclass(frozen=True)
+class Expression:
+    """SQL of one canonical column.
+
+    Attributes:
+        sql: expression over leaf columns.
+        fault: predicate that is true when a value is present but cannot be typed, or None.
+        leaves: leaves it reads.
+        origin: the mapping key, for messages.
+        needs: columns of a table file; of each group the file must have one.
+        checks: predicates of a value that cannot be right, each with what is wrong with it.
+    """
+
+    sql: str
+    origin: str
+    leaves: tuple[Leaf, ...] = ()
+    fault: str | None = None
+    needs: tuple[tuple[str, ...], ...] = ()
+    checks: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,180 @@
+"""A mapping file, compiled: which value of a record becomes which canonical column.
+
+The grammar (TOML) is documented for users in `docs`-style comments of the workspace template; each
+canonical column is given as one of
+
+* `"a.b"`: a dotted path (a column name in CSV); quote a key that holds a dot: `'"a.b".c'`
+* `["a", "b"]`: several paths joined with `/`; NULL when one is missing
+* `{ constant = "openai" }`
+* `{ path = "ts", time = "epoch_ms" }`: `iso` (default), `epoch_s|ms|us|ns` or a strptime pattern;
+  `zone = "Europe/Berlin"` for times without an offset (one that is written counts)
+* `{ path = "state", values = { done = "success" }, default = "pending" }`;
+  `others = "x"` instead for any other value that is there
+* `{ path = "tags", tag = "feature" }`: the `x` of a `feature:x` in a list of strings
+* `{ path = "cents", multiply = "0.01" }`
+* `{ coalesce = ["a", "b"] }`: the first that is present; `{ sum = ["a", "b"] }`: all, added
+* `{ path = "cost", zero = "unknown" }`: of a source that writes 0 for what it does not know
+* `{ path = "ts", plus = "ms", unit = "ms" }`: a time a stated duration (`s`, `ms`, `us`) later
+* `{ path = "code", from = { 200 = "ok", 400 = "error" } }`: by the highest bound that is reached
+* `{ path = "flags", contains = { DC = "aborted" } }`: the first word that a list `DC,UC` has
+* `{ path = "meta", json = "tenant" }`: inside a field that holds JSON, as an object or as text
+* `{ path = "values", keys = "names", key = "tenant" }`: of two lists side by side
+* `{ path = "attempts", count_after = 1 }`: how many elements a list has beyond the first
+
+Any of them can say `when = { stream = "true", state = ["a", "b"] }`: only for records in which
+these values are so (`""`: absent). The setting `missing = ["-"]` names texts for an absent value.
+
+A CSV or Parquet file must have every column that is named, of a `coalesce` at least one; with a
+`{ constant = ... }` in the list none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ingest.contracts.columns import Table
+from ingest.errors import ConfigError
+from ingest.mapping.compiler import Compiler
+from ingest.mapping.expression import Expression
+from ingest.records.fields import Leaf
+from ingest.records.format import SourceConfig
+from ingest.records.pseudonyms import PSEUDONYMS, pseudonym
+from ingest.sql import literal
+
+
+def compile_columns(
+    config: SourceConfig, section: str, entries: Mapping[str, object], table: Table
+) -> dict[str, Expression]:
+    """Compile the entries of one TOML section into expressions by canonical column.
+
+    Raises:
+        ConfigError: an unknown column or a malformed entry; names the file and the key.
+    """
+    compiler = Compiler(config)
+    compiled = {}
+    for name, source in entries.items():
+        key = f"{section}.{name}"
+        if name not in table.column_names:
+            raise compiler.fail(
+                key, f"{table.name} has no column {name!r}; see `outlay contract {table.name}`"
+            )
+        expression = compiler.compile(key, source, table.column(name).type)
+        if name in PSEUDONYMS:
+            expression = replace(expression, sql=pseudonym(expression.sql, config.salt))
+        compiled[name] = expression
+    return compiled
+
+
+LABEL_LENGTH = 200
+"""Longer values are no labels but text, which must not enter the lake; they are left out."""
+
+
+def compile_labels(
+    config: SourceConfig, usual: Mapping[str, object] | None = None
+) -> dict[str, Expression]:
+    """Compile `[labels]`, values of a log that no column has, into the column `labels`.
+
+    Every entry is short text; what a record lacks is left out, and one without any has NULL.
+
+    Args:
+        usual: entries that a format keeps whether or not the settings name others.
+
+    Raises:
+        ConfigError: the section is no table, or an entry is malformed.
+    """
+    entries = config.options.get("labels", {})
+    if not isinstance(entries, Mapping):
+        raise ConfigError(str(config.path), "labels", "write it as a table: [labels]")
+    entries = {**(usual or {}), **entries}
+    if not entries:
+        return {}
+    compiler = Compiler(config)
+    parts = {
+        name: compiler.compile(f"labels.{name}", source, "VARCHAR")
+        for name, source in entries.items()
+    }
+    pairs = ", ".join(
+        f"{literal(name)}, case when length({part.sql}) <= {LABEL_LENGTH} then {part.sql} end"
+        for name, part in parts.items()
+    )
+    sql = f"nullif(json_merge_patch('{{}}', json_object({pairs}))::varchar, '{{}}')"
+    found = tuple(leaf for part in parts.values() for leaf in part.leaves)
+    needs = tuple(group for part in parts.values() for group in part.needs)
+    return {"labels": Expression(sql, "labels", found, needs=needs)}
+
+
+def refuse_nested_paths(
+    config: SourceConfig, compiled: Mapping[str, Expression], others: Sequence[Leaf] = ()
+) -> None:
+    """Check that no path is the beginning of another: one JSON read cannot give both.
+
+    Nor may a path ask for text of which the reader keeps only the length.
+
+    Args:
+        others: leaves that the reader takes besides.
+
+    Raises:
+        ConfigError: names the key whose path lies inside, or around, another.
+    """
+    unkept = {leaf.path for leaf in others if leaf.keep}
+    for expression in compiled.values():
+        for leaf in expression.leaves:
+            if leaf.path in unkept and not leaf.keep:
+                raise ConfigError(
+                    str(config.path), expression.origin, "names text that must not be kept"
+                )
+    paths = {leaf.path: "" for leaf in others}
+    paths |= {leaf.path: e.origin for e in compiled.values() for leaf in e.leaves}
+    for path, key in paths.items():
+        for outer in (path[:length] for length in range(1, len(path))):
+            if outer in paths:
+                inside = f"path {'.'.join(path)} lies inside {'.'.join(outer)}"
+                other = paths[outer] or "the format itself"
+                raise ConfigError(
+                    str(config.path), key or other, f"{inside}, which {other} reads; give one up"
+                )
+
+
+def compile_tokens(config: SourceConfig, entries: Mapping[str, object]) -> dict[str, Expression]:
+    """Compile `[tokens]` into the disjoint token vector.
+
+    Words: `input`, `input_includes_cache` (true when `input` counts cached and written tokens
+    too), `cache_read`, `cache_write_5m`, `cache_write_1h`, `cache_write_other`, `output`,
+    `reasoning`, each but the flag a source of a whole number.
+
+    Raises:
+        ConfigError: an unknown word, or no `input_includes_cache` beside a cache class.
+    """
+    compiler = Compiler(config)
+    caches = ("cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other")
+    known = {"input", "input_includes_cache", *caches, "output", "reasoning"}
+    if unknown := sorted(set(entries) - known):
+        raise compiler.fail(f"tokens.{unknown[0]}", f"known words: {', '.join(sorted(known))}")
+    parts = {
+        word: compiler.compile(f"tokens.{word}", source, "BIGINT")
+        for word, source in entries.items()
+        if word != "input_includes_cache"
+    }
+    used = [parts[word] for word in caches if word in parts]
+    if used and "input_includes_cache" not in entries:
+        raise compiler.fail(
+            "tokens.input_includes_cache",
+            "say true when `input` includes cached tokens (OpenAI) or false (Anthropic)",
+        )
+    if not isinstance(entries.get("input_includes_cache", True), bool):
+        raise compiler.fail("tokens.input_includes_cache", "write true or false, without quotes")
+    vector = {f"{word}_tokens": part for word, part in parts.items() if word != "input"}
+    if "input" in parts:
+        includes = entries.get("input_includes_cache") is True
+        vector["input_uncached_tokens"] = _uncached(parts["input"], used if includes else [])
+    return vector
+
+
+def _uncached(total: Expression, cached: Sequence[Expression]) -> Expression:
+    """Input tokens without those of the caches; the classes report their own faults."""
+    return replace(
+        total,
+        sql=" - ".join([total.sql, *(f"coalesce({part.sql}, 0)" for part in cached)]),
+        leaves=tuple(leaf for part in (total, *cached) for leaf in part.leaves),
+    )

@@ -1,0 +1,175 @@
+"""Cut one rate card into boxes of time, hours of the day and input size that do not overlap.
+
+genai-prices answers "what does this cost at this moment"; SQL needs ranges to join on. Within a
+box the library's answer cannot change, because the box is cut at every date, hour and threshold
+that the card mentions; so asking the library once per box, at its lower corner, is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from itertools import pairwise
+
+from genai_prices.types import (
+    ModelInfo,
+    PriceContext,
+    StartDateConstraint,
+    TieredPrices,
+    TimeOfDateConstraint,
+)
+
+from ingest.prices.lookup import BOOK_SOURCE, conditional_prices
+from ingest.prices.overrides import Override
+from ingest.prices.vocabulary import CLASS_PRICES, OWN_PRICE
+from ingest.reference.csv_table import ALWAYS, OPEN
+
+MIDNIGHT = time(0)
+_SIX_PLACES = Decimal("0.000001")
+
+ClassPrice = tuple[Decimal, str]
+"""A price in USD per million tokens, and its source."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A range in which every token class of a card has one price.
+
+    Attributes:
+        daily_to: exclusive; None means midnight, for no `time` says 24:00.
+        max_input_tokens: exclusive; None means no bound.
+    """
+
+    valid_from: datetime
+    valid_to: datetime
+    daily_from: time
+    daily_to: time | None
+    min_input_tokens: int
+    max_input_tokens: int | None
+
+
+@dataclass(frozen=True)
+class BoxPrice:
+    """The price of one token class in one box; `inherited_from` names the class that states it."""
+
+    box: Box
+    token_class: str
+    usd_per_mtok: Decimal
+    inherited_from: str | None
+    source: str
+
+
+def card_prices(
+    model: ModelInfo | None, context: PriceContext, overrides: Sequence[Override]
+) -> Iterator[BoxPrice]:
+    """Prices of one model in one service tier.
+
+    Args:
+        model: the book's model; None when only overrides price it.
+        context: request context of the tier (`TIER_CONTEXT`); it selects price variants.
+        overrides: rows of this card in this tier, of one region and of none.
+    """
+    for valid_from, valid_to in pairwise(_moments(model, context, overrides)):
+        for daily_from, daily_to in _hours(model, context):
+            # Dates decide by the period, hours by the window: any pair inside both will do.
+            at = datetime.combine(valid_from.date(), daily_from)
+            stated = _stated(model, context, at)
+            for low, high in _bands(stated.values(), overrides):
+                box = Box(valid_from, valid_to, daily_from, daily_to, low, high)
+                yield from _class_prices(box, stated, overrides)
+
+
+def has_variant(model: ModelInfo, context: PriceContext) -> bool:
+    """Tell whether the book ever prices a request context of the model apart from standard."""
+    return any(v.when.items() <= context.items() for v in model.price_variants or ())
+
+
+def _constraints(
+    model: ModelInfo | None, context: PriceContext
+) -> Iterator[StartDateConstraint | TimeOfDateConstraint]:
+    if model is None:
+        return
+    variants = [v for v in model.price_variants or () if v.when.items() <= context.items()]
+    stated = [c.constraint for c in conditional_prices(model)] + [v.constraint for v in variants]
+    yield from (constraint for constraint in stated if constraint is not None)
+
+
+def _moments(
+    model: ModelInfo | None, context: PriceContext, overrides: Iterable[Override]
+) -> list[datetime]:
+    starts = {
+        datetime.combine(constraint.start_date, MIDNIGHT)
+        for constraint in _constraints(model, context)
+        if isinstance(constraint, StartDateConstraint)
+    }
+    windows = {moment for row in overrides for moment in (row.valid_from, row.valid_to)}
+    return sorted({ALWAYS, OPEN, *starts, *windows})
+
+
+def _hours(model: ModelInfo | None, context: PriceContext) -> list[tuple[time, time | None]]:
+    """Windows of the day; one that the book wraps over midnight comes out as two."""
+    cuts = {
+        _utc(edge)
+        for constraint in _constraints(model, context)
+        if isinstance(constraint, TimeOfDateConstraint)
+        for edge in (constraint.start_time, constraint.end_time)
+    }
+    starts = sorted({MIDNIGHT, *cuts})
+    return list(zip(starts, [*starts[1:], None], strict=True))
+
+
+def _utc(edge: time) -> time:
+    if edge.tzinfo is None:
+        return edge
+    return datetime.combine(date(1970, 1, 1), edge).astimezone(UTC).time()
+
+
+def _stated(
+    model: ModelInfo | None, context: PriceContext, at: datetime
+) -> dict[str, Decimal | TieredPrices]:
+    """Own prices of the token classes at a moment, as the book states them."""
+    if model is None:
+        return {}
+    prices = model.get_prices(at, context)
+    own = {name: getattr(prices, key) for name, key in OWN_PRICE.items()}
+    return {name: price for name, price in own.items() if price is not None}
+
+
+def _bands(
+    prices: Iterable[Decimal | TieredPrices], overrides: Iterable[Override]
+) -> list[tuple[int, int | None]]:
+    """Ranges of total input: the library charges the whole request at a tier once input > start."""
+    lows = {0, *(row.min_input_tokens for row in overrides)}
+    for price in prices:
+        if isinstance(price, TieredPrices):
+            lows |= {tier.start + 1 for tier in price.tiers}
+    starts = sorted(lows)
+    return list(zip(starts, [*starts[1:], None], strict=True))
+
+
+def _class_prices(
+    box: Box, stated: Mapping[str, Decimal | TieredPrices], overrides: Iterable[Override]
+) -> Iterator[BoxPrice]:
+    own: dict[str, ClassPrice] = {
+        name: (_at_size(price, box.min_input_tokens), BOOK_SOURCE) for name, price in stated.items()
+    }
+    # the last one counts: a row of the region goes before one that names none, whatever the size
+    for row in sorted(overrides, key=lambda row: (row.region is not None, row.min_input_tokens)):
+        if row.applies(box.valid_from, box.min_input_tokens):
+            own[row.token_class] = (row.usd_per_mtok, row.source)
+    for token_class, chain in CLASS_PRICES.items():
+        for ancestor, _ in chain:
+            if ancestor in own:
+                price, source = own[ancestor]
+                inherited = None if ancestor == token_class else ancestor
+                yield BoxPrice(box, token_class, price.quantize(_SIX_PLACES), inherited, source)
+                break
+
+
+def _at_size(price: Decimal | TieredPrices, input_tokens: int) -> Decimal:
+    if not isinstance(price, TieredPrices):
+        return price
+    reached = [tier.price for tier in price.tiers if input_tokens > tier.start]
+    return reached[-1] if reached else price.base

@@ -1,0 +1,1 @@
+"""Billing APIs that can be pulled, one module a provider."""

@@ -1,0 +1,1 @@
+"""Database tables that can be pulled."""

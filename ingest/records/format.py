@@ -1,0 +1,201 @@
+"""What a source module gets and gives: the one shape that every reader has.
+
+A reader is a function `read(con, files, config)` that yields `Staged` relations. It types the
+source's records into canonical columns and marks the records it cannot type; it neither validates
+the contract, nor de-duplicates, nor writes the lake: `ingest.lake.landing` does, for all
+sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ingest.contracts.columns import digits_of
+from ingest.contracts.tables import TABLES
+from ingest.records.file_bytes import TextShape
+from ingest.records.pseudonyms import PersonColumns
+
+STAGING_COLUMNS = ("file_id", "source_line", "reject_field", "reject_reason")
+"""Columns every staged relation has beside canonical ones; a reason marks a rejected record."""
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file to read.
+
+    Attributes:
+        file_id: its number in the catalog.
+        path: where it lies on disk.
+        relative: its path below the source's inbox folder, with `/`.
+        shape: its lines, when landing has counted them already.
+    """
+
+    file_id: int
+    path: Path
+    relative: str
+    shape: TextShape | None = None
+
+    @property
+    def kind(self) -> str:
+        """What its name ends in, in lower case and without a `.gz` behind it: `csv`, `jsonl`."""
+        return self.relative.lower().removesuffix(".gz").rpartition(".")[2]
+
+    @property
+    def is_named_gzip(self) -> bool:
+        """Whether its name says that it is compressed; whether it is, its first bytes say."""
+        return self.relative.lower().endswith(".gz")
+
+
+@dataclass(frozen=True)
+class SourceConfig:
+    """Settings of one inbox folder, from `config/sources/<name>.toml`.
+
+    Attributes:
+        name: the inbox folder.
+        format: which reader reads it.
+        path: the settings file, for error messages.
+        options: the file's other keys, as parsed TOML.
+        salt: workspace salt for pseudonyms.
+        fingerprint: changes whenever rows read under these settings could differ.
+    """
+
+    name: str
+    format: str
+    path: Path
+    options: Mapping[str, Any] = field(default_factory=dict)
+    salt: str = ""
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Rows of one canonical table, ready for validation.
+
+    Attributes:
+        table: canonical table name.
+        relation: DuckDB relation (table or view) with STAGING_COLUMNS and any canonical columns;
+            a canonical column that it lacks is NULL.
+    """
+
+    table: str
+    relation: str
+
+
+Reader = Callable[[duckdb.DuckDBPyConnection, Sequence[InputFile], SourceConfig], Iterator[Staged]]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A source format: its name in settings, what it is, and its reader.
+
+    Attributes:
+        suffixes: endings of the files it reads; other files in the folder are reported.
+        precedence: of several sources that have one call, the one with the lowest counts: a
+            gateway's own log (10), its database (15), another log (20), an observability store
+            (30), spans of clients (40).
+        folder_is_delivery: the files of one folder belong together (parts of an export run), so a
+            file equal to one of another folder is still wanted: without it its run is incomplete.
+        person_columns: where its rows hold pseudonyms beyond the columns of calls and spans that
+            the contract names.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    read: Reader
+    precedence: int = 20
+    folder_is_delivery: bool = False
+    person_columns: tuple[PersonColumns, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A canonical row that was built in Python (bill pages; never calls, which stay in SQL)."""
+
+    table: str
+    line: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A record that could not be typed; `reason` holds no content of the record."""
+
+    table: str
+    line: int
+    field: str
+    reason: str
+
+
+BATCH_ROWS = 20_000
+"""Rows built in Python that are held at once: a report of a year must not need a year's memory."""
+
+_ARROW = {
+    "VARCHAR": pa.string(),
+    "BIGINT": pa.int64(),
+    "INTEGER": pa.int32(),
+    "BOOLEAN": pa.bool_(),
+    "TIMESTAMP": pa.timestamp("us"),
+}
+
+
+def arrow_type(duckdb_type: str) -> pa.DataType:
+    """Arrow type of a contract's DuckDB type, DECIMAL(p,s) included."""
+    if duckdb_type.startswith("DECIMAL("):
+        return pa.decimal128(*digits_of(duckdb_type))
+    return _ARROW[duckdb_type]
+
+
+def stage_rows(
+    con: duckdb.DuckDBPyConnection, file: InputFile, rows: Iterable[Row | Reject]
+) -> Iterator[Staged]:
+    """Turn rows built in Python into staged relations, some thousand rows of a table in each.
+
+    Args:
+        rows: rows and rejects of one file; money as `decimal.Decimal` already within the
+            contract's scale, timestamps as naive UTC `datetime`.
+    """
+    numbered = enumerate(rows, 1)
+    while batch := list(islice(numbered, BATCH_ROWS)):
+        by_table: dict[str, list[dict[str, Any]]] = {}
+        for number, row in batch:
+            by_table.setdefault(row.table, []).append(_record(file, number, row))
+        for table, records in by_table.items():
+            yield from _stage(con, file, table, records)
+
+
+def _record(file: InputFile, number: int, row: Row | Reject) -> dict[str, Any]:
+    record: dict[str, Any] = {"file_id": file.file_id, "source_line": row.line}
+    # a page is one line with many records: they are told apart by their number
+    if "x_record" in TABLES[row.table].column_names:
+        record["x_record"] = number
+    if isinstance(row, Reject):
+        return record | {"reject_field": row.field, "reject_reason": row.reason}
+    return record | dict(row.values)
+
+
+def _stage(
+    con: duckdb.DuckDBPyConnection, file: InputFile, table: str, records: list[dict[str, Any]]
+) -> Iterator[Staged]:
+    schema = pa.schema(
+        [
+            ("file_id", pa.int64()),
+            ("source_line", pa.int64()),
+            ("reject_field", pa.string()),
+            ("reject_reason", pa.string()),
+            *((c.name, arrow_type(c.type)) for c in TABLES[table].columns),
+        ]
+    )
+    relation = f"staged_{table}_{file.file_id}"
+    con.register("staged_arrow", pa.Table.from_pylist(records, schema=schema))
+    con.execute(f"create or replace temp table {relation} as from staged_arrow")
+    con.unregister("staged_arrow")
+    yield Staged(table, relation)
+    con.execute(f"drop table if exists {relation}")

@@ -1,0 +1,256 @@
+"""The careful way to read records: one by one, keeping bad ones aside with line and reason.
+
+For files that DuckDB refuses as a whole. Bounded in memory: a chunk of lines at a time, of which
+only the wanted leaves are kept.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+import duckdb
+import pyarrow as pa
+
+from ingest.errors import SourceFileError
+from ingest.records.embedded_json import NOT_JSON, Document, document_of, documents_of, typed
+from ingest.records.fields import Leaf, json_paths
+from ingest.records.file_bytes import open_bytes
+from ingest.records.format import InputFile
+from ingest.records.headers import csv_header
+from ingest.sql import literal, quote
+
+CHUNK = 20_000
+"""Lines held in memory at once, at most."""
+
+CHUNK_CHARACTERS = 1 << 25
+"""Text beyond which a chunk ends sooner: a line of traces or prompts can hold megabytes."""
+
+_Line = tuple[int, str | None, str | None]
+"""Line, text of the record, and what is wrong with it."""
+
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+"""What `surrogateescape` makes of a byte that is not UTF-8."""
+
+csv.field_size_limit(1 << 30)  # a prompt column may hold megabytes
+
+
+def read_carefully(
+    con: duckdb.DuckDBPyConnection,
+    file: InputFile,
+    leaves: Sequence[Leaf],
+    kind: str,
+    keys: Collection[str] = (),
+) -> Iterator[str]:
+    """One file, record by record; a bad one is rejected by line, the others are kept.
+
+    Args:
+        keys: top-level keys that hold documents.
+    """
+    con.execute("drop table if exists careful_records")
+    chunks = _chunks(file, kind)
+    first = next(chunks, None)
+    if first is None:
+        raise SourceFileError(file.relative, "the file holds no records")
+    for number, chunk in enumerate(itertools.chain([first], chunks)):
+        con.register("chunk", chunk)
+        verb = (
+            "create temp table careful_records as"
+            if number == 0
+            else ("insert into careful_records")
+        )
+        con.execute(f"{verb} {_extract(file.file_id, leaves, keys, 'chunk')}")
+        con.unregister("chunk")
+    yield "careful_records"
+    con.execute("drop table if exists careful_records")
+
+
+def _chunks(file: InputFile, kind: str) -> Iterator[pa.Table]:
+    """Arrow tables (line, text, reason) of one file; `text` is one record as JSON."""
+    records = {"jsonl": _json_lines, "array": _json_array, "csv": _csv_rows}[kind](file)
+    for rows in iter(lambda: _take(records), []):
+        lines, texts, reasons = zip(*rows, strict=True)
+        yield pa.table(
+            {
+                "line": pa.array(lines, pa.int64()),
+                "text": pa.array(texts, pa.string()),
+                "reason": pa.array(reasons, pa.string()),
+            }
+        )
+
+
+def _take(records: Iterator[_Line]) -> list[_Line]:
+    rows, size = [], 0
+    for row in records:
+        rows.append(row)
+        size += len(row[1] or "")
+        if len(rows) >= CHUNK or size >= CHUNK_CHARACTERS:
+            break
+    return rows
+
+
+def _json_lines(file: InputFile) -> Iterator[_Line]:
+    with open_bytes(file.path) as lines:
+        for number, raw in enumerate(lines, 1):
+            if not raw.strip():
+                continue
+            try:
+                yield number, raw.decode("utf-8-sig" if number == 1 else "utf-8"), None
+            except UnicodeDecodeError:
+                yield number, None, "the line is not UTF-8 text"
+
+
+def _json_array(file: InputFile) -> Iterator[_Line]:
+    """The records of an array as the text they have in the file: no number is read twice."""
+    with open_bytes(file.path) as stream:
+        try:
+            text = stream.read().decode("utf-8-sig")
+            for number, (start, end) in enumerate(_elements(text), 1):
+                yield number, text[start:end], None
+        except (ValueError, RecursionError) as error:
+            raise SourceFileError(
+                file.relative, "the JSON array is malformed or cut off; export the file again"
+            ) from error
+
+
+def _elements(text: str) -> Iterator[tuple[int, int]]:
+    """Where each element of a JSON array begins and ends.
+
+    Raises:
+        ValueError: the text is not one whole array.
+    """
+    decoder = json.JSONDecoder()
+    position = _skip_space(text, text.index("[") + 1)
+    more = text[position : position + 1] != "]"
+    while more:
+        _, end = decoder.raw_decode(text, position)
+        yield position, end
+        position = _skip_space(text, end)
+        more = text[position : position + 1] == ","
+        if more:
+            position = _skip_space(text, position + 1)
+    if text[position:].rstrip() != "]":
+        raise ValueError("the array does not end")
+
+
+def _skip_space(text: str, position: int) -> int:
+    while text[position : position + 1].isspace():
+        position += 1
+    return position
+
+
+def _csv_rows(file: InputFile) -> Iterator[_Line]:
+    for line, values, reason in csv_records(file, csv_header(file)):
+        yield line, None if values is None else json.dumps(values), reason
+
+
+def csv_records(
+    file: InputFile, header: Sequence[str]
+) -> Iterator[tuple[int, dict[str, str] | None, str | None]]:
+    """Yield (first line, stated values by column, None), or (line, None, what is wrong with it).
+
+    Raises:
+        SourceFileError: a quote opens and never closes.
+    """
+    with open_bytes(file.path) as stream:
+        # lines end at \n alone, as wholeness checks and editors count them
+        rows = csv.reader((raw.decode("utf-8", "surrogateescape") for raw in stream), strict=True)
+        next(rows)
+        while True:
+            start = rows.line_num + 1
+            try:
+                row = next(rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                if "unexpected end" in str(error):
+                    raise SourceFileError(
+                        file.relative, "a quote opens here and never closes", line=start
+                    ) from error
+                yield start, None, "the line is not valid CSV"
+                continue
+            if row:
+                yield start, *_csv_record(header, row)
+
+
+def _csv_record(
+    header: Sequence[str], row: Sequence[str]
+) -> tuple[dict[str, str] | None, str | None]:
+    """One row as (its values, None), or (None, what is wrong with it)."""
+    if len(row) != len(header):
+        return None, f"{len(row)} columns where the header has {len(header)}"
+    if any(_NOT_UTF8.search(value) for value in row):
+        return None, "the line is not UTF-8 text"
+    return {k: v for k, v in zip(header, row, strict=True) if v != ""}, None
+
+
+def _extract(file_id: int, leaves: Sequence[Leaf], keys: Collection[str], relation: str) -> str:
+    """Type the leaves of JSON texts; the first that does not fit names the rejected field."""
+    documents = documents_of(leaves, keys)
+    plain = [leaf for leaf in leaves if not document_of(leaf, documents)]
+    paths = [*(leaf.path for leaf in plain), *((found.key,) for found in documents)]
+    names, reasons, columns, faults = [], [], [], []
+    for number, leaf in enumerate(leaves):
+        holder = document_of(leaf, documents)
+        text = holder.text_of(leaf) if holder else f"texts[{plain.index(leaf) + 1}]"
+        value = typed(text, leaf, "try_cast")
+        columns.append(f"{leaf.kept(value)} as {quote(leaf.name)}")
+        faults.append(f"when {text} is not null and {value} is null then {number}")
+        names.append(leaf.name)
+        reasons.append(f"the value is not a {_word(leaf)}")
+    for number, found in enumerate(documents):
+        text = _document_text(found, plain, documents)
+        faults.append(f"when not json_valid({text}) then {len(leaves) + number}")
+        names.append(found.key)
+        reasons.append(NOT_JSON)
+    return f"""
+        with parsed as (
+            select line, reason, case when json_valid(text) then text::json end as doc, text
+            from {relation}
+        ),
+        texts as (
+            -- all paths in one pass over the text
+            select line, json_extract_string(doc, {json_paths(paths)}) as texts,
+                case
+                    when reason is not null then reason
+                    when doc is null then 'the line is not valid JSON'
+                    when json_type(doc) <> 'OBJECT' then 'the record is not a JSON object'
+                end as reason
+            from parsed
+        ),
+        opened as (
+            select {", ".join(["*", *(_opened(found, plain, documents) for found in documents)])}
+            from texts
+        ),
+        typed as (
+            select *, case {" ".join(faults)} end as fault from opened
+        )
+        select {file_id}::bigint as file_id, line as source_line,
+            case when reason is not null then 'record' else {_texts(names)}[fault + 1] end
+                as reject_field,
+            coalesce(reason, {_texts(reasons)}[fault + 1]) as reject_reason,
+            {", ".join(columns)}
+        from typed
+    """
+
+
+def _word(leaf: Leaf) -> str:
+    """The leaf's type as a person would say it."""
+    return "list of the expected objects" if leaf.type.startswith("STRUCT") else leaf.type
+
+
+def _document_text(found: Document, plain: Sequence[Leaf], documents: Sequence[Document]) -> str:
+    """SQL of a document's text: documents stand behind the plain leaves."""
+    return f"nullif(texts[{len(plain) + documents.index(found) + 1}], '')"
+
+
+def _opened(found: Document, plain: Sequence[Leaf], documents: Sequence[Document]) -> str:
+    text = _document_text(found, plain, documents)
+    return found.texts(f"case when json_valid({text}) then {text}::json end")
+
+
+def _texts(values: Sequence[str]) -> str:
+    return "[" + ", ".join(literal(value) for value in values) + "]"

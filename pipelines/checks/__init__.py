@@ -1,0 +1,1 @@
+"""Checks on a built warehouse: each with its figure and its cure."""

@@ -1,0 +1,273 @@
+"""What every run looks at after the build: is the newest state fresh, priced, tied and calm?
+
+Each check reads the warehouse and answers with numbers and a cure. "Newest" is the newest day in
+the data: a workspace that is looked at a year later gives the same answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+import duckdb
+
+from ingest.pull.plan import PullReport
+from pipelines.checks.burn_rate import FEWEST, BurnRate, burn_rate, hourly_spend
+from pipelines.checks.check import Check
+from pipelines.dbt_models.build import FailedTest
+from pipelines.workspace.calendar import day_ranges
+from pipelines.workspace.settings import Settings
+
+RECENT_DAYS = 7
+"""Days up to the newest that the shares look at: long enough for a weekend, short enough to see
+a new fault among months of good rows."""
+
+WAREHOUSE_CHECKS = (
+    "failed_files",
+    "quarantine_share",
+    "unpriced_share",
+    "tie_out_gap",
+    "other_currencies",
+    "burn_rate",
+)
+"""Names of the checks that are not about one source."""
+
+
+def check_warehouse(
+    con: duckdb.DuckDBPyConnection, settings: Settings, sources: Sequence[str]
+) -> list[Check]:
+    """Run every check on a built warehouse."""
+    return [
+        failed_files(con),
+        quarantine_share(con, settings),
+        unpriced_share(con, settings),
+        tie_out_gap(con, settings),
+        other_currencies(con),
+        burn_rate_check(burn_rate(hourly_spend(con, settings.reporting_timezone)), settings),
+        *(freshness(con, settings, source) for source in sources),
+    ]
+
+
+def source_check(subject: str, source: str) -> str:
+    """Name of a check about one source, in the letters that Dagster allows."""
+    return f"{subject}__" + source.replace("-", "_").replace(".", "_")
+
+
+def pulled(report: PullReport, *, was_asked: bool = True) -> Check:
+    """What a source was pulled from gave everything that was due."""
+    name = source_check("pull", report.source_name)
+    if not was_asked:
+        return Check(name, True, f"{report.source_name} was not asked for anything new")
+    found = f"{_count(report.files_new, 'new file')}, {report.unchanged} unchanged"
+    if not report.problems:
+        notes = "".join(f"; {note}" for note in report.notes)
+        return Check(name, True, f"{report.source_name}: {found}{notes}")
+    shown = "; ".join(problem.reason for problem in report.problems[:3])
+    more = f" and {len(report.problems) - 3} more" if len(report.problems) > 3 else ""
+    cures = dict.fromkeys(problem.cure for problem in report.problems[:3])
+    return Check(name, False, f"{shown}{more}; {found}", "; ".join(cures))
+
+
+def failed_files(con: duckdb.DuckDBPyConnection) -> Check:
+    """A file that could not be read at all."""
+    rows = con.execute(
+        "select source_name || '/' || source_file, reason from raw.files"
+        " where status = 'failed' order by landed_at desc, 1"
+    ).fetchall()
+    if not rows:
+        return Check("failed_files", True, "every file could be read")
+    shown = "; ".join(f"inbox/{file}: {reason}" for file, reason in rows[:3])
+    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
+    return Check(
+        "failed_files",
+        False,
+        f"{_count(len(rows), 'file')} could not be read: {shown}{more}",
+        "deliver them again, or remove them from the inbox; all of them:"
+        " outlay sql \"from ops.files where status = 'failed'\"",
+    )
+
+
+def quarantine_share(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
+    """Rows that broke the contract, as a share of a source's recent rows."""
+    limit = settings.thresholds.quarantine_share
+    rows = con.execute(
+        """
+        with loaded as (
+            select *, max(last_day) over () as newest_day
+            from raw.files
+            where status = 'loaded'
+        )
+        select source_name, sum(rows_quarantined), sum(rows_loaded)
+        from loaded
+        -- a file of which no row was good has no day, and counts
+        where last_day is null or last_day > newest_day - $days
+        group by source_name
+        having sum(rows_quarantined) > 0
+        order by source_name
+        """,
+        {"days": RECENT_DAYS},
+    ).fetchall()
+    shares = [(name, _share(bad, bad + good), bad) for name, bad, good in rows]
+    over = [name for name, share, _ in shares if share > limit]
+    detail = ", ".join(f"{name} {share:.2%} ({bad} rows)" for name, share, bad in shares)
+    return Check(
+        "quarantine_share",
+        not over,
+        f"rows kept aside in the newest {RECENT_DAYS} days: {detail or 'none'};"
+        f" allowed {limit:.2%} of a source",
+        f'look at the reasons of {_listed(over)}: outlay sql "select source_name, field, reason,'
+        ' count(*) from ops.quarantine group by all order by 4 desc"; correct the file or the'
+        " source's settings",
+    )
+
+
+def unpriced_share(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
+    """Calls of the newest days that no price fits; their cost is unknown."""
+    limit = settings.thresholds.unpriced_share
+    rows = con.execute(
+        "select model_id, sum(unpriced_calls), sum(calls) from marts.fct_usage_daily"
+        " where utc_day > (select max(utc_day) from marts.fct_usage_daily) - $days"
+        " group by model_id order by 2 desc, 1",
+        {"days": RECENT_DAYS},
+    ).fetchall()
+    unpriced, calls = sum(row[1] for row in rows), sum(row[2] for row in rows)
+    models = [str(model) for model, count, _ in rows if count]
+    share = _share(unpriced, calls)
+    named = f" ({_listed(models)})" if models else ""
+    return Check(
+        "unpriced_share",
+        share <= limit,
+        f"{share:.2%} of the calls of the newest {RECENT_DAYS} days have no price{named};"
+        f" allowed {limit:.2%}",
+        "add prices for these models to config/prices.csv, or correct provider and model in the"
+        " source's settings",
+    )
+
+
+def other_currencies(con: duckdb.DuckDBPyConnection) -> Check:
+    """Bill lines in a virtual currency, which has no rate: they are in no dollar figure."""
+    rows = con.execute(
+        "select billing_currency, sum(charge_lines) from marts.fct_charges_daily"
+        " where charge_usd is null group by billing_currency order by 1"
+    ).fetchall()
+    found = ", ".join(f"{lines:,} in {currency}" for currency, lines in rows)
+    return Check(
+        "other_currencies",
+        not rows,
+        f"bill lines in a currency without an exchange rate: {found or 'none'}",
+        "they keep their amount in billed_cost and are in no dollar figure, showback included",
+        is_error=False,
+    )
+
+
+def tie_out_gap(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
+    """Settled bills of each provider's newest month with any, against the estimate."""
+    limit = settings.thresholds.tie_out_gap
+    rows = con.execute(
+        """
+        with settled as (
+            select provider, strftime(day, '%Y-%m') as month,
+                coalesce(charge_usd, 0) as charge_usd, coalesce(estimate_usd, 0) as estimate_usd
+            from marts.fct_tie_out
+            where is_settled and status <> 'unpriced'
+        )
+        select provider, month, sum(charge_usd), sum(estimate_usd)
+        from settled
+        where (provider, month) in (select (provider, max(month)) from settled group by provider)
+        group by provider, month
+        order by provider
+        """
+    ).fetchall()
+    gaps = [(p, month, charge, estimate) for p, month, charge, estimate in rows if charge]
+    over = [
+        provider
+        for provider, _, charge, estimate in gaps
+        if abs(charge - estimate) > limit * max(charge, estimate)
+    ]
+    detail = ", ".join(
+        f"{provider} {month} billed ${charge:,.2f}, estimated ${estimate:,.2f}"
+        for provider, month, charge, estimate in gaps
+    )
+    return Check(
+        "tie_out_gap",
+        not over,
+        f"{detail or 'no settled bill to compare with'}; allowed {limit:.0%}",
+        f'see which models and days of {_listed(over)} differ: outlay sql "from'
+        " reports.rpt_tie_out where status in ('over_billed', 'under_billed', 'bill_only',"
+        " 'unmapped')"
+        ' order by abs(gap_usd) desc"',
+    )
+
+
+def burn_rate_check(burn: BurnRate | None, settings: Settings) -> Check:
+    """Spend of the newest day so far, against the same hours of the same weekday before."""
+    if burn is None:
+        return Check("burn_rate", True, f"fewer than {FEWEST} earlier days to compare with")
+    limits = settings.thresholds
+    excess = burn.spent_usd - burn.expected_usd
+    hot = burn.ratio > limits.burn_rate_ratio and excess > limits.burn_rate_floor_usd
+    return Check(
+        "burn_rate",
+        not hot,
+        f"{burn.day} until {burn.until_hour + 1:02d}:00: ${burn.spent_usd:,.2f} spent, expected"
+        f" ${burn.expected_usd:,.2f} from {day_ranges(burn.baseline_days)}:"
+        f" {burn.ratio:.2f} times; allowed {limits.burn_rate_ratio} times",
+        f'find what grew: outlay sql "select feature, tenant_id, model_id, count(*),'
+        f" sum(estimate_usd) from marts.fct_calls where call_date = '{burn.day}'"
+        ' group by all order by 5 desc"',
+    )
+
+
+def freshness(con: duckdb.DuckDBPyConnection, settings: Settings, source: str) -> Check:
+    """How far a source lags behind the newest day of any source."""
+    limit = settings.freshness_limit(source)
+    name = source_check("freshness", source)
+    behind, last_day = con.execute(
+        "select (select max(last_day) from raw.files where status <> 'superseded')"
+        " - max(last_day), max(last_day)"
+        " from raw.files where source_name = $source and status = 'loaded'",
+        {"source": source},
+    ).fetchall()[0]
+    if last_day is None:
+        return Check(name, True, f"{source} has delivered nothing yet")
+    return Check(
+        name,
+        behind <= limit,
+        f"{source} ends at {last_day}, {_count(behind, 'day')} behind the newest data;"
+        f" allowed {limit}",
+        f"deliver the missing files to inbox/{source}/, or change freshness_days.{source} in"
+        " outlay.toml",
+    )
+
+
+def data_test_checks(failed: Iterable[FailedTest]) -> list[Check]:
+    """The data tests of dbt as one check, plus one for each test that failed or warned."""
+    found = list(failed)
+    errors = [test for test in found if test.is_error]
+    checks = [
+        Check(
+            "data_tests",
+            not errors,
+            f"{_count(len(errors), 'data test')} failed: {_listed([t.name for t in errors])}"
+            if errors
+            else "every data test passed",
+            "the numbers that these tests guard are not to be trusted; run again with"
+            " --full-refresh, and report it when that does not help",
+        )
+    ]
+    for test in found:
+        checks.append(Check(f"data_test__{test.name}", False, test.message, is_error=test.is_error))
+    return checks
+
+
+def _share(part: int, whole: int) -> Decimal:
+    return Decimal(part) / Decimal(whole) if whole else Decimal(0)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _listed(names: Sequence[str], most: int = 5) -> str:
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    return ", ".join([*names[:most], *more])

@@ -1,0 +1,1 @@
+"""The store of closed months, as it is written."""

@@ -1,0 +1,1 @@
+"""History of a workspace's configuration: changes, freezes, promotions, repricings, runs."""

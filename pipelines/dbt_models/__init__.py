@@ -1,0 +1,1 @@
+"""The dbt project as pipelines see it: the only importer of dbt."""

@@ -1,0 +1,206 @@
+"""Running dbt in process: models first, then the data tests, as two answers.
+
+dbt's own `build` leaves out every model below a failing test. Here all models are built, so that
+the published numbers are of one state, and a failing test turns the run red instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.errors import OutlayError
+from pipelines.workspace.paths import Workspace
+from pipelines.workspace.progress import Progress
+from pipelines.workspace.settings import Settings
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
+
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+
+_PARSED: dict[str, Manifest] = {}
+"""The parsed project by the fingerprint of what it was parsed from; only the newest is kept."""
+
+_NODE_RESULTS = frozenset({"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"})
+
+
+class BuildError(OutlayError):
+    """A model could not be built; the published file stays as it was."""
+
+
+@dataclass(frozen=True)
+class FailedTest:
+    """A data test that found rows it should not find.
+
+    Attributes:
+        name: the test's name in the dbt project.
+        message: dbt's words for it.
+        is_error: false when the test only warns.
+    """
+
+    name: str
+    message: str
+    is_error: bool
+
+
+def models_fingerprint(settings: Settings) -> str:
+    """Changes whenever a setting that models read, or a model itself, changed."""
+    text = json.dumps(settings.dbt_vars(), sort_keys=True) + definitions_fingerprint()
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def definitions_fingerprint() -> str:
+    """Changes whenever a model does, which an upgrade of Outlay may bring."""
+    digest = hashlib.sha256()
+    for folder in ("macros", "models", "seeds"):
+        for path in sorted((PROJECT / folder).rglob("*.*")):
+            digest.update(path.relative_to(PROJECT).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def build_models(
+    workspace: Workspace,
+    settings: Settings,
+    *,
+    full_refresh: bool,
+    progress: Progress,
+    select: Sequence[str] = (),
+) -> None:
+    """Build every model, or those selected.
+
+    Raises:
+        BuildError: names the first model that failed, with the database's message.
+    """
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
+    arguments += ["--full-refresh"] if full_refresh else []
+    arguments += ["--select", *select] if select else []
+    result = _invoke(arguments, workspace, settings, progress, "models")
+    if result.success:
+        return
+    for node in _results(result):
+        if node.status in ("error", "fail"):
+            raise BuildError(f"model {node.node.name} failed: {str(node.message).strip()}")
+    raise BuildError(f"dbt could not build: {result.exception}")
+
+
+def run_data_tests(
+    workspace: Workspace, settings: Settings, progress: Progress
+) -> list[FailedTest]:
+    """Run the data tests.
+
+    Returns:
+        Those that failed or warned.
+
+    Raises:
+        BuildError: dbt could not run them at all.
+    """
+    arguments = ["test", "--exclude-resource-type", "unit_test"]
+    result = _invoke(arguments, workspace, settings, progress, "data tests")
+    if not result.success and not _results(result):
+        raise BuildError(f"dbt could not run the data tests: {result.exception}")
+    return [
+        FailedTest(node.node.name, str(node.message).strip(), node.status != "warn")
+        for node in _results(result)
+        if node.status in ("error", "fail", "warn")
+    ]
+
+
+def _results(result: dbtRunnerResult) -> list[Any]:
+    """The nodes' results; none when dbt stopped before it ran any."""
+    return list(getattr(result.result, "results", None) or [])
+
+
+def _invoke(
+    arguments: Sequence[str],
+    workspace: Workspace,
+    settings: Settings,
+    progress: Progress,
+    what: str,
+) -> dbtRunnerResult:
+    """Run one dbt command on the workspace's warehouse, quietly, without network."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    def tell(event: Any) -> None:
+        if event.info.name in _NODE_RESULTS:
+            # tests call it differently, and a fault in here would fail the node
+            total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
+            progress(what, int(event.data.index), int(total))
+
+    common = [
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "info",  # the debug log of a build takes a tenth of its time
+        "--no-write-json",
+        "--no-use-colors",
+        "--no-version-check",
+        "--no-send-anonymous-usage-stats",
+        "--project-dir",
+        str(PROJECT),
+        "--profiles-dir",
+        str(PROJECT),
+        "--target-path",
+        str(workspace.dbt / "target"),
+        "--log-path",
+        str(workspace.dbt / "logs"),
+        "--vars",
+        json.dumps(settings.dbt_vars()),
+    ]
+    with _environment(workspace, settings):
+        # a copy: dbt compiles the nodes of a manifest in place
+        manifest = _manifest(common, models_fingerprint(settings)).deepcopy()  # type: ignore[no-untyped-call]
+        result = dbtRunner(manifest=manifest, callbacks=[tell]).invoke([*arguments, *common])
+    # dbt would hold the file open, and with it whatever is attached to it, as long as we live
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    _let_through(result)
+    return result
+
+
+def _manifest(common: Sequence[str], fingerprint: str) -> Manifest:
+    """The parsed project: parsed once a process, while neither it nor the settings change."""
+    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
+
+    if fingerprint not in _PARSED:
+        result = dbtRunner().invoke(["parse", *common])
+        _let_through(result)
+        if not isinstance(result.result, Manifest):
+            raise BuildError(f"dbt could not parse its project: {result.exception}")
+        _PARSED.clear()
+        _PARSED[fingerprint] = result.result
+    return _PARSED[fingerprint]
+
+
+def _let_through(result: dbtRunnerResult) -> None:
+    """Raise what is no fault of a model: dbt swallows Ctrl-C."""
+    if result.exception and not isinstance(result.exception, Exception):
+        raise result.exception
+
+
+@contextmanager
+def _environment(workspace: Workspace, settings: Settings) -> Iterator[None]:
+    """The variables that `profiles.yml` reads, for the time of one command."""
+    values = {
+        "OUTLAY_WAREHOUSE": str(workspace.warehouse),
+        "OUTLAY_THREADS": str(settings.threads),
+        "OUTLAY_MEMORY": settings.memory,
+    }
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,211 @@
+"""What must hold before a month is closed: each check with its number and its cure."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+import duckdb
+
+from ingest.warehouse.closed_months import Close, current_closes
+from pipelines.checks.check import Check
+from pipelines.workspace.settings import Settings
+
+ACCEPTABLE = ("bills_complete", "bills_settled", "tie_out", "checks_green")
+"""Checks that a person may accept with a reason; the others would make a close wrong."""
+
+
+def check_close(
+    con: duckdb.DuckDBPyConnection, settings: Settings, month: date, closes: Sequence[Close]
+) -> list[Check]:
+    """Look at a month that is to be closed.
+
+    Args:
+        con: the warehouse, built.
+        settings: thresholds and lags.
+        month: its first day.
+        closes: every close so far.
+    """
+    last_day = month.replace(day=monthrange(month.year, month.month)[1])
+    return [
+        _build_finished(con),
+        _has_charges(con, month),
+        _not_closed(month, closes),
+        _in_order(month, closes),
+        _is_over(con, last_day),
+        _nothing_blocks(con),
+        _bills_complete(con, month, last_day),
+        _bills_settled(con, settings, last_day),
+        _tie_out(con, settings, month),
+        _checks_green(con),
+    ]
+
+
+def with_acceptance(checks: Sequence[Check], accepted: Mapping[str, str]) -> list[Check]:
+    """The checks, those that failed and were accepted as warnings with their reason."""
+    return [
+        Check(
+            check.name,
+            False,
+            f"{check.detail}; accepted: {accepted[check.name]}",
+            check.cure,
+            is_error=False,
+        )
+        if check.name in accepted and not check.passed
+        else check
+        for check in checks
+    ]
+
+
+def _build_finished(con: duckdb.DuckDBPyConnection) -> Check:
+    done = con.execute("select coalesce(bool_and(is_finished), false) from raw.build_state")
+    return Check(
+        "build_finished",
+        bool(done.fetchall()[0][0]),
+        "the last build of the warehouse finished",
+        "run `outlay run` to its end",
+    )
+
+
+def _has_charges(con: duckdb.DuckDBPyConnection, month: date) -> Check:
+    rows = con.execute(
+        "select count(*), coalesce(round(sum(charge_usd), 2), 0) from marts.fct_chargeback"
+        " where month = $month",
+        {"month": month},
+    ).fetchall()
+    return Check(
+        "has_charges",
+        rows[0][0] > 0,
+        f"{rows[0][1]:,.2f} USD are charged in {month:%Y-%m}",
+        "deliver the month's bills and run `outlay run`",
+    )
+
+
+def _not_closed(month: date, closes: Sequence[Close]) -> Check:
+    numbers = [close.number for close in current_closes(closes) if close.month == month]
+    return Check(
+        "not_closed",
+        not numbers,
+        f"close {numbers[0]} of {month:%Y-%m} holds" if numbers else f"{month:%Y-%m} is open",
+        f"what changed since is charged in the next open month; or `outlay reopen {month:%Y-%m}"
+        ' --reason "..."`',
+    )
+
+
+def _in_order(month: date, closes: Sequence[Close]) -> Check:
+    """Closed months have no gap, so there is one next open month."""
+    last = max((close.month for close in current_closes(closes)), default=None)
+    if last is None:
+        return Check("in_order", True, "it is the first month to be closed")
+    due = (last + timedelta(days=32)).replace(day=1)
+    return Check(
+        "in_order",
+        month <= due,
+        f"closed until {last:%Y-%m}",
+        f"close {due:%Y-%m} first",
+    )
+
+
+def _is_over(con: duckdb.DuckDBPyConnection, last_day: date) -> Check:
+    newest = con.execute("select as_of_day from raw.run_context").fetchall()[0][0]
+    return Check(
+        "is_over",
+        newest is not None and newest > last_day,
+        f"calls are known up to {newest}; the month ends on {last_day}",
+        "wait for the first day after the month, and run `outlay run`",
+    )
+
+
+def _nothing_blocks(con: duckdb.DuckDBPyConnection) -> Check:
+    rows = con.execute("select count(*) from intermediate.int_blockers").fetchall()[0][0]
+    return Check(
+        "nothing_blocks",
+        not rows,
+        f"{rows} rows of the bills must not be published",
+        'cure them: outlay sql --warehouse "from intermediate.int_blockers"',
+    )
+
+
+def _bills_complete(con: duckdb.DuckDBPyConnection, month: date, last_day: date) -> Check:
+    """Whoever was called is billed up to the last call of the month."""
+    rows = con.execute(
+        """
+        with called as (
+            select provider, max(utc_day) as last_call, sum(estimate_usd) as estimate_usd
+            from marts.fct_usage_daily
+            where utc_day between $first and $last and estimate_usd > 0
+            group by provider
+        ),
+        billed as (
+            select provider, max(utc_day) as last_billed from marts.fct_charges_daily
+            group by provider
+        )
+        select called.provider, called.last_call, billed.last_billed, called.estimate_usd
+        from called left join billed on called.provider is not distinct from billed.provider
+        where billed.last_billed is null or billed.last_billed < called.last_call
+        order by all
+        """,
+        {"first": month, "last": last_day},
+    ).fetchall()
+    found = "; ".join(
+        f"{provider} has calls of {usd:,.2f} USD up to {call}, and"
+        f" {f'bills up to {billed}' if billed else 'no bill'}"
+        for provider, call, billed, usd in rows
+    )
+    return Check(
+        "bills_complete",
+        not rows,
+        found or "every provider that was called is billed",
+        "deliver these bills and run `outlay run`; or accept that they come as adjustments",
+    )
+
+
+def _bills_settled(con: duckdb.DuckDBPyConnection, settings: Settings, last_day: date) -> Check:
+    newest = con.execute("select as_of_day from raw.run_context").fetchall()[0][0]
+    lags = [limits.lag_days or 0 for limits in settings.tie_out.values()]
+    slowest = max([settings.billing_lag_days, *lags])
+    due = last_day + timedelta(days=slowest)
+    return Check(
+        "bills_settled",
+        newest is not None and newest >= due,
+        f"bills settle {slowest} days after the month, on {due}; calls are known up to {newest}",
+        f"wait until {due}; or accept that a later bill comes as an adjustment",
+    )
+
+
+def _tie_out(con: duckdb.DuckDBPyConnection, settings: Settings, month: date) -> Check:
+    limit = settings.thresholds.tie_out_gap
+    rows = con.execute(
+        "select provider, coalesce(sum(charge_usd), 0), coalesce(sum(estimate_usd), 0)"
+        " from marts.fct_tie_out where date_trunc('month', day) = $month and is_settled"
+        " and status <> 'unpriced' group by provider order by provider",
+        {"month": month},
+    ).fetchall()
+    over = [
+        f"{provider} billed {charge:,.2f}, estimated {estimate:,.2f} USD"
+        for provider, charge, estimate in rows
+        if abs(charge - estimate) > limit * max(abs(charge), abs(estimate))
+    ]
+    return Check(
+        "tie_out",
+        not over,
+        f"{'; '.join(over) or 'every bill ties out'}; allowed {limit:.0%}",
+        f"find the cause: outlay sql \"from reports.rpt_tie_out where day >= '{month}'"
+        ' order by abs(gap_usd) desc"; or accept it',
+    )
+
+
+def _checks_green(con: duckdb.DuckDBPyConnection) -> Check:
+    """The checks of the last run; the tie-out of this very month is looked at on its own."""
+    rows = con.execute(
+        "select name from ops.checks where not passed and severity = 'error'"
+        " and name <> 'tie_out_gap' order by name"
+    ).fetchall()
+    names = ", ".join(name for (name,) in rows)
+    return Check(
+        "checks_green",
+        not rows,
+        f"red in the last run: {names}" if rows else "no check of the last run is red",
+        "`outlay status` says what to do; or accept it",
+    )

@@ -1,0 +1,1 @@
+"""Operations apart from a run: pull, salt rotation, FOCUS export."""

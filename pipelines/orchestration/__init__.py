@@ -1,0 +1,1 @@
+"""Dagster: assets, jobs, schedules and the in-process runner."""

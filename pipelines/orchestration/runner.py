@@ -1,0 +1,162 @@
+"""`outlay run`: the job of the Dagster definitions, executed in this process.
+
+Dagster and dbt take seconds to import, so only this module and what Dagster itself loads do so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ingest.errors import ConfigError, OutlayError
+from ingest.lake.landing import SourceReport
+from ingest.pull.inbound import is_pulled
+from pipelines.checks.check import Check
+from pipelines.run.session import Run, open_run
+from pipelines.workspace.paths import Workspace
+from pipelines.workspace.progress import Progress
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+_DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
+"""DuckDB has one writer, so runs queue; output of a step is its own log, not a captured stream."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to.
+
+    Attributes:
+        status: `good`, `checks failed` or `nothing to do`.
+        checks: every check, in the order of the flow; empty when there was nothing to do.
+        landed: what landing did, one report a source.
+    """
+
+    status: str
+    checks: tuple[Check, ...] = ()
+    landed: tuple[SourceReport, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 good, 1 ran but checks failed."""
+        return int(any(check.turns_red for check in self.checks))
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days of the reporting calendar to compute again, both ends included."""
+
+    first: date
+    last: date
+
+
+def run_workspace(
+    workspace: Workspace,
+    progress: Progress,
+    *,
+    span: Span | None = None,
+    full_refresh: bool = False,
+    no_pull: bool = False,
+    override_freeze: str | None = None,
+) -> Outcome:
+    """Pull, land, build, check, publish and render.
+
+    Args:
+        workspace: where.
+        progress: told about files, models and tests.
+        span: days to compute although nothing arrived for them.
+        full_refresh: compute everything anew.
+        no_pull: use what is in the inbox.
+        override_freeze: why a changed configuration counts although it is frozen.
+
+    Raises:
+        OutlayError: the run could not be done; names the file, key, model or process.
+    """
+    with open_run(
+        workspace,
+        full_refresh=full_refresh,
+        no_pull=no_pull,
+        override_freeze=override_freeze,
+        progress=progress,
+    ) as run:
+        comes_by_itself = not no_pull and any(is_pulled(source) for source in run.sources)
+        is_new = workspace.inbox_is_empty() and not workspace.lake.catalog.exists()
+        if is_new and not comes_by_itself:
+            run.is_complete = True
+            return Outcome("nothing to do")
+        _execute(run, span)
+        return Outcome(run.status, tuple(run.checks), tuple(run.landed))
+
+
+def _execute(run: Run, span: Span | None) -> None:
+    from pipelines.orchestration.jobs import JOB, build_definitions
+
+    tags = _partition_tags(run, span)
+    with open_instance(run.workspace) as instance:
+        job = build_definitions(run.workspace, run).resolve_job_def(JOB)
+        job.execute_in_process(
+            instance=instance,
+            tags=tags,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            raise_on_error=True,
+        )
+
+
+def open_instance(workspace: Workspace) -> dg.DagsterInstance:
+    """The workspace's own Dagster storage, made when missing; sends nothing anywhere."""
+    from dagster import DagsterInstance
+
+    prepare_dagster_home(workspace)
+    return DagsterInstance.from_config(str(workspace.dagster_home))
+
+
+def prepare_dagster_home(workspace: Workspace) -> None:
+    """Write the storage folder's settings when they are missing."""
+    workspace.dagster_home.mkdir(parents=True, exist_ok=True)
+    config = workspace.dagster_home / "dagster.yaml"
+    if not config.exists():
+        config.write_text(_DAGSTER_YAML, encoding="utf-8")
+
+
+def _partition_tags(run: Run, span: Span | None) -> Mapping[str, str]:
+    """One run over the whole span; without one, a run of what is new under the newest day.
+
+    Raises:
+        OutlayError: the span is turned round, or lies outside the days that can be chosen.
+    """
+    from pipelines.orchestration.assets import ONLY_NEW
+    from pipelines.orchestration.jobs import reporting_days
+
+    newest = date.fromisoformat(str(reporting_days(run.settings).get_last_partition_key()))
+    if span is None:
+        return {**_range_tags(newest, newest), **ONLY_NEW}
+    if span.first > span.last:
+        raise OutlayError(f"--from {span.first} lies after --to {span.last}; swap them")
+    if span.first < run.settings.first_day:
+        raise ConfigError(
+            str(run.workspace.settings_file),
+            "first_day",
+            f"is {run.settings.first_day}; set it to {span.first} or earlier to compute that day",
+        )
+    if span.last > newest:
+        raise OutlayError(f"--to {span.last} has not ended; the newest complete day is {newest}")
+    return _range_tags(span.first, span.last)
+
+
+def _range_tags(first: date, last: date) -> dict[str, str]:
+    return {
+        "dagster/asset_partition_range_start": first.isoformat(),
+        "dagster/asset_partition_range_end": last.isoformat(),
+    }

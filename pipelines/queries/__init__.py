@@ -1,0 +1,1 @@
+"""Questions that commands answer from the published file."""

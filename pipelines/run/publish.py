@@ -1,0 +1,89 @@
+"""Publishing: what analysts read, copied whole and swapped in with one rename.
+
+A reader that has the old file open keeps reading it; one that opens the path gets the old file or
+the new one, never half of either. A copy that is interrupted leaves the old file in place.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from ingest.sql import quote
+
+PUBLISHED = ("marts", "reports", "ops")
+"""Schemas that analysts get; staging, intermediate and raw stay with the pipeline."""
+
+
+def publish(warehouse: Path, target: Path) -> dict[str, int]:
+    """Replace the published file by the warehouse's `marts`, `reports` and `ops`.
+
+    The file is copied as it is, which costs little more than reading it: comments and contracts
+    come along, and the cost of a run does not follow the rows of its history.
+
+    Args:
+        warehouse: the pipeline's database; nobody else writes it.
+        target: the published file.
+
+    Returns:
+        Rows of each published table, by `schema.table`.
+    """
+    temporary = unfinished(target)
+    remove_database(temporary)
+    try:
+        with duckdb.connect(str(warehouse)) as con:
+            con.execute("checkpoint")  # what the log holds must be in the file that is copied
+        shutil.copyfile(warehouse, temporary)
+        with duckdb.connect(str(temporary)) as con:
+            _drop_private_schemas(con)
+            rows = _count_rows(con)
+            con.execute("checkpoint")
+        _flush(temporary)
+        os.replace(temporary, target)  # noqa: PTH105 - named for what it does
+    finally:
+        remove_database(temporary)
+    return rows
+
+
+def unfinished(target: Path) -> Path:
+    """The file that takes the published one's place when it is complete."""
+    return target.with_name(f".{target.name}.new")
+
+
+def remove_database(file: Path) -> None:
+    """Delete a database file and the log that an interrupted run left beside it."""
+    file.unlink(missing_ok=True)
+    file.with_name(file.name + ".wal").unlink(missing_ok=True)
+
+
+def _drop_private_schemas(con: duckdb.DuckDBPyConnection) -> None:
+    schemas = con.execute(
+        "select schema_name from duckdb_schemas()"
+        " where database_name = current_database() and not internal"
+    ).fetchall()
+    for (schema,) in schemas:
+        if schema not in PUBLISHED:
+            con.execute(f"drop schema {quote(schema)} cascade")
+
+
+def _count_rows(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Rows of every table; views are not opened."""
+    tables = con.execute(
+        "select schema_name, table_name from duckdb_tables()"
+        " where database_name = current_database() and schema_name <> 'main' order by all"
+    ).fetchall()
+    return {
+        f"{schema}.{table}": int(
+            con.execute(f"select count(*) from {quote(schema)}.{quote(table)}").fetchall()[0][0]
+        )
+        for schema, table in tables
+    }
+
+
+def _flush(file: Path) -> None:
+    """Force the file to disk, so that a power cut cannot leave an empty file under its name."""
+    with file.open("rb") as stream:
+        os.fsync(stream.fileno())

@@ -1,0 +1,217 @@
+"""The steps of a run, as plain functions, from landing to pages.
+
+Dagster's assets, and nothing else, call them. Each takes the run and leaves its findings there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from ingest.lake.arrival_expectations import Finding, judge, profile
+from ingest.lake.catalog import open_catalog
+from ingest.lake.landing import SourceReport, land_source
+from ingest.prices.book import model_prices
+from ingest.prices.history import keep_book
+from ingest.prices.overrides import read_overrides
+from ingest.pull.inbound import pull_source
+from ingest.pull.plan import PullReport
+from ingest.records.format import SourceConfig
+from ingest.sources import FORMATS
+from ingest.warehouse.register import Changes, mark_built, register_lake
+from ingest.warehouse.source_precedence import call_sources
+from pipelines.checks.check import Check
+from pipelines.checks.warehouse import check_warehouse, data_test_checks, pulled, source_check
+from pipelines.closed_months.store import book_adjustments, finish_closes
+from pipelines.dbt_models.build import build_models, models_fingerprint, run_data_tests
+from pipelines.run.blockers import find_blockers, stop_at_blockers
+from pipelines.run.ops_tables import files_changed, forget_checks, known_data_tests, write_ops
+from pipelines.run.publish import publish
+from pipelines.run.salt import refuse_retired_salt
+from pipelines.run.session import Run
+from pipelines.workspace.settings import secret_from_environment
+
+HEALTH_MODELS = ("dim_sources+",)
+"""Models that show the files themselves: they change even when no day did."""
+
+
+def pull(run: Run, sources: Sequence[SourceConfig]) -> list[PullReport]:
+    """Bring what is new into the inbox folders of `sources`; one check a source.
+
+    A pull that fails does not stop the run: it goes on with what is there, and is red.
+
+    Raises:
+        ConfigError: a source's settings are wrong.
+    """
+    reports = []
+    for source in sources:
+        report = PullReport(source.name)
+        if not run.no_pull:
+            report = pull_source(
+                source,
+                run.workspace.lake.inbox,
+                run.workspace.pulled,
+                secret_from_environment,
+                progress=lambda name, done, total: run.progress(f"pull/{name}", done, total),
+            )
+        run.checks.append(pulled(report, was_asked=not run.no_pull))
+        reports.append(report)
+    return reports
+
+
+def land(run: Run, sources: Sequence[SourceConfig]) -> list[SourceReport]:
+    """Load what is new in the inbox folders of `sources`.
+
+    Raises:
+        ConfigError: a source's settings are wrong.
+    """
+    with open_catalog(run.workspace.lake, run.settings.threads) as con:
+        refuse_retired_salt(con, run.workspace, run.settings.salt.get_secret_value())
+        run.landed += [
+            land_source(
+                con,
+                run.workspace.lake,
+                source,
+                FORMATS[source.format],
+                progress=lambda name, done, total: run.progress(f"inbox/{name}", done, total),
+            )
+            for source in sources
+        ]
+    return run.landed
+
+
+def look_at_arrivals(run: Run, sources: Sequence[SourceConfig]) -> list[Check]:
+    """Great-expectations on the days that the coming build will compute; one check a source."""
+    findings = judge(profile(run.workspace.lake, built_commit(run.workspace.warehouse)))
+    checks = [_arrival_check(source.name, findings) for source in sources]
+    run.checks += checks
+    return checks
+
+
+def built_commit(warehouse: Path) -> int:
+    """The lake's commit that the last finished build included; 0 before the first."""
+    if not warehouse.exists():
+        return 0
+    with duckdb.connect(str(warehouse)) as con:
+        known = con.execute(
+            "select count(*) from information_schema.tables"
+            " where table_schema = 'raw' and table_name = 'build_state'"
+        ).fetchall()[0][0]
+        if not known:
+            return 0
+        row = con.execute("select coalesce(max(commit_id), 0) from raw.build_state").fetchall()
+    return int(row[0][0])
+
+
+def _arrival_check(source: str, findings: Iterable[Finding]) -> Check:
+    """All findings about one source; critical ones turn the run red, others only warn."""
+    own = [finding for finding in findings if finding.source_name == source]
+    critical = [finding for finding in own if finding.is_critical]
+    shown = [
+        f"{f.table} of {f.utc_day}: {f.measure} is {f.observed}: {f.meaning}"
+        for f in (critical or own)[:3]
+    ]
+    more = [f"and {len(own) - len(shown)} more"] if len(own) > len(shown) else []
+    return Check(
+        source_check("arrivals", source),
+        not own,
+        "; ".join([*shown, *more]) or f"{source} looks as calls, bills or judgements should",
+        f"correct config/sources/{source}.toml or the delivery; a changed setting reads the"
+        " source's files again",
+        is_error=bool(critical),
+    )
+
+
+def build(run: Run, forced_days: Iterable[date]) -> Changes:
+    """Register lake and prices, and build the models that must be.
+
+    Args:
+        run: the run; learns the newest day of calls.
+        forced_days: UTC days to compute although nothing arrived for them.
+
+    Raises:
+        ConfigError: a row of the workspace's prices, names or rules is wrong.
+        BuildError: a model failed; the next run computes everything anew.
+    """
+    space, settings = run.workspace, run.settings
+    finish_closes(space)
+    fingerprint = models_fingerprint(settings)
+    book = model_prices(read_overrides(space.prices_csv))
+    changes = register_lake(
+        space.warehouse,
+        space.lake,
+        space.config,
+        call_sources(run.sources, FORMATS),
+        settings.salt.get_secret_value(),
+        fingerprint,
+        forced_days=forced_days,
+        force_full=run.full_refresh,
+        fx_max_age_days=settings.fx_max_age_days,
+        closes=space.closes,
+        prices=keep_book(space.books, book, run.started_at),
+    )
+    run.as_of_day = changes.as_of_day
+    if not changes.nothing_new:
+        forget_checks(space.warehouse)
+        build_models(space, settings, full_refresh=changes.full_refresh, progress=run.progress)
+        if not find_blockers(space.warehouse):
+            # what must not be published must not be charged either
+            book_adjustments(space)
+        mark_built(space.warehouse, changes, fingerprint)
+    elif files_changed(space.warehouse):
+        forget_checks(space.warehouse)
+        build_models(
+            space, settings, full_refresh=False, progress=run.progress, select=HEALTH_MODELS
+        )
+    return changes
+
+
+def _data_tests(run: Run) -> list[Check]:
+    """The data tests' results; those of the last run when no model was built since."""
+    with duckdb.connect(str(run.workspace.warehouse)) as con:
+        known = known_data_tests(con)
+    if known:
+        return known
+    failed = run_data_tests(run.workspace, run.settings, run.progress)
+    return data_test_checks(failed)
+
+
+def check(run: Run) -> list[Check]:
+    """Run the data tests and every check on the warehouse, and write schema `ops`."""
+    tested = _data_tests(run)
+    with duckdb.connect(str(run.workspace.warehouse)) as con:
+        checks = [
+            *tested,
+            *check_warehouse(con, run.settings, [source.name for source in run.sources]),
+        ]
+        run.checks += checks
+        write_ops(con, run)
+    return checks
+
+
+def publish_showback(run: Run) -> dict[str, int]:
+    """Replace the published file; returns the rows of each of its tables.
+
+    Raises:
+        BlockedError: a row of the data must not be published; the file stays as it was.
+    """
+    stop_at_blockers(run)
+    return publish(run.workspace.warehouse, run.workspace.showback)
+
+
+def render(run: Run) -> list[Path]:
+    """Render the pages from the published file; the run is complete afterwards."""
+    from dashboards import render_site
+
+    as_of = f"data up to {run.as_of_day}" if run.as_of_day else "no data yet"
+    pages = render_site(
+        run.workspace.showback,
+        run.workspace.site,
+        company=run.settings.company,
+        generated_for=as_of,
+    )
+    run.is_complete = True
+    return pages

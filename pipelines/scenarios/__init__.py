@@ -1,0 +1,1 @@
+"""The same days computed otherwise: shadow runs and repricings, compared."""

@@ -1,0 +1,144 @@
+"""`outlay reprice`: past days at other prices, beside the estimate that stands.
+
+The days are built anew in a shadow, with the very same models, and both estimates are kept.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from ingest.errors import ConfigError, OutlayError
+from ingest.prices.history import book_known_on
+from ingest.prices.overrides import HEADER, OPTIONAL
+from pipelines.config_history.ledger import facts_of
+from pipelines.config_history.promotion import finish_promotion
+from pipelines.config_history.repricings import Repricing, keep, show_repricings
+from pipelines.config_history.shadow_folder import Shadow
+from pipelines.run.publish import publish
+from pipelines.scenarios.comparison import (
+    ESTIMATE,
+    Difference,
+    compare,
+    side_by_side,
+    summary,
+    write_csv,
+)
+from pipelines.scenarios.shadow import build, prepare, reporting_span, require_current
+from pipelines.workspace.clock import new_id, now
+from pipelines.workspace.load import load_workspace
+from pipelines.workspace.locking import workspace_lock
+from pipelines.workspace.paths import Workspace
+from pipelines.workspace.progress import Progress
+
+_PRICES = "prices.csv"
+_FOLDER = ".repricing"
+"""Of the shadow that a repricing builds; no user's shadow can be called so."""
+
+
+@dataclass(frozen=True)
+class Repriced:
+    """A repricing that was made.
+
+    Attributes:
+        repricing: what it was about.
+        differences: estimate by month and team.
+        csv: every difference by month and all dimensions.
+    """
+
+    repricing: Repricing
+    differences: Sequence[Difference]
+    csv: Path
+
+
+def reprice(
+    workspace: Workspace,
+    first: date,
+    last: date,
+    progress: Progress,
+    *,
+    known_on: date | None = None,
+    prices: Path | None = None,
+) -> Repriced:
+    """Price the calls of a range of days again, keep both estimates, and publish them.
+
+    Args:
+        workspace: whose calls.
+        first: first day of the reporting calendar.
+        last: last day, inclusive.
+        progress: told about models.
+        known_on: price with what the workspace knew at the end of that day, UTC.
+        prices: price with this file in the place of `config/prices.csv`.
+
+    Raises:
+        OutlayError: neither or both ways are given, or the warehouse is not current.
+        ConfigError: a row of the price file is wrong.
+        LockedError: a run is under way.
+    """
+    if (known_on is None) == (prices is None):
+        raise OutlayError("say which prices: --as-known-on DATE, or --prices FILE")
+    if last < first:
+        raise OutlayError(f"--to {last} lies before --from {first}; swap them")
+    if prices and not prices.is_file():
+        raise ConfigError(str(prices), "file", "there is no such file of prices")
+    shadow = Shadow(workspace.root, _FOLDER)
+    with workspace_lock(workspace.state):
+        finish_promotion(workspace)
+        settings, sources = load_workspace(workspace)
+        version = require_current(workspace, settings)
+        prepare(shadow, {_PRICES: prices} if prices else {})
+        book = _as_known(workspace, shadow, known_on) if known_on else None
+        span = reporting_span(first, last, settings)
+        candidates = {_PRICES: prices} if prices else {}
+        build(shadow, candidates, sources, [ESTIMATE.mart], span, progress, book)
+        moment = now()
+        made = Repricing(new_id(moment), moment, first, last, _in_words(known_on, prices), version)
+        repriced = _compare(workspace, shadow, made)
+        shutil.rmtree(shadow.folder)
+        with duckdb.connect(str(workspace.warehouse)) as con:
+            show_repricings(con, workspace)
+        publish(workspace.warehouse, workspace.showback)
+    return repriced
+
+
+def _as_known(workspace: Workspace, shadow: Shadow, known_on: date) -> pa.Table:
+    """The book of that day; the shadow gets the workspace's own prices of then.
+
+    They say which names have a price of their own; the prices themselves are in the book.
+    """
+    until = datetime.combine(known_on + timedelta(days=1), time(0))
+    book = book_known_on(workspace.books, until)
+    rows = [json.loads(fact) for fact in facts_of(workspace, f"config/{_PRICES}", until)]
+    with (shadow.config / _PRICES).open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, (*HEADER, *OPTIONAL))
+        writer.writeheader()
+        writer.writerows(rows)
+    return book
+
+
+def _in_words(known_on: date | None, prices: Path | None) -> str:
+    if prices:
+        return f"{prices.name} (sha256 {sha256(prices.read_bytes()).hexdigest()[:16]})"
+    return f"as known on {known_on}"
+
+
+def _compare(workspace: Workspace, shadow: Shadow, made: Repricing) -> Repriced:
+    """Compare, keep the prices and both estimates, and write the CSV."""
+    target = workspace.exports / f"repricing-{made.repricing_id}.csv"
+    with side_by_side(workspace.warehouse, shadow.warehouse) as con:
+        compare(con, [ESTIMATE], made.first_day, made.last_day)
+        folder = keep(workspace, made, con)
+        write_csv(con, target)
+        differences = summary(con, ESTIMATE, ["team"])
+    if (shadow.config / _PRICES).exists():
+        shutil.copyfile(shadow.config / _PRICES, folder / _PRICES)
+    return Repriced(made, differences, target)

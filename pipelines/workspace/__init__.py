@@ -1,0 +1,1 @@
+"""A workspace: its paths, settings, calendar and lock, and `outlay init`."""

@@ -1,0 +1,20 @@
+"""Loading a workspace: its settings and those of its sources."""
+
+from __future__ import annotations
+
+from ingest.records.format import SourceConfig
+from ingest.sources import load_sources
+from pipelines.workspace.paths import Workspace
+from pipelines.workspace.settings import Settings, load_settings
+
+
+def load_workspace(workspace: Workspace) -> tuple[Settings, list[SourceConfig]]:
+    """The settings of a workspace and of its sources.
+
+    Raises:
+        ConfigError: names the file and the key that is wrong.
+    """
+    settings = load_settings(workspace.settings_file, workspace.salt_file)
+    salt = settings.salt.get_secret_value()
+    workspace.lake.inbox.mkdir(parents=True, exist_ok=True)
+    return settings, load_sources(workspace.sources_dir, workspace.lake.inbox, salt)

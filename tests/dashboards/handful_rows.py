@@ -1,0 +1,151 @@
+"""Single rows that the handful is made of, hostile texts among them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+MAY, JUNE, JULY = dt.date(2026, 5, 1), dt.date(2026, 6, 1), dt.date(2026, 7, 1)
+HOSTILE = "<img src=x onerror=\"document.title='OWNED'\">"
+HOSTILE_END = "</script><script>document.title='OWNED'</script>"
+HOSTILE_BOLD = "<b>x</b> & 'co' {{ 7*7 }}"
+
+OVERVIEW: dict[str, Any] = {
+    "month": JUNE,
+    "first_day": JUNE,
+    "last_day": dt.date(2026, 6, 30),
+    "is_complete": True,
+    "charge_usd": Decimal("12345.678"),
+    "estimate_usd": Decimal("12001.5"),
+    "tie_out_charge_usd": Decimal("11345.67"),
+    "tie_out_estimate_usd": Decimal("11001.5"),
+    "tie_out_gap_usd": Decimal("344.17"),
+    "tie_out_gap_ratio": 0.0313,
+    "tasks_closed": 4321,
+    "successes": 3210,
+    "success_ratio": 0.7429,
+    "cost_usd": Decimal("10222.11"),
+    "cost_per_success_usd": Decimal("3.184457944"),
+    "waste_usd": Decimal("1999.995"),
+    "waste_ratio": 0.1957,
+    "gateway_cache_hit_ratio": 0.2222,
+    "provider_cache_hit_ratio": None,
+    "avoided_usd": Decimal("77.005"),
+    "avg_loop_depth": 3.4567,
+    "p95_loop_depth": 11.0,
+    "unallocated_usd": Decimal("45.678"),
+    "unallocated_ratio": 0.0037,
+    "unpriced_calls": 17,
+    "unpriced_ratio": 0.0002,
+    "pending_tasks": 55,
+    "unknown_tasks": 6,
+    "cost_per_success_previous_usd": Decimal("3.5"),
+    "cost_per_success_change_ratio": -0.0902,
+    "charge_previous_usd": Decimal("9999.99"),
+    "charge_change_ratio": 0.2346,
+}
+
+UNIT: dict[str, Any] = {
+    "period_grain": "month",
+    "period_start": JUNE,
+    "cost_basis": "estimate",
+    "tasks_closed": 4000,
+    "successes": 3000,
+    "success_ratio": 0.75,
+    "calls": 16001,
+    "cost_usd": Decimal("8765.432"),
+    "cost_per_task_usd": Decimal("2.191358"),
+    "cost_per_success_usd": Decimal("0.029218107"),
+    "waste_usd": Decimal("1500.25"),
+    "unpriced_calls": 9,
+    "small_model_ratio": 0.61,
+    "mid_model_ratio": 0.27,
+    "large_model_ratio": 0.115,
+    "unknown_model_ratio": 0.005,
+    "gateway_cache_hit_ratio": 0.3131,
+    "provider_cache_hit_ratio": 0.4747,
+    "avg_loop_depth": 2.25,
+    "p95_loop_depth": 8.0,
+}
+
+NO_CAUSES = dict.fromkeys(
+    ("unseen_usd", "unpriced_usd", "metering_usd", "price_usd", "discount_usd",
+     "other_charges_usd", "not_billed_usd", "lag_usd", "day_shift_usd", "rounding_usd",
+     "unexplained_usd"), Decimal(0),
+)  # fmt: skip
+
+RECONCILIATION: list[dict[str, Any]] = [
+    {
+        "month": JUNE, "row_kind": kind, "provider": provider, "estimate_usd": Decimal(estimate),
+        "charge_usd": Decimal(charge), "gap_usd": Decimal(charge) - Decimal(estimate),
+        **NO_CAUSES, **{name: Decimal(usd) for name, usd in causes.items()},
+    }
+    for kind, provider, estimate, charge, causes in (
+        ("provider", "openai", "200", "250.25", {"unseen_usd": "60.25", "price_usd": "-10"}),
+        ("provider", HOSTILE_BOLD, "50", "49.75", {"rounding_usd": "-0.25"}),
+        ("total", None, "250", "300",
+         {"unseen_usd": "60.25", "price_usd": "-10", "rounding_usd": "-0.25"}),
+    )
+]  # fmt: skip
+
+PRICE_DRIFT: list[dict[str, Any]] = [
+    {
+        "month": JUNE,
+        "provider": "openai",
+        "model": model,
+        "token_class": "input_uncached",
+        "days": 30,
+        "days_off": 2,
+        "billed_tokens": 5,
+        "book_usd_per_mtok": Decimal("2.5"),
+        "billed_usd_per_mtok": Decimal("2.25"),
+        "price_usd": Decimal(-10),
+        "drift_ratio": -0.1,
+        "is_drift": drifts,
+    }
+    for model, drifts in ((HOSTILE, True), (HOSTILE_END, True), ("steady", False))
+]
+
+SHOWBACK = (
+    ("feature", "member", "chat", "usage", "openai", "200.25"),
+    ("feature", "unallocated", "unallocated", "untagged gateway traffic", "openai", "99.75"),
+    ("tenant", "member", HOSTILE, "usage", "openai", "100.10"),
+    ("tenant", "member", HOSTILE_END, "usage", "openai", "100.10"),
+    ("tenant", "member", HOSTILE_BOLD, "usage", None, "0.05"),
+    ("tenant", "unallocated", "unallocated", "not seen by the gateway", "openai", "99.75"),
+)
+
+
+def showback_summary() -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = [
+        {
+            "month": JUNE,
+            "dimension": dimension,
+            "row_kind": kind,
+            "member": member,
+            "charge_usd": Decimal(charge),
+            "share_ratio": 0.4242,
+        }
+        for dimension, kind, member, _, _, charge in SHOWBACK
+    ]
+    rows[0] |= {
+        "previous_month_usd": Decimal("150.2"),
+        "change_usd": Decimal("50.05"),
+        "change_ratio": 0.3332,
+        "tasks_closed": 1234,
+        "successes": 1111,
+        "cost_per_success_usd": Decimal("0.180243024"),
+    }
+    for dimension in ("feature", "tenant"):
+        rows.append(
+            {
+                "month": JUNE,
+                "dimension": dimension,
+                "row_kind": "total",
+                "member": "total",
+                "charge_usd": Decimal("300.00"),
+                "share_ratio": 1.0,
+            }
+        )
+    return rows

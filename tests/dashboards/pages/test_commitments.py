@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from tests.dashboards.handful_rows import HOSTILE
+from tests.dashboards.page_reader import Page
+
+
+def test_a_row_says_what_is_left_when_it_runs_out_and_keeps_cash_and_consumption_apart(
+    commitments: Page,
+) -> None:
+    assert commitments.row("Where each stands", HOSTILE) == [
+        "spend", "1 Jul 2026", "$1,000.00", "$610.26", "$389.75", "—", "$77.13",
+        "$1,000.00", "$610.26",
+    ]  # fmt: skip
+
+
+def test_use_stands_beside_break_even_and_a_loss_has_its_sign(commitments: Page) -> None:
+    assert commitments.row("What they are used for", HOSTILE) == [
+        "June 2026", "20 Jun 2026", "62.5%", "50.0%", "—", "$8.125", "$10.00", "$22.50", "-$29.68",
+    ]  # fmt: skip
+
+
+def test_the_burn_down_draws_what_is_left_exactly(commitments: Page) -> None:
+    (trace,) = commitments.charts["burn-down"]["data"]
+    assert trace["y"] == ["999.995000000", "450.250000000"]
+    assert trace["x"] == ["2026-05-01", "2026-06-01"]

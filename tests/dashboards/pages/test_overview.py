@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+from typing import Any
+
+from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
+from tests.dashboards.page_reader import Page
+
+UNIT_COST = "Unit cost by task type, June 2026"
+
+
+def traces(page: Page, chart: str) -> dict[str, dict[str, Any]]:
+    return {trace["name"]: trace for trace in page.charts[chart]["data"] if "name" in trace}
+
+
+def test_the_headline_is_the_newest_complete_month_not_the_newest_one(overview: Page) -> None:
+    assert "The newest month whose days are all in the data and billed." in overview.text
+    assert overview.tiles["charge"][1] == "$12,345.68"
+    assert overview.row("Month by month", "July 2026")[:2] == ["no", "$88.88"]
+
+
+def test_each_tile_shows_its_report_value_with_its_comparison_and_basis(overview: Page) -> None:
+    assert overview.tiles == {
+        "cost-per-success": [
+            "Cost per successful task",
+            "$3.184",
+            "-9.0% on the month before ($3.500)",
+            "Estimate. Not in it: 55 tasks pending, 6 without a verdict",
+        ],
+        "charge": [
+            "Billed spend",
+            "$12,345.68",
+            "+23.5% on the month before ($9,999.99)",
+            "Billed charge",
+        ],
+        "success-rate": [
+            "Success rate",
+            "74.3%",
+            "3,210 of 4,321 closed tasks",
+            "Task outcomes",
+        ],
+        "waste": ["Waste", "$2,000.00", "19.6% of the estimated cost of tasks", "Estimate"],
+        "gateway-hit-rate": [
+            "Gateway cache hit rate",
+            "22.2%",
+            "$77.01 of calls avoided",
+            "Count of calls; avoided cost is an estimate",
+        ],
+        "provider-hit-rate": [
+            "Provider prefix-cache hit rate",
+            "—",
+            "of input tokens came from the cache",
+            "Count of tokens",
+        ],
+        "loop-depth": [
+            "Average loop depth",
+            "3.5",
+            "p95: 11.0",
+            "Rounds of calls for each closed task",
+        ],
+        "tie-out": [
+            "Tie-out gap",
+            "+3.1%",
+            "+$344.17: billed $11,345.67, estimated $11,001.50",
+            "Usage on billed days; fees, tax and credits stand on the Tie-out page",
+        ],
+        "unallocated": [
+            "Unallocated share",
+            "0.4%",
+            "$45.68 of the bill has no owner",
+            "Billed charge",
+        ],
+        "unpriced": ["Unpriced share", "<0.1%", "17 calls of unknown cost", "Count of calls"],
+    }
+
+
+def test_a_tile_explains_an_unknown_and_gives_an_amount_to_its_last_digit(overview: Page) -> None:
+    assert overview.tooltips["provider-hit-rate"] == "not known"
+    assert overview.tooltips["cost-per-success"] == "$3.184457944"
+
+
+def test_a_month_row_shows_an_unknown_amount_as_a_dash_with_an_explanation(overview: Page) -> None:
+    assert overview.row("Month by month", "June 2026") == [
+        "yes",
+        "$12,345.68",
+        "$12,001.50",
+        "—",
+        "+$344.17",
+        "0.4%",
+        "4,321",
+        "74.3%",
+        "$3.184",
+        "-9.0%",
+        "19.6%",
+    ]
+    assert overview.cells("Month by month", "June 2026")[4].tooltip == "not known"
+
+
+def test_unit_cost_stands_on_one_row_with_what_moves_it(overview: Page) -> None:
+    assert overview.row(UNIT_COST, HOSTILE) == [
+        "4,000",
+        "3,000",
+        "75.0%",
+        "$8,765.43",
+        "$2.191",
+        "$0.02922",
+        "$1,500.25",
+        "61.0%",
+        "27.0%",
+        "11.5%",
+        "0.5%",
+        "31.3%",
+        "47.5%",
+        "2.2",
+        "8.0",
+        "9",
+    ]
+
+
+def test_all_task_types_come_last_and_the_reported_basis_is_not_mixed_in(overview: Page) -> None:
+    rows = overview.tables[UNIT_COST][2:]
+    assert [row[0].text for row in rows] == [HOSTILE, "All task types"]
+    assert overview.row(UNIT_COST, "All task types")[5] == "—"
+    assert "666.66" not in overview.text
+
+
+def test_tie_out_shows_bill_against_estimate_with_its_status(overview: Page) -> None:
+    assert overview.row("Tie-out by provider and month", HOSTILE_BOLD) == [
+        "June 2026",
+        "$320.99",
+        "$321.09",
+        "-$0.10",
+        ">-0.1%",
+        "29",
+        "1",
+        "tied",
+    ]
+
+
+def test_only_settled_days_count_as_gaps(overview: Page) -> None:
+    rows = overview.tables["Largest gaps, June 2026"][1:]
+    assert [[cell.text for cell in row] for row in rows] == [
+        [
+            "1 Jun 2026",
+            "openai",
+            HOSTILE,
+            "5",
+            "$2.22",
+            "$1.11",
+            "+$1.11",
+            "+100.0%",
+            "over billed",
+        ],
+    ]
+
+
+def test_spend_bars_hold_the_exact_amounts_and_mark_the_days_not_billed_yet(overview: Page) -> None:
+    bars = {
+        trace["legendgroup"]: trace
+        for trace in overview.charts["spend"]["data"]
+        if trace["type"] == "bar" and not trace.get("showlegend", True)
+    }
+    billed, waiting = bars["Billed charge"], bars["Not billed yet (estimate)"]
+    assert (billed["x"], billed["y"]) == (["2026-06-30"], ["10.000000001"])
+    assert (waiting["x"], waiting["y"]) == (["2026-07-01"], ["8.250000000"])
+    assert waiting["marker"]["pattern"]["shape"] == "/"
+    assert "Billed: not billed yet<br>Estimate: $8.25" in waiting["hovertext"][0]
+
+
+def test_the_loop_depth_chart_leaves_an_unknown_cost_out_instead_of_drawing_zero(
+    overview: Page,
+) -> None:
+    bars, line = overview.charts["loop-depth"]["data"]
+    assert (bars["x"], bars["y"]) == (["1", "21+"], [30, 3])
+    assert line["y"] == ["0.500000000", None]
+
+
+def test_cache_savings_may_be_negative(overview: Page) -> None:
+    prefix = [t for t in overview.charts["cache"]["data"] if t["legendgroup"] == "provider prefix"]
+    assert [trace["y"] for trace in prefix] == [[0.2222], ["-0.750000000"]]
+    assert prefix[1]["hovertext"][0].endswith("Saved: -$0.75")
+
+
+def test_cost_per_success_and_success_rate_are_drawn_side_by_side(overview: Page) -> None:
+    drawn = [(trace["xaxis"], trace["y"]) for trace in overview.charts["unit-cost-month"]["data"]]
+    assert drawn == [
+        ("x", ["0.029218107"]),
+        ("x2", [0.75]),
+        ("x", [None]),
+        ("x2", [0.75]),
+    ]
+
+
+def test_the_data_quality_strip_tells_what_is_missing(overview: Page) -> None:
+    assert overview.row("Sources", HOSTILE) == [
+        "litellm",
+        "1 Jul 2026",
+        "2",
+        "3",
+        "1",
+        "98,765",
+        "12",
+        "2 Jul 2026, 03:04 UTC",
+    ]
+    assert overview.row("Rows set aside, newest first", "gw") == [
+        HOSTILE_END,
+        "1207",
+        "started_at",
+        "no timestamp",
+    ]
+    assert overview.row("Files that could not be loaded, newest first", "gw") == [
+        "cut.jsonl.gz",
+        "truncated",
+    ]
+    assert "Last run: succeeded, finished 2 Jul 2026, 03:09 UTC, data as of 1 Jul 2026." in (
+        overview.text
+    )
+    assert "Calls without a known price in June 2026: 17 (<0.1%)." in overview.text
+
+
+def test_each_tile_links_to_its_definition(overview: Page) -> None:
+    defined = {attrs.get("id") for _, attrs in overview.tags}
+    links = {value[1:] for tag, value in overview.references if value.startswith("#")}
+    assert links <= defined
+    assert {f"term-{key}" for key in overview.tiles} <= links

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import copy
+from decimal import Decimal
+from pathlib import Path
+
+from dashboards import render_site
+from tests.dashboards.handful import HANDFUL, JUNE
+from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
+from tests.dashboards.page_reader import Page, read_page
+from tests.dashboards.published import publish
+
+
+def test_the_page_says_that_features_and_tenants_sum_to_the_bill(showback: Page) -> None:
+    assert "Features and tenants each sum to the bill: $300.00." in showback.text
+
+
+def test_a_member_row_shows_charge_share_change_and_unit_cost(showback: Page) -> None:
+    assert showback.row("By feature", "chat") == [
+        "$200.25",
+        "42.4%",
+        "$150.20",
+        "+$50.05",
+        "+33.3%",
+        "1,234",
+        "1,111",
+        "$0.1802",
+    ]
+
+
+def test_unallocated_stands_before_the_total_and_both_after_the_members(showback: Page) -> None:
+    names = [row[0].text for row in showback.tables["By tenant"][1:]]
+    assert names == [
+        HOSTILE_END,
+        "usage, openai",
+        HOSTILE,
+        "usage, openai",
+        HOSTILE_BOLD,
+        "usage, provider not known",
+        "Unallocated",
+        "not seen by the gateway, openai",
+        "Total = the bill",
+    ]
+    assert showback.row("By tenant", "Total = the bill")[:2] == ["$300.00", "100.0%"]
+
+
+def test_statement_lines_show_the_exact_charge_on_request(showback: Page) -> None:
+    charge = showback.cells("By tenant", "usage, provider not known")[1]
+    assert (charge.text, charge.tooltip) == ("$0.05", "$0.050000000000")
+
+
+def test_teams_and_cost_centres_are_shown_where_somebody_names_one(tmp_path: Path) -> None:
+    rows = copy.deepcopy(HANDFUL)
+    for dimension in ("team", "cost_centre"):
+        for member, kind in (("platform", "member"), ("total", "total")):
+            rows["reports.rpt_showback_summary"].append(
+                {"month": JUNE, "dimension": dimension, "row_kind": kind, "member": member,
+                 "charge_usd": Decimal("300.00")}
+            )  # fmt: skip
+        rows["reports.rpt_showback"].append(
+            {"month": JUNE, "dimension": dimension, "member": "platform", "line": "shared cost",
+             "pool": "vector database", "provider": "v", "charge_usd": Decimal("300.00")}
+        )  # fmt: skip
+    database = publish(tmp_path / "d.duckdb", rows)
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    page = read_page(tmp_path / "site" / "showback.html")
+    assert "Features, tenants, teams and cost centres each sum to the bill: $300.00." in page.text
+    assert page.row("By cost centre", "shared cost (vector database), v")[0] == "$300.00"
+    assert "showback-cost_centre" in page.charts
+
+
+def test_without_an_org_tree_the_page_speaks_of_features_and_tenants_only(showback: Page) -> None:
+    assert "By team" not in showback.tables
+    assert "By cost centre" not in showback.tables
+
+
+def test_the_page_says_in_words_who_carries_whom(showback: Page) -> None:
+    assert showback.row("Who carries whom, by feature", "chat") == [
+        "$12.00", "$7.50", "$0.00", "$19.50", "-$3.75", "+7.0%",
+    ]  # fmt: skip
+    said = f"Most is borne by {HOSTILE}, $2.50 for others; most is borne for chat, $3.75."
+    assert said in showback.text
+
+
+def test_a_tenant_without_stated_revenue_has_no_margin(showback: Page) -> None:
+    assert showback.row("Margin by tenant", HOSTILE_END)[-2:] == ["+$120.00", "+75.0%"]
+    assert showback.row("Margin by tenant", HOSTILE)[-2:] == ["—", "—"]
+
+
+def test_spend_without_a_tag_names_whom_to_ask(showback: Page) -> None:
+    assert showback.row("Spend without a tag, by month", "June 2026") == [
+        "feature", "77", "$98.50", "$99.75", "33.3%", "-$4.25", HOSTILE_BOLD, "$60.50",
+    ]  # fmt: skip
+    assert showback.row("Whom to ask about the newest month", HOSTILE_BOLD)[1:3] == ["gw", "a1b2"]
+
+
+def test_task_figures_of_a_total_line_do_not_apply_rather_than_being_unknown(
+    showback: Page,
+) -> None:
+    total = showback.cells("By feature", "Total = the bill")
+    assert [cell.tooltip for cell in total[3:]] == ["not known"] * 3 + ["does not apply"] * 3
+
+
+def test_the_chart_stacks_members_and_unallocated_up_to_the_total(showback: Page) -> None:
+    drawn = {trace["name"]: trace["y"] for trace in showback.charts["showback-feature"]["data"]}
+    assert drawn == {
+        "chat": ["200.250000000"],
+        "Unallocated": ["99.750000000"],
+        "Total = the bill": ["300.000000000"],
+    }
+
+
+def test_totals_that_differ_are_called_out_instead_of_claimed_equal(tmp_path: Path) -> None:
+    rows = copy.deepcopy(HANDFUL)
+    for row in rows["reports.rpt_showback_summary"]:
+        if row["row_kind"] == "total" and row["dimension"] == "tenant":
+            row["charge_usd"] = Decimal("299.999999999")
+    database = publish(tmp_path / "d.duckdb", rows)
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    text = read_page(tmp_path / "site" / "showback.html").text
+    assert "each sum to the bill" not in text
+    assert "Features sum to $300.000000000, tenants to $299.999999999." in text
+
+
+def test_a_month_that_is_not_complete_says_so(tmp_path: Path) -> None:
+    rows = copy.deepcopy(HANDFUL)
+    for row in rows["reports.rpt_overview"]:
+        row["is_complete"] = row["month"] != JUNE
+    database = publish(tmp_path / "d.duckdb", rows)
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    assert "still open: more will be billed" in read_page(tmp_path / "site" / "showback.html").text
+
+
+def test_a_tenant_beyond_the_largest_twelve_is_in_the_table_and_the_caption_says_so(
+    tmp_path: Path,
+) -> None:
+    members = [
+        {
+            "month": JUNE,
+            "dimension": "tenant",
+            "row_kind": "member",
+            "member": f"t{size:02}",
+            "charge_usd": Decimal(size),
+        }
+        for size in range(1, 14)
+    ]
+    database = publish(tmp_path / "d.duckdb", HANDFUL | {"reports.rpt_showback_summary": members})
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    page = read_page(tmp_path / "site" / "showback.html")
+    drawn = {trace["name"] for trace in page.charts["showback-tenant"]["data"]}
+    assert "t02" in drawn
+    assert "t01" not in drawn
+    assert page.row("By tenant", "t01")[0] == "$1.00"
+    assert "Only the 12 largest are drawn" in page.text
+
+
+def test_a_closed_month_says_that_its_figures_stay(tmp_path: Path) -> None:
+    rows = copy.deepcopy(HANDFUL)
+    rows["reports.rpt_statements"] = [{"month": JUNE, "close_number": 2}] * 2
+    database = publish(tmp_path / "d.duckdb", rows)
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    page = read_page(tmp_path / "site" / "showback.html")
+    assert "closed: later changes are charged in the first open month" in page.text
+    assert "each sum to what the closed month is charged: $300.00." in page.text

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import copy
+from decimal import Decimal
+from pathlib import Path
+
+from dashboards import render_site
+from dashboards.pages.tie_out.page import CAUSES
+from tests.dashboards.handful import HANDFUL
+from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD
+from tests.dashboards.page_reader import Page, read_page
+from tests.dashboards.published import publish
+
+MONTH = "June 2026 by provider"
+
+
+def test_the_page_says_what_was_computed_what_was_billed_and_the_gap(tie_out: Page) -> None:
+    assert (
+        "Our records compute $250.00; the providers billed $300.00. The gap of +$50.00 has these"
+        " causes."
+    ) in tie_out.text
+
+
+def test_every_cause_of_a_provider_stands_in_its_column(tie_out: Page) -> None:
+    shown = dict(zip(CAUSES, tie_out.row(MONTH, "openai")[3:], strict=True))
+    assert shown.pop("unseen_usd") == "+$60.25"
+    assert shown.pop("price_usd") == "-$10.00"
+    assert set(shown.values()) == {"$0.00"}
+    assert tie_out.row(MONTH, HOSTILE_BOLD)[:3] == ["$50.00", "$49.75", "-$0.25"]
+    assert tie_out.row(MONTH, "All providers")[:3] == ["$250.00", "$300.00", "+$50.00"]
+
+
+def test_the_waterfall_goes_from_computed_to_billed_and_skips_what_is_nothing(
+    tie_out: Page,
+) -> None:
+    (drawn,) = tie_out.charts["reconciliation"]["data"]
+    assert drawn["x"] == [
+        "Computed", "Not seen by gateway", "Other price", "Rounding", "Billed",
+    ]  # fmt: skip
+    assert [Decimal(value) for value in drawn["y"]] == [
+        Decimal(250), Decimal("60.25"), Decimal(-10), Decimal("-0.25"), Decimal(300),
+    ]  # fmt: skip
+    assert drawn["measure"] == ["absolute", "relative", "relative", "relative", "total"]
+
+
+def test_only_prices_that_drift_are_listed(tie_out: Page) -> None:
+    table = tie_out.tables["Prices that differ from the price list"]
+    assert len(table) == 4  # two lines of headings, two drifts
+    row = next(row for row in table if row[2].text == HOSTILE)
+    assert [cell.text for cell in row[3:]] == [
+        "input uncached", "2", "$2.500", "$2.250", "-10.0%", "-$10.00",
+    ]  # fmt: skip
+
+
+def test_without_a_month_that_is_billed_in_full_the_newest_is_shown(tmp_path: Path) -> None:
+    rows = copy.deepcopy(HANDFUL)
+    for row in rows["reports.rpt_overview"]:
+        row["is_complete"] = False
+    rows["reports.rpt_price_drift"] = []
+    database = publish(tmp_path / "d.duckdb", rows)
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    text = read_page(tmp_path / "site" / "tie-out.html").text
+    assert "Tie-out: June 2026" in text
+    assert "Every bill charges the prices of the price list." in text

@@ -1,0 +1,149 @@
+"""Great-expectations: a day of a source that cannot be right is found, whatever its rows say."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from ingest.lake.arrival_expectations import RULES, judge, profile
+from tests.support.lake import Lake
+
+MAPPING: dict[str, Any] = {
+    "file_type": "jsonl",
+    "fields": {
+        "call_id": "id",
+        "started_at": "ts",
+        "ended_at": "end",
+        "request_model": "model",
+        "feature": "feature",
+        "reported_cost_usd": "cost",
+    },
+    "tokens": {"input": "in", "output": "out"},
+}
+
+
+def calls(day: str, count: int = 4, **changes: Any) -> str:
+    """A good day of calls, with some fields changed on every call."""
+    good = {
+        "model": "gpt-4.1",
+        "feature": "chat",
+        "in": 100,
+        "out": 10,
+        "cost": 0.01,
+        "ts": f"{day}T12:00:00Z",
+        "end": f"{day}T12:00:05Z",
+    }
+    return "".join(json.dumps({"id": f"{day}-{n}", **good, **changes}) + "\n" for n in range(count))
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path, "bot", "mapped", MAPPING)
+
+
+def test_a_profile_row_measures_one_day_of_one_source(lake: Lake) -> None:
+    lake.drop(
+        "a.jsonl",
+        calls("2026-10-01")
+        + calls("2026-10-01", model=None, feature=None)
+        + calls("2026-10-02", **{"in": None, "out": None}),
+    )
+    lake.land()
+    frame = profile(lake.paths, since_commit=0)
+    assert frame["row_count"].to_list() == [8, 4]
+    assert frame["model_missing_share"].to_list() == [0.5, 0.0]
+    assert frame["unattributed_share"].to_list() == [0.5, 0.0]
+    assert frame["tokens_missing_share"].to_list() == [0.0, 1.0]
+    assert frame["largest_input_tokens"].to_list() == [100.0, None]
+    assert frame["largest_cost_usd"].to_list() == [0.01, 0.01]
+    assert frame["longest_call_hours"].to_list() == [0.0, 0.0]
+
+
+def test_good_days_give_no_finding(lake: Lake) -> None:
+    lake.drop("a.jsonl", calls("2026-10-01") + calls("2026-10-02"))
+    lake.land()
+    assert judge(profile(lake.paths, since_commit=0)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "measure", "observed", "is_critical"),
+    [
+        ({"model": None}, "model_missing_share", "1", True),
+        ({"in": None, "out": None}, "tokens_missing_share", "1", True),
+        ({"in": 90_000_000}, "largest_input_tokens", "90000000", True),
+        ({"cost": 4000.5}, "largest_cost_usd", "4000.5", True),
+        ({"feature": None}, "unattributed_share", "1", False),
+        ({"end": "2026-10-02T11:59:00Z"}, "ends_before_start_share", "1", False),
+        ({"end": "2026-10-04T12:00:00Z"}, "longest_call_hours", "48", False),
+    ],
+)
+def test_a_bad_day_is_named_with_what_was_measured(
+    lake: Lake, changes: dict[str, Any], measure: str, observed: str, is_critical: bool
+) -> None:
+    lake.drop("a.jsonl", calls("2026-10-01") + calls("2026-10-02", **changes))
+    lake.land()
+    (finding,) = judge(profile(lake.paths, since_commit=0))
+    assert (finding.source_name, finding.table) == ("bot", "gateway_calls")
+    assert finding.utc_day == date(2026, 10, 2)
+    assert (finding.measure, finding.observed) == (measure, observed)
+    assert finding.is_critical is is_critical
+
+
+def test_only_days_that_changed_are_looked_at(lake: Lake) -> None:
+    lake.drop("a.jsonl", calls("2026-10-01", model=None))
+    lake.land()
+    ((built,),) = lake.catalog("select max(commit_id) from files")
+    lake.drop("b.jsonl", calls("2026-10-02"))
+    lake.land()
+    assert profile(lake.paths, built)["utc_day"].to_list() == [date(2026, 10, 2)]
+
+
+def test_bills_and_judgements_have_their_own_suites() -> None:
+    frame = pl.DataFrame(
+        [
+            {
+                "table_name": "billing_charges",
+                "source_name": "focus",
+                "utc_day": date(2026, 10, 1),
+                "row_count": 9,
+                "currencies": 2.0,
+                "negative_usage_share": 0.1,
+                "one_outcome_share": None,
+            },
+            {
+                "table_name": "task_outcomes",
+                "source_name": "tickets",
+                "utc_day": date(2026, 10, 1),
+                "row_count": 80,
+                "one_outcome_share": 1.0,
+            },
+            {
+                "table_name": "task_outcomes",
+                "source_name": "tickets",
+                "utc_day": date(2026, 10, 2),
+                "row_count": 3,
+                "one_outcome_share": None,
+            },
+        ]
+    )
+    found = [(f.source_name, f.measure, f.is_critical) for f in judge(frame)]
+    assert found == [("focus", "currencies", False), ("tickets", "one_outcome_share", False)]
+
+
+def test_nothing_new_costs_no_import(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake.land()
+    monkeypatch.setitem(sys.modules, "great_expectations", None)
+    assert judge(profile(lake.paths, since_commit=0)) == []
+
+
+def test_every_measure_is_described_once() -> None:
+    for rules in RULES.values():
+        measures = [rule.measure for rule in rules]
+        assert len(measures) == len(set(measures))
+        assert all(rule.meaning for rule in rules)

@@ -1,0 +1,183 @@
+"""`outlay reprice`: old and new estimate of past days, both kept, by hand."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.run import session
+from pipelines.workspace.paths import Workspace
+from tests.pipelines.conftest import outlay
+from tests.support.workspaces.configured import write
+from tests.support.workspaces.two_teams import CANDIDATE, candidate, make_two_teams
+
+JANUARY, FEBRUARY = datetime(2026, 1, 10, 5, 15), datetime(2026, 2, 10, 5, 15)
+
+BY_TEAM = """
+select month, team, sum(old_estimate_usd), sum(new_estimate_usd), sum(difference_usd),
+    sum(old_unpriced_calls), sum(new_unpriced_calls)
+from ops.repriced_daily group by all order by all
+"""
+WORKED = [
+    (date(2025, 9, 1), "blue", Decimal(3), Decimal(8), Decimal(5), 1, 0),
+    (date(2025, 9, 1), "red", Decimal(2), Decimal(2), Decimal(0), 0, 0),
+    (date(2025, 10, 1), "blue", Decimal(4), Decimal(6), Decimal(2), 0, 0),
+    (date(2025, 10, 1), "red", Decimal(4), Decimal(5), Decimal(1), 0, 0),
+]
+
+
+@pytest.fixture(scope="module")
+def listed(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The workspace after a run in January at list prices; only for looking at."""
+    workspace = make_two_teams(tmp_path_factory.mktemp("listed") / "acme")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "now", lambda: JANUARY)
+        result = outlay("run", "--workspace", workspace.root)
+    assert result.exit_code == 0, result.output
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def repriced(listed: Workspace, tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, str]:
+    """A copy of it, repriced by the candidate's prices, and what the command said."""
+    root = tmp_path_factory.mktemp("repriced") / "acme"
+    shutil.copytree(listed.root, root)
+    prices = candidate(root.parent / "drafts") / "prices.csv"
+    result = outlay("reprice", "-w", root, "--from", "2025-09-01", "--to", "2025-10-31",
+                    "--prices", prices)  # fmt: skip
+    assert result.exit_code == 0, result.output
+    return Workspace(root), result.output
+
+
+def query(workspace: Workspace, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(workspace.showback), read_only=True) as con:
+        return con.execute(sql).fetchall()
+
+
+def test_both_estimates_are_published_by_month_and_team(
+    repriced: tuple[Workspace, str],
+) -> None:
+    workspace, said = repriced
+    assert query(workspace, BY_TEAM) == WORKED
+    assert "difference: 8.00 USD" in said
+    lines = [line.split() for line in said.splitlines()]
+    assert ["2025-09", "blue", "3.0000", "8.0000", "5.0000", "1", "0"] in lines
+    ((first, last, prices, config),) = query(
+        workspace, "select first_day, last_day, prices, config_version from ops.repricings"
+    )
+    assert (first, last) == (date(2025, 9, 1), date(2025, 10, 31))
+    assert prices.startswith("prices.csv (sha256 ")
+    assert query(workspace, "select distinct config_version from ops.runs") == [(config,)]
+
+
+def test_the_estimate_that_stands_is_not_touched(
+    listed: Workspace, repriced: tuple[Workspace, str]
+) -> None:
+    estimates = "select call_id, estimate_usd, price_source from marts.fct_calls order by 1"
+    assert query(repriced[0], estimates) == query(listed, estimates)
+    assert not (repriced[0].state / "shadow" / ".repricing").exists()
+
+
+def test_the_csv_tells_the_difference_by_every_dimension(
+    repriced: tuple[Workspace, str],
+) -> None:
+    (path,) = repriced[0].exports.glob("repricing-*.csv")
+    with path.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {
+        (r["month"], r["team"], r["feature"], r["tenant_id"], r["provider"], r["model_id"],
+         r["old_usd"], r["new_usd"], r["difference_usd"])
+        for r in rows
+    } == {
+        ("2025-09-01", "red", "chat", "acme", "house", "house-1",
+         "2.000000000000", "2.000000000000", "0.000000000000"),
+        ("2025-09-01", "blue", "draft", "acme", "house", "house-1",
+         "3.000000000000", "3.000000000000", "0.000000000000"),
+        # unknown is not free: no old sum, one unpriced call, and the difference that it makes
+        ("2025-09-01", "blue", "draft", "acme", "house", "house-2",
+         "", "5.000000000000", "5.000000000000"),
+        ("2025-10-01", "red", "chat", "bolt", "house", "house-1",
+         "4.000000000000", "5.000000000000", "1.000000000000"),
+        ("2025-10-01", "blue", "draft", "bolt", "house", "house-1",
+         "4.000000000000", "6.000000000000", "2.000000000000"),
+    }  # fmt: skip
+
+
+def test_a_repricing_outlives_runs_a_full_refresh_and_a_deleted_warehouse(
+    repriced: tuple[Workspace, str], tmp_path: Path
+) -> None:
+    root = tmp_path / "acme"
+    shutil.copytree(repriced[0].root, root)
+    workspace = Workspace(root)
+    workspace.warehouse.unlink()
+    workspace.showback.unlink()
+    assert outlay("run", "-w", root, "--full-refresh").exit_code == 0
+    assert query(workspace, BY_TEAM) == WORKED
+    assert outlay("run", "-w", root).exit_code == 0
+    assert query(workspace, BY_TEAM) == WORKED
+    assert query(workspace, "select count(*) from ops.repricings") == [(1,)]
+
+
+def test_past_days_at_the_prices_that_were_known_then(
+    listed: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "acme"
+    shutil.copytree(listed.root, root)
+    workspace = Workspace(root)
+    write(workspace, "prices", *CANDIDATE)
+    monkeypatch.setattr(session, "now", lambda: FEBRUARY)
+    assert outlay("run", "-w", root).exit_code == 0
+    days = ("--from", "2025-09-20", "--to", "2025-10-05")
+    for known_on in ("2026-02-09", "2026-02-10"):
+        result = outlay("reprice", "-w", root, *days, "--as-known-on", known_on)
+        assert result.exit_code == 0, result.output
+    by_prices = BY_TEAM.replace("select month", "select prices, month").replace(
+        "ops.repriced_daily", "ops.repriced_daily join ops.repricings using (repricing_id)"
+    )
+    # from the other side: what stands is the candidate, what was known in January is the list
+    assert query(workspace, by_prices) == [
+        ("as known on 2026-02-09", date(2025, 9, 1), "blue", 8, 3, -5, 0, 1),
+        ("as known on 2026-02-09", date(2025, 10, 1), "red", 5, 4, -1, 0, 0),
+        ("as known on 2026-02-10", date(2025, 9, 1), "blue", 8, 8, 0, 0, 0),
+        ("as known on 2026-02-10", date(2025, 10, 1), "red", 5, 5, 0, 0, 0),
+    ]
+    result = outlay("reprice", "-w", root, *days, "--as-known-on", "2026-01-09")
+    assert result.exit_code == 2
+    assert "its first is of 2026-01-10 05:15:00 UTC" in result.output.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "say which prices: --as-known-on DATE, or --prices FILE"),
+        (("--as-known-on", "2026-01-01", "--prices", "p.csv"), "say which prices"),
+        (("--prices", "absent.csv"), "absent.csv: file: there is no such file of prices"),
+    ],
+)
+def test_what_cannot_be_repriced_is_refused_with_the_cure(
+    listed: Workspace, arguments: tuple[str, ...], words: str
+) -> None:
+    result = outlay("reprice", "-w", listed.root, "--from", "2025-09-01", "--to", "2025-09-02",
+                    *arguments)  # fmt: skip
+    assert result.exit_code == 2
+    assert words in result.output.replace("\n", " ")
+
+
+def test_a_wrong_row_is_named_in_the_file_that_the_user_gave(
+    listed: Workspace, tmp_path: Path
+) -> None:
+    root = tmp_path / "acme"
+    shutil.copytree(listed.root, root)
+    prices = candidate(tmp_path / "drafts") / "prices.csv"
+    prices.write_text(prices.read_text() + "house,house-1,standard,output,cheap,,,,\n")
+    result = outlay("reprice", "-w", root, "--from", "2025-09-01", "--to", "2025-09-02",
+                    "--prices", prices)  # fmt: skip
+    assert result.exit_code == 2
+    assert f"{prices}: row 6, column usd_per_mtok" in result.output.replace("\n", "")

@@ -1,0 +1,247 @@
+"""A scratch workspace for tests of the models: drop files in, land, build, query.
+
+It takes the same steps as a run, without pages, checks and Dagster. The dbt project is parsed once
+for all tests of a process.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+from ingest.lake.catalog import LakePaths, open_catalog
+from ingest.lake.landing import SourceReport, land_source
+from ingest.records.format import SourceConfig
+from ingest.sources import FORMATS, load_sources
+from ingest.warehouse.register import Changes, mark_built, register_lake
+from ingest.warehouse.source_precedence import call_sources
+from pipelines.closed_months.store import book_adjustments
+from pipelines.workspace.paths import Workspace as Books
+from tests.conftest import REPOSITORY
+
+LANDED_AT = datetime(2026, 11, 1, 3, 0)
+
+PROJECT = REPOSITORY / "dbt_project"
+
+COMPARED = {
+    "marts": (
+        "fct_calls", "fct_duplicate_calls", "fct_tasks", "fct_charges", "fct_charges_daily",
+        "fct_usage_daily", "fct_key_usage_daily", "fct_provider_usage", "fct_allocations",
+        "fct_showback", "fct_cross_subsidy", "fct_tool_usage_daily", "fct_prefix_cache_daily",
+        "fct_untagged_monthly", "fct_tenant_revenue", "dim_org", "fct_tie_out",
+        "fct_tie_out_cells", "fct_unit_cost_periods", "dim_periods", "fct_chargeback",
+        "fct_statement_lines", "fct_statements", "fct_member_monthly",
+    ),
+    "reports": (
+        "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",
+        "rpt_spend_daily", "rpt_cache_daily", "rpt_tie_out", "rpt_tie_out_summary",
+        "rpt_reconciliation", "rpt_price_drift",
+        "rpt_showback", "rpt_showback_summary", "rpt_unmapped_models",
+        "rpt_unattributed", "rpt_untagged_trend", "rpt_cross_subsidy", "rpt_tenant_margin",
+    ),
+}  # fmt: skip
+"""Relations that must not depend on how the data came."""
+
+
+def invoke(arguments: list[str], warehouse: Path, settings: dict[str, Any]) -> Any:
+    """Run a dbt command against one warehouse and return dbt's result."""
+    os.environ["OUTLAY_WAREHOUSE"] = str(warehouse)
+    try:
+        # a copy: dbt compiles the nodes of a manifest in place
+        manifest = _manifest(json.dumps(settings)).deepcopy()
+        return dbtRunner(manifest=manifest).invoke([*arguments, *_common(json.dumps(settings))])
+    finally:
+        DuckDBConnectionManager.close_all_connections()  # it would keep the file to itself
+
+
+@cache
+def _scratch() -> str:
+    """A folder for what dbt writes; it goes with the process."""
+    folder = tempfile.mkdtemp(prefix="outlay-dbt-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _common(settings: str) -> list[str]:
+    """What every command is told: be quiet, write next to nothing, use no network."""
+    return [
+        "--quiet", "--log-level-file", "none", "--no-write-json",
+        "--no-use-colors", "--no-version-check", "--no-send-anonymous-usage-stats",
+        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
+        "--target-path", _scratch(), "--log-path", _scratch(), "--vars", settings,
+    ]  # fmt: skip
+
+
+@cache
+def _manifest(settings: str) -> Manifest:
+    """The parsed project; the settings are part of what is parsed."""
+    os.environ.setdefault("OUTLAY_WAREHOUSE", str(Path(_scratch()) / "warehouse.duckdb"))
+    result = dbtRunner().invoke(["parse", *_common(settings)])
+    assert isinstance(result.result, Manifest), result.exception
+    return result.result
+
+
+@dataclass
+class Workspace:
+    """A workspace below a temporary folder.
+
+    Attributes:
+        root: the folder.
+        settings: variables of the dbt project.
+        models: what it is about: every build makes these and what they are made of, with their
+            data tests. None: all there is, closed months and their adjustments included.
+    """
+
+    root: Path
+    settings: dict[str, Any] = field(default_factory=lambda: {"reporting_timezone": "UTC"})
+    models: Sequence[str] | None = None
+
+    @property
+    def paths(self) -> LakePaths:
+        return LakePaths(self.root / "inbox", self.root / "lake")
+
+    @property
+    def warehouse(self) -> Path:
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def settings_hash(self) -> str:
+        return json.dumps(self.settings, sort_keys=True)
+
+    def configure(self, source: str, toml: str) -> None:
+        folder = self.root / "config" / "sources"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{source}.toml").write_text(toml)
+
+    def prices(self, *rows: str) -> None:
+        header = (
+            "provider,model,service_tier,token_class,usd_per_mtok,valid_from,valid_to,"
+            "min_input_tokens,note"
+        )
+        self._facts("prices.csv", header, rows)
+
+    def names(self, *rows: str) -> None:
+        self._facts("models.csv", "provider,model,model_id,valid_from,valid_to,note", rows)
+
+    def org(self, *rows: str) -> None:
+        self._facts("org.csv", "kind,name,parent,owner,valid_from,valid_to,note", rows)
+
+    def allocation(self, *rows: str) -> None:
+        self._facts("allocation.csv", "pool,when,method,by,shares,valid_from,valid_to,note", rows)
+
+    def revenue(self, *rows: str) -> None:
+        self._facts("revenue.csv", "tenant,usd_per_month,valid_from,valid_to,note", rows)
+
+    def rules(self, *rows: str) -> None:
+        self._facts("attribution.csv", "when,set,mode,valid_from,valid_to,note", rows)
+
+    def fx_rates(self, *rows: str) -> None:
+        self._facts("fx_rates.csv", "currency,day,usd,source", rows)
+
+    def commitments(self, *rows: str) -> None:
+        header = "commitment,kind,provider,match,usd,usd_per,capacity,unit,valid_from,valid_to,note"
+        self._facts("commitments.csv", header, rows)
+
+    def _facts(self, name: str, header: str, rows: Sequence[str]) -> None:
+        path = self.root / "config" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join([header, *rows]) + "\n")
+
+    def drop(self, source: str, name: str, content: bytes | str) -> Path:
+        path = self.paths.inbox / source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    @property
+    def sources(self) -> list[SourceConfig]:
+        return load_sources(self.root / "config" / "sources", self.paths.inbox, "salt")
+
+    def register(self, forced_days: Sequence[date] = ()) -> Changes:
+        return register_lake(
+            self.warehouse, self.paths, self.root / "config",
+            call_sources(self.sources, FORMATS), "salt", self.settings_hash, forced_days,
+            closes=self.root / ".outlay" / "closes",
+        )  # fmt: skip
+
+    def land(self) -> list[SourceReport]:
+        self.paths.inbox.mkdir(parents=True, exist_ok=True)
+        with open_catalog(self.paths) as con:
+            return [
+                land_source(con, self.paths, config, FORMATS[config.format], LANDED_AT)
+                for config in self.sources
+            ]
+
+    def build(self, *, tests: bool = True) -> Changes:
+        """Land what is new and bring the models up to date; every data test must pass."""
+        self.land()
+        changes = self.register()
+        if changes.nothing_new:
+            return changes
+        arguments = ["build", "--exclude-resource-type", "unit_test"]
+        arguments += [] if tests else ["--exclude-resource-type", "test"]
+        arguments += ["--full-refresh"] if changes.full_refresh else []
+        if self.models is not None:
+            # a test of more models than these waits for a workspace that has them all
+            arguments += ["--indirect-selection", "buildable"]
+            arguments += ["--select", *(f"+{name}" for name in self.models)]
+        result = invoke(arguments, self.warehouse, self.settings)
+        wrong = [
+            f"{node.node.name}: {node.message}"
+            for node in getattr(result.result, "results", None) or []
+            if node.status not in ("success", "pass")
+        ]
+        assert result.success, wrong or result.exception
+        if self.models is None:
+            book_adjustments(Books(self.root))
+        mark_built(self.warehouse, changes, self.settings_hash)
+        return changes
+
+    def fresh(self, root: Path) -> Workspace:
+        """What one build of the same inputs gives, in another folder."""
+        fresh = Workspace(root, self.settings, self.models)
+        for folder in ("inbox", "config"):
+            (root / folder).symlink_to(self.root / folder)
+        fresh.build()
+        return fresh
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.warehouse), read_only=True) as con:
+            con.execute("set TimeZone = 'UTC'")
+            return con.execute(sql).fetchall()
+
+    def value(self, sql: str) -> Any:
+        ((value,),) = self.query(sql)
+        return value
+
+    def contents(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every compared relation by value; where a row came from is left out."""
+        provenance = {"source_file", "source_line", "record_number"}
+        found = {}
+        there = {row[0] for row in self.query("select table_name from information_schema.tables")}
+        for schema, names in COMPARED.items():
+            assert self.models is not None or there.issuperset(names)
+            for name in there.intersection(names):
+                columns = [
+                    row[0]
+                    for row in self.query(f"describe {schema}.{name}")
+                    if row[0] not in provenance
+                ]
+                found[name] = self.query(
+                    f"select {', '.join(columns)} from {schema}.{name} order by all"
+                )
+        return found
