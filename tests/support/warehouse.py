@@ -7,6 +7,7 @@ for all tests of a process.
 from __future__ import annotations
 
 import atexit
+import hashlib
 import json
 import os
 import shutil
@@ -15,8 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -32,6 +34,15 @@ from ingest.warehouse.source_precedence import call_sources
 from pipelines.closed_months.store import book_adjustments
 from pipelines.workspace.paths import Workspace as Books
 from tests.conftest import REPOSITORY
+from tests.support import plain_sql
+from tests.support.plain_sql import (
+    Compilation,
+    CompiledProject,
+    Node,
+    build_relations,
+    failed_tests,
+    selected,
+)
 
 LANDED_AT = datetime(2026, 11, 1, 3, 0)
 
@@ -55,6 +66,13 @@ COMPARED = {
     ),
 }  # fmt: skip
 """Relations that must not depend on how the data came."""
+
+COMPILED = REPOSITORY / ".pytest_cache" / "compiled"
+"""The project's SQL, kept between sessions under a name of everything that it is made of."""
+
+Engine = Literal["dbt", "sql"]
+
+DBT = ("dbt-core", "dbt-adapters", "dbt-common", "dbt-duckdb", "duckdb")
 
 
 def invoke(arguments: list[str], warehouse: Path, settings: dict[str, Any]) -> Any:
@@ -93,6 +111,42 @@ def _manifest(settings: str) -> Manifest:
     result = dbtRunner().invoke(["parse", *_common(settings)])
     assert isinstance(result.result, Manifest), result.exception
     return result.result
+
+
+@cache
+def _sources() -> str:
+    """Changes whenever a file of the project does, or dbt, or the way from one to the other."""
+    files = [path for path in PROJECT.rglob("*.*") if path.is_file()]
+    files += [Path(plain_sql.__file__), Path(__file__)]
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path}\n".encode() + path.read_bytes())
+    return digest.hexdigest() + str([version(name) for name in DBT])
+
+
+@cache
+def compiled_project(settings: str) -> CompiledProject:
+    """The project's SQL under some settings, which all processes of a session share."""
+    key = hashlib.sha256((_sources() + settings).encode()).hexdigest()[:32]
+
+    def compile_nodes(names: Sequence[str], warehouse: Path) -> list[Node]:
+        return compiled_nodes(names, warehouse, json.loads(settings))
+
+    return CompiledProject(COMPILED / f"{key}.json", compile_nodes)
+
+
+def compiled_nodes(
+    unique_ids: Sequence[str], warehouse: Path, settings: dict[str, Any]
+) -> list[Node]:
+    """Nodes (none named: all) as dbt compiles them for the first build of a warehouse."""
+    arguments = ["compile", "--full-refresh", "--exclude", "resource_type:unit_test"]
+    if unique_ids:
+        arguments += ["--select", *(name.split(".")[2] for name in unique_ids)]
+    compilation = Compilation()
+    with compilation.recorded():
+        run = invoke(arguments, warehouse, settings)
+    assert run.success, run.exception
+    return compilation.result(warehouse)
 
 
 @dataclass
@@ -186,12 +240,38 @@ class Workspace:
                 for config in self.sources
             ]
 
-    def build(self, *, tests: bool = True) -> Changes:
-        """Land what is new and bring the models up to date; every data test must pass."""
+    def build(self, *, tests: bool = True, engine: Engine | None = None) -> Changes:
+        """Land what is new and bring the models up to date; every data test must pass.
+
+        What is built as a whole is plain SQL, unless `engine` says otherwise: dbt is left to what
+        it alone does, the days that changed.
+        """
         self.land()
         changes = self.register()
         if changes.nothing_new:
             return changes
+        if engine == "sql" or (engine is None and changes.full_refresh):
+            self._build_with_sql(tests)
+        else:
+            self._build_with_dbt(changes, tests)
+        if self.models is None:
+            book_adjustments(Books(self.root))
+        mark_built(self.warehouse, changes, self.settings_hash)
+        return changes
+
+    def nodes(self) -> dict[str, Node]:
+        """The SQL of its models and data tests, as of a first build."""
+        project = compiled_project(self.settings_hash)
+        return selected(project.nodes_for(self.warehouse), self.models)
+
+    def _build_with_sql(self, tests: bool) -> None:
+        nodes = self.nodes()
+        build_relations(self.warehouse, nodes)
+        if tests:
+            failed = failed_tests(self.warehouse, nodes)
+            assert not failed, failed
+
+    def _build_with_dbt(self, changes: Changes, tests: bool) -> None:
         arguments = ["build", "--exclude-resource-type", "unit_test"]
         arguments += [] if tests else ["--exclude-resource-type", "test"]
         arguments += ["--full-refresh"] if changes.full_refresh else []
@@ -206,10 +286,6 @@ class Workspace:
             if node.status not in ("success", "pass")
         ]
         assert result.success, wrong or result.exception
-        if self.models is None:
-            book_adjustments(Books(self.root))
-        mark_built(self.warehouse, changes, self.settings_hash)
-        return changes
 
     def fresh(self, root: Path) -> Workspace:
         """What one build of the same inputs gives, in another folder."""
