@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pipelines.workspace import Workspace
+
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+PARSED = REPOSITORY / ".pytest_cache" / "dbt"
+"""The parsed dbt project of all tests, those of other processes and sessions included."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once() -> Iterator[None]:
+    """Every workspace of a test takes the parsed project from one place: parsing takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Workspace, "parsed", PARSED)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,12 @@
 """A scratch workspace for tests of the models: drop files in, land, build, query.
 
-It takes the same steps as a run, without pages, checks and Dagster. The dbt project is parsed once
-for all tests of a process.
+It takes the same steps as a run, without pages, checks and Dagster.
 """
 
 from __future__ import annotations
 
 import atexit
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -19,9 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
-from dbt.contracts.graph.manifest import Manifest
 
 from ingest.call_sources import call_sources
 from ingest.catalog import LakePaths, open_catalog
@@ -30,8 +25,9 @@ from ingest.reading import SourceConfig
 from ingest.sources import FORMATS, load_sources
 from ingest.warehouse import Changes, mark_built, register_lake
 from pipelines.close_store import book_adjustments
+from pipelines.dbt_build import run_dbt
 from pipelines.workspace import Workspace as Books
-from tests.conftest import REPOSITORY
+from tests.conftest import PARSED, REPOSITORY
 
 LANDED_AT = datetime(2026, 11, 1, 3, 0)
 
@@ -59,40 +55,17 @@ COMPARED = {
 
 def invoke(arguments: list[str], warehouse: Path, settings: dict[str, Any]) -> Any:
     """Run a dbt command against one warehouse and return dbt's result."""
-    os.environ["OUTLAY_WAREHOUSE"] = str(warehouse)
-    try:
-        # a copy: dbt compiles the nodes of a manifest in place
-        manifest = _manifest(json.dumps(settings)).deepcopy()
-        return dbtRunner(manifest=manifest).invoke([*arguments, *_common(json.dumps(settings))])
-    finally:
-        DuckDBConnectionManager.close_all_connections()  # it would keep the file to itself
+    return run_dbt(
+        arguments, _scratch(), PARSED, settings, {"OUTLAY_WAREHOUSE": str(warehouse)}
+    )
 
 
 @cache
-def _scratch() -> str:
+def _scratch() -> Path:
     """A folder for what dbt writes; it goes with the process."""
     folder = tempfile.mkdtemp(prefix="outlay-dbt-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-def _common(settings: str) -> list[str]:
-    """What every command is told: be quiet, write next to nothing, use no network."""
-    return [
-        "--quiet", "--log-level-file", "none", "--no-write-json",
-        "--no-use-colors", "--no-version-check", "--no-send-anonymous-usage-stats",
-        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
-        "--target-path", _scratch(), "--log-path", _scratch(), "--vars", settings,
-    ]  # fmt: skip
-
-
-@cache
-def _manifest(settings: str) -> Manifest:
-    """The parsed project; the settings are part of what is parsed."""
-    os.environ.setdefault("OUTLAY_WAREHOUSE", str(Path(_scratch()) / "warehouse.duckdb"))
-    result = dbtRunner().invoke(["parse", *_common(settings)])
-    assert isinstance(result.result, Manifest), result.exception
-    return result.result
+    return Path(folder)
 
 
 @dataclass

@@ -22,8 +22,8 @@
 {#- The pre-hook deletes what is about to be computed; this appends it. -#}
 {% materialization incremental, adapter="duckdb" -%}
     {%- set relation = this.incorporate(type="table") -%}
-    {%- set statements = append_rows(relation) if is_incremental() else replace_relation(relation) -%}
-    {%- do in_one_transaction(statements) -%}
+    {%- set make = append_rows if is_incremental() else replace_relation -%}
+    {%- do in_one_transaction(make(relation)) -%}
     {{ return({"relations": [relation]}) }}
 {%- endmaterialization %}
 
@@ -72,12 +72,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- An error that names each column whose type, or being there, differs from what is `described`. -#}
+{#- An error that names each column that is not as `described`, in name or type. -#}
 {% macro assert_same_columns(described, whose) -%}
     select case when count(*) > 0 then error(
         '{{ model.name }}: ' || string_agg(
-            'column ' || column_name || ' is ' || coalesce(given.column_type, 'missing')
-            || ' and in {{ whose }} ' || coalesce(wanted.column_type, 'missing'), '; '
+            column_name || ' is ' || coalesce(given.column_type, 'missing')
+            || ', in {{ whose }} ' || coalesce(wanted.column_type, 'missing'), '; '
         )
     ) end
     from (
