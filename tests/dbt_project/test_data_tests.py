@@ -84,7 +84,7 @@ def test_identities_hold_on_the_worked_month_and_notice_each_fraud(workspace: Wo
             con.execute(statement)
     assert failing(workspace) == set(TAMPERING)
     # and the plain SQL of the same tests, which the tests of models run
-    assert set(failed_tests(workspace.warehouse, workspace.nodes())) >= set(TAMPERING)
+    assert set(failed_tests(workspace.warehouse, workspace.data_tests())) >= set(TAMPERING)
 
 
 def test_identities_look_only_at_the_days_of_the_run(workspace: Workspace) -> None:

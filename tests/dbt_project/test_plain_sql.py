@@ -33,6 +33,11 @@ input = "tokens"
 output = "out"
 """
 
+SPANS = """id,at,tokens,out
+s1,2026-10-02T09:00:01Z,6000000,0
+s2,2026-10-20T12:00:00Z,1000000,0
+"""
+
 
 def story(workspace: Workspace) -> None:
     month.fill(workspace)
@@ -51,8 +56,7 @@ def rules(workspace: Workspace) -> None:
         "deal,spend,openai,,1000,,,,2026-10-01,2027-10-01,",
     )
     workspace.configure("spans", SEEN_TWICE)
-    workspace.drop("spans", "october.csv", "id,at,tokens,out\n"
-                   "s1,2026-10-02T09:00:01Z,6000000,0\ns2,2026-10-20T12:00:00Z,1000000,0\n")  # fmt: skip
+    workspace.drop("spans", "october.csv", SPANS)
 
 
 def relations(workspace: Workspace) -> dict[str, Any]:
@@ -91,7 +95,7 @@ def test_plain_sql_makes_what_dbt_makes_by_type_and_by_value(
 def test_every_data_test_is_run_and_none_is_only_counted(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     workspace.build()
-    tests = {node.name: node for node in workspace.nodes().values() if node.kind == "test"}
+    tests = {node.name: node for node in workspace.data_tests().values() if node.kind == "test"}
     listed = invoke(
         ["list", "--resource-type", "test", "--output", "json", "--output-keys", "name"],
         workspace.warehouse, workspace.settings,
@@ -101,7 +105,7 @@ def test_every_data_test_is_run_and_none_is_only_counted(tmp_path: Path) -> None
         con.execute(
             "insert into marts.dim_models by name select 'p' as price_provider from range(2)"
         )
-    failed = failed_tests(workspace.warehouse, workspace.nodes())
+    failed = failed_tests(workspace.warehouse, workspace.data_tests())
     assert failed
     assert all("dim_models" in name for name in failed)
 

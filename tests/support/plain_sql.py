@@ -1,8 +1,8 @@
 """The models as plain SQL, run straight in DuckDB: what one whole build gives, in a second.
 
 dbt compiles every model and data test once, as for a first build, and what it made is kept for all
-tests. Some macros ask the warehouse while dbt compiles, for the workspace's rules for instance: what
-each node asked is kept beside its SQL, and the SQL is used only where the answers are the same.
+tests. Some macros ask the warehouse while dbt compiles, for the workspace's rules for instance:
+what each node asked is kept beside its SQL, which is used only where the answers are the same.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from graphlib import TopologicalSorter
@@ -31,6 +31,10 @@ PROFILE = (
     " set preserve_insertion_order = false"
 )
 """As `profiles.yml` has it."""
+
+
+KEPT = 40
+"""Settings whose SQL is kept, of a megabyte each; those of a project that has changed go first."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,15 @@ class CompiledProject:
         fitting = self._fitting(warehouse)
         if not fitting or fitting.keys() != self.forms.keys():
             fitting = self._compiled_for(warehouse)
-        order = TopologicalSorter({name: node.parents for name, node in fitting.items()})
-        return {name: fitting[name] for name in order.static_order() if name in fitting}
+        return in_order(fitting)
+
+    def tests_for(self, warehouse: Path) -> dict[str, Node]:
+        """The same for data tests alone, which ask nothing; models may be of other rules."""
+        if not self.forms:
+            self._compiled_for(warehouse)
+        nodes = {name: forms[0] for name, forms in self.forms.items()}
+        assert not any(node.answers for node in nodes.values() if node.kind == "test")
+        return in_order(nodes)
 
     def _compiled_for(self, warehouse: Path) -> dict[str, Node]:
         """The same after what is missing was compiled, by this process or another."""
@@ -98,6 +109,7 @@ class CompiledProject:
         temporary = self.file.with_suffix(".new")
         temporary.write_text(content)
         temporary.replace(self.file)
+        _forget_unused(self.file.parent)
 
     def _load(self) -> None:
         if self.file.exists():
@@ -106,6 +118,19 @@ class CompiledProject:
                 self.forms[node["unique_id"]].append(
                     Node(**node | {"parents": tuple(node["parents"])})
                 )
+
+
+def _forget_unused(folder: Path) -> None:
+    """Delete all but the newest files; another process may do so at the same time."""
+    with suppress(FileNotFoundError):
+        for file in sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime)[:-KEPT]:
+            file.unlink()
+
+
+def in_order(nodes: dict[str, Node]) -> dict[str, Node]:
+    """Nodes behind those that they read."""
+    order = TopologicalSorter({name: node.parents for name, node in nodes.items()})
+    return {name: nodes[name] for name in order.static_order() if name in nodes}
 
 
 def answers_of(warehouse: Path, queries: set[str]) -> Answers:
