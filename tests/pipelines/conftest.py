@@ -1,8 +1,8 @@
 """One small workspace, run once for tests that only look at it, copied for those that change it.
 
 A run's models and data tests are plain SQL here unless a test asks for `dbt` or `dbt_models`, as
-those do that are about what a run computes: `tests/dbt_project/test_plain_sql.py` proves that plain
-SQL gives what dbt gives, and `tests/incremental` that dbt's increments give what a whole build does.
+those do that are about what a run computes: `tests/dbt_project/test_plain_sql.py` proves that
+plain SQL gives what dbt gives, `tests/incremental` that increments give what a whole build does.
 """
 
 from __future__ import annotations
