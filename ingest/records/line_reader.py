@@ -1,4 +1,4 @@
-"""The careful way to read records: one by one, keeping bad ones aside with line and reason.
+"""The careful way to read records: one by one, quarantining bad ones with line and reason.
 
 For files that DuckDB refuses as a whole. Bounded in memory: a chunk of lines at a time, of which
 only the wanted leaves are kept.

@@ -4,7 +4,7 @@ JSON lines, JSON arrays, CSV and Parquet all become one relation: `file_id`, `so
 `reject_field`, `reject_reason`, and one column per leaf, named by its dotted path. Two ways lead
 there. The fast one lets DuckDB read only the wanted leaves, typed and in parallel; it is all or
 nothing. Files it refuses, or whose line numbers it cannot vouch for, take the careful one: line by
-line, where a bad record is kept aside with its reason and the rest goes on.
+line, where a bad record is quarantined with its reason and the rest goes on.
 Only the wanted leaves ever leave a record, so prompt text is not written anywhere.
 """
 
