@@ -35,14 +35,21 @@ def build(folder: Path) -> Path:
 
 def interpreters() -> dict[str, str]:
     """Return the supported Pythons of this machine by version; this one at least."""
-    found = {f"{sys.version_info.major}.{sys.version_info.minor}": sys.executable}
+    found = {}
     for version in VERSIONS:
         managed = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
-        if command := shutil.which(f"python{version}"):
-            found.setdefault(version, command)
-        elif managed:
-            found.setdefault(version, str(managed[-1]))
-    return {version: path for version, path in sorted(found.items()) if version in VERSIONS}
+        candidates = [sys.executable, shutil.which(f"python{version}"), *map(str, managed)]
+        for python in filter(None, candidates):
+            if version_of(python) == version:
+                found.setdefault(version, python)
+    return found
+
+
+def version_of(python: str) -> str:
+    """Return the version that an interpreter says it is; nothing of one that does not start."""
+    code = "import sys; print('{}.{}'.format(*sys.version_info))"
+    asked = subprocess.run([python, "-c", code], check=False, capture_output=True, text=True)
+    return asked.stdout.strip()
 
 
 def try_out(wheel: Path, python: str, folder: Path) -> None:
