@@ -1,6 +1,6 @@
-"""The careful way to read records: one by one, keeping bad ones aside with line and reason.
+"""Slow path of reading records: one by one, a bad one rejected with its line and reason.
 
-For files that DuckDB refuses as a whole. Bounded in memory: a chunk of lines at a time, of which
+For files that DuckDB refuses as a whole. Bounded in memory: a chunk of records at a time, of which
 only the wanted leaves are kept.
 """
 
@@ -38,7 +38,7 @@ _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 csv.field_size_limit(1 << 30)  # a prompt column may hold megabytes
 
 
-def read_carefully(
+def read_line_by_line(
     con: duckdb.DuckDBPyConnection,
     file: InputFile,
     leaves: Sequence[Leaf],
@@ -50,22 +50,18 @@ def read_carefully(
     Args:
         keys: top-level keys that hold documents.
     """
-    con.execute("drop table if exists careful_records")
+    con.execute("drop table if exists line_records")
     chunks = _chunks(file, kind)
     first = next(chunks, None)
     if first is None:
         raise SourceFileError(file.relative, "the file holds no records")
     for number, chunk in enumerate(itertools.chain([first], chunks)):
         con.register("chunk", chunk)
-        verb = (
-            "create temp table careful_records as"
-            if number == 0
-            else ("insert into careful_records")
-        )
+        verb = "create temp table line_records as" if number == 0 else ("insert into line_records")
         con.execute(f"{verb} {_extract(file.file_id, leaves, keys, 'chunk')}")
         con.unregister("chunk")
-    yield "careful_records"
-    con.execute("drop table if exists careful_records")
+    yield "line_records"
+    con.execute("drop table if exists line_records")
 
 
 def _chunks(file: InputFile, kind: str) -> Iterator[pa.Table]:

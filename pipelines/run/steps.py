@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.lake.arrival_expectations import Finding, judge, profile
+from ingest.lake.arrival_expectations import Finding, evaluate_rules, profile
 from ingest.lake.catalog import open_catalog
 from ingest.lake.landing import SourceReport, land_source
 from ingest.prices.book import model_prices
@@ -85,7 +85,7 @@ def land(run: Run, sources: Sequence[SourceConfig]) -> list[SourceReport]:
 
 def look_at_arrivals(run: Run, sources: Sequence[SourceConfig]) -> list[Check]:
     """Great-expectations on the days that the coming build will compute; one check a source."""
-    findings = judge(profile(run.workspace.lake, built_commit(run.workspace.warehouse)))
+    findings = evaluate_rules(profile(run.workspace.lake, built_commit(run.workspace.warehouse)))
     checks = [_arrival_check(source.name, findings) for source in sources]
     run.checks += checks
     return checks
