@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from ingest.errors import OutlayError
 from ingest.prices.book import model_prices
 from ingest.prices.tables import MODEL_PRICES, arrow_schema
-from ingest.reference.csv_table import ALWAYS, OPEN
+from ingest.reference.columns import ALWAYS, OPEN
 
 _STAMP = "%Y%m%dT%H%M%S"
 _SCHEMA = arrow_schema(MODEL_PRICES)

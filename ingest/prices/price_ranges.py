@@ -24,7 +24,7 @@ from genai_prices.types import (
 from ingest.prices.lookup import BOOK_SOURCE, conditional_prices
 from ingest.prices.overrides import Override
 from ingest.prices.vocabulary import CLASS_PRICES, OWN_PRICE
-from ingest.reference.csv_table import ALWAYS, OPEN
+from ingest.reference.columns import ALWAYS, OPEN
 
 MIDNIGHT = time(0)
 _SIX_PLACES = Decimal("0.000001")

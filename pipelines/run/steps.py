@@ -16,7 +16,7 @@ from ingest.lake.catalog import open_catalog
 from ingest.lake.landing import SourceReport, land_source
 from ingest.prices.book import model_prices
 from ingest.prices.history import keep_book
-from ingest.prices.overrides import read_overrides
+from ingest.prices.overrides import PRICES
 from ingest.pull.inbound import pull_source
 from ingest.pull.plan import PullReport
 from ingest.records.format import SourceConfig
@@ -139,7 +139,7 @@ def build(run: Run, forced_days: Iterable[date]) -> Changes:
     space, settings = run.workspace, run.settings
     finish_closes(space)
     fingerprint = models_fingerprint(settings)
-    book = model_prices(read_overrides(space.prices_csv))
+    book = model_prices(PRICES.read(space.prices_csv))
     changes = register_lake(
         space.warehouse,
         space.lake,

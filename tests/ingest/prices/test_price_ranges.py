@@ -14,7 +14,7 @@ from genai_prices.types import (
 )
 
 from ingest.prices.price_ranges import RangePrice, card_prices
-from ingest.reference.csv_table import ALWAYS, OPEN
+from ingest.reference.columns import ALWAYS, OPEN
 from tests.ingest.prices.warehouse import rate_cards
 
 
