@@ -1,9 +1,9 @@
 """Amazon Bedrock's model invocation log, as it lies in S3: one JSON object per invocation.
 
-Source of the facts: AWS documentation and published copies of records (formats/gateways.md section
-5, billing.md 3.4). `inputTokenCount` is without tokens of the prompt cache. `outputTokenCount` can
-be absent; the first event of a streamed answer then says 1, which is no count. Only the answer's
-body splits cache writes by lifetime. Bodies are reduced to their usage while they are read.
+Source: AWS' documentation of model invocation logging and published records, 2026-09.
+`inputTokenCount` is without tokens of the prompt cache. `outputTokenCount` can be absent; the first
+event of a streamed answer then says 1, which is no count. Only the answer's body splits cache
+writes by lifetime. Bodies are reduced to their usage while they are read.
 """
 
 from __future__ import annotations

@@ -138,4 +138,4 @@ def _file_type(config: SourceConfig) -> str:
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".log", ".csv", ".parquet", ".gz")
 
 MAPPED = Format("mapped", "any log that a mapping describes", SUFFIXES, read)
-OUTCOMES = Format("outcomes", "judgements of tasks, described by a mapping", SUFFIXES, read)
+OUTCOMES = Format("outcomes", "evaluations of tasks, described by a mapping", SUFFIXES, read)

@@ -7,7 +7,7 @@ that grammar a preset says
 * `title`, `suffixes`: what it reads
 * `inside = "data"`: a record may lie inside that key, as an API answers
 * `[records]`: which records are calls, as `when` does; a workspace may say it too
-* `[[judgements]]`: scores that stand in the same records; `ingest.mapping.outcomes` says which
+* `[[evaluations]]`: scores that stand in the same records; `ingest.mapping.outcomes` says which
   count
 """
 
@@ -25,7 +25,7 @@ import duckdb
 from ingest.contracts.columns import Table
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.errors import ConfigError
-from ingest.gateways.judgements import Judged, compile_judgements
+from ingest.gateways.evaluations import EvaluationMapping, compile_evaluations
 from ingest.gateways.mapped import compile_source
 from ingest.mapping.compiler import Compiler
 from ingest.mapping.expression import Expression
@@ -49,7 +49,7 @@ class _Plan:
 
     table: Table
     expressions: Mapping[str, Expression]
-    judged: Sequence[Judged]
+    judged: Sequence[EvaluationMapping]
     inside: tuple[str, ...]
     kept: Expression
 
@@ -134,14 +134,14 @@ def _plan(config: SourceConfig, preset: Mapping[str, Any]) -> _Plan:
     merged = _merged(config, preset)
     inside = (str(preset["inside"]),) if "inside" in preset else ()
     if preset.get("table") == TASK_OUTCOMES.name:
-        judged = compile_judgements(merged, preset["judgements"], {})
+        judged = compile_evaluations(merged, preset["evaluations"], {})
         if not judged:
             reason = "name the scores that count: [outcomes.<name>] success = ..."
             raise ConfigError(str(config.path), "outcomes", reason)
         return _Plan(TASK_OUTCOMES, {}, judged, inside, _record_filter(merged))
     table, expressions = compile_source(merged)
     named = in_source_words(table, _unbilled_hits(_lowered(expressions)))
-    judged = compile_judgements(merged, preset.get("judgements", []), named)
+    judged = compile_evaluations(merged, preset.get("evaluations", []), named)
     plan = _Plan(table, named, judged, inside, _record_filter(merged))
     refuse_nested_paths(merged, named, plan.leaves())
     return plan

@@ -19,7 +19,7 @@ import pyarrow as pa
 from ingest.contracts.columns import PROVENANCE, Column, Table
 from ingest.contracts.tables import TABLES
 from ingest.lake.catalog import LakePaths
-from ingest.lake.trace_days import CALL_DAYS, JUDGED_DAYS, SKEW_DAYS
+from ingest.lake.trace_days import CALL_DAYS, EVALUATED_DAYS, SKEW_DAYS
 from ingest.reference.fx_rates import MAX_AGE_DAYS
 from ingest.sql import exact_path, literal
 from ingest.warehouse.changed_days import note_changes
@@ -47,7 +47,7 @@ class Changes:
     Attributes:
         full_refresh: everything must be computed anew.
         reason: why, in words for the log; None when not full.
-        days: UTC days of calls, charges or judgements to compute; all of them when full.
+        days: UTC days of calls, charges or evaluations to compute; all of them when full.
         commit_id: the lake's newest commit, which the build will include.
         as_of_day: newest UTC day of calls, the day against which a task is still pending.
         nothing_new: no day changed, no task is due and no reference table changed that matters
@@ -139,12 +139,12 @@ def register_lake(
         nothing = bool(state) and not (days or reason or reference_changed)
         con.execute(
             "create or replace table raw.run_context as select $as_of::date as as_of_day,"
-            " $call_days::integer as call_days, $judged_days::integer as judged_days,"
+            " $call_days::integer as call_days, $evaluated_days::integer as evaluated_days,"
             " $skew_days::integer as skew_days",
             {
                 "as_of": as_of,
                 "call_days": CALL_DAYS,
-                "judged_days": JUDGED_DAYS,
+                "evaluated_days": EVALUATED_DAYS,
                 "skew_days": SKEW_DAYS,
             },
         )
@@ -287,7 +287,7 @@ def _register_changes(
 
 
 def _copy_ledgers(con: duckdb.DuckDBPyConnection) -> None:
-    """What became of every file, and the rows kept aside, for `ops` and the reports."""
+    """What became of every file, and the rows quarantined, for `ops` and the reports."""
     con.execute(
         "create or replace table raw.files as select file_id, source_name, source_file, format,"
         " status, reason, rows_loaded, rows_quarantined, size_bytes, first_day, last_day,"

@@ -17,7 +17,7 @@ from ingest.errors import OutlayError
 from pipelines.cli import month as cli_close
 from pipelines.cli import prices as price_commands
 from pipelines.cli import views as show
-from pipelines.cli.errors import exit_code_2
+from pipelines.cli.errors import user_errors
 from pipelines.cli.options import DAY, DayOption, OverrideOption, WorkspaceOption
 from pipelines.workspace.init import init_workspace
 from pipelines.workspace.paths import Workspace, find_workspace
@@ -52,7 +52,7 @@ def init(
 
     Example: `outlay init acme --company "Acme Ltd" --timezone Europe/Berlin`
     """
-    with exit_code_2():
+    with user_errors():
         written = init_workspace(folder, company=company or None, reporting_timezone=timezone)
         for path in written:
             show.console().print(f"wrote {path}", soft_wrap=True, markup=False)
@@ -85,9 +85,9 @@ def run(
     Example: `outlay run`, or for days of the reporting calendar whether or not something arrived
     for them: `outlay run --from 2026-10-01 --to 2026-10-07`
     """
-    with exit_code_2():
+    with user_errors():
         found = find_workspace(workspace)
-    with exit_code_2(found.root):
+    with user_errors(found.root):
         raise typer.Exit(_run(found, first, last, full_refresh, no_pull, override_freeze))
 
 
@@ -149,9 +149,9 @@ def pull(
     """
     from pipelines.operations.pull import days_to_pull, pull_plans, pull_workspace
 
-    with exit_code_2():
+    with user_errors():
         found = find_workspace(workspace)
-    with exit_code_2(found.root):
+    with user_errors(found.root):
         span = days_to_pull(*(day.date() if day else None for day in (first, last)))
         if dry_run:
             show.pull_plans(pull_plans(found, source or [], span))
@@ -176,9 +176,9 @@ def rotate_salt(
     """
     from pipelines.operations import salt_rotation as rotation
 
-    with exit_code_2():
+    with user_errors():
         found = find_workspace(workspace)
-    with exit_code_2(found.root):
+    with user_errors(found.root):
         work = rotation.plan_rotation if dry_run else rotation.rotate_salt
         with show.progress_bars() as progress:
             done = work(found, progress)
@@ -195,7 +195,7 @@ def status(workspace: WorkspaceOption = Path()) -> None:
     """
     from pipelines.queries.status import read_status
 
-    with exit_code_2():
+    with user_errors():
         show.status(read_status(find_workspace(workspace)))
 
 
@@ -214,7 +214,7 @@ def unmapped(
     """
     from pipelines.queries.unmapped import read_unmapped
 
-    with exit_code_2():
+    with user_errors():
         found = read_unmapped(find_workspace(workspace))
         (show.proposals if as_csv else show.unmapped)(found)
 
@@ -233,7 +233,7 @@ def unattributed(
     """
     from pipelines.queries.unattributed import read_unattributed
 
-    with exit_code_2():
+    with user_errors():
         found = read_unattributed(find_workspace(workspace), month.date() if month else None)
         show.unattributed(found)
 
@@ -259,7 +259,7 @@ def sql(
     from pipelines.queries.status import open_showback, open_warehouse
 
     opened = open_warehouse if warehouse else open_showback
-    with exit_code_2(), opened(find_workspace(workspace)) as con:
+    with user_errors(), opened(find_workspace(workspace)) as con:
         try:
             result = con.execute(query)
             columns = [column[0] for column in result.description or ()]
@@ -286,7 +286,7 @@ def export_focus_command(
     """
     from pipelines.operations.focus_export import export_focus
 
-    with exit_code_2():
+    with user_errors():
         days = [day.date() if day else None for day in (first, last)]
         for written in export_focus(find_workspace(workspace), version, *days):
             show.console().print(
@@ -307,9 +307,9 @@ def demo(
     """
     from pipelines.cli.demo import make_demo
 
-    with exit_code_2(), show.progress_bars() as progress:
+    with user_errors(), show.progress_bars() as progress:
         workspace = make_demo(folder, days, progress)
-    with exit_code_2(workspace.root):
+    with user_errors(workspace.root):
         code = _run(workspace, None, None, full_refresh=False, no_pull=False)
         cli_close.show_statements(workspace, None)
         raise typer.Exit(code)
@@ -326,7 +326,7 @@ def ui(
     """
     from pipelines.orchestration.ui import dagster_command
 
-    with exit_code_2():
+    with user_errors():
         command = dagster_command(find_workspace(workspace), port)
     os.chdir(command.folder)
     # Dagster takes this process's place, so that Ctrl-C and an end of the terminal reach it
@@ -343,7 +343,7 @@ def contract(
     """
     from ingest.contracts.tables import TABLES
 
-    with exit_code_2():
+    with user_errors():
         if table and table not in TABLES:
             raise OutlayError(f"there is no table {table!r}; there are {', '.join(TABLES)}")
     for name in [table] if table else TABLES:

@@ -16,7 +16,7 @@ from pipelines.workspace.paths import Workspace
 
 
 @contextmanager
-def exit_code_2(workspace: Path | None = None) -> Iterator[None]:
+def user_errors(workspace: Path | None = None) -> Iterator[None]:
     """Turn what a user can act on into a message; keep the rest for whoever looks into it."""
     try:
         yield

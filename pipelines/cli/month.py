@@ -12,7 +12,7 @@ import typer
 
 from ingest.errors import OutlayError
 from pipelines.cli import views as show
-from pipelines.cli.errors import exit_code_2
+from pipelines.cli.errors import user_errors
 from pipelines.workspace.paths import Workspace, find_workspace
 
 WorkspaceOption = Annotated[
@@ -44,9 +44,9 @@ def statements(month: OptionalMonth = None, workspace: WorkspaceOption = Path())
 
     Example: `outlay statements 2026-10`, then open `statements/2026-10/draft/statements.html`
     """
-    with exit_code_2():
+    with user_errors():
         found = find_workspace(workspace)
-    with exit_code_2(found.root):
+    with user_errors(found.root):
         show_statements(found, month.date() if month else None)
 
 
@@ -80,9 +80,9 @@ def close(
 
     Example: `outlay close 2026-10 --accept tie_out="batch job outside the gateway, ticket 4711"`
     """
-    with exit_code_2():
+    with user_errors():
         found = find_workspace(workspace)
-    with exit_code_2(found.root):
+    with user_errors(found.root):
         if verify:
             raise typer.Exit(_verify(found))
         if month is None:
@@ -143,9 +143,9 @@ def reopen(
     """
     from pipelines.month_close.close import reopen_month
 
-    with exit_code_2():
+    with user_errors():
         found = find_workspace(workspace)
-    with exit_code_2(found.root):
+    with user_errors(found.root):
         number = reopen_month(found, month.date(), reason)
         show.console().print(f"close {number} of {month:%Y-%m} holds no longer; it is kept")
         raise typer.Exit(publish(found))
@@ -170,9 +170,9 @@ def drill(
     """
     from pipelines.month_close.drill import write_calls
 
-    with exit_code_2():
+    with user_errors():
         found = find_workspace(workspace)
-    with exit_code_2(found.root):
+    with user_errors(found.root):
         given = {"feature": feature, "tenant": tenant, "provider": provider}
         wanted = {name: value for name, value in given.items() if value is not None}
         with (

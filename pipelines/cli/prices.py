@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 import typer
 
 from pipelines.cli import views as show
-from pipelines.cli.errors import exit_code_2
+from pipelines.cli.errors import user_errors
 from pipelines.cli.options import DAY, DayOption, OverrideOption, WorkspaceOption
 from pipelines.workspace.paths import find_workspace
 
@@ -30,7 +30,7 @@ def changes(
     """
     from pipelines.config_history.ledger import recorded
 
-    with exit_code_2():
+    with user_errors():
         found = [
             change
             for change in recorded(find_workspace(workspace))
@@ -62,9 +62,9 @@ def reprice(
     """
     from pipelines.scenarios.repricing import reprice as price_again
 
-    with exit_code_2():
+    with user_errors():
         found = find_workspace(workspace)
-    with exit_code_2(found.root):
+    with user_errors(found.root):
         with show.progress_bars() as progress:
             made = price_again(
                 found,
@@ -110,9 +110,9 @@ def shadow(
     """
     from pipelines.scenarios.shadow import run_shadow
 
-    with exit_code_2():
+    with user_errors():
         found = find_workspace(workspace)
-    with exit_code_2(found.root):
+    with user_errors(found.root):
         with show.progress_bars() as progress:
             made = run_shadow(
                 found,
@@ -145,7 +145,7 @@ def promote(
     """
     from pipelines.config_history.promotion import promote as make_current
 
-    with exit_code_2():
+    with user_errors():
         for path in make_current(
             find_workspace(workspace), name, note=note, override_freeze=override_freeze
         ):

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from ingest.pull.plan import PullPlan
     from pipelines.checks.check import Check
     from pipelines.config_history.ledger import Change
-    from pipelines.operations.salt_rotation import Rotation
-    from pipelines.orchestration.runner import Outcome
+    from pipelines.operations.salt_rotation import RotationResult
+    from pipelines.orchestration.runner import RunResult
     from pipelines.queries.status import Status
-    from pipelines.queries.unattributed import Unattributed
-    from pipelines.queries.unmapped import Unmapped
+    from pipelines.queries.unattributed import UnattributedCalls
+    from pipelines.queries.unmapped import UnmappedModel
     from pipelines.scenarios.comparison import Difference
 
 LONGEST_CHANGE = 10
@@ -94,7 +94,7 @@ def _text(value: Any) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def unmapped(found: Sequence[Unmapped]) -> None:
+def unmapped(found: Sequence[UnmappedModel]) -> None:
     """Print the names of models that nobody knows, with what each may mean."""
     if not found:
         console().print("every model that bills and calls name is known")
@@ -131,7 +131,7 @@ def unmapped(found: Sequence[Unmapped]) -> None:
     console().print("say what they mean in config/models.csv; --csv prints proposals as its rows")
 
 
-def unattributed(found: Sequence[Unattributed]) -> None:
+def unattributed(found: Sequence[UnattributedCalls]) -> None:
     """Print calls that do not say whose they are, by what they do not say."""
     if not found:
         console().print("every call of the month says its feature and its tenant")
@@ -226,7 +226,7 @@ def differences(
     say(f"difference: {total:,.2f} USD{same}" if found else "no calls or charges in these days")
 
 
-def proposals(found: Sequence[Unmapped]) -> None:
+def proposals(found: Sequence[UnmappedModel]) -> None:
     """Print the rows of `config/models.csv` that would accept every proposal."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerows(unknown.as_alias for unknown in found if unknown.as_alias)
@@ -257,13 +257,13 @@ def contract(table: Contract) -> None:
     )
 
 
-def outcome(result: Outcome, pages: str, showback: str) -> None:
+def outcome(result: RunResult, pages: str, showback: str) -> None:
     """Print what a run came to: what it read, what failed and what to do, where to look."""
     out = console()
     files = sum(report.files_new for report in result.landed)
     loaded = sum(report.rows_loaded for report in result.landed)
     aside = sum(report.rows_quarantined for report in result.landed)
-    out.print(f"read {files} new files: {loaded:,} rows, {aside:,} kept aside")
+    out.print(f"read {files} new files: {loaded:,} rows, {aside:,} quarantined")
     checks([check for check in result.checks if not check.passed])
     passed = sum(check.passed for check in result.checks)
     out.print(f"{passed} of {len(result.checks)} checks passed: {result.status}")
@@ -294,7 +294,7 @@ def pull_plans(lines: Sequence[PullPlan]) -> None:
     )
 
 
-def rotation(done: Rotation, is_plan: bool) -> None:
+def rotation(done: RotationResult, is_plan: bool) -> None:
     """Print what a rotation of the salt rewrote, or would rewrite."""
     out = console()
     if done.is_resumed:
@@ -345,7 +345,7 @@ def status(found: Status) -> None:
             "files",
             "failed",
             "rows",
-            "kept aside",
+            "quarantined",
             "last day",
             "days behind",
             "allowed",
@@ -370,7 +370,7 @@ def status(found: Status) -> None:
         rows(
             ("source", "field", "reason", "rows"),
             found.reasons,
-            'Rows kept aside; all: outlay sql "from ops.quarantine"',
+            'Rows quarantined; all: outlay sql "from ops.quarantine"',
         )
     if found.unpriced:
         without = sum(calls for _, calls in found.unpriced)

@@ -71,7 +71,7 @@ class ConfigFile:
         return _SCOPES.get(self.name, RULES)
 
 
-def config_state(workspace: Workspace, settings: Settings) -> list[ConfigFile]:
+def config_snapshot(workspace: Workspace, settings: Settings) -> list[ConfigFile]:
     """Everything that decides what a run computes from the same data, by name.
 
     Args:

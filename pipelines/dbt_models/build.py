@@ -161,7 +161,7 @@ def _invoke(
         result = dbtRunner(manifest=manifest, callbacks=[tell]).invoke([*arguments, *common])
     # dbt would hold the file open, and with it whatever is attached to it, as long as we live
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-    _let_through(result)
+    _reraise_interrupt(result)
     return result
 
 
@@ -172,7 +172,7 @@ def _manifest(common: Sequence[str], fingerprint: str) -> Manifest:
 
     if fingerprint not in _PARSED:
         result = dbtRunner().invoke(["parse", *common])
-        _let_through(result)
+        _reraise_interrupt(result)
         if not isinstance(result.result, Manifest):
             raise BuildError(f"dbt could not parse its project: {result.exception}")
         _PARSED.clear()
@@ -180,7 +180,7 @@ def _manifest(common: Sequence[str], fingerprint: str) -> Manifest:
     return _PARSED[fingerprint]
 
 
-def _let_through(result: dbtRunnerResult) -> None:
+def _reraise_interrupt(result: dbtRunnerResult) -> None:
     """Raise what is no fault of a model: dbt swallows Ctrl-C."""
     if result.exception and not isinstance(result.exception, Exception):
         raise result.exception

@@ -83,7 +83,7 @@ def land(run: Run, sources: Sequence[SourceConfig]) -> list[SourceReport]:
     return run.landed
 
 
-def look_at_arrivals(run: Run, sources: Sequence[SourceConfig]) -> list[Check]:
+def validate_arrivals(run: Run, sources: Sequence[SourceConfig]) -> list[Check]:
     """Great-expectations on the days that the coming build will compute; one check a source."""
     findings = evaluate_rules(profile(run.workspace.lake, built_commit(run.workspace.warehouse)))
     checks = [_arrival_check(source.name, findings) for source in sources]
@@ -118,7 +118,7 @@ def _arrival_check(source: str, findings: Iterable[Finding]) -> Check:
     return Check(
         source_check("arrivals", source),
         not own,
-        "; ".join([*shown, *more]) or f"{source} looks as calls, bills or judgements should",
+        "; ".join([*shown, *more]) or f"{source} looks as calls, bills or evaluations should",
         f"correct config/sources/{source}.toml or the delivery; a changed setting reads the"
         " source's files again",
         is_error=bool(critical),

@@ -46,7 +46,7 @@ _FOLDER = ".repricing"
 
 
 @dataclass(frozen=True)
-class Repriced:
+class RepricingResult:
     """A repricing that was made.
 
     Attributes:
@@ -68,7 +68,7 @@ def reprice(
     *,
     known_on: date | None = None,
     prices: Path | None = None,
-) -> Repriced:
+) -> RepricingResult:
     """Price the calls of a range of days again, keep both estimates, and publish them.
 
     Args:
@@ -131,7 +131,7 @@ def _in_words(known_on: date | None, prices: Path | None) -> str:
     return f"as known on {known_on}"
 
 
-def _compare(workspace: Workspace, shadow: Shadow, made: Repricing) -> Repriced:
+def _compare(workspace: Workspace, shadow: Shadow, made: Repricing) -> RepricingResult:
     """Compare, keep the prices and both estimates, and write the CSV."""
     target = workspace.exports / f"repricing-{made.repricing_id}.csv"
     with side_by_side(workspace.warehouse, shadow.warehouse) as con:
@@ -141,4 +141,4 @@ def _compare(workspace: Workspace, shadow: Shadow, made: Repricing) -> Repriced:
         differences = summary(con, ESTIMATE, ["team"])
     if (shadow.config / _PRICES).exists():
         shutil.copyfile(shadow.config / _PRICES, folder / _PRICES)
-    return Repriced(made, differences, target)
+    return RepricingResult(made, differences, target)

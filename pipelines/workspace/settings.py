@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest.errors import ConfigError
-from ingest.mapping.outcomes import JUDGES
+from ingest.mapping.outcomes import EVALUATORS
 from ingest.reference.fx_rates import MAX_AGE_DAYS, NATIONAL
 
 Share = Annotated[Decimal, Field(ge=0, le=1)]
@@ -74,17 +74,19 @@ class Journal(BaseModel):
 
 
 class Outcomes(BaseModel):
-    """Whose judgement of a task counts."""
+    """Whose evaluation of a task counts."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    precedence: tuple[str, ...] = JUDGES
+    precedence: tuple[str, ...] = EVALUATORS
 
     @field_validator("precedence")
     @classmethod
     def _every_judge_once(cls, order: tuple[str, ...]) -> tuple[str, ...]:
-        if sorted(order) != sorted(JUDGES):
-            raise ValueError(f"must name each of {', '.join(JUDGES)} once, the first in rank first")
+        if sorted(order) != sorted(EVALUATORS):
+            raise ValueError(
+                f"must name each of {', '.join(EVALUATORS)} once, the first in rank first"
+            )
         return order
 
 
@@ -165,7 +167,7 @@ class Settings(BaseSettings):
         return {
             "reporting_timezone": self.reporting_timezone,
             "outcome_window_days": self.outcome_window_days,
-            "judge_precedence": list(self.outcomes.precedence),
+            "evaluator_precedence": list(self.outcomes.precedence),
             "tie_out_tolerance": str(self.tie_out_tolerance),
             "billing_lag_days": self.billing_lag_days,
             "tie_out_rounding_usd": str(self.tie_out_rounding_usd),

@@ -1,7 +1,8 @@
 """AWS Cost and Usage Reports: CUR 2.0 and legacy CUR, CSV (also gzipped) and Parquet.
 
-Source of the facts: formats/billing.md section 3. AWS FOCUS exports are format `focus`. All typing
-happens in DuckDB with bounded memory; only the distinct usage types of a file come to Python.
+Source: AWS' Data Exports table dictionary (CUR 2.0) and the legacy data dictionary, 2026-09, with
+published reports. AWS FOCUS exports are format `focus`. All typing happens in DuckDB with bounded
+memory; only the distinct usage types of a file come to Python.
 
 - **What replaces what.** A newer run of an export replaces payer and billing period whole; a file
   alone replaces them day by day. The files of one delivery (`x_delivery`) are those of one export

@@ -1,10 +1,10 @@
 """Azure cost exports of an Enterprise or Customer Agreement: ActualCost or AmortizedCost.
 
-CSV (also gzipped) and Parquet; facts in formats/billing.md section 4. All lines of a bill load, of
-Azure OpenAI and Foundry or not. Typing happens in DuckDB with bounded memory; only the distinct
-meters, which a price list bounds, are read in Python.
+CSV (also gzipped) and Parquet. Source: microsoft/finops-toolkit, export schemas and samples,
+2026-09. All lines of a bill load, of Azure OpenAI and Foundry or not. Typing happens in DuckDB with
+bounded memory; only the distinct meters, which a price list bounds, are read in Python.
 
-- **One dataset.** A source reads ActualCost or AmortizedCost, never both (`azure_exports.py`).
+- **One dataset.** A source reads ActualCost or AmortizedCost, never both (`files.py`).
   `billed_cost` is the cost that the export states: in AmortizedCost a prepayment spread over days,
   so that its sum is not the invoice.
 - **What replaces what.** A run of an export replaces account, billing period and subscription

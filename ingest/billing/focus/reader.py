@@ -1,7 +1,7 @@
 """FOCUS 1.0 to 1.4 Cost and Usage files of any provider: CSV (also gzipped) and Parquet.
 
-Source of the facts: the FOCUS specification and its samples, formats/billing.md section 7. All
-typing happens in DuckDB with bounded memory, so a file may be larger than the machine.
+Source: the FOCUS specification, 1.0 to 1.4, and its published samples. All typing happens in DuckDB
+with bounded memory, so a file may be larger than the machine.
 
 - **What replaces what.** A newer run of an export replaces provider, billing account and billing
   period whole. FOCUS has no line key, so a file alone replaces identical rows only: its restatement

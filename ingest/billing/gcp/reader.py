@@ -1,6 +1,6 @@
 """Google Cloud billing export from BigQuery, standard and detailed: JSON, Parquet, CSV dumps.
 
-Source of the facts: Google's export schema, summarised in formats/billing.md section 5.
+Source: Google's schema of the standard and detailed usage cost export, 2026-09.
 
 - **Net.** `cost` is before credits. `billed_cost` = cost + the sum of the row's own credits (which
   are negative); nothing is unnested, so no row is multiplied. `contracted_cost` is `cost`.

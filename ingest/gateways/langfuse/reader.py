@@ -24,7 +24,7 @@ from ingest.contracts.calls import GATEWAY_CALLS, INHERITED, TRACE_SPANS
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.contracts.validation import in_bounds
 from ingest.errors import ConfigError
-from ingest.gateways.langfuse import scores as langfuse_scores
+from ingest.gateways.langfuse import scores
 from ingest.gateways.langfuse.columns import (
     COLUMNS,
     DEFAULT_ATTRIBUTION,
@@ -55,7 +55,7 @@ def read(
         SourceFileError: a file cannot be read at all, or its table cannot be told.
     """
     attribution = _attribution_columns(config)
-    scores = langfuse_scores.compile_scores(config)
+    compiled = scores.compile_scores(config)
     found = by_table(files)
     try:
         _stage(con, "spans", [*found["observations_v2"], *found["observations"]], attribution)
@@ -64,8 +64,8 @@ def read(
         yield Staged(GATEWAY_CALLS.name, "langfuse_calls")
         con.execute(f"create or replace temp view langfuse_tree as {_tree(attribution)}")
         yield Staged(TRACE_SPANS.name, "langfuse_tree")
-        if scores:
-            for relation in langfuse_scores.judged(con, found["scores"], scores):
+        if compiled:
+            for relation in scores.judged(con, found["scores"], compiled):
                 yield Staged(TASK_OUTCOMES.name, relation)
     finally:
         for view in ("langfuse_calls", "langfuse_tree"):
@@ -177,7 +177,7 @@ def _calls(attribution: Mapping[str, Expression]) -> str:
 def _tree(attribution: Mapping[str, Expression]) -> str:
     """Select of traces and observations of every type for `trace_spans`: what each states itself.
 
-    A call that landing sets aside for its time is left out: it is counted as a call.
+    A call that landing quarantines for its time is left out: it is counted as a call.
     """
     own = ", ".join(f"own_{name} as {name}" for name in INHERITED if name in attribution)
     return f"""

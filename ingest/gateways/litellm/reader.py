@@ -14,7 +14,7 @@ import duckdb
 
 from ingest.contracts.calls import GATEWAY_CALLS
 from ingest.errors import ConfigError
-from ingest.gateways.litellm import texts as litellm_texts
+from ingest.gateways.litellm import texts
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import canonical_select, leaves_of
 from ingest.mapping.sections import compile_columns, compile_labels, refuse_nested_paths
@@ -89,7 +89,7 @@ _LEAVES = {
     }.items()
 }
 
-_WANTED = [*_LEAVES.values(), *litellm_texts.LEAVES]
+_WANTED = [*_LEAVES.values(), *texts.LEAVES]
 
 _DETAILS = _USAGE + "prompt_tokens_details."
 _READ = f'coalesce("{_DETAILS}cached_tokens", "{_USAGE}cache_read_input_tokens", 0)'
@@ -226,7 +226,7 @@ def leaves(config: SourceConfig) -> list[Leaf]:
 
 
 def _expressions(config: SourceConfig) -> dict[str, Expression]:
-    columns = COLUMNS | litellm_texts.COLUMNS
+    columns = COLUMNS | texts.COLUMNS
     expressions = {name: Expression(sql, name) for name, sql in columns.items()}
     expressions["api_key_id"] = Expression(
         pseudonym("nullif(\"metadata.user_api_key_hash\", '')", config.salt), "api_key_id"

@@ -23,7 +23,7 @@ import duckdb
 from ingest.contracts.calls import GATEWAY_CALLS, TRACE_SPANS
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.errors import ConfigError
-from ingest.gateways.otel import traces as otel_traces
+from ingest.gateways.otel import traces
 from ingest.gateways.otel.names import (
     AGENT_LEAVES,
     AGENT_NAME,
@@ -34,7 +34,7 @@ from ingest.gateways.otel.names import (
 )
 from ingest.gateways.otel.otlp import evaluation_leaf, span_leaf
 from ingest.mapping.expression import Expression
-from ingest.mapping.outcomes import PLACES, Judgement, Outcomes, compile_outcomes
+from ingest.mapping.outcomes import PLACES, Evaluation, Outcomes, compile_outcomes
 from ingest.mapping.projection import canonical_select
 from ingest.mapping.sections import compile_columns, compile_labels
 from ingest.records.fields import Leaf, parse_path
@@ -53,7 +53,7 @@ def _presence_flag(key: str) -> Leaf:
     return Leaf((key,), keep=lambda text: f"nullif({text} is not null, false)")
 
 
-_time = otel_traces.nanoseconds
+_time = traces.nanoseconds
 _IS_MODEL = "operation in ('chat', 'text_completion', 'generate_content')"
 _CACHED = "(coalesce(read_count, 0) + coalesce(write_count, 0))"
 _EXCLUDED = (
@@ -149,14 +149,14 @@ def read(
         SourceFileError: a file cannot be read at all.
     """
     attribution = _attribution_columns(config)
-    outcomes = compile_outcomes(config, _judgement(attribution))
+    outcomes = compile_outcomes(config, _evaluation(attribution))
     scored = _scored(outcomes) if outcomes else {}
     try:
         _stage_files(con, files, attribution, scored)
         _note_ignored(con, config, bool(scored))
         con.execute(f"create or replace temp view otel_calls as {_calls(attribution)}")
         yield Staged(GATEWAY_CALLS.name, "otel_calls")
-        con.execute(f"create or replace temp view otel_spans as {otel_traces.spans(attribution)}")
+        con.execute(f"create or replace temp view otel_spans as {traces.spans(attribution)}")
         yield Staged(TRACE_SPANS.name, "otel_spans")
         if scored:
             con.execute(f"create or replace temp view otel_outcomes as {_judged(scored)}")
@@ -188,7 +188,7 @@ def _attribution_columns(config: SourceConfig) -> dict[str, Expression]:
     return attribution
 
 
-def _judgement(attribution: Mapping[str, Expression]) -> Judgement:
+def _evaluation(attribution: Mapping[str, Expression]) -> Evaluation:
     """What an evaluation says; the conventions do not tell who judged, mostly it is a model."""
     name, score, label = (
         Expression(f"nullif({quote(path)}, '')", path, (Leaf(parse_path(path)),))
@@ -200,7 +200,7 @@ def _judgement(attribution: Mapping[str, Expression]) -> Judgement:
     )
     columns = {column: attribution[column] for column in PLACES}
     columns["evaluator_type"] = Expression("'model'", "evaluator_type")
-    return Judgement(name, score, label, columns)
+    return Evaluation(name, score, label, columns)
 
 
 def _scored(outcomes: Outcomes) -> dict[str, Expression]:
@@ -220,11 +220,11 @@ def _stage_files(
     scored: Mapping[str, Expression],
 ) -> None:
     """Read all files of a batch into tables: a trace may lie in several."""
-    named = otel_traces.named_attributes(attribution) | otel_traces.concept_attributes()
+    named = traces.named_attributes(attribution) | traces.concept_attributes()
     measured = {name for names in BYTES.values() for name in names}
     logs = _presence_flag("resourceLogs")
     if scored:
-        logs = evaluation_leaf(otel_traces.named_attributes(scored))
+        logs = evaluation_leaf(traces.named_attributes(scored))
     leaves = [span_leaf(named, measured), logs, _presence_flag("resourceMetrics")]
     nothing = " and ".join(f"{quote(leaf.name)} is null" for leaf in leaves)
     con.execute(
@@ -232,9 +232,9 @@ def _stage_files(
         " (file_id bigint, source_line bigint, reject_field varchar, reject_reason varchar)"
     )
     for relation in read_records(con, files, leaves, "jsonl"):
-        otel_traces.stage(con, "resourceSpans", relation, attribution)
+        traces.stage(con, "resourceSpans", relation, attribution)
         if scored:
-            otel_traces.stage(con, "resourceLogs", relation, scored)
+            traces.stage(con, "resourceLogs", relation, scored)
         con.execute(
             "insert into otel_rejects select file_id, source_line,"
             f" coalesce(reject_field, 'record'), coalesce(reject_reason, {literal(_STRANGE)})"
@@ -243,7 +243,7 @@ def _stage_files(
 
 
 def _note_ignored(con: duckdb.DuckDBPyConnection, config: SourceConfig, scored: bool) -> None:
-    """Say how much of the files is no call and no judgement: it is neither an error nor a row."""
+    """Say how much of the files is no call and no evaluation: it is neither an error nor a row."""
     ((spans,),) = con.execute(
         'select count(*) from "otel_resourceSpans" where operation is null'
     ).fetchall()
@@ -269,7 +269,7 @@ def _calls(attribution: Mapping[str, Expression]) -> str:
     fault = f"coalesce(case {faults} end, span.own_fault, span.resource_fault)"
     relation = f"""(
         select span.* exclude ({", ".join(numbers)}), {typed},
-            {", ".join(otel_traces.stated(attribution, "span"))},
+            {", ".join(traces.stated(attribution, "span"))},
             {fault} as reject_field, case when {fault} is not null then {literal(_UNFIT)} end
             as reject_reason
         from "otel_resourceSpans" as span where span.operation is not null

@@ -104,7 +104,7 @@ def test_only_days_that_changed_are_looked_at(lake: Lake) -> None:
     assert profile(lake.paths, built)["utc_day"].to_list() == [date(2026, 10, 2)]
 
 
-def test_bills_and_judgements_have_their_own_suites() -> None:
+def test_bills_and_evaluations_have_their_own_suites() -> None:
     frame = pl.DataFrame(
         [
             {

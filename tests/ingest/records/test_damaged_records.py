@@ -1,4 +1,4 @@
-"""Records that cannot be right: each is kept aside by line and field, and nothing of it leaks."""
+"""Records that cannot be right: each is quarantined by line and field, and nothing of it leaks."""
 
 from __future__ import annotations
 

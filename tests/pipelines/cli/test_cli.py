@@ -85,7 +85,7 @@ def test_status_shows_sources_freshness_and_the_last_run(built: Workspace) -> No
     assert result.exit_code == 0
     assert "UTC, good, calls up to 2025-10-07" in result.output
     rows = [line.split() for line in result.output.splitlines()]
-    # files, failed, rows, kept aside, last day, days behind, allowed
+    # files, failed, rows, quarantined, last day, days behind, allowed
     assert ["bot", "mapped", "1", "0", "4", "0", "2025-10-07", "0", "4"] in rows
     assert ["outcomes", "outcomes", "1", "0", "2", "0", "2025-10-06", "1", "4"] in rows
     assert ["litellm", "litellm", *["-"] * 6, "4"] in rows

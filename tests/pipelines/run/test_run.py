@@ -44,7 +44,7 @@ def marts(workspace: Workspace) -> dict[str, list[tuple[Any, ...]]]:
 def test_a_first_run_builds_publishes_and_renders(first_run: tuple[Workspace, Result]) -> None:
     workspace, result = first_run
     assert result.exit_code == 0, result.output
-    assert "read 2 new files: 6 rows, 0 kept aside" in result.output
+    assert "read 2 new files: 6 rows, 0 quarantined" in result.output
     assert published(workspace, "select sum(estimate_usd) from marts.fct_calls") == [(SPENT_USD,)]
     assert published(
         workspace, "select task_id, status, estimate_usd from marts.fct_tasks order by 1"
@@ -259,7 +259,7 @@ def test_real_litellm_logs_run_as_they_are_and_unpriced_models_turn_the_run_red(
     shutil.copy(sample, workspace.lake.inbox / "litellm")
     result = outlay("run", "--workspace", workspace.root)
     assert result.exit_code == 1
-    assert "read 1 new files: 58 rows, 0 kept aside" in result.output
+    assert "read 1 new files: 58 rows, 0 quarantined" in result.output
     # four calls of two in-house models that no price book knows
     assert "6.90% of the calls of the newest 7 days have no price" in result.output
     assert "acme-inhouse-7b, acme-inhouse-7b-v2" in result.output

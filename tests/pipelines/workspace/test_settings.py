@@ -65,8 +65,8 @@ def test_the_order_of_judges_reaches_the_models_and_what_they_were_built_with(
 ) -> None:
     usual = load(tmp_path, "")
     stated = load(tmp_path, '[outcomes]\nprecedence = ["human", "business_system", "model"]\n')
-    assert usual.dbt_vars()["judge_precedence"] == ["business_system", "human", "model"]
-    assert stated.dbt_vars()["judge_precedence"] == ["human", "business_system", "model"]
+    assert usual.dbt_vars()["evaluator_precedence"] == ["business_system", "human", "model"]
+    assert stated.dbt_vars()["evaluator_precedence"] == ["human", "business_system", "model"]
     assert models_fingerprint(usual) != models_fingerprint(stated)
     monkeypatch.setenv("OUTLAY_OUTCOMES__PRECEDENCE", '["model", "human", "business_system"]')
     assert load(tmp_path, "").outcomes.precedence == ("model", "human", "business_system")

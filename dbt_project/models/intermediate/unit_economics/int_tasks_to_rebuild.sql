@@ -10,13 +10,13 @@ with calls as (
 
 ),
 
-judgements as (
+evaluations as (
 
-    select distinct task_id from {{ ref("int_judgements_placed") }}
+    select distinct task_id from {{ ref("int_evaluations_joined_to_tasks") }}
 
 ),
 
--- tasks that a changed day had before: they may have lost a call or a judgement
+-- tasks that a changed day had before: they may have lost a call or an evaluation
 before as (
 
     {% if is_later_build -%}
@@ -25,7 +25,7 @@ before as (
     where task_id is not null and {{ in_changed_days(["gateway_calls"], "fct_tasks") }}
     union
     select task_id
-    from {{ target.database }}.intermediate.int_judgements
+    from {{ target.database }}.intermediate.int_evaluations
     where {{ in_changed_days(["task_outcomes"], "fct_tasks") }}
     {%- else -%}
     select task_id from calls where false
@@ -51,7 +51,7 @@ touched as (
 
     select task_id from calls
     union
-    select task_id from judgements
+    select task_id from evaluations
     union
     select task_id from before
     union
@@ -67,8 +67,8 @@ final as (
         tasks.closed_date as closed_date_before,
         tasks.first_call_day as first_call_day_before,
         tasks.last_call_day as last_call_day_before,
-        verdicts.first_judged_day as first_judged_day_before,
-        verdicts.last_judged_day as last_judged_day_before
+        verdicts.first_evaluated_day as first_evaluated_day_before,
+        verdicts.last_evaluated_day as last_evaluated_day_before
     from touched
     left join {{ target.database }}.marts.fct_tasks as tasks on touched.task_id = tasks.task_id
     left join {{ target.database }}.intermediate.int_task_verdicts as verdicts
@@ -77,8 +77,8 @@ final as (
         cast(null as date) as closed_date_before,
         cast(null as date) as first_call_day_before,
         cast(null as date) as last_call_day_before,
-        cast(null as date) as first_judged_day_before,
-        cast(null as date) as last_judged_day_before
+        cast(null as date) as first_evaluated_day_before,
+        cast(null as date) as last_evaluated_day_before
     from touched
         {%- endif %}
 

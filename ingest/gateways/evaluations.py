@@ -1,11 +1,11 @@
 """Scores that stand in a gateway's own records: a preset says where, `[outcomes]` which count.
 
-[[judgements]]
+[[evaluations]]
 each = "scores"                      # an object of name and number: every entry is one score
 judged_at = "response_created_at"
 evaluator_type = { constant = "model" }
 
-[[judgements]]
+[[evaluations]]
 name = { constant = "feedback" }     # one score, in a field of its own
 score = "value"                      # its number; or `label`, its word
 """
@@ -19,7 +19,7 @@ from typing import Any
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.mapping.compiler import Compiler
 from ingest.mapping.expression import Expression
-from ingest.mapping.outcomes import Judgement, compile_outcomes
+from ingest.mapping.outcomes import Evaluation, compile_outcomes
 from ingest.mapping.projection import canonical_select, in_source_words
 from ingest.mapping.sections import compile_columns
 from ingest.records.fields import Leaf, parse_path
@@ -27,13 +27,13 @@ from ingest.records.format import SourceConfig
 from ingest.sql import quote
 
 _SHARED = ("task_id", "task_type", "tenant_id", "feature", "variant")
-"""Columns that a judgement takes from the call beside it unless it says otherwise."""
+"""Columns that an evaluation takes from the call beside it unless it says otherwise."""
 
-_NAME, _NUMBER = '"judgement name"', '"judgement number"'
+_NAME, _NUMBER = '"evaluation name"', '"evaluation number"'
 
 
 @dataclass(frozen=True)
-class Judged:
+class EvaluationMapping:
     """One kind of score, compiled.
 
     Attributes:
@@ -62,13 +62,13 @@ class Judged:
         return f"{canonical_select(self.expressions, scores)} where {self.counts}"
 
 
-def compile_judgements(
+def compile_evaluations(
     config: SourceConfig, stated: Sequence[Mapping[str, Any]], call: Mapping[str, Expression]
-) -> list[Judged]:
+) -> list[EvaluationMapping]:
     """Compile the scores that `[outcomes]` of the settings names; none when it names none.
 
     Args:
-        stated: the preset's `[[judgements]]`.
+        stated: the preset's `[[evaluations]]`.
         call: the columns of the call in the same record.
 
     Raises:
@@ -76,19 +76,19 @@ def compile_judgements(
     """
     found = []
     for entry in stated:
-        outcomes = compile_outcomes(config, _judgement(config, entry, call))
+        outcomes = compile_outcomes(config, _evaluation(config, entry, call))
         if outcomes is not None:
             each = Leaf(parse_path(entry["each"])) if "each" in entry else None
             named = in_source_words(TASK_OUTCOMES, outcomes.expressions)
-            found.append(Judged(named, outcomes.counts, each))
+            found.append(EvaluationMapping(named, outcomes.counts, each))
     return found
 
 
-def _judgement(
+def _evaluation(
     config: SourceConfig, entry: Mapping[str, Any], call: Mapping[str, Expression]
-) -> Judgement:
+) -> Evaluation:
     compiler = Compiler(config)
-    unsaid = Expression("null::varchar", "judgements")
+    unsaid = Expression("null::varchar", "evaluations")
     name = score = label = unsaid
     if "each" in entry:
         leaf = Leaf(parse_path(entry["each"]))
@@ -106,6 +106,6 @@ def _judgement(
         for column, source in entry.items()
         if column in TASK_OUTCOMES.column_names and column != "score"
     }
-    return Judgement(
-        name, score, label, columns | compile_columns(config, "judgements", own, TASK_OUTCOMES)
+    return Evaluation(
+        name, score, label, columns | compile_columns(config, "evaluations", own, TASK_OUTCOMES)
     )

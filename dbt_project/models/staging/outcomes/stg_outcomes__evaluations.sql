@@ -8,7 +8,7 @@ ranked as (
 
     select
         *,
-        list_position(['{{ var("judge_precedence") | join("', '") }}'], evaluator_type)
+        list_position(['{{ var("evaluator_precedence") | join("', '") }}'], evaluator_type)
             as evaluator_rank
     from source
 

@@ -1,4 +1,4 @@
-"""Judgements as the business system and the reviewers write them down."""
+"""Evaluations as the business system and the reviewers write them down."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ingest.demo.clock import iso_z, local
-from ingest.demo.outcomes import BUSINESS, LABELS, Judgement
+from ingest.demo.outcomes import BUSINESS, LABELS, Evaluation
 
 HEADER = ("ticket_id", "type", "resolution", "closed_at", "customer")
 
@@ -17,10 +17,10 @@ _VERDICTS = {"success": "pass", "failure": "fail"}
 _JUDGES = {"model": "answer-judge-2", "human": "quality sample"}
 
 
-def write_judgements(inbox: Path, judgements: Iterable[Judgement]) -> None:
+def write_evaluations(inbox: Path, evaluations: Iterable[Evaluation]) -> None:
     """Write one business CSV and one review JSONL per local day, under `outcomes`, `reviews`."""
-    by_file: dict[tuple[bool, str], list[Judgement]] = {}
-    for item in judgements:
+    by_file: dict[tuple[bool, str], list[Evaluation]] = {}
+    for item in evaluations:
         key = (item.evaluator == BUSINESS, local(item.judged_us).date().isoformat())
         by_file.setdefault(key, []).append(item)
     for folder in ("outcomes", "reviews"):
@@ -34,7 +34,7 @@ def write_judgements(inbox: Path, judgements: Iterable[Judgement]) -> None:
         path.write_text(text, encoding="utf-8", newline="")
 
 
-def _csv(items: list[Judgement]) -> str:
+def _csv(items: list[Evaluation]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)
@@ -45,7 +45,7 @@ def _csv(items: list[Judgement]) -> str:
     return text.getvalue()
 
 
-def _jsonl(items: list[Judgement]) -> str:
+def _jsonl(items: list[Evaluation]) -> str:
     return "".join(
         json.dumps(
             {

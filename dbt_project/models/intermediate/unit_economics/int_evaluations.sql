@@ -1,5 +1,5 @@
 {#- Kept by day, so that a run knows which tasks a changed day had judged before. -#}
--- depends_on: {{ ref("int_tasks_touched") }}
+-- depends_on: {{ ref("int_tasks_to_rebuild") }}
 {{
     config(
         materialized="incremental",
@@ -24,7 +24,7 @@ with final as (
         tenant_id,
         feature,
         variant
-    from {{ ref("int_judgements_placed") }}
+    from {{ ref("int_evaluations_joined_to_tasks") }}
 
 )
 

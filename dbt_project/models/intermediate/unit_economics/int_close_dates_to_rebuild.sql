@@ -2,14 +2,14 @@
 
 with before as (
 
-    select closed_date_before as closed_date from {{ ref("int_tasks_touched") }}
+    select closed_date_before as closed_date from {{ ref("int_tasks_to_rebuild") }}
 
 ),
 
 now as (
 
     select closed_date from {{ ref("fct_tasks") }}
-    where task_id in (select task_id from {{ ref("int_tasks_touched") }})
+    where task_id in (select task_id from {{ ref("int_tasks_to_rebuild") }})
 
 ),
 

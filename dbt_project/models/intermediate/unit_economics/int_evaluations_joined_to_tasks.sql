@@ -1,18 +1,18 @@
-{#- Judgements of the days of this run, each with the task that it is about. -#}
+{#- Evaluations of the days of this run, each with the task that it is about. -#}
 {{ config(materialized="ephemeral") }}
 
 {%- set taken = ["task_id", "task_type", "tenant_id", "feature", "variant"] %}
 
-with judgements as (
+with evaluations as (
 
-    select * from {{ ref("int_judgements_located") }}
+    select * from {{ ref("int_evaluations_joined_to_spans") }}
 
 ),
 
 contexts as (
 
     select * from {{ ref("int_trace_contexts") }}
-    where wanted_by = 'judgement'
+    where wanted_by = 'evaluation'
 
 ),
 
@@ -42,9 +42,9 @@ traces as (
 final as (
 
     select
-        judgements.* replace (
+        evaluations.* replace (
             {% for column in taken -%}
-            {% set own = "judgements." ~ column -%}
+            {% set own = "evaluations." ~ column -%}
             {% set found = "case when spans.span_id is null then traces." ~ column
                 ~ " else spans." ~ column ~ " end" -%}
             {% if column == "task_id" -%}
@@ -55,15 +55,15 @@ final as (
             {{ "," if not loop.last }}
             {% endfor %}
         )
-    from judgements
+    from evaluations
     left join spans
-        on judgements.source_name = spans.source_name
-        and judgements.utc_day = spans.wanted_day
-        and judgements.span_id = spans.span_id
+        on evaluations.source_name = spans.source_name
+        and evaluations.utc_day = spans.wanted_day
+        and evaluations.span_id = spans.span_id
     left join traces
-        on judgements.source_name = traces.source_name
-        and judgements.utc_day = traces.wanted_day
-        and judgements.trace_id = traces.trace_id
+        on evaluations.source_name = traces.source_name
+        and evaluations.utc_day = traces.wanted_day
+        and evaluations.trace_id = traces.trace_id
 
 )
 
