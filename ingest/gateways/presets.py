@@ -31,7 +31,7 @@ from ingest.mapping.compiler import Compiler
 from ingest.mapping.expression import Expression
 from ingest.mapping.operators import condition
 from ingest.mapping.projection import canonical_select, in_source_words, leaves_of
-from ingest.mapping.sections import refuse_nested_paths
+from ingest.mapping.sections import read_section, refuse_nested_paths
 from ingest.records.fields import Leaf
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 from ingest.records.headers import csv_header, parquet_columns, require_columns
@@ -190,10 +190,7 @@ def _merged(config: SourceConfig, preset: Mapping[str, Any]) -> SourceConfig:
     """The settings, with the preset's entry wherever the workspace says nothing."""
     sections: dict[str, Any] = {}
     for name in _SECTIONS:
-        own = config.options.get(name, {})
-        if not isinstance(own, Mapping):
-            raise ConfigError(str(config.path), name, f"write it as a table: [{name}]")
-        sections[name] = {**preset.get(name, {}), **own}
+        sections[name] = {**preset.get(name, {}), **read_section(config, name)}
     # a column that the workspace gives in one section must not come from the preset in another
     for name, other in (("attribution", "fields"), ("fields", "attribution")):
         for column in config.options.get(name, {}):
@@ -211,7 +208,11 @@ def _preset_settings(preset: str) -> dict[str, Any]:
 def _format(preset: str) -> Format:
     stated = _preset_settings(preset)
     return Format(
-        preset, str(stated["title"]), tuple(stated["suffixes"]), partial(read, preset=preset)
+        preset,
+        str(stated["title"]),
+        tuple(stated["suffixes"]),
+        partial(read, preset=preset),
+        options=(*_SECTIONS, "missing"),
     )
 
 

@@ -12,6 +12,7 @@ from ingest.errors import OutlayError
 from ingest.warehouse.reference_tables import REFERENCE_TABLES
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.secret_files import new_salt, write_secret
+from pipelines.workspace.setting_docs import comment, default
 
 TEMPLATES = Path(__file__).parent / "templates"
 _SOURCES = ("litellm", "openai", "anthropic", "focus", "outcomes")
@@ -93,7 +94,9 @@ def _write_templates(
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True
     )
     contents = {
-        target: jinja.get_template(template).render(values, tables=REFERENCE_TABLES)
+        target: jinja.get_template(template).render(
+            values, tables=REFERENCE_TABLES, comment=comment, default=default
+        )
         for template, target in targets.items()
     } | {workspace.root / table.file: table.template for table in REFERENCE_TABLES}
     written = [target for target in contents if not target.exists()]

@@ -206,6 +206,7 @@ FORMAT = Format(
     suffixes=SUFFIXES,
     read=read,
     folder_is_delivery=True,
+    options=("restates",),
     person_columns=(
         PersonColumns(
             "billing_charges",

@@ -113,6 +113,7 @@ FORMAT = Format(
     suffixes=SUFFIXES,
     read=read,
     folder_is_delivery=True,
+    options=("dataset", "restates"),
 )
 """Settings: `dataset`, `actual` or `amortized`; without it the folder's first file decides.
 `restates`, `billing_period` or `day`: what a newer delivery replaces."""

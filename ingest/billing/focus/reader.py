@@ -125,5 +125,6 @@ FORMAT = Format(
     suffixes=SUFFIXES,
     read=read,
     folder_is_delivery=True,
+    options=("restates",),
 )
 """Settings: `restates`, `billing_period`, `day` or `rows`: what a newer delivery replaces."""

@@ -23,7 +23,6 @@ import duckdb
 from ingest.contracts.calls import GATEWAY_CALLS, INHERITED, TRACE_SPANS
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.contracts.validation import in_bounds
-from ingest.errors import ConfigError
 from ingest.gateways.langfuse import scores
 from ingest.gateways.langfuse.columns import (
     COLUMNS,
@@ -38,7 +37,13 @@ from ingest.gateways.langfuse.files import by_table
 from ingest.gateways.langfuse.tokens import counts
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import canonical_select, leaves_of
-from ingest.mapping.sections import compile_columns, compile_labels, refuse_nested_paths
+from ingest.mapping.sections import (
+    ENTRY_OPTIONS,
+    compile_columns,
+    compile_labels,
+    read_section,
+    refuse_nested_paths,
+)
 from ingest.records.fields import Leaf
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 from ingest.records.reader import read_by_name
@@ -76,12 +81,8 @@ def read(
 
 def _attribution_columns(config: SourceConfig) -> dict[str, Expression]:
     """Columns that the settings, or the usual places, give."""
-    entries = config.options.get("attribution", {})
-    if not isinstance(entries, Mapping):
-        raise ConfigError(str(config.path), "attribution", "write it as a table: [attribution]")
-    attribution = compile_columns(
-        config, "attribution", {**DEFAULT_ATTRIBUTION, **entries}, GATEWAY_CALLS
-    )
+    entries = {**DEFAULT_ATTRIBUTION, **read_section(config, "attribution")}
+    attribution = compile_columns(config, "attribution", entries, GATEWAY_CALLS)
     if "agent_name" not in attribution:
         leaves = (Leaf(("type",)), Leaf(("name",)))
         sql = "case when upper(\"type\") = 'AGENT' then left(nullif(\"name\", ''), 200) end"
@@ -200,4 +201,5 @@ FORMAT = Format(
     (".parquet", ".json", ".jsonl", ".csv", ".gz"),
     read,
     precedence=30,
+    options=(*ENTRY_OPTIONS, "outcomes"),
 )

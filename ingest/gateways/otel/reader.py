@@ -36,7 +36,7 @@ from ingest.gateways.otel.otlp import evaluation_leaf, span_leaf
 from ingest.mapping.expression import Expression
 from ingest.mapping.outcomes import PLACES, Evaluation, Outcomes, compile_outcomes
 from ingest.mapping.projection import canonical_select
-from ingest.mapping.sections import compile_columns, compile_labels
+from ingest.mapping.sections import ENTRY_OPTIONS, compile_columns, compile_labels, read_section
 from ingest.records.fields import Leaf, parse_path
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 from ingest.records.reader import read_records
@@ -170,10 +170,7 @@ def read(
 
 def _attribution_columns(config: SourceConfig) -> dict[str, Expression]:
     """Columns that the settings, or the usual places, give: over attributes."""
-    entries = config.options.get("attribution", {})
-    if not isinstance(entries, Mapping):
-        raise ConfigError(str(config.path), "attribution", "write it as a table: [attribution]")
-    entries = {**DEFAULT_ATTRIBUTION, **entries}
+    entries = {**DEFAULT_ATTRIBUTION, **read_section(config, "attribution")}
     attribution = compile_columns(config, "attribution", entries, GATEWAY_CALLS)
     if "agent_name" not in attribution:
         agent = tuple(Leaf(parse_path(name)) for name in AGENT_LEAVES)
@@ -306,4 +303,5 @@ FORMAT = Format(
     (".jsonl", ".ndjson", ".json", ".log", ".gz"),
     read,
     precedence=40,
+    options=(*ENTRY_OPTIONS, "outcomes"),
 )
