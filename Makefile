@@ -29,8 +29,8 @@ setup: $(VENV)/.stamp ## make .venv with the pinned packages
 demo: setup ## an invented company's 120 days, from files to pages, in data/demo
 	$(BIN)/outlay demo $(DEMO)
 
-test: setup ## all tests
-	$(BIN)/python -m pytest
+test: setup ## all tests, and the slowest twenty
+	$(BIN)/python -m pytest --durations=20
 
 # LiteLLM's proxy pins what Outlay pins otherwise: it has an environment of its own.
 $(RECORDED)/.stamp: tests/recording/requirements.txt

@@ -3,11 +3,42 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pipelines.workspace.paths import Workspace
+from tests.support.cpu_budget import pytest_runtest_call, pytest_runtest_setup
+
+__all__ = ["pytest_runtest_call", "pytest_runtest_setup"]
+
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+PARSED = REPOSITORY / ".pytest_cache" / "dbt"
+"""The parsed dbt project of all tests, those of other processes and sessions included."""
+
+LONG_FIRST = ("pipelines", "dbt_project", "incremental", "demo", "story", "real", "ingest/gateways")
+"""Folders of files that take minutes: begun last, one of them would run on alone at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Hand out what takes long first."""
+
+    def rank(item: pytest.Item) -> int:
+        path = item.path.relative_to(REPOSITORY / "tests").as_posix()
+        ranks = [n for n, folder in enumerate(LONG_FIRST) if path.startswith(f"{folder}/")]
+        return ranks[0] if ranks else len(LONG_FIRST)
+
+    items.sort(key=rank)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once() -> Iterator[None]:
+    """Every workspace of a test takes the parsed project from one place: parsing takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Workspace, "parsed", PARSED)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import OutlayError
+from pipelines.dbt_models.manifest import (
+    files_fingerprint,
+    keep_manifest,
+    load_manifest,
+    manifest_key,
+)
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
 from pipelines.workspace.settings import Settings
@@ -25,9 +31,6 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
-
-_PARSED: dict[str, Manifest] = {}
-"""The parsed project by the fingerprint of what it was parsed from; only the newest is kept."""
 
 _NODE_RESULTS = frozenset({"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"})
 
@@ -59,11 +62,7 @@ def models_fingerprint(settings: Settings) -> str:
 
 def definitions_fingerprint() -> str:
     """Changes whenever a model does, which an upgrade of Outlay may bring."""
-    digest = hashlib.sha256()
-    for folder in ("macros", "models", "seeds"):
-        for path in sorted((PROJECT / folder).rglob("*.*")):
-            digest.update(path.relative_to(PROJECT).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
+    return files_fingerprint(PROJECT, "macros", "models", "seeds")
 
 
 def build_models(
@@ -76,13 +75,15 @@ def build_models(
 ) -> None:
     """Build every model, or those selected.
 
+    A view holds no rows: it is made by a full refresh, which whatever changes its text asks for.
+
     Raises:
         BuildError: names the first model that failed, with the database's message.
     """
     arguments = ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
-    arguments += ["--full-refresh"] if full_refresh else []
+    arguments += ["--full-refresh"] if full_refresh else ["--exclude", "config.materialized:view"]
     arguments += ["--select", *select] if select else []
-    result = _invoke(arguments, workspace, settings, progress, "models")
+    result = _run(arguments, workspace, settings, progress, "models")
     if result.success:
         return
     for node in _results(result):
@@ -103,7 +104,7 @@ def run_data_tests(
         BuildError: dbt could not run them at all.
     """
     arguments = ["test", "--exclude-resource-type", "unit_test"]
-    result = _invoke(arguments, workspace, settings, progress, "data tests")
+    result = _run(arguments, workspace, settings, progress, "data tests")
     if not result.success and not _results(result):
         raise BuildError(f"dbt could not run the data tests: {result.exception}")
     return [
@@ -118,16 +119,14 @@ def _results(result: dbtRunnerResult) -> list[Any]:
     return list(getattr(result.result, "results", None) or [])
 
 
-def _invoke(
+def _run(
     arguments: Sequence[str],
     workspace: Workspace,
     settings: Settings,
     progress: Progress,
     what: str,
 ) -> dbtRunnerResult:
-    """Run one dbt command on the workspace's warehouse, quietly, without network."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
+    """Run one dbt command on the workspace's warehouse, and tell how far it is."""
 
     def tell(event: Any) -> None:
         if event.info.name in _NODE_RESULTS:
@@ -135,49 +134,86 @@ def _invoke(
             total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
             progress(what, int(event.data.index), int(total))
 
-    common = [
-        "--log-level",
-        "none",
-        "--log-level-file",
-        "info",  # the debug log of a build takes a tenth of its time
-        "--no-write-json",
-        "--no-use-colors",
-        "--no-version-check",
-        "--no-send-anonymous-usage-stats",
-        "--project-dir",
-        str(PROJECT),
-        "--profiles-dir",
-        str(PROJECT),
-        "--target-path",
-        str(workspace.dbt / "target"),
-        "--log-path",
-        str(workspace.dbt / "logs"),
-        "--vars",
-        json.dumps(settings.dbt_vars()),
-    ]
-    with _environment(workspace, settings):
-        # a copy: dbt compiles the nodes of a manifest in place
-        manifest = _manifest(common, models_fingerprint(settings)).deepcopy()  # type: ignore[no-untyped-call]
-        result = dbtRunner(manifest=manifest, callbacks=[tell]).invoke([*arguments, *common])
-    # dbt would hold the file open, and with it whatever is attached to it, as long as we live
-    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    environment = {
+        "OUTLAY_WAREHOUSE": str(workspace.warehouse),
+        "OUTLAY_THREADS": str(settings.threads),
+        "OUTLAY_MEMORY": settings.memory,
+    }
+    return run_dbt(
+        arguments, workspace.dbt, workspace.parsed, settings.dbt_vars(), environment, [tell]
+    )
+
+
+def run_dbt(
+    arguments: Sequence[str],
+    folder: Path,
+    parsed: Path,
+    variables: Mapping[str, Any],
+    environment: Mapping[str, str],
+    callbacks: Sequence[Callable[[Any], None]] = (),
+) -> dbtRunnerResult:
+    """Run one dbt command on a warehouse, quietly, without network.
+
+    Args:
+        arguments: the command and what belongs to it alone.
+        folder: takes what dbt writes.
+        parsed: keeps the parsed project between processes; others may use it meanwhile.
+        variables: the project's, as far as they are not its defaults.
+        environment: what `profiles.yml` reads, `OUTLAY_WAREHOUSE` at least.
+        callbacks: told of every event.
+
+    Raises:
+        BuildError: dbt cannot parse the project.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    common = _common_arguments(folder, variables)
+    database = Path(environment["OUTLAY_WAREHOUSE"]).stem
+    try:
+        with _environment(environment):
+            manifest = _manifest(common, parsed, manifest_key(PROJECT, variables, database))
+            runner = dbtRunner(manifest=manifest, callbacks=list(callbacks))
+            result = runner.invoke([*arguments, *common])
+    finally:
+        # dbt would hold the file open, and whatever is attached to it, as long as we live
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     _reraise_interrupt(result)
     return result
 
 
-def _manifest(common: Sequence[str], fingerprint: str) -> Manifest:
-    """The parsed project: parsed once a process, while neither it nor the settings change."""
+def _common_arguments(folder: Path, variables: Mapping[str, Any]) -> list[str]:
+    """What every command is told: be quiet, write next to nothing, use no network."""
+    return [
+        "--log-level", "none",
+        "--log-level-file", "info",  # the debug log of a build takes a tenth of its time
+        "--no-write-json",
+        "--no-partial-parse",  # what is parsed is kept by us
+        "--no-use-colors",
+        "--no-version-check",
+        "--no-send-anonymous-usage-stats",
+        "--project-dir", str(PROJECT),
+        "--profiles-dir", str(PROJECT),
+        "--target-path", str(folder / "target"),
+        "--log-path", str(folder / "logs"),
+        "--vars", json.dumps(variables),
+    ]  # fmt: skip
+
+
+def _manifest(common: Sequence[str], parsed: Path, key: str) -> Manifest:
+    """The parsed project, for one command only: dbt compiles the nodes of a manifest in place."""
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
-    if fingerprint not in _PARSED:
-        result = dbtRunner().invoke(["parse", *common])
-        _reraise_interrupt(result)
-        if not isinstance(result.result, Manifest):
-            raise BuildError(f"dbt could not parse its project: {result.exception}")
-        _PARSED.clear()
-        _PARSED[fingerprint] = result.result
-    return _PARSED[fingerprint]
+    kept = load_manifest(parsed, key)
+    if kept is not None:
+        return kept
+    result = dbtRunner().invoke(["parse", *common])
+    _reraise_interrupt(result)
+    if not isinstance(result.result, Manifest):
+        raise BuildError(f"dbt could not parse its project: {result.exception}")
+    keep_manifest(parsed, key, result.result)
+    return result.result
 
 
 def _reraise_interrupt(result: dbtRunnerResult) -> None:
@@ -187,13 +223,8 @@ def _reraise_interrupt(result: dbtRunnerResult) -> None:
 
 
 @contextmanager
-def _environment(workspace: Workspace, settings: Settings) -> Iterator[None]:
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
     """The variables that `profiles.yml` reads, for the time of one command."""
-    values = {
-        "OUTLAY_WAREHOUSE": str(workspace.warehouse),
-        "OUTLAY_THREADS": str(settings.threads),
-        "OUTLAY_MEMORY": settings.memory,
-    }
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

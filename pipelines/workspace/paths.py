@@ -128,6 +128,11 @@ class Workspace:
         return self.state / "dbt"
 
     @property
+    def parsed(self) -> Path:
+        """The dbt project as it was parsed; what is missing is parsed again."""
+        return self.dbt / "parsed"
+
+    @property
     def error_log(self) -> Path:
         """The trace of the last error that nobody foresaw."""
         return self.state / "error.log"

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from tests.story.month import fill
+from tests.support.plain_sql import failed_tests
 from tests.support.warehouse import PROJECT, Workspace, invoke
 
 TAMPERING = {
@@ -57,7 +58,7 @@ TAMPERING = {
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace = Workspace(tmp_path_factory.mktemp("identities"))
     fill(workspace)
-    workspace.build(tests=False)
+    workspace.build()
     return workspace
 
 
@@ -82,6 +83,8 @@ def test_identities_hold_on_the_worked_month_and_notice_each_fraud(workspace: Wo
         for statement in TAMPERING.values():
             con.execute(statement)
     assert failing(workspace) == set(TAMPERING)
+    # and the plain SQL of the same tests, which the tests of models run
+    assert set(failed_tests(workspace.warehouse, workspace.data_tests())) >= set(TAMPERING)
 
 
 def test_identities_look_only_at_the_days_of_the_run(workspace: Workspace) -> None:

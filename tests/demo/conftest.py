@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ingest.demo import write_workspace_data
+from tests.support.built import built_once
 from tests.support.warehouse import Workspace
 
 
@@ -43,8 +44,14 @@ class Published:
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    root: Path = tmp_path_factory.mktemp("published")
-    write_workspace_data(root, days=45, scale=0.25)
-    workspace = Workspace(root, {"reporting_timezone": "Europe/Berlin"})
-    workspace.build()
-    return Published(workspace, json.loads((root / "truth.json").read_text(encoding="utf-8")))
+    settings = {"reporting_timezone": "Europe/Berlin"}
+
+    def make(root: Path) -> None:
+        root.mkdir()
+        write_workspace_data(root, days=45, scale=0.25)
+        Workspace(root, settings).build()
+
+    root = built_once("demo", tmp_path_factory, make)
+    return Published(
+        Workspace(root, settings), json.loads((root / "truth.json").read_text(encoding="utf-8"))
+    )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from tests.demo.conftest import Published
+from tests.support.warehouse import Workspace
 
 
 def test_every_call_is_published_once(published: Published) -> None:
@@ -155,14 +158,16 @@ def test_evaluations_without_calls_make_no_task(published: Published) -> None:
 
 
 def test_a_second_build_has_nothing_to_do_and_a_fresh_warehouse_is_the_same(
-    published: Published,
+    published: Published, tmp_path: Path
 ) -> None:
-    workspace = published.workspace
+    root = tmp_path / "own"
+    shutil.copytree(published.workspace.root, root)
+    workspace = Workspace(root, published.workspace.settings)
     assert workspace.build().nothing_new
     before = workspace.contents()
     assert len(before["fct_calls"]) == published.truth["calls"]["distinct_calls"]
     workspace.warehouse.unlink()
-    changes = workspace.build(tests=False)
+    changes = workspace.build(tests=False, engine="dbt")
     assert (changes.full_refresh, changes.as_of_day) == (True, date(2026, 8, 12))
     after = workspace.contents()
     for name, rows in before.items():

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.incremental.arrivals import FIRST_DAY, LOG, calls, lines
-from tests.support.warehouse import Workspace
+from tests.support.warehouse import Workspace, invoke
 
 DAYS = 8
 
@@ -47,7 +47,9 @@ def test_files_of_other_days_can_be_unreadable(tmp_path: Path) -> None:
         if part.parent.name < f"utc_day={FIRST_DAY + timedelta(days=DAYS - 2)}":
             part.write_bytes(b"no Parquet")
     deliver(workspace, range(DAYS, DAYS + 1))
-    workspace.build()
+    workspace.build(tests=False)
+    tests = ["test", "--exclude-resource-type", "unit_test"]
+    assert invoke(tests, workspace.warehouse, workspace.settings).success
     assert workspace.query(
         "select count(distinct utc_day), sum(calls) = count(distinct utc_day) * 24"
         " from marts.fct_usage_daily"

@@ -1,15 +1,32 @@
-"""One small workspace, run once for tests that only look at it, copied for those that change it."""
+"""One small workspace, run once for tests that only look at it, copied for those that change it.
+
+A run's models and data tests are plain SQL here unless a test asks for `dbt` or `dbt_models`, as
+those do that are about what a run computes: `tests/dbt_project/test_plain_sql.py` proves that plain
+SQL gives what dbt gives, `tests/incremental` that dbt's increments give what a whole build does.
+"""
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from pipelines.cli.app import app
+from pipelines.dbt_models.build import FailedTest, build_models, run_data_tests
+from pipelines.run import steps
+from pipelines.scenarios import shadow
 from pipelines.workspace.paths import Workspace
+from pipelines.workspace.settings import Settings
+from tests.support.built import built_once
+from tests.support.plain_sql import CompiledProject, build_relations, failed_tests, selected
+from tests.support.warehouse import compiled_project
 from tests.support.workspaces.small import make_small
 
 
@@ -18,15 +35,90 @@ def outlay(*arguments: object) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
-@pytest.fixture(scope="session")
-def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Result]:
-    """The small workspace after its first run, and what the run said."""
-    workspace = make_small(tmp_path_factory.mktemp("small") / "acme")
-    return workspace, outlay("run", "--workspace", workspace.root)
+def sql_of(settings: Settings) -> CompiledProject:
+    return compiled_project(json.dumps(settings.dbt_vars(), sort_keys=True))
+
+
+def plain_models(
+    workspace: Workspace,
+    settings: Settings,
+    *,
+    full_refresh: bool,
+    progress: Any,
+    select: Sequence[str] = (),
+) -> None:
+    """`build_models`, which computes everything whatever changed."""
+    if any(name.endswith("+") for name in select):  # some models of a build that is there
+        build_models(
+            workspace, settings, full_refresh=full_refresh, progress=progress, select=select
+        )
+        return
+    nodes = sql_of(settings).nodes_for(workspace.warehouse)
+    chosen = [name.removeprefix("+") for name in select] or None
+    build_relations(workspace.warehouse, selected(nodes, chosen))
+
+
+def plain_data_tests(workspace: Workspace, settings: Settings, _: Any) -> list[FailedTest]:
+    """`run_data_tests`."""
+    nodes = sql_of(settings).tests_for(workspace.warehouse)
+    return [FailedTest(name, "", True) for name in failed_tests(workspace.warehouse, nodes)]
+
+
+@contextmanager
+def built_by(models: Any, data_tests: Any) -> Iterator[None]:
+    """Who builds and tests the models of runs meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(steps, "build_models", models)
+        patch.setattr(shadow, "build_models", models)
+        patch.setattr(steps, "run_data_tests", data_tests)
+        yield
+
+
+@pytest.fixture(scope="package", autouse=True)
+def plain_sql() -> Iterator[None]:
+    with built_by(plain_models, plain_data_tests):
+        yield
+
+
+@pytest.fixture
+def dbt() -> Iterator[None]:
+    """dbt itself, for a test that is about what it does."""
+    with built_by(build_models, run_data_tests):
+        yield
+
+
+@pytest.fixture
+def dbt_models() -> Iterator[None]:
+    """dbt's models, for a test of what a run computes when little changed."""
+    with built_by(build_models, plain_data_tests):
+        yield
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said, and how it ended."""
+
+    exit_code: int
+    output: str
 
 
 @pytest.fixture(scope="session")
-def built(first_run: tuple[Workspace, Result]) -> Workspace:
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Said]:
+    """The small workspace after its first run, dbt and all, and what the run said."""
+
+    def make(folder: Path) -> None:
+        workspace = make_small(folder / "acme")
+        with built_by(build_models, run_data_tests):
+            result = outlay("run", "--workspace", workspace.root)
+        (folder / "said.json").write_text(json.dumps([result.exit_code, result.output]))
+
+    folder = built_once("small", tmp_path_factory, make)
+    said = Said(*json.loads((folder / "said.json").read_text()))
+    return Workspace(folder / "acme"), said
+
+
+@pytest.fixture(scope="session")
+def built(first_run: tuple[Workspace, Said]) -> Workspace:
     """The small workspace after its first run; only for looking at."""
     return first_run[0]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,15 @@ from ingest.records.format import SourceConfig
 from ingest.sources import FORMATS
 
 LANDED_AT = datetime(2026, 11, 1, 3, 0)
+
+
+@cache
+def database() -> duckdb.DuckDBPyConnection:
+    """A database in memory for all tests of a process: opening one costs more than most queries.
+
+    A cursor of it has temporary relations of its own.
+    """
+    return duckdb.connect()
 
 
 @dataclass
@@ -47,7 +57,7 @@ class Lake:
             self.fingerprint,
         )
         (self.paths.inbox / self.source).mkdir(parents=True, exist_ok=True)
-        with open_catalog(self.paths) as con:
+        with open_catalog(self.paths, threads=1) as con:  # more only cost, for so few rows
             return land_source(con, self.paths, config, FORMATS[self.format], LANDED_AT)
 
     def catalog(self, sql: str) -> list[tuple[Any, ...]]:
@@ -59,10 +69,10 @@ class Lake:
 
     def rows(self, sql: str, table: str = "gateway_calls") -> list[tuple[Any, ...]]:
         """Query the lake table as `rows`."""
-        con = duckdb.connect()
+        con = database().cursor()
         glob = f"{self.paths.lake}/{table}/*/*/*.parquet"
         con.execute(
-            f"create view rows as from read_parquet('{glob}', hive_partitioning = true,"
+            f"create temp view rows as from read_parquet('{glob}', hive_partitioning = true,"
             " hive_types = {'utc_day': date, 'source_name': varchar}, union_by_name = true)"
         )
         try:

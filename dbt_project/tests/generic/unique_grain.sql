@@ -1,13 +1,14 @@
 {#-
     The grain that a description promises: no two rows share these columns, NULLs compared too.
-    A mart kept by day is tested on the days that this run computed: the rest was tested before.
+    A mart kept by day is tested on the days that this run computed: the rest was tested before. A
+    full refresh computes every day.
 -#}
 {% test unique_grain(model, columns, kept_by_day=false, day="utc_day") %}
 
 select {{ columns | join(", ") }}, count(*) as row_count
 from {{ model }}
-{% if kept_by_day -%}
-where {{ in_days(changed_days([]), "cast(" ~ day ~ " as date)") if execute else "true" }}
+{% if kept_by_day and execute and not flags.FULL_REFRESH -%}
+where {{ in_days(changed_days([]), "cast(" ~ day ~ " as date)") }}
 {% endif -%}
 group by {{ columns | join(", ") }}
 having count(*) > 1

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import csv
 import io
 import json
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -80,15 +83,25 @@ def only_the_fast_way() -> Iterator[None]:
         yield
 
 
+@cache
+def scratch_database() -> tuple[Path, duckdb.DuckDBPyConnection]:
+    """A folder, and a database with its scratch space there: opening one costs more than a read."""
+    folder = tempfile.mkdtemp(prefix="outlay-readers-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    con = duckdb.connect()
+    con.execute(f"set temp_directory = '{folder}/scratch'")
+    con.execute("set threads = 1")
+    return Path(folder), con
+
+
 def read(
     content: bytes, leaves: list[Leaf], file_type: str, documents: tuple[str, ...] = ()
 ) -> list[tuple[Any, ...]]:
     """Every record of one file that was not rejected, with its line, in order."""
-    with TemporaryDirectory() as folder, duckdb.connect() as con:
-        path = Path(folder) / "a"
+    folder, shared = scratch_database()
+    with shared.cursor() as con:
+        path = folder / "a"
         path.write_bytes(content)
-        con.execute(f"set temp_directory = '{folder}/scratch'")
-        con.execute("set threads = 1")
         found: list[tuple[Any, ...]] = []
         for relation in read_records(con, [InputFile(1, path, "a")], leaves, file_type, documents):
             found += con.execute(

@@ -31,6 +31,7 @@ from tests.support.workspaces.two_months import (
     OCTOBER,
     bill,
     build,
+    built_books,
     open_books,
 )
 
@@ -38,6 +39,16 @@ CHARGED = (
     "select month, original_month, feature, line, charge_usd, close_number"
     " from marts.fct_chargeback order by all"
 )
+
+
+Month = tuple[Workspace, Books]
+
+
+@pytest.fixture
+def month(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Month:
+    """The workspace after its first build, as tests of models and as commands see it."""
+    workspace = built_books(tmp_path / "acme", tmp_path_factory)
+    return workspace, Books(workspace.root)
 
 
 def usd(text: str) -> Decimal:
@@ -64,10 +75,9 @@ def close(books: Books, month: date, **accepted: str) -> Path:
 
 
 def test_late_data_and_corrections_after_a_close_are_dated_adjustments_and_nothing_else(
-    tmp_path: Path,
+    month: Month,
 ) -> None:
-    workspace = open_books(tmp_path / "acme")
-    books = build(workspace)
+    workspace, books = month
     october = close(books, OCTOBER)
     bytes_of_october = hashes(october)
     assert set(bytes_of_october) == {
@@ -132,9 +142,8 @@ def test_late_data_and_corrections_after_a_close_are_dated_adjustments_and_nothi
     assert [files for _, files in verify_closes(books)] == [[], []]
 
 
-def test_a_reopened_month_is_computed_again_and_both_closes_are_kept(tmp_path: Path) -> None:
-    workspace = open_books(tmp_path / "acme")
-    books = build(workspace)
+def test_a_reopened_month_is_computed_again_and_both_closes_are_kept(month: Month) -> None:
+    workspace, books = month
     first = close(books, OCTOBER)
     bytes_of_first = hashes(first)
     workspace.drop("gateway", "late.csv", HEADER + LATE)
@@ -159,10 +168,9 @@ def test_a_reopened_month_is_computed_again_and_both_closes_are_kept(tmp_path: P
 
 
 def test_a_close_that_is_killed_leaves_the_month_open_or_closed_and_nothing_between(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    month: Month, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workspace = open_books(tmp_path / "acme")
-    books = build(workspace)
+    _, books = month
     target = statement_folder(books, OCTOBER, 1)
 
     def killed(*_: object, **__: object) -> None:
@@ -195,9 +203,8 @@ def test_a_close_that_is_killed_leaves_the_month_open_or_closed_and_nothing_betw
     assert all(file.stat().st_mode & 0o222 == 0 for file in target.iterdir())
 
 
-def test_an_adjustment_whose_notice_was_half_written_is_noticed_again(tmp_path: Path) -> None:
-    workspace = open_books(tmp_path / "acme")
-    books = build(workspace)
+def test_an_adjustment_whose_notice_was_half_written_is_noticed_again(month: Month) -> None:
+    workspace, books = month
     close(books, OCTOBER)
     workspace.drop("gateway", "late.csv", HEADER + LATE)
     build(workspace)
@@ -209,9 +216,8 @@ def test_an_adjustment_whose_notice_was_half_written_is_noticed_again(tmp_path: 
     assert adjustments(workspace) == expected
 
 
-def test_a_changed_file_of_a_close_is_named(tmp_path: Path) -> None:
-    workspace = open_books(tmp_path / "acme")
-    books = build(workspace)
+def test_a_changed_file_of_a_close_is_named(month: Month) -> None:
+    _, books = month
     folder = close(books, OCTOBER)
     (folder / "journal.csv").chmod(0o644)
     (folder / "journal.csv").write_text("nothing is owed\n")

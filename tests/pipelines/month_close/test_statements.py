@@ -15,9 +15,18 @@ import pytest
 from pipelines.cli import month as cli_close
 from pipelines.closed_months.store import hashes
 from pipelines.month_close.close import close_month
+from pipelines.workspace.paths import Workspace as Books
 from tests.pipelines.conftest import outlay
 from tests.support.warehouse import Workspace
-from tests.support.workspaces.two_months import CALLS, HEADER, LATE, OCTOBER, build, open_books
+from tests.support.workspaces.two_months import (
+    CALLS,
+    HEADER,
+    LATE,
+    OCTOBER,
+    build,
+    built_books,
+    open_books,
+)
 
 
 def priced(root: Path, calls: tuple[str, ...] = CALLS) -> Workspace:
@@ -98,9 +107,11 @@ def test_a_close_keeps_budgets_and_prices_and_a_changed_rule_is_the_cause_of_wha
     assert "close 1 (closed): changed or gone" in gone.output
 
 
-def test_the_calls_behind_a_line_sum_to_it_to_the_last_digit(tmp_path: Path) -> None:
-    workspace = open_books(tmp_path / "acme")
-    books = build(workspace)
+def test_the_calls_behind_a_line_sum_to_it_to_the_last_digit(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    workspace = built_books(tmp_path / "acme", tmp_path_factory)
+    books = Books(workspace.root)
     assert close_month(books, OCTOBER, {}).folder
     workspace.drop("gateway", "late.csv", HEADER + LATE)
     build(workspace)

@@ -11,7 +11,6 @@ from typing import Any
 
 import duckdb
 import pytest
-from typer.testing import Result
 
 from pipelines.config_history.runs import past_runs
 from pipelines.dbt_models import build as dbt_build
@@ -21,7 +20,7 @@ from pipelines.workspace.init import init_workspace
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace
-from tests.pipelines.conftest import outlay
+from tests.pipelines.conftest import Said, outlay
 from tests.support.workspaces.small import CALLS, SPENT_USD, drop, make_small
 
 
@@ -41,7 +40,7 @@ def marts(workspace: Workspace) -> dict[str, list[tuple[Any, ...]]]:
     return {t: published(workspace, f"select * from {t} order by all") for (t,) in tables}
 
 
-def test_a_first_run_builds_publishes_and_renders(first_run: tuple[Workspace, Result]) -> None:
+def test_a_first_run_builds_publishes_and_renders(first_run: tuple[Workspace, Said]) -> None:
     workspace, result = first_run
     assert result.exit_code == 0, result.output
     assert "read 2 new files: 6 rows, 0 quarantined" in result.output
@@ -109,6 +108,7 @@ def test_a_second_run_computes_nothing_and_changes_nothing(
     assert published(own, "select passed from ops.checks where name = 'data_tests'") == [(True,)]
 
 
+@pytest.mark.usefixtures("dbt")
 def test_a_deleted_warehouse_is_made_again_from_the_lake(own: Workspace) -> None:
     before = marts(own)
     own.warehouse.unlink()
@@ -117,6 +117,7 @@ def test_a_deleted_warehouse_is_made_again_from_the_lake(own: Workspace) -> None
     assert marts(own) == before
 
 
+@pytest.mark.usefixtures("dbt")
 def test_days_that_are_asked_for_are_computed_although_nothing_arrived(own: Workspace) -> None:
     result = outlay("run", "-w", own.root, "--from", "2025-10-06", "--to", "2025-10-06")
     assert result.exit_code == 0, result.output
@@ -222,6 +223,7 @@ def test_a_project_that_dbt_cannot_parse_says_why(
         build_models(own, settings, full_refresh=False, progress=lambda *_: None)
 
 
+@pytest.mark.usefixtures("dbt")
 def test_a_run_after_a_killed_build_ends_where_an_undisturbed_one_does(
     own: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,15 +12,18 @@ The bill: 4.00 on 5 October, 2.00 on 10 November.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from pipelines.run.publish import publish
 from pipelines.workspace.init import init_workspace
 from pipelines.workspace.paths import Workspace as Books
+from tests.support.built import built_once
 from tests.support.warehouse import Workspace
 
 OCTOBER, NOVEMBER, DECEMBER = date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)
@@ -78,6 +81,13 @@ def open_books(root: Path, calls: Sequence[str] = CALLS) -> Workspace:
     days = {date(2026, 10, 5): "4.00", date(2026, 11, 10): "2.00"}
     workspace.drop("openai", "1.json", bill(days, "2026-11-12T06:00:00Z"))
     return workspace
+
+
+def built_books(root: Path, factory: pytest.TempPathFactory) -> Workspace:
+    """The same after its first build: a copy of one that all tests share."""
+    shared = built_once("two_months", factory, lambda folder: build(open_books(folder)))
+    shutil.copytree(shared, root)
+    return Workspace(root)
 
 
 def build(workspace: Workspace) -> Books:

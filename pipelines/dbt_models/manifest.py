@@ -1,0 +1,109 @@
+"""The parsed dbt project, kept on disk: parsing costs more than reading a day's calls.
+
+dbt's own partial parsing compares every file, and parses all of them anew for another warehouse. A
+file here is named by everything that parsing reads, so that it either is what dbt would make or
+is not found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+_PARSERS = ("dbt-core", "dbt-adapters", "dbt-common", "dbt-duckdb", "outlay")
+"""Packages that make a manifest of a project: all but the first bring macros, too."""
+
+_KEPT = 12
+"""Manifests of about 3 MB: a workspace needs one, all tests together about so many."""
+
+_DIGEST_BYTES = hashlib.sha256().digest_size
+
+
+def files_fingerprint(project: Path, *names: str) -> str:
+    """Changes whenever one of the project's files and folders of these names does."""
+    digest = hashlib.sha256()
+    for name in names:
+        root = project / name
+        for path in [root] if root.is_file() else sorted(root.rglob("*.*")):
+            digest.update(path.relative_to(project).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def manifest_key(project: Path, variables: Mapping[str, Any], database: str) -> str:
+    """Changes whenever dbt would parse something else.
+
+    Args:
+        project: the folder of `dbt_project.yml`.
+        variables: what `--vars` says.
+        database: the warehouse's name in DuckDB, which relations are called by.
+    """
+    files = files_fingerprint(
+        project, "macros", "models", "seeds", "tests", "dbt_project.yml", "profiles.yml"
+    )
+    parsers = [(name, version(name)) for name in _PARSERS]
+    text = json.dumps(
+        [str(project), files, dict(variables), database, parsers, sys.version], sort_keys=True
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def load_manifest(folder: Path, key: str) -> Manifest | None:
+    """The manifest kept under a key, a new object each time; None when it is missing or damaged."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    file = _file(folder, key)
+    try:
+        content = file.read_bytes()
+        file.touch()
+    except OSError:
+        return None
+    digest, packed = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
+    if digest != _digest(key, packed):
+        return None
+    return Manifest.from_msgpack(packed, decoder=extended_mashumuro_decoder)
+
+
+def keep_manifest(folder: Path, key: str, manifest: Manifest) -> None:
+    """Keep a manifest under a key; whoever reads meanwhile gets all of it or nothing."""
+    from dbt.parser.manifest import extended_mashumaro_encoder
+
+    packed = manifest.to_msgpack(extended_mashumaro_encoder)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = _file(folder, key)
+    temporary = file.with_suffix(f".{os.getpid()}")
+    temporary.write_bytes(_digest(key, packed) + packed)
+    temporary.replace(file)
+    _forget_unused(folder)
+
+
+def _forget_unused(folder: Path) -> None:
+    """Delete all but those used last; a settings file that is edited leaves one each time."""
+    for file in sorted(folder.iterdir(), key=_used_at, reverse=True)[_KEPT:]:
+        file.unlink(missing_ok=True)
+
+
+def _used_at(file: Path) -> float:
+    """When it was kept or loaded last; 0 when another process has just deleted it."""
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _file(folder: Path, key: str) -> Path:
+    return folder / f"{key}.msgpack"
+
+
+def _digest(key: str, packed: bytes) -> bytes:
+    """Covers the key, so that a file under another's name is not taken for it."""
+    return hashlib.sha256(key.encode() + packed).digest()

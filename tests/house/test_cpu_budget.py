@@ -1,0 +1,56 @@
+"""No test takes so long that nobody runs it: each has a budget of processor time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import REPOSITORY
+from tests.support.cpu_budget import BUDGET_SECONDS, DEARER
+
+BUSY = """
+import subprocess, sys, time
+
+def spend(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+def test_cheap():
+    pass
+
+def test_itself():
+    spend(0.3)
+
+def test_in_a_process_of_its_own():
+    code = "import time\\nwhile time.process_time() < 0.3: pass"
+    subprocess.run([sys.executable, "-c", code], check=True)
+"""
+
+
+def test_a_test_over_its_budget_fails_its_processes_counted(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "conftest.py").write_text(
+        "from tests.support import cpu_budget\n"
+        "from tests.support.cpu_budget import pytest_runtest_call, pytest_runtest_setup\n"
+        "cpu_budget.BUDGET_SECONDS = 0.2\n"
+    )
+    (tmp_path / "test_busy.py").write_text(BUSY)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_busy.py"],
+        cwd=tmp_path, env={"PYTHONPATH": str(REPOSITORY)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "2 failed, 1 passed" in result.stdout, result.stdout + result.stderr
+    for name in ("test_itself", "test_in_a_process_of_its_own"):
+        assert f"FAILED test_busy.py::{name} - Failed: 0." in result.stdout
+
+
+def test_every_dearer_test_exists_and_has_a_reason() -> None:
+    written = "".join(path.read_text() for path in (REPOSITORY / "tests").rglob("test_*.py"))
+    for name, (seconds, reason) in DEARER.items():
+        assert f"def {name}(" in written, name
+        assert seconds > BUDGET_SECONDS, name
+        assert len(reason.split()) > 3, name
