@@ -76,4 +76,5 @@ FORMAT = Format(
     "Phoenix annotations of traces, sessions and spans (JSON lines or arrays; gzip allowed)",
     (".jsonl", ".ndjson", ".json", ".gz"),
     read,
+    options=("outcomes", "missing"),
 )

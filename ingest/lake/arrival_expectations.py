@@ -206,7 +206,7 @@ def _profile_select(table: str, lake: Path, names: Sequence[str]) -> str:
     )
 
 
-def judge(frame: pl.DataFrame) -> list[Finding]:
+def evaluate_rules(frame: pl.DataFrame) -> list[Finding]:
     """Run every table's suite over its part of a profile.
 
     Args:

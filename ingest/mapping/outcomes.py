@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from ingest.contracts.outcomes import TASK_OUTCOMES
-from ingest.errors import ConfigError
+from ingest.errors import ConfigError, nearest
 from ingest.mapping.expression import Expression
 from ingest.mapping.sections import compile_columns
 from ingest.records.format import SourceConfig
@@ -133,9 +133,8 @@ def _rule(config: SourceConfig, name: str, entry: object, evaluation: Evaluation
         raise ConfigError(str(config.path), key, f"write it as a table: [{key}]")
     known = {*VERDICTS, *PLACES, "evaluator_type"}
     if unknown := sorted(set(entry) - known):
-        raise ConfigError(
-            str(config.path), f"{key}.{unknown[0]}", f"known words: {', '.join(sorted(known))}"
-        )
+        words = f"{', '.join(sorted(known))}{nearest(unknown[0], known)}"
+        raise ConfigError(str(config.path), f"{key}.{unknown[0]}", f"known words: {words}")
     if not {"success", "failure"} & set(entry):
         raise ConfigError(str(config.path), key, "say what is a success, or what is a failure")
     places = {column: entry[column] for column in PLACES if column in entry}

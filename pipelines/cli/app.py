@@ -147,14 +147,14 @@ def pull(
 
     Example: `outlay pull --source openai --from 2026-10-01 --to 2026-10-31`
     """
-    from pipelines.operations.pull import days_to_pull, outlook, pull_workspace
+    from pipelines.operations.pull import days_to_pull, pull_plans, pull_workspace
 
     with user_errors():
         found = find_workspace(workspace)
     with user_errors(found.root):
         span = days_to_pull(*(day.date() if day else None for day in (first, last)))
         if dry_run:
-            show.outlook(outlook(found, source or [], span))
+            show.pull_plans(pull_plans(found, source or [], span))
             return
         with show.progress_bars() as progress:
             checks = pull_workspace(found, source or [], span, progress)

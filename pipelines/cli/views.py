@@ -18,7 +18,7 @@ from pipelines.workspace.progress import Progress, silent
 
 if TYPE_CHECKING:
     from ingest.contracts.columns import Table as Contract
-    from ingest.pull.plan import Outlook
+    from ingest.pull.plan import PullPlan
     from pipelines.checks.check import Check
     from pipelines.config_history.ledger import Change
     from pipelines.operations.salt_rotation import RotationResult
@@ -286,7 +286,7 @@ def checks(results: Sequence[Check]) -> None:
             out.print(f"  -> {escape(check.cure)}")
 
 
-def outlook(lines: Sequence[Outlook]) -> None:
+def pull_plans(lines: Sequence[PullPlan]) -> None:
     """Print what a pull would ask for."""
     rows(
         ("source", "what", "days (UTC)", "requests"),

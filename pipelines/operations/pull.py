@@ -8,7 +8,7 @@ from datetime import date
 from ingest.errors import OutlayError
 from ingest.pull.client import utc_now
 from ingest.pull.inbound import is_pulled, pull_source, pullers
-from ingest.pull.plan import Outlook, Span
+from ingest.pull.plan import PullPlan, Span
 from ingest.records.format import SourceConfig
 from pipelines.checks.check import Check
 from pipelines.checks.warehouse import pulled
@@ -50,7 +50,7 @@ def pull_workspace(
         ]
 
 
-def outlook(workspace: Workspace, names: Sequence[str], span: Span) -> list[Outlook]:
+def pull_plans(workspace: Workspace, names: Sequence[str], span: Span) -> list[PullPlan]:
     """What a pull would ask for now; asks nobody and needs no key.
 
     Raises:
@@ -60,7 +60,7 @@ def outlook(workspace: Workspace, names: Sequence[str], span: Span) -> list[Outl
         line
         for source in _chosen(workspace, names)
         for puller in pullers(source, workspace.lake.inbox, workspace.pulled)
-        for line in puller.outlook(utc_now().date(), span)
+        for line in puller.pull_plans(utc_now().date(), span)
     ]
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.lake.arrival_expectations import Finding, judge, profile
+from ingest.lake.arrival_expectations import Finding, evaluate_rules, profile
 from ingest.lake.catalog import open_catalog
 from ingest.lake.landing import SourceReport, land_source
 from ingest.prices.book import model_prices
 from ingest.prices.history import keep_book
-from ingest.prices.overrides import read_overrides
+from ingest.prices.overrides import PRICES
 from ingest.pull.inbound import pull_source
 from ingest.pull.plan import PullReport
 from ingest.records.format import SourceConfig
@@ -85,7 +85,7 @@ def land(run: Run, sources: Sequence[SourceConfig]) -> list[SourceReport]:
 
 def validate_arrivals(run: Run, sources: Sequence[SourceConfig]) -> list[Check]:
     """Great-expectations on the days that the coming build will compute; one check a source."""
-    findings = judge(profile(run.workspace.lake, built_commit(run.workspace.warehouse)))
+    findings = evaluate_rules(profile(run.workspace.lake, built_commit(run.workspace.warehouse)))
     checks = [_arrival_check(source.name, findings) for source in sources]
     run.checks += checks
     return checks
@@ -139,7 +139,7 @@ def build(run: Run, forced_days: Iterable[date]) -> Changes:
     space, settings = run.workspace, run.settings
     finish_closes(space)
     fingerprint = models_fingerprint(settings)
-    book = model_prices(read_overrides(space.prices_csv))
+    book = model_prices(PRICES.read(space.prices_csv))
     changes = register_lake(
         space.warehouse,
         space.lake,

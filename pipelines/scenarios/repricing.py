@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from ingest.errors import ConfigError, OutlayError
 from ingest.prices.history import book_known_on
-from ingest.prices.overrides import HEADER, OPTIONAL
+from ingest.prices.overrides import PRICES
 from pipelines.config_history.ledger import facts_of
 from pipelines.config_history.promotion import finish_promotion
 from pipelines.config_history.repricings import Repricing, keep, show_repricings
@@ -119,7 +119,7 @@ def _as_known(workspace: Workspace, shadow: Shadow, known_on: date) -> pa.Table:
     book = book_known_on(workspace.books, until)
     rows = [json.loads(fact) for fact in facts_of(workspace, f"config/{_PRICES}", until)]
     with (shadow.config / _PRICES).open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, (*HEADER, *OPTIONAL))
+        writer = csv.DictWriter(stream, (*PRICES.header, *PRICES.optional))
         writer.writeheader()
         writer.writerows(rows)
     return book

@@ -21,7 +21,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from ingest.contracts.tables import TABLES
-from ingest.sources import FORMATS
+from ingest.reference.table import Column
+from ingest.sources import EVERY_SOURCE, FORMATS
+from ingest.warehouse.reference_tables import REFERENCE_TABLES
 from pipelines.cli.app import app
 from pipelines.workspace.settings import Settings
 from tests.conftest import REPOSITORY
@@ -69,9 +71,11 @@ def _ingest() -> list[str]:
     for kind, formats in sorted(kinds.items()):
         lines += [f"## {kind}: `format` of a source", ""]
         lines += _table(
-            ("format", "reads", "files"),
-            ((f"`{f.name}`", f.title, ", ".join(f"`{s}`" for s in f.suffixes)) for f in formats),
+            ("format", "reads", "files", "settings"),
+            ((f"`{f.name}`", f.title, _names(f.suffixes), _names(f.options)) for f in formats),
         )
+    lines += [f"Settings of every source: {_names(EVERY_SOURCE)}. Any other key is an error.", ""]
+    lines += _reference_tables()
     for table in TABLES.values():
         lines += [f"## `{table.name}`", "", f"Grain: {table.grain}. Names: {table.standard}.", ""]
         lines += _table(
@@ -82,6 +86,37 @@ def _ingest() -> list[str]:
             ),
         )
     return lines
+
+
+def _names(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def _reference_tables() -> list[str]:
+    """Every file of `config/` with its columns, in the order of its header."""
+    lines: list[str] = []
+    for table in REFERENCE_TABLES:
+        lines += [f"## `{table.file}`", "", f"{table.title[0].upper()}{table.title[1:]}.", ""]
+        if table.key:
+            key = [table.columns[name].name or name for name in table.key]
+            lines += [f"Rows must not overlap in time that have the same {_names(key)}.", ""]
+        lines += _table(
+            ("column", ""),
+            (
+                (f"`{column.name or name}`{_needed(column)}", _meaning(column))
+                for name, column in table.columns.items()
+                if not column.is_computed
+            ),
+        )
+    return lines
+
+
+def _needed(column: Column) -> str:
+    return " (required)" if column.is_required else " (may be left out)" * column.is_optional
+
+
+def _meaning(column: Column) -> str:
+    return f"{column.doc}: {_names(column.allowed)}" if column.allowed else column.doc
 
 
 def _pipelines() -> list[str]:

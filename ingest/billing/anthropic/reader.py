@@ -265,6 +265,7 @@ FORMAT = Format(
     title="Anthropic cost and usage report pages, and console CSVs",
     suffixes=(*SUFFIXES, ".csv", ".csv.gz"),
     read=read,
+    options=("account",),
     person_columns=(PERSON_COLUMNS,),
 )
 """Settings: `account` (optional), the organization's id: the billing account of every charge. A

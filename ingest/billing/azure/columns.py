@@ -186,7 +186,7 @@ METER_TEXTS = ("meter_category", "meter_subcategory", "meter_name", "unit_of_mea
 PERIOD = "period_key"
 """What an export's run restates: account, billing period and subscription."""
 
-BESIDE = (PERIOD, "record", "exact_quantity", "charge_type", "pricing_model", *METER_TEXTS)
+WORKING_COLUMNS = (PERIOD, "record", "exact_quantity", "charge_type", "pricing_model", *METER_TEXTS)
 """Columns of the typed rows that are not the contract's."""
 
 

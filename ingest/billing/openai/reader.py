@@ -272,6 +272,7 @@ FORMAT = Format(
     title="OpenAI organization costs and usage pages, and dashboard CSVs",
     suffixes=(*SUFFIXES, ".csv", ".csv.gz"),
     read=read,
+    options=("account",),
 )
 """Settings: `account` (optional), the organization's id: the billing account of every charge. A
 report that names another organization is refused."""

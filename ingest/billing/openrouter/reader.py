@@ -292,6 +292,7 @@ FORMAT = Format(
     title="OpenRouter activity pages, generation records and activity CSV",
     suffixes=(*SUFFIXES, ".csv", ".csv.gz"),
     read=read,
+    options=("account", "bill"),
 )
 """Settings: `account` (optional) is part of the restatement key; `bill` (optional): `activity`,
 the default, or `generations`, says which of the two are charges."""
