@@ -133,15 +133,18 @@ def _run(
             # tests call it differently, and a fault in here would fail the node
             total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
             progress(what, int(event.data.index), int(total))
+            name, seconds = event.data.node_info.node_name, event.data.execution_time
+            progress.detail(f"{name}: {event.data.status} in {seconds:.1f} s")
 
     environment = {
         "OUTLAY_WAREHOUSE": str(workspace.warehouse),
         "OUTLAY_THREADS": str(settings.threads),
         "OUTLAY_MEMORY": settings.memory,
     }
-    return run_dbt(
-        arguments, workspace.dbt, workspace.parsed, settings.dbt_vars(), environment, [tell]
-    )
+    with progress.step(what):
+        return run_dbt(
+            arguments, workspace.dbt, workspace.parsed, settings.dbt_vars(), environment, [tell]
+        )
 
 
 def run_dbt(

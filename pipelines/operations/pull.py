@@ -7,16 +7,16 @@ from datetime import date
 
 from ingest.errors import OutlayError
 from ingest.pull.client import utc_now
-from ingest.pull.inbound import is_pulled, pull_source, pullers
+from ingest.pull.inbound import is_pulled, pullers
 from ingest.pull.plan import PullPlan, Span
 from ingest.records.format import SourceConfig
 from pipelines.checks.check import Check
 from pipelines.checks.warehouse import pulled
+from pipelines.run.steps import pull_with_progress
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
-from pipelines.workspace.settings import secret_from_environment
 
 
 def pull_workspace(
@@ -36,16 +36,7 @@ def pull_workspace(
     """
     with workspace_lock(workspace.state):
         return [
-            pulled(
-                pull_source(
-                    source,
-                    workspace.lake.inbox,
-                    workspace.pulled,
-                    secret_from_environment,
-                    progress=progress,
-                    span=span,
-                )
-            )
+            pulled(pull_with_progress(workspace, source, span, progress))
             for source in _chosen(workspace, names)
         ]
 

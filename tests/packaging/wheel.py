@@ -1,6 +1,6 @@
 """The wheel, tried: built, installed in an empty environment, and made to run the demo.
 
-`make wheel` does it for every Python that Outlay supports and this machine has. It needs the package
+`make wheel` does it for every Python that Outlay supports and this machine has. It needs a package
 registry, so no test of `make test` does; CI runs it.
 """
 
