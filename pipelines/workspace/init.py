@@ -9,7 +9,6 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ingest.errors import OutlayError
-from ingest.warehouse.reference_tables import REFERENCE_TABLES
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.secret_files import new_salt, write_secret
 from pipelines.workspace.setting_docs import comment, default
@@ -77,6 +76,9 @@ def _write_templates(
     workspace: Workspace, values: Mapping[str, str], with_sources: bool
 ) -> list[Path]:
     """Render each template whose file is missing."""
+    # slow: some of these tables know the price book
+    from ingest.warehouse.reference_tables import REFERENCE_TABLES
+
     targets = {
         "outlay.toml": workspace.settings_file,
         "gitignore.j2": workspace.root / ".gitignore",

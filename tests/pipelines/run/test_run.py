@@ -200,7 +200,7 @@ def test_a_model_that_fails_is_named_and_nothing_is_published(
     before = own.showback.read_bytes()
     settings, _ = load_workspace(own)
     own.warehouse.unlink()
-    with pytest.raises(BuildError, match=r"(?s)model \w+ failed: .*raw"):
+    with pytest.raises(BuildError, match=r"(?s)model \w+ failed: .*stg_"):
         build_models(own, settings, full_refresh=False, progress=silent)
     drop(own, "bot/more.csv", CALLS.splitlines()[0] + "\nc5,t4,2025-10-07T13:00:00Z,house-1,9,0\n")
 
