@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 DEMO ?= data/demo
 RECORDED := .venv-litellm
 
-.PHONY: help setup demo test record lint ui bench clean
+.PHONY: help setup demo test record wheel picture reference lint ui bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 8
@@ -41,7 +41,17 @@ $(RECORDED)/.stamp: tests/recording/requirements.txt
 record: setup $(RECORDED)/.stamp ## run LiteLLM's real proxy and compare its log with the recording
 	$(BIN)/python -m pytest -n 0 tests/recording/live.py
 
+wheel: setup ## build the wheel; install and run it on each supported Python of this machine
+	$(BIN)/python -m tests.packaging.wheel
+
+picture: setup ## take the README's picture of the demo's overview page
+	$(BIN)/python -m tests.dashboards.picture
+
+reference: setup ## write the generated reference pages and the index of DECISIONS.md
+	$(BIN)/python -m tests.house.reference
+
 lint: setup ## style, types, import contracts, SQL
+	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class OutlayError(Exception):
     """Base of every error that a user can act on; its text says what and where."""
@@ -58,3 +61,10 @@ class PullError(OutlayError):
         self.cure = cure
         self.ends_source = ends_source
         super().__init__(f"{reason}; {cure}")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown word: `; did you mean 'x'?`, or nothing."""
+    lowered = {name.lower(): name for name in known}
+    found = get_close_matches(word.lower(), lowered, n=1)
+    return f"; did you mean {lowered[found[0]]!r}?" if found else ""

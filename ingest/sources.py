@@ -16,7 +16,7 @@ from ingest.billing.gcp import reader as gcp
 from ingest.billing.openai import reader as openai
 from ingest.billing.openrouter import reader as openrouter
 from ingest.contracts.tables import TABLES
-from ingest.errors import ConfigError
+from ingest.errors import ConfigError, nearest
 from ingest.gateways import bedrock, kong, mapped, phoenix, presets
 from ingest.gateways.langfuse import reader as langfuse
 from ingest.gateways.litellm import reader as litellm
@@ -50,6 +50,9 @@ FORMATS: dict[str, Format] = {
 }
 """Every format that a source's settings may name."""
 
+EVERY_SOURCE = ("format", "precedence", "same_traffic_as", *sorted(INBOUND))
+"""Settings of a source whatever its format; the others each format states."""
+
 READER_GENERATION = "7"
 """Raised when a reader changes what it makes of the same bytes, so that files are read again."""
 
@@ -64,7 +67,7 @@ def load_sources(config_dir: Path, inbox: Path, salt: str) -> list[SourceConfig]
 
     Raises:
         ConfigError: a folder without settings, settings that do not parse, an unknown format,
-            or a wrong `[pull]` or `[remote]` table.
+            a key or section that its format does not read, or a wrong `[pull]` or `[remote]` table.
     """
     settings = {path.stem: path for path in sorted(config_dir.glob("*.toml"))}
     for name in settings:
@@ -93,11 +96,28 @@ def _load(name: str, path: Path, salt: str) -> SourceConfig:
     format_name = str(options.get("format", ""))
     if format_name not in FORMATS:
         raise ConfigError(
-            str(path), "format", f"{format_name!r} is none of {', '.join(sorted(FORMATS))}"
+            str(path),
+            "format",
+            f"{format_name!r} is none of {', '.join(sorted(FORMATS))}"
+            + nearest(format_name, FORMATS),
         )
     config = SourceConfig(name, format_name, path, options, salt, _fingerprint(options, salt))
+    _refuse_unknown(config, FORMATS[format_name])
     check_settings(config)
     return config
+
+
+def _refuse_unknown(config: SourceConfig, source_format: Format) -> None:
+    """Refuse a key or section that nobody reads: it would be a setting that does nothing."""
+    known = (*EVERY_SOURCE, *source_format.options)
+    for key in config.options:
+        if key not in known:
+            raise ConfigError(
+                str(config.path),
+                key,
+                f"is no setting of the format {source_format.name}{nearest(key, known)};"
+                f" there are {', '.join(known)}",
+            )
 
 
 def _fingerprint(options: Mapping[str, object], salt: str) -> str:

@@ -6,7 +6,7 @@ from ingest.contracts.columns import Column, Table
 
 TASK_OUTCOMES = Table(
     name="task_outcomes",
-    grain="one judgement of one task, as one file states it",
+    grain="one evaluation of one task, as one file states it",
     standard="OpenTelemetry gen_ai.evaluation",
     day_from="judged_at",
     columns=(
@@ -27,7 +27,7 @@ TASK_OUTCOMES = Table(
             "VARCHAR",
             "Answer whose call's task is judged; NULL when the record says more.",
         ),
-        Column("judged_at", "TIMESTAMP", "When the judgement was made, UTC.", required=True),
+        Column("judged_at", "TIMESTAMP", "When the evaluation was made, UTC.", required=True),
         Column(
             "outcome",
             "VARCHAR",

@@ -6,7 +6,7 @@ reader. The same seed gives the same bytes. It writes below a workspace folder
     inbox/litellm, inbox/batch-jobs      calls: gateway log and the batch workload's job log
     inbox/openai, inbox/anthropic        pages of the cost and usage APIs, pulled weekly
     inbox/cloud-focus                    FOCUS 1.2 bills of a vector database
-    inbox/outcomes, inbox/reviews        judgements of the business system; of people and a model
+    inbox/outcomes, inbox/reviews        evaluations of the business system; of people and a model
     config/sources/*.toml, config/prices.csv, config/org.csv, config/allocation.csv,
         config/revenue.csv, config/commitments.csv, config/budgets.csv
     truth.json
@@ -34,14 +34,14 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
 - `calls`: `rows_written` (readable rows of all files), `duplicate_rows`, `distinct_calls`,
   `by_status`, `ok_chat_calls`, `gateway_hits`, `gateway_lookups`, `avoided_usd`,
   `unpriced_calls`, `tokens` by class without gateway cache hits.
-- `outcomes`: judgements by evaluator and outcome; `judged_tasks_without_calls`.
+- `outcomes`: evaluations by evaluator and outcome; `judged_tasks_without_calls`.
 - `quarantine[]`: `source`, `file`, `line`, `reason` of each line that is no call.
 - `delivery[]`: duplicate, split, late and overlapping files, restated bill days.
 - `incidents[]`: name, start, end (exclusive), scope, what, expected_effect.
 - `off_gateway_cells[]`: billed provider x day x model cells with direct usage; `shared` when the
   gateway used the model on that day too.
-- `gap_causes[]`: billed minus estimated by cause, provider, day and model: `unseen`, `lag`,
-  `metering`, `day_shift`, `price`, `rounding`, `unpriced`, `discount`, `other_charges`.
+- `gap_causes[]`: billed minus estimated by cause, provider, day and model: `off_gateway`, `lag`,
+  `token_class`, `day_shift`, `price`, `rounding`, `unpriced`, `discount`, `other_charges`.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ from ingest.demo.batch import BatchJobs
 from ingest.demo.bills import Bills
 from ingest.demo.calls import dice
 from ingest.demo.delivery import Delivery
+from ingest.demo.evaluation_files import write_evaluations
 from ingest.demo.hosting import write_hosting
-from ingest.demo.judgement_files import write_judgements
 from ingest.demo.ledger import Ledger
 from ingest.demo.openai_pages import write_openai
-from ingest.demo.outcomes import Judgement, unassisted
+from ingest.demo.outcomes import Evaluation, unassisted
 from ingest.demo.settings import write_settings
 from ingest.demo.traffic import Traffic
 from ingest.demo.truth import Truth, truth_of
@@ -97,25 +97,25 @@ def write_workspace_data(
     write_settings(workspace)
     inbox = workspace / "inbox"
     ledger, bills, delivery = Ledger(days), Bills(seed, days), Delivery(inbox, days)
-    judgements = _write_calls(seed, scale, ledger, bills, delivery, progress)
+    evaluations = _write_calls(seed, scale, ledger, bills, delivery, progress)
     bills.add_direct_usage()
     write_openai(inbox / "openai", bills)
     write_anthropic(inbox / "anthropic", bills)
     charges = write_hosting(inbox / "cloud-focus", seed, days)
-    write_judgements(inbox, judgements)
+    write_evaluations(inbox, evaluations)
     run = {"seed": seed, "scale": str(scale), "days": days}
-    truth = truth_of(run, ledger, bills, charges, judgements, delivery)
+    truth = truth_of(run, ledger, bills, charges, evaluations, delivery)
     truth.write(workspace / "truth.json")
     return truth
 
 
 def _write_calls(
     seed: int, scale: float, ledger: Ledger, bills: Bills, delivery: Delivery, progress: Progress
-) -> list[Judgement]:
+) -> list[Evaluation]:
     """Generate, count and write every day's calls; return what was judged about them."""
     days = ledger.days
     traffic, jobs = Traffic(seed, scale, days), BatchJobs(seed, scale, days)
-    manual: list[Judgement] = []
+    manual: list[Evaluation] = []
     for day in range(days):
         gateway, batch = traffic.day(day), jobs.day(day)
         for source, calls in (("litellm", gateway), ("batch-jobs", batch)):
@@ -127,4 +127,4 @@ def _write_calls(
         manual.extend(unassisted(dice(seed, "unassisted", day), day))
         if progress is not None:
             progress(day + 1, days)
-    return manual + traffic.judgements + jobs.judgements
+    return manual + traffic.evaluations + jobs.evaluations

@@ -10,7 +10,7 @@ from ingest.demo.calls import Call, Owner, dice
 from ingest.demo.clock import HOUR, SECOND, day_date, day_start
 from ingest.demo.company import BATCH
 from ingest.demo.money import cents_text
-from ingest.demo.outcomes import Judgement, judge
+from ingest.demo.outcomes import Evaluation, judge
 from ingest.demo.prices import BATCH_MODEL, NO_TOKENS, Tokens
 from ingest.demo.tokens import around
 from ingest.demo.traffic import busy, task_owner
@@ -28,7 +28,7 @@ class BatchJobs:
     seed: int
     scale: float
     days: int
-    judgements: list[Judgement] = field(default_factory=list)
+    evaluations: list[Evaluation] = field(default_factory=list)
 
     def day(self, day: int) -> list[Call]:
         """All batch calls of UTC day `day`, in the order of the job log."""
@@ -40,7 +40,7 @@ class BatchJobs:
             start += 1000 * rng.randrange(30_000)
             owner = task_owner(rng, BATCH, start)
             plan = judge(rng, BATCH, owner.task_id or "", owner.tenant or "", start, last_day)
-            self.judgements.extend(plan.judgements)
+            self.evaluations.extend(plan.evaluations)
             job = f"bj-{day_date(day):%Y%m%d}-{number:05d}"
             for step in range(rng.randint(*BATCH.steps)):
                 failed = rng.random() < FAILED_SHARE

@@ -28,8 +28,8 @@ UNASSISTED_A_DAY = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """One judgement of one task; `outcome` as the canonical contract names it."""
+class Evaluation:
+    """One evaluation of one task; `outcome` as the canonical contract names it."""
 
     task_id: str
     task_type: str
@@ -44,23 +44,23 @@ class Judgement:
 class Plan:
     """What will be said about a task, and when more work on it starts (None: never)."""
 
-    judgements: tuple[Judgement, ...]
+    evaluations: tuple[Evaluation, ...]
     more_work_us: int | None = None
 
 
 def judge(
     rng: Random, load: Workload, task_id: str, tenant: str, started_us: int, last_day: date
 ) -> Plan:
-    """Draw the judgements of one task; those after `last_day` (local) are not known yet."""
+    """Draw the evaluations of one task; those after `last_day` (local) are not known yet."""
 
-    def say(at_us: int, evaluator: str, outcome: str, score: float | None = None) -> Judgement:
+    def say(at_us: int, evaluator: str, outcome: str, score: float | None = None) -> Evaluation:
         whole = at_us - at_us % SECOND
-        return Judgement(task_id, load.task_type, tenant, whole, evaluator, outcome, score)
+        return Evaluation(task_id, load.task_type, tenant, whole, evaluator, outcome, score)
 
     if rng.random() < NEVER:
         return Plan(())
     good = rng.random() < _success_chance(load, started_us)
-    said: list[Judgement] = []
+    said: list[Evaluation] = []
     more_work = None
     if rng.random() < load.business:
         business, more_work = _business(rng, started_us, good)
@@ -77,10 +77,10 @@ def judge(
     return Plan(known, more_work if more_work and local(more_work).date() <= last_day else None)
 
 
-def unassisted(rng: Random, day: int) -> list[Judgement]:
+def unassisted(rng: Random, day: int) -> list[Evaluation]:
     """Tickets that people closed without any model call: outcomes of no known task."""
     return [
-        Judgement(
+        Evaluation(
             f"tkt-manual-{day:03d}-{number}",
             "support_ticket",
             rng.choice(TENANTS),
@@ -92,15 +92,17 @@ def unassisted(rng: Random, day: int) -> list[Judgement]:
     ]
 
 
-def verdict(judgements: list[Judgement]) -> tuple[str, int] | None:
+def verdict(evaluations: list[Evaluation]) -> tuple[str, int] | None:
     """The task's status and closing time; None when nobody but `pending` has spoken.
 
     The most trusted type that spoke decides (business system, then human, then model), and
-    within it the latest judgement. A reopened task has failed until it is closed again.
+    within it the latest evaluation. A reopened task has failed until it is closed again.
     """
     for evaluator in (BUSINESS, HUMAN, MODEL):
         spoken = [
-            item for item in judgements if item.evaluator == evaluator and item.outcome != "pending"
+            item
+            for item in evaluations
+            if item.evaluator == evaluator and item.outcome != "pending"
         ]
         if spoken:
             last = max(spoken, key=lambda item: item.judged_us)

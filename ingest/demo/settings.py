@@ -85,7 +85,7 @@ reopened = "reopened"
 reverted = "reopened"
 """,
     "reviews": """\
-# Judgements of a model judge and of people who review samples.
+# Evaluations of a model judge and of people who review samples.
 format = "outcomes"
 file_type = "jsonl"
 

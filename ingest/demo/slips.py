@@ -103,7 +103,7 @@ def _metered(usage: Usage, day: int, model: str) -> Counter[tuple[str, int, str]
         count,
         (prices[_READ], prices[_UNCACHED]),
     )
-    return Counter({("metering", day, model): count * (prices[_UNCACHED] - prices[_READ])})
+    return Counter({("token_class", day, model): count * (prices[_UNCACHED] - prices[_READ])})
 
 
 def _shifted(usage: Usage, day: int, model: str) -> Counter[tuple[str, int, str]]:

@@ -22,7 +22,7 @@ from ingest.demo.company import (
     prompt_version,
 )
 from ingest.demo.incidents import CACHE_OUTAGE, RUNAWAY, RUNAWAY_FACTOR
-from ingest.demo.outcomes import Judgement, judge
+from ingest.demo.outcomes import Evaluation, judge
 from ingest.demo.prices import IN_HOUSE, LARGE, PREVIEW
 from ingest.demo.slips import UNPRICED
 from ingest.demo.tokens import request_tokens
@@ -59,7 +59,7 @@ class Traffic:
     seed: int
     scale: float
     days: int
-    judgements: list[Judgement] = field(default_factory=list)
+    evaluations: list[Evaluation] = field(default_factory=list)
     _carried: dict[int, list[Call]] = field(default_factory=dict)
     _more_work: dict[int, list[tuple[Workload, Owner, int]]] = field(default_factory=dict)
 
@@ -96,7 +96,7 @@ class Traffic:
         if load.feature == RUNAWAY.scope["feature"] and RUNAWAY.active(start):
             steps *= RUNAWAY_FACTOR
         plan = judge(rng, load, owner.task_id or "", owner.tenant or "", start, self.last_day)
-        self.judgements.extend(plan.judgements)
+        self.evaluations.extend(plan.evaluations)
         if plan.more_work_us is not None:
             day = day_index(plan.more_work_us)
             self._more_work.setdefault(day, []).append((load, owner, plan.more_work_us))

@@ -17,12 +17,12 @@ from ingest.demo.hosting import PROVIDER_KEY, Charge
 from ingest.demo.incidents import INCIDENTS
 from ingest.demo.ledger import Ledger, MonthTotals, TaskTotals
 from ingest.demo.money import usd_text
-from ingest.demo.outcomes import Judgement, verdict
+from ingest.demo.outcomes import Evaluation, verdict
 from ingest.demo.payers import shared_cost
 from ingest.demo.prices import PROVIDER_OF, TOKEN_CLASSES
 
 PENDING_DAYS = 14
-"""A task without a judgement is pending while its last call is at most so many days old."""
+"""A task without an evaluation is pending while its last call is at most so many days old."""
 
 Document = dict[str, Any]
 
@@ -44,12 +44,12 @@ def truth_of(
     ledger: Ledger,
     bills: Bills,
     hosting: Sequence[Charge],
-    judgements: Sequence[Judgement],
+    evaluations: Sequence[Evaluation],
     delivery: Delivery,
 ) -> Truth:
     """Put the known answers together; `run` holds the run's seed, scale and days."""
-    by_task: dict[str, list[Judgement]] = defaultdict(list)
-    for item in judgements:
+    by_task: dict[str, list[Evaluation]] = defaultdict(list)
+    for item in evaluations:
         by_task[item.task_id].append(item)
     statuses, unit_cost = _cohorts(ledger, by_task)
     return Truth(
@@ -64,7 +64,7 @@ def truth_of(
             "unit_cost": unit_cost,
             "tasks": {"total": len(ledger.tasks), **statuses},
             "calls": _calls(ledger, delivery),
-            "outcomes": _outcomes(judgements, by_task, ledger),
+            "outcomes": _outcomes(evaluations, by_task, ledger),
             "quarantine": delivery.quarantine,
             "delivery": [*delivery.notes, *_restated_days(ledger.days)],
             "incidents": [
@@ -77,7 +77,7 @@ def truth_of(
 
 
 def _cohorts(
-    ledger: Ledger, by_task: Mapping[str, list[Judgement]]
+    ledger: Ledger, by_task: Mapping[str, list[Evaluation]]
 ) -> tuple[dict[str, int], list[Document]]:
     """Tasks by status, and the closed ones by local closing day, type, feature and tenant."""
     statuses = Counter(success=0, failure=0, pending=0, unknown=0)
@@ -205,12 +205,12 @@ def _calls(ledger: Ledger, delivery: Delivery) -> Document:
 
 
 def _outcomes(
-    judgements: Sequence[Judgement], by_task: Mapping[str, list[Judgement]], ledger: Ledger
+    evaluations: Sequence[Evaluation], by_task: Mapping[str, list[Evaluation]], ledger: Ledger
 ) -> Document:
     return {
-        "judgements": len(judgements),
-        "by_evaluator": dict(Counter(item.evaluator for item in judgements)),
-        "by_outcome": dict(Counter(item.outcome for item in judgements)),
+        "evaluations": len(evaluations),
+        "by_evaluator": dict(Counter(item.evaluator for item in evaluations)),
+        "by_outcome": dict(Counter(item.outcome for item in evaluations)),
         "judged_tasks": len(by_task),
         "judged_tasks_without_calls": sum(task not in ledger.tasks for task in by_task),
     }
@@ -258,7 +258,7 @@ def _gap_causes(ledger: Ledger, bills: Bills, hosting: Sequence[Charge]) -> list
     for (provider, day), lines in bills.lines().items():
         for line in lines if day in bills.billed_days else ():
             if line.direct:
-                cause = "unseen" if line.model else "other_charges"
+                cause = "off_gateway" if line.model else "other_charges"
                 causes[cause, provider, day, line.model] += line.nano
     for (provider, day, model), nano in ledger.unbilled.items():
         causes["lag", provider, day, model] -= nano

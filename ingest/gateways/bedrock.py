@@ -1,9 +1,9 @@
 """Amazon Bedrock's model invocation log, as it lies in S3: one JSON object per invocation.
 
-Source of the facts: AWS documentation and published copies of records (formats/gateways.md section
-5, billing.md 3.4). `inputTokenCount` is without tokens of the prompt cache. `outputTokenCount` can
-be absent; the first event of a streamed answer then says 1, which is no count. Only the answer's
-body splits cache writes by lifetime. Bodies are reduced to their usage while they are read.
+Source: AWS' documentation of model invocation logging and published records, 2026-09.
+`inputTokenCount` is without tokens of the prompt cache. `outputTokenCount` can be absent; the first
+event of a streamed answer then says 1, which is no count. Only the answer's body splits cache
+writes by lifetime. Bodies are reduced to their usage while they are read.
 """
 
 from __future__ import annotations
@@ -15,11 +15,16 @@ from dataclasses import replace
 import duckdb
 
 from ingest.contracts.calls import GATEWAY_CALLS
-from ingest.errors import ConfigError
 from ingest.gateways.usage_objects import has_unfit_counts, token_vector, usage_struct
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import canonical_select, in_source_words, leaves_of
-from ingest.mapping.sections import compile_columns, compile_labels, refuse_nested_paths
+from ingest.mapping.sections import (
+    ENTRY_OPTIONS,
+    compile_columns,
+    compile_labels,
+    read_section,
+    refuse_nested_paths,
+)
 from ingest.mapping.timestamps import from_iso
 from ingest.records.fields import Leaf, parse_path
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
@@ -214,9 +219,7 @@ def _expressions(config: SourceConfig) -> dict[str, Expression]:
     counted = expressions["output_tokens"]
     unfit = (_of_body("unfit"), "has a count in its usage that is not a whole number")
     expressions["output_tokens"] = replace(counted, checks=(*counted.checks, unfit))
-    entries = config.options.get("attribution", DEFAULT_ATTRIBUTION)
-    if not isinstance(entries, Mapping):
-        raise ConfigError(str(config.path), "attribution", "write it as a table: [attribution]")
+    entries = read_section(config, "attribution", DEFAULT_ATTRIBUTION)
     own = compile_columns(config, "attribution", entries, GATEWAY_CALLS) | compile_labels(config)
     refuse_nested_paths(config, own, _LEAVES)
     return expressions | own
@@ -227,4 +230,5 @@ FORMAT = Format(
     "Amazon Bedrock model invocation log (S3 objects, JSON lines)",
     (".jsonl", ".ndjson", ".json", ".log", ".gz"),
     read,
+    options=ENTRY_OPTIONS,
 )

@@ -15,10 +15,15 @@ from collections.abc import Iterator, Mapping, Sequence
 import duckdb
 
 from ingest.contracts.calls import GATEWAY_CALLS
-from ingest.errors import ConfigError
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import canonical_select, in_source_words, leaves_of
-from ingest.mapping.sections import compile_columns, compile_labels, refuse_nested_paths
+from ingest.mapping.sections import (
+    ENTRY_OPTIONS,
+    compile_columns,
+    compile_labels,
+    read_section,
+    refuse_nested_paths,
+)
 from ingest.mapping.timestamps import from_epoch
 from ingest.records.fields import Leaf, parse_path
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
@@ -209,9 +214,7 @@ def _expressions(config: SourceConfig) -> dict[str, Expression]:
     expressions["api_key_id"] = Expression(
         pseudonym("nullif(\"consumer.id\", '')", config.salt), "api_key_id"
     )
-    entries = config.options.get("attribution", DEFAULT_ATTRIBUTION)
-    if not isinstance(entries, Mapping):
-        raise ConfigError(str(config.path), "attribution", "write it as a table: [attribution]")
+    entries = read_section(config, "attribution", DEFAULT_ATTRIBUTION)
     own = compile_columns(config, "attribution", entries, GATEWAY_CALLS) | compile_labels(config)
     refuse_nested_paths(config, own, _LEAVES)
     return expressions | own
@@ -230,4 +233,5 @@ FORMAT = Format(
     "Kong AI Gateway, lines of Kong's log (JSON lines)",
     (".jsonl", ".ndjson", ".json", ".log", ".gz"),
     read,
+    options=ENTRY_OPTIONS,
 )

@@ -15,9 +15,11 @@ from ingest.errors import ConfigError
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import canonical_select, leaves_of
 from ingest.mapping.sections import (
+    ENTRY_OPTIONS,
     compile_columns,
     compile_labels,
     compile_tokens,
+    read_section,
     refuse_nested_paths,
 )
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
@@ -73,16 +75,21 @@ def compile_source(config: SourceConfig) -> tuple[Table, dict[str, Expression]]:
         ConfigError: names the key that is wrong or missing.
     """
     table = _table(config)
-    fields = _section(config, "fields")
+    fields = read_section(config, "fields")
     expressions = compile_columns(config, "fields", fields, table)
-    expressions |= compile_columns(config, "attribution", _section(config, "attribution"), table)
+    expressions |= compile_columns(
+        config, "attribution", read_section(config, "attribution"), table
+    )
     if table is GATEWAY_CALLS:
-        expressions |= compile_tokens(config, _section(config, "tokens"))
+        expressions |= compile_tokens(config, read_section(config, "tokens"))
         expressions |= compile_labels(config)
         for name, default in _CALL_DEFAULTS.items():
             expressions[name] = _with_default(expressions.get(name), default, name)
         if "response_model" not in expressions and "request_model" in expressions:
             expressions["response_model"] = expressions["request_model"]
+    for name in ("tokens", "labels") if table is TASK_OUTCOMES else ():
+        if read_section(config, name):
+            raise ConfigError(str(config.path), name, "outcomes have none; remove this section")
     if table is TASK_OUTCOMES and "outcome_label" not in expressions and "outcome" in expressions:
         expressions["outcome_label"] = _raw_word(expressions["outcome"])
     refuse_nested_paths(config, expressions)
@@ -111,13 +118,6 @@ def _raw_word(outcome: Expression) -> Expression:
     )
 
 
-def _section(config: SourceConfig, name: str) -> Mapping[str, object]:
-    section = config.options.get(name, {})
-    if not isinstance(section, Mapping):
-        raise ConfigError(str(config.path), name, f"write it as a table: [{name}]")
-    return section
-
-
 def _table(config: SourceConfig) -> Table:
     default = "task_outcomes" if config.format == "outcomes" else "gateway_calls"
     name = str(config.options.get("table", default))
@@ -135,7 +135,10 @@ def _file_type(config: SourceConfig) -> str:
     return file_type
 
 
+OPTIONS = (*ENTRY_OPTIONS, "table", "file_type", "fields", "tokens")
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".log", ".csv", ".parquet", ".gz")
 
-MAPPED = Format("mapped", "any log that a mapping describes", SUFFIXES, read)
-OUTCOMES = Format("outcomes", "judgements of tasks, described by a mapping", SUFFIXES, read)
+MAPPED = Format("mapped", "any log that a mapping describes", SUFFIXES, read, options=OPTIONS)
+OUTCOMES = Format(
+    "outcomes", "evaluations of tasks, described by a mapping", SUFFIXES, read, options=OPTIONS
+)

@@ -14,7 +14,7 @@ import duckdb
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.errors import ConfigError
 from ingest.mapping.expression import Expression
-from ingest.mapping.outcomes import Judgement, compile_outcomes
+from ingest.mapping.outcomes import Evaluation, compile_outcomes
 from ingest.mapping.projection import canonical_select, leaves_of
 from ingest.mapping.sections import compile_columns
 from ingest.records.fields import Leaf, parse_path
@@ -49,7 +49,7 @@ def read(
         kind.leaves,
     )
     outcomes = compile_outcomes(
-        config, Judgement(_text("name"), _text("result.score"), _text("result.label"), columns)
+        config, Evaluation(_text("name"), _text("result.score"), _text("result.label"), columns)
     )
     if outcomes is None:
         raise ConfigError(
@@ -76,4 +76,5 @@ FORMAT = Format(
     "Phoenix annotations of traces, sessions and spans (JSON lines or arrays; gzip allowed)",
     (".jsonl", ".ndjson", ".json", ".gz"),
     read,
+    options=("outcomes", "missing"),
 )

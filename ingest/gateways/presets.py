@@ -7,7 +7,7 @@ that grammar a preset says
 * `title`, `suffixes`: what it reads
 * `inside = "data"`: a record may lie inside that key, as an API answers
 * `[records]`: which records are calls, as `when` does; a workspace may say it too
-* `[[judgements]]`: scores that stand in the same records; `ingest.mapping.outcomes` says which
+* `[[evaluations]]`: scores that stand in the same records; `ingest.mapping.outcomes` says which
   count
 """
 
@@ -25,13 +25,13 @@ import duckdb
 from ingest.contracts.columns import Table
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.errors import ConfigError
-from ingest.gateways.judgements import Judged, compile_judgements
+from ingest.gateways.evaluations import EvaluationMapping, compile_evaluations
 from ingest.gateways.mapped import compile_source
 from ingest.mapping.compiler import Compiler
 from ingest.mapping.expression import Expression
 from ingest.mapping.operators import condition
 from ingest.mapping.projection import canonical_select, in_source_words, leaves_of
-from ingest.mapping.sections import refuse_nested_paths
+from ingest.mapping.sections import read_section, refuse_nested_paths
 from ingest.records.fields import Leaf
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 from ingest.records.headers import csv_header, parquet_columns, require_columns
@@ -49,7 +49,7 @@ class _Plan:
 
     table: Table
     expressions: Mapping[str, Expression]
-    judged: Sequence[Judged]
+    judged: Sequence[EvaluationMapping]
     inside: tuple[str, ...]
     kept: Expression
 
@@ -73,7 +73,7 @@ def read(
         ConfigError: an entry of the settings is wrong; names its key.
         SourceFileError: a file cannot be read at all.
     """
-    plan = _plan(config, _stated(preset))
+    plan = _plan(config, _preset_settings(preset))
     leaves = plan.leaves()
     wrapped = [replace(leaf, path=(*plan.inside, *leaf.path)) for leaf in leaves]
     for file_type, batch in _by_type(files).items():
@@ -134,20 +134,20 @@ def _plan(config: SourceConfig, preset: Mapping[str, Any]) -> _Plan:
     merged = _merged(config, preset)
     inside = (str(preset["inside"]),) if "inside" in preset else ()
     if preset.get("table") == TASK_OUTCOMES.name:
-        judged = compile_judgements(merged, preset["judgements"], {})
+        judged = compile_evaluations(merged, preset["evaluations"], {})
         if not judged:
             reason = "name the scores that count: [outcomes.<name>] success = ..."
             raise ConfigError(str(config.path), "outcomes", reason)
-        return _Plan(TASK_OUTCOMES, {}, judged, inside, _kept(merged))
+        return _Plan(TASK_OUTCOMES, {}, judged, inside, _record_filter(merged))
     table, expressions = compile_source(merged)
     named = in_source_words(table, _unbilled_hits(_lowered(expressions)))
-    judged = compile_judgements(merged, preset.get("judgements", []), named)
-    plan = _Plan(table, named, judged, inside, _kept(merged))
+    judged = compile_evaluations(merged, preset.get("evaluations", []), named)
+    plan = _Plan(table, named, judged, inside, _record_filter(merged))
     refuse_nested_paths(merged, named, plan.leaves())
     return plan
 
 
-def _kept(config: SourceConfig) -> Expression:
+def _record_filter(config: SourceConfig) -> Expression:
     """Which records are calls: all, unless `[records]` says otherwise."""
     tests = config.options["records"]
     if not tests:
@@ -190,10 +190,7 @@ def _merged(config: SourceConfig, preset: Mapping[str, Any]) -> SourceConfig:
     """The settings, with the preset's entry wherever the workspace says nothing."""
     sections: dict[str, Any] = {}
     for name in _SECTIONS:
-        own = config.options.get(name, {})
-        if not isinstance(own, Mapping):
-            raise ConfigError(str(config.path), name, f"write it as a table: [{name}]")
-        sections[name] = {**preset.get(name, {}), **own}
+        sections[name] = {**preset.get(name, {}), **read_section(config, name)}
     # a column that the workspace gives in one section must not come from the preset in another
     for name, other in (("attribution", "fields"), ("fields", "attribution")):
         for column in config.options.get(name, {}):
@@ -204,14 +201,18 @@ def _merged(config: SourceConfig, preset: Mapping[str, Any]) -> SourceConfig:
 
 
 @cache
-def _stated(preset: str) -> dict[str, Any]:
+def _preset_settings(preset: str) -> dict[str, Any]:
     return tomllib.loads((FOLDER / f"{preset}.toml").read_text(encoding="utf-8"))
 
 
 def _format(preset: str) -> Format:
-    stated = _stated(preset)
+    stated = _preset_settings(preset)
     return Format(
-        preset, str(stated["title"]), tuple(stated["suffixes"]), partial(read, preset=preset)
+        preset,
+        str(stated["title"]),
+        tuple(stated["suffixes"]),
+        partial(read, preset=preset),
+        options=(*_SECTIONS, "missing"),
     )
 
 

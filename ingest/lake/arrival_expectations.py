@@ -1,4 +1,4 @@
-"""Great-expectations suites: does what arrived look like calls, bills and judgements at all?
+"""Great-expectations suites: does what arrived look like calls, bills and evaluations at all?
 
 The contract refuses rows that are wrong by themselves. These suites look at a whole day of a
 source, where a wrong unit, a renamed field or a mapping that points nowhere shows. They run on one
@@ -165,7 +165,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
             " avg((outcome = 'pending')::int)) end",
             0.999,
             WARNING,
-            "every judgement of the day is the same: see `outcome` in the source's mapping",
+            "every evaluation of the day is the same: see `outcome` in the source's mapping",
         ),
     ),
 }
@@ -206,7 +206,7 @@ def _profile_select(table: str, lake: Path, names: Sequence[str]) -> str:
     )
 
 
-def judge(frame: pl.DataFrame) -> list[Finding]:
+def evaluate_rules(frame: pl.DataFrame) -> list[Finding]:
     """Run every table's suite over its part of a profile.
 
     Args:

@@ -46,7 +46,7 @@ def _person_columns(formats: Iterable[Format]) -> dict[str, list[PersonColumns]]
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldPseudonyms:
     """What a day of one source holds.
 
     Attributes:
@@ -63,7 +63,7 @@ class Held:
 
 def held_pseudonyms(
     con: duckdb.DuckDBPyConnection, paths: LakePaths, formats: Iterable[Format], progress: Progress
-) -> Iterator[Held]:
+) -> Iterator[HeldPseudonyms]:
     """Yield the days whose rows have pseudonyms, table by table.
 
     Args:
@@ -86,7 +86,7 @@ def held_pseudonyms(
         ).fetchall()
         if rows:
             size = sum(part.stat().st_size for part in parts)
-            yield Held(table, source, day, rows, size)
+            yield HeldPseudonyms(table, source, day, rows, size)
         progress("pseudonyms", done, len(days))
 
 
@@ -99,7 +99,7 @@ def rotate(
     fingerprints: Mapping[str, tuple[str, str]],
     now: datetime,
     progress: Progress,
-) -> list[Held]:
+) -> list[HeldPseudonyms]:
     """Make every pseudonym of the lake one of the added salt, in one commit.
 
     Until it is done the rewritten days stand twice on disk; memory is that of landing.

@@ -1,7 +1,7 @@
-"""Days whose calls and judgements another day's spans change.
+"""Days whose calls and evaluations another day's spans change.
 
-A span gives its tenant, task and so on to the calls below it, and a judgement finds its task by the
-span it is about. The warehouse works that out from `trace_spans`, so a span that comes late, or
+A span gives its tenant, task and so on to the calls below it, and an evaluation finds its task by
+the span it is about. The warehouse works that out from `trace_spans`, so a span that comes late, or
 goes, changes calls of other days: landing notes those days when it commits the span.
 """
 
@@ -20,8 +20,8 @@ CALL_DAYS = 7
 """Days before a call in which the spans above it may have started. Agents run for hours, a chat's
 trace for days; every day more is read by every run. Bounds: 1 to 31."""
 
-JUDGED_DAYS = 31
-"""Days before a judgement in which what it is about may have started: reviews take weeks."""
+EVALUATED_DAYS = 31
+"""Days before an evaluation in which what it is about may have started: reviews take weeks."""
 
 SKEW_DAYS = 1
 """Days after: a parent on another machine's clock may start later than its child, at midnight."""
@@ -43,8 +43,8 @@ class _Giver:
 
 _GIVERS = (
     _Giver("trace_spans", "trace_id", "gateway_calls", CALL_DAYS),
-    _Giver("trace_spans", "trace_id", "task_outcomes", JUDGED_DAYS),
-    _Giver("gateway_calls", "provider_response_id", "task_outcomes", JUDGED_DAYS),
+    _Giver("trace_spans", "trace_id", "task_outcomes", EVALUATED_DAYS),
+    _Giver("gateway_calls", "provider_response_id", "task_outcomes", EVALUATED_DAYS),
 )
 
 

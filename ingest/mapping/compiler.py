@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ingest.errors import nearest
 from ingest.mapping import operators
 from ingest.mapping.context import EntryContext
 from ingest.mapping.expression import Expression
@@ -126,7 +127,8 @@ class Compiler(EntryContext):
         """Which word rules an entry; every other word must go with it."""
         known = {"path"}.union(*_COMPANIONS.values())
         if unknown := sorted(set(source) - known):
-            raise self.fail(key, f"unknown word {unknown[0]!r}; known: {', '.join(sorted(known))}")
+            words = f"{', '.join(sorted(known))}{nearest(unknown[0], known)}"
+            raise self.fail(key, f"unknown word {unknown[0]!r}; known: {words}")
         kinds = [word for word in _COMPANIONS if word in source]
         if column_type == "TIMESTAMP":
             kinds = ["time", *(word for word in kinds if word != "time")]

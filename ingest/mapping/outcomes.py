@@ -13,7 +13,7 @@ the workspace knows. A score that no entry names is no outcome:
 
 The first entry in the file whose name fits counts. `task_type`, `tenant_id`, `feature` and
 `variant` can be given like `task_id`. With both `success` and `failure` what fits neither is
-`pending`, and so is a judgement without number and word: neither decides anything.
+`pending`, and so is an evaluation without number and word: neither decides anything.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from ingest.contracts.outcomes import TASK_OUTCOMES
-from ingest.errors import ConfigError
+from ingest.errors import ConfigError, nearest
 from ingest.mapping.expression import Expression
 from ingest.mapping.sections import compile_columns
 from ingest.records.format import SourceConfig
@@ -33,7 +33,7 @@ from ingest.sql import literal
 VERDICTS = ("reopened", "pending", "failure", "success")
 """Words of an entry in the order in which they are tried: the less flattering first."""
 
-JUDGES = ("business_system", "human", "model")
+EVALUATORS = ("business_system", "human", "model")
 """Who judges, in the order of rank that holds unless the workspace states another."""
 
 PLACES = ("task_id", "task_type", "tenant_id", "feature", "variant")
@@ -43,7 +43,7 @@ _COMPARISON = re.compile(r"\s*(>=|<=|!=|=|>|<)\s*(.*)")
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Evaluation:
     """Where a format's records keep what a score says, over their leaf columns.
 
     Attributes:
@@ -81,7 +81,7 @@ class _Rule:
     columns: Mapping[str, Expression]
 
 
-def compile_outcomes(config: SourceConfig, judgement: Judgement) -> Outcomes | None:
+def compile_outcomes(config: SourceConfig, evaluation: Evaluation) -> Outcomes | None:
     """Compile `[outcomes]`; None when the settings name no score.
 
     Raises:
@@ -90,25 +90,25 @@ def compile_outcomes(config: SourceConfig, judgement: Judgement) -> Outcomes | N
     section = config.options.get("outcomes", {})
     if not isinstance(section, Mapping):
         raise ConfigError(str(config.path), "outcomes", "write [outcomes.<name of the score>]")
-    rules = [_rule(config, name, entry, judgement) for name, entry in section.items()]
+    rules = [_rule(config, name, entry, evaluation) for name, entry in section.items()]
     if not rules:
         return None
-    base = dict(judgement.columns)
+    base = dict(evaluation.columns)
     expressions = {
         column: _by_rule(rules, column, base.get(column))
         for column in dict.fromkeys([*base, *(name for rule in rules for name in rule.columns)])
     }
-    number = f"try_cast({judgement.score.sql} as decimal(18,9))"
+    number = f"try_cast({evaluation.score.sql} as decimal(18,9))"
     expressions["score"] = Expression(
         number,
         "outcomes: the score's number",
-        judgement.score.leaves,
-        f"{judgement.score.sql} is not null and {number} is null",
+        evaluation.score.leaves,
+        f"{evaluation.score.sql} is not null and {number} is null",
     )
     cases = " ".join(f"when {rule.applies} then {rule.outcome}" for rule in rules)
     expressions["outcome"] = Expression(f"case {cases} end", "outcomes")
-    expressions["outcome_label"] = judgement.label
-    expressions["evaluator_name"] = judgement.name
+    expressions["outcome_label"] = evaluation.label
+    expressions["evaluator_name"] = evaluation.name
     return Outcomes(expressions, " or ".join(f"({rule.applies})" for rule in rules))
 
 
@@ -127,61 +127,60 @@ def _by_rule(rules: list[_Rule], column: str, base: Expression | None) -> Expres
     )
 
 
-def _rule(config: SourceConfig, name: str, entry: object, judgement: Judgement) -> _Rule:
+def _rule(config: SourceConfig, name: str, entry: object, evaluation: Evaluation) -> _Rule:
     key = f"outcomes.{name}"
     if not isinstance(entry, Mapping):
         raise ConfigError(str(config.path), key, f"write it as a table: [{key}]")
     known = {*VERDICTS, *PLACES, "evaluator_type"}
     if unknown := sorted(set(entry) - known):
-        raise ConfigError(
-            str(config.path), f"{key}.{unknown[0]}", f"known words: {', '.join(sorted(known))}"
-        )
+        words = f"{', '.join(sorted(known))}{nearest(unknown[0], known)}"
+        raise ConfigError(str(config.path), f"{key}.{unknown[0]}", f"known words: {words}")
     if not {"success", "failure"} & set(entry):
         raise ConfigError(str(config.path), key, "say what is a success, or what is a failure")
     places = {column: entry[column] for column in PLACES if column in entry}
     columns = compile_columns(config, key, places, TASK_OUTCOMES)
     if "evaluator_type" in entry:
         columns["evaluator_type"] = _judge(config, f"{key}.evaluator_type", entry["evaluator_type"])
-    return _Rule(_applies(name, judgement), _outcome(config, key, entry, judgement), columns)
+    return _Rule(_applies(name, evaluation), _outcome(config, key, entry, evaluation), columns)
 
 
 def _judge(config: SourceConfig, key: str, word: object) -> Expression:
-    if word not in JUDGES:
-        raise ConfigError(str(config.path), key, f"must be one of {', '.join(JUDGES)}")
+    if word not in EVALUATORS:
+        raise ConfigError(str(config.path), key, f"must be one of {', '.join(EVALUATORS)}")
     return Expression(literal(str(word)), key)
 
 
-def _applies(name: str, judgement: Judgement) -> str:
+def _applies(name: str, evaluation: Evaluation) -> str:
     if "*" not in name:
-        return f"coalesce({judgement.name.sql} = {literal(name)}, false)"
+        return f"coalesce({evaluation.name.sql} = {literal(name)}, false)"
     pattern = re.sub(r"([\\%_])", r"\\\1", name).replace("*", "%")
-    return f"coalesce({judgement.name.sql} like {literal(pattern)} escape '\\', false)"
+    return f"coalesce({evaluation.name.sql} like {literal(pattern)} escape '\\', false)"
 
 
 def _outcome(
-    config: SourceConfig, key: str, entry: Mapping[str, object], judgement: Judgement
+    config: SourceConfig, key: str, entry: Mapping[str, object], evaluation: Evaluation
 ) -> str:
     """SQL of the outcome: the words that the entry has, then what the others mean."""
     cases = [
-        f"when {_meets(config, f'{key}.{verdict}', entry[verdict], judgement)} then '{verdict}'"
+        f"when {_meets(config, f'{key}.{verdict}', entry[verdict], evaluation)} then '{verdict}'"
         for verdict in VERDICTS
         if verdict in entry
     ]
-    said = f"coalesce({judgement.score.sql}::varchar, {judgement.label.sql})"
+    said = f"coalesce({evaluation.score.sql}::varchar, {evaluation.label.sql})"
     rest = "pending"
     if not {"success", "failure"} <= set(entry):
         rest = "failure" if "success" in entry else "success"
     return f"case {' '.join(cases)} when {said} is null then 'pending' else '{rest}' end"
 
 
-def _meets(config: SourceConfig, key: str, source: object, judgement: Judgement) -> str:
-    """SQL: the judgement's word or number is one of those listed."""
+def _meets(config: SourceConfig, key: str, source: object, evaluation: Evaluation) -> str:
+    """SQL: the evaluation's word or number is one of those listed."""
     tests = []
     for item in source if isinstance(source, list) else [source]:
         if isinstance(item, bool | str):
-            tests.append(_test(config, key, str(item), judgement))
+            tests.append(_test(config, key, str(item), evaluation))
         elif isinstance(item, int | float):
-            tests.append(_test(config, key, f"= {item}", judgement))
+            tests.append(_test(config, key, f"= {item}", evaluation))
         else:
             raise ConfigError(str(config.path), key, 'write "pass", ">= 0.5" or a list of them')
     if not tests:
@@ -189,10 +188,10 @@ def _meets(config: SourceConfig, key: str, source: object, judgement: Judgement)
     return "(" + " or ".join(f"coalesce({test}, false)" for test in tests) + ")"
 
 
-def _test(config: SourceConfig, key: str, text: str, judgement: Judgement) -> str:
+def _test(config: SourceConfig, key: str, text: str, evaluation: Evaluation) -> str:
     found = _COMPARISON.fullmatch(text)
     if not found:
-        return f"lower(trim({judgement.label.sql})) = {literal(text.strip().lower())}"
+        return f"lower(trim({evaluation.label.sql})) = {literal(text.strip().lower())}"
     try:
         bound = Decimal(found[2].strip())
         fits = abs(bound) < 10**9 and round(bound, 9) == bound
@@ -202,5 +201,5 @@ def _test(config: SourceConfig, key: str, text: str, judgement: Judgement) -> st
         raise ConfigError(
             str(config.path), key, f"{found[1]} needs a decimal number below 10^9, nine decimals"
         )
-    number = f"try_cast({judgement.score.sql} as decimal(18,9))"
+    number = f"try_cast({evaluation.score.sql} as decimal(18,9))"
     return f"{number} {found[1]} {literal(f'{bound:f}')}::decimal(18,9)"

@@ -34,13 +34,35 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ingest.contracts.columns import Table
-from ingest.errors import ConfigError
+from ingest.errors import ConfigError, nearest
 from ingest.mapping.compiler import Compiler
 from ingest.mapping.expression import Expression
 from ingest.records.fields import Leaf
 from ingest.records.format import SourceConfig
 from ingest.records.pseudonyms import PSEUDONYMS, pseudonym
 from ingest.sql import literal
+
+ENTRY_OPTIONS = ("attribution", "labels", "missing")
+"""What the settings of every format say whose attribution is configured."""
+
+
+def read_section(
+    config: SourceConfig, name: str, usual: Mapping[str, object] | None = None
+) -> Mapping[str, object]:
+    """One section of a source's settings.
+
+    Args:
+        config: the source.
+        name: the section's key.
+        usual: what holds without the section; nothing when None.
+
+    Raises:
+        ConfigError: the key is there and no table.
+    """
+    section = config.options.get(name, usual or {})
+    if not isinstance(section, Mapping):
+        raise ConfigError(str(config.path), name, f"write it as a table: [{name}]")
+    return section
 
 
 def compile_columns(
@@ -56,8 +78,10 @@ def compile_columns(
     for name, source in entries.items():
         key = f"{section}.{name}"
         if name not in table.column_names:
+            hint = nearest(name, table.column_names)
             raise compiler.fail(
-                key, f"{table.name} has no column {name!r}; see `outlay contract {table.name}`"
+                key,
+                f"{table.name} has no column {name!r}{hint}; see `outlay contract {table.name}`",
             )
         expression = compiler.compile(key, source, table.column(name).type)
         if name in PSEUDONYMS:
@@ -83,10 +107,7 @@ def compile_labels(
     Raises:
         ConfigError: the section is no table, or an entry is malformed.
     """
-    entries = config.options.get("labels", {})
-    if not isinstance(entries, Mapping):
-        raise ConfigError(str(config.path), "labels", "write it as a table: [labels]")
-    entries = {**(usual or {}), **entries}
+    entries = {**(usual or {}), **read_section(config, "labels")}
     if not entries:
         return {}
     compiler = Compiler(config)
@@ -150,7 +171,10 @@ def compile_tokens(config: SourceConfig, entries: Mapping[str, object]) -> dict[
     caches = ("cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other")
     known = {"input", "input_includes_cache", *caches, "output", "reasoning"}
     if unknown := sorted(set(entries) - known):
-        raise compiler.fail(f"tokens.{unknown[0]}", f"known words: {', '.join(sorted(known))}")
+        hint = nearest(unknown[0], known)
+        raise compiler.fail(
+            f"tokens.{unknown[0]}", f"known words: {', '.join(sorted(known))}{hint}"
+        )
     parts = {
         word: compiler.compile(f"tokens.{word}", source, "BIGINT")
         for word, source in entries.items()

@@ -8,88 +8,73 @@ book's own names.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 from ingest.prices.lookup import name_candidates
 from ingest.prices.vocabulary import canonical_provider
-from ingest.reference.csv_table import Row, read_rows, refuse_overlaps
-
-HEADER = ("provider", "model", "model_id", "valid_from", "valid_to", "note")
+from ingest.reference.columns import Validity
+from ingest.reference.row import Row
+from ingest.reference.table import Column, Note, ReferenceRow, ReferenceTable
 
 _SHIPPED = Path(__file__).with_name("model_aliases.csv")
+_VALIDITY = Validity("name")
+
+
+def _provider(row: Row, column: str) -> str | None:
+    return canonical_provider(row[column])
+
+
+def _name(row: Row, column: str) -> str:
+    if not row[column]:
+        row.refuse(
+            column,
+            "is empty: write the name that calls or bills use under `model`, "
+            "what it means under `model_id`",
+        )
+    return row[column].lower()
 
 
 @dataclass(frozen=True)
-class Alias:
-    """One row of a file of names.
+class Alias(ReferenceRow):
+    """What one name means."""
 
-    Attributes:
-        provider: canonical provider; None for any.
-        model: the name as calls or bills have it, lower case.
-        model_id: what it means: a model's name in the price book, or one that the book lacks.
-        valid_from: UTC, inclusive, naive.
-        valid_to: UTC, exclusive, naive.
-        row: where it stands.
-    """
-
-    provider: str | None
-    model: str
-    model_id: str
-    valid_from: datetime
-    valid_to: datetime
-    row: Row
-
-    @property
-    def cell(self) -> tuple[str | None, str]:
-        """What the row names; two rows of one cell must not overlap in time."""
-        return self.provider, self.model
+    provider: Annotated[str | None, Column("who uses the name; empty: any", _provider)]
+    model: Annotated[str, Column("the name as calls or bills have it", _name, is_required=True)]
+    model_id: Annotated[
+        str,
+        Column(
+            "what it means: a model's name in the price book, or one that the book lacks",
+            _name,
+            is_required=True,
+        ),
+    ]
+    valid_from: Annotated[datetime, _VALIDITY.start]
+    valid_to: Annotated[datetime, _VALIDITY.end]
+    note: Note = field(default="", compare=False)
 
 
-def read_aliases(path: Path, shown_as: str = "config/models.csv") -> tuple[Alias, ...]:
-    """Read a file of names; a workspace without one has none.
-
-    Args:
-        path: the file on disk.
-        shown_as: its name in errors.
-
-    Raises:
-        ConfigError: a wrong header or cell, or two rows that explain one name at one time.
-    """
-    aliases = tuple(map(_alias, read_rows(path, shown_as, HEADER)))
-    refuse_overlaps(aliases, "explains")
-    return aliases
+MODEL_NAMES = ReferenceTable(
+    name="model_names",
+    file="config/models.csv",
+    title="what names of models mean; `outlay unmapped` proposes",
+    row_type=Alias,
+    key=("provider", "model"),
+    verb="explains",
+)
 
 
 @cache
 def shipped_aliases() -> tuple[Alias, ...]:
     """The names that come with Outlay, each with its source in its note."""
-    return read_aliases(_SHIPPED, _SHIPPED.name)
+    return MODEL_NAMES.read(_SHIPPED, shown_as=_SHIPPED.name)
 
 
 def aliases_of(provider: str | None, model: str, aliases: Sequence[Alias]) -> Iterator[Alias]:
     """The rows about a name, in the order in which they count: of its provider, then of any."""
     names = list(name_candidates(canonical_provider(provider), model))
     for wanted in (*names, *((None, name) for _, name in names)):
-        yield from (alias for alias in aliases if alias.cell == wanted)
-
-
-def _alias(row: Row) -> Alias:
-    for column in ("model", "model_id"):
-        if not row[column]:
-            row.refuse(
-                column,
-                "is empty: write the name that calls or bills use under `model`, "
-                "what it means under `model_id`",
-            )
-    valid_from, valid_to = row.validity("name")
-    return Alias(
-        canonical_provider(row["provider"]),
-        row["model"].lower(),
-        row["model_id"].lower(),
-        valid_from,
-        valid_to,
-        row,
-    )
+        yield from (alias for alias in aliases if (alias.provider, alias.model) == wanted)

@@ -86,7 +86,7 @@ def model_prices(
             of its own and reading a clock here would make two equal runs differ.
 
     Returns:
-        The columns of `MODEL_PRICES`. For one price key, region and service tier the boxes are
+        The columns of `MODEL_PRICES`. For one price key, region and service tier the ranges are
         disjoint and the same for all token classes. Prices are rounded to six decimals (USD per
         million tokens): of the library's prices only those with repeating decimals lose anything,
         less than one cent in ten billion tokens.
@@ -135,7 +135,7 @@ def _rows(card: Card, known_from: datetime | None) -> Iterator[dict[str, Any]]:
                     "service_tier": tier,
                     "token_class": price.token_class,
                     "usd_per_mtok": price.usd_per_mtok,
-                    **vars(price.box),
+                    **vars(price.price_range),
                     "inherited_from": price.inherited_from,
                     "source": price.source,
                     "known_from": known_from,

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from ingest.errors import OutlayError
 from ingest.prices.book import model_prices
 from ingest.prices.tables import MODEL_PRICES, arrow_schema
-from ingest.reference.csv_table import ALWAYS, OPEN
+from ingest.reference.columns import ALWAYS, OPEN
 
 _STAMP = "%Y%m%dT%H%M%S"
 _SCHEMA = arrow_schema(MODEL_PRICES)
@@ -44,7 +44,7 @@ def keep_book(folder: Path, book: pa.Table, moment: datetime) -> pa.Table:
     Returns:
         The book with `known_from`: the moment at which the workspace first had that price.
     """
-    kept = _kept(folder)
+    kept = _books_on_disk(folder)
     newest = pq.read_table(kept[-1], schema=_SCHEMA) if kept else None
     if newest is not None and newest.drop(["known_from"]).equals(book.drop(["known_from"])):
         return newest
@@ -63,7 +63,7 @@ def book_known_on(folder: Path, moment: datetime) -> pa.Table:
     Raises:
         OutlayError: it kept no book by then; says since when it does.
     """
-    kept = _kept(folder)
+    kept = _books_on_disk(folder)
     known = [path for path in kept if datetime.strptime(path.stem, _STAMP) < moment]
     if known:
         return pq.read_table(known[-1], schema=_SCHEMA)
@@ -87,7 +87,7 @@ def book_facts() -> tuple[str, ...]:
     )
 
 
-def _kept(folder: Path) -> list[Path]:
+def _books_on_disk(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.parquet"))
 
 

@@ -17,7 +17,7 @@ from ingest.prices.lookup import find_entry, name_candidates
 from ingest.prices.overrides import Override
 from ingest.prices.tables import MODEL_MATCHES, arrow_schema
 from ingest.prices.vocabulary import canonical_provider, is_private_model, provider_name
-from ingest.reference.csv_table import ALWAYS, OPEN
+from ingest.reference.columns import ALWAYS, OPEN
 
 OwnPrices = Mapping[tuple[str | None, str], str]
 """Rate card by (provider, name) of the workspace's price file."""

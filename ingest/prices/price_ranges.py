@@ -1,8 +1,8 @@
-"""Cut one rate card into boxes of time, hours of the day and input size that do not overlap.
+"""Cut one rate card into ranges of time, hours of the day and input size that do not overlap.
 
 genai-prices answers "what does this cost at this moment"; SQL needs ranges to join on. Within a
-box the library's answer cannot change, because the box is cut at every date, hour and threshold
-that the card mentions; so asking the library once per box, at its lower corner, is exact.
+range the library's answer cannot change, because it is cut at every date, hour and threshold that
+the card mentions; so asking the library once per range, at its lower corner, is exact.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from genai_prices.types import (
 from ingest.prices.lookup import BOOK_SOURCE, conditional_prices
 from ingest.prices.overrides import Override
 from ingest.prices.vocabulary import CLASS_PRICES, OWN_PRICE
-from ingest.reference.csv_table import ALWAYS, OPEN
+from ingest.reference.columns import ALWAYS, OPEN
 
 MIDNIGHT = time(0)
 _SIX_PLACES = Decimal("0.000001")
@@ -34,7 +34,7 @@ ClassPrice = tuple[Decimal, str]
 
 
 @dataclass(frozen=True)
-class Box:
+class PriceRange:
     """A range in which every token class of a card has one price.
 
     Attributes:
@@ -51,10 +51,10 @@ class Box:
 
 
 @dataclass(frozen=True)
-class BoxPrice:
-    """The price of one token class in one box; `inherited_from` names the class that states it."""
+class RangePrice:
+    """The price of one token class in one range; `inherited_from`: the class that states it."""
 
-    box: Box
+    price_range: PriceRange
     token_class: str
     usd_per_mtok: Decimal
     inherited_from: str | None
@@ -63,7 +63,7 @@ class BoxPrice:
 
 def card_prices(
     model: ModelInfo | None, context: PriceContext, overrides: Sequence[Override]
-) -> Iterator[BoxPrice]:
+) -> Iterator[RangePrice]:
     """Prices of one model in one service tier.
 
     Args:
@@ -75,10 +75,10 @@ def card_prices(
         for daily_from, daily_to in _hours(model, context):
             # Dates decide by the period, hours by the window: any pair inside both will do.
             at = datetime.combine(valid_from.date(), daily_from)
-            stated = _stated(model, context, at)
+            stated = _book_prices(model, context, at)
             for low, high in _bands(stated.values(), overrides):
-                box = Box(valid_from, valid_to, daily_from, daily_to, low, high)
-                yield from _class_prices(box, stated, overrides)
+                price_range = PriceRange(valid_from, valid_to, daily_from, daily_to, low, high)
+                yield from _class_prices(price_range, stated, overrides)
 
 
 def has_variant(model: ModelInfo, context: PriceContext) -> bool:
@@ -126,7 +126,7 @@ def _utc(edge: time) -> time:
     return datetime.combine(date(1970, 1, 1), edge).astimezone(UTC).time()
 
 
-def _stated(
+def _book_prices(
     model: ModelInfo | None, context: PriceContext, at: datetime
 ) -> dict[str, Decimal | TieredPrices]:
     """Own prices of the token classes at a moment, as the book states them."""
@@ -150,21 +150,26 @@ def _bands(
 
 
 def _class_prices(
-    box: Box, stated: Mapping[str, Decimal | TieredPrices], overrides: Iterable[Override]
-) -> Iterator[BoxPrice]:
+    price_range: PriceRange,
+    stated: Mapping[str, Decimal | TieredPrices],
+    overrides: Iterable[Override],
+) -> Iterator[RangePrice]:
     own: dict[str, ClassPrice] = {
-        name: (_at_size(price, box.min_input_tokens), BOOK_SOURCE) for name, price in stated.items()
+        name: (_at_size(price, price_range.min_input_tokens), BOOK_SOURCE)
+        for name, price in stated.items()
     }
     # the last one counts: a row of the region goes before one that names none, whatever the size
     for row in sorted(overrides, key=lambda row: (row.region is not None, row.min_input_tokens)):
-        if row.applies(box.valid_from, box.min_input_tokens):
+        if row.applies(price_range.valid_from, price_range.min_input_tokens):
             own[row.token_class] = (row.usd_per_mtok, row.source)
     for token_class, chain in CLASS_PRICES.items():
         for ancestor, _ in chain:
             if ancestor in own:
                 price, source = own[ancestor]
                 inherited = None if ancestor == token_class else ancestor
-                yield BoxPrice(box, token_class, price.quantize(_SIX_PLACES), inherited, source)
+                yield RangePrice(
+                    price_range, token_class, price.quantize(_SIX_PLACES), inherited, source
+                )
                 break
 
 

@@ -10,7 +10,7 @@ from ingest.records.format import arrow_type
 
 MODEL_PRICES = Table(
     name="model_prices",
-    grain="one price of one token class of one model in one region, in one box of time, hours and"
+    grain="one price of one token class of one model in one region, in one range of time, hours and"
     " input size",
     standard="genai-prices",
     day_from="valid_from",

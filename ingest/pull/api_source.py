@@ -12,9 +12,9 @@ from ingest.pull.answers import is_organization_id, organizations, pages
 from ingest.pull.api import Api, Params, Report
 from ingest.pull.client import Answer, Client, Waiting
 from ingest.pull.delivery import Delivery, clear_unfinished
-from ingest.pull.plan import KeyOf, Outlook, Progress, PullReport, Span
+from ingest.pull.plan import KeyOf, Progress, PullPlan, PullReport, Span
 from ingest.pull.settings import APIS, PullSettings, reports_of
-from ingest.pull.state import Asked, Laid, Memory, load_memory
+from ingest.pull.state import DownloadedFile, PullState, ReportState, load_pull_state
 from ingest.pull.windows import DAY, FIRST_PULL_DAYS, Window, cut, last_settled
 from ingest.records.format import SourceConfig
 
@@ -55,13 +55,13 @@ class ApiSource:
     Attributes:
         config: its settings; they have a `[pull]` table.
         inbox: its inbox folder.
-        memory_file: where it is remembered what was pulled.
+        state_file: where it is remembered what was pulled.
     """
 
     config: SourceConfig
     settings: PullSettings
     inbox: Path
-    memory_file: Path
+    state_file: Path
 
     @property
     def api(self) -> Api:
@@ -75,16 +75,16 @@ class ApiSource:
 
     def plan(self, today: date, span: Span | None = None) -> list[Planned]:
         """What a pull would ask for today."""
-        memory = load_memory(self.memory_file)
+        state = load_pull_state(self.state_file)
         return [
-            self._planned(task, memory.reports.get(task.name, Asked()), today, span or Span())
+            self._planned(task, state.reports.get(task.name, ReportState()), today, span or Span())
             for task in self._tasks()
         ]
 
-    def outlook(self, today: date, span: Span | None = None) -> list[Outlook]:
+    def pull_plans(self, today: date, span: Span | None = None) -> list[PullPlan]:
         """What a pull would ask for today, one line a report."""
         return [
-            Outlook(
+            PullPlan(
                 self.config.name,
                 f"{self.api.title} {plan.task.name}",
                 Window(plan.windows[0].first, plan.windows[-1].last).label
@@ -113,7 +113,7 @@ class ApiSource:
             return report
         base_url = self.settings.base_url or self.api.base_url
         with Client(self.api, base_url, key, self.key_env, waiting) as client:
-            pulling = _Pulling(self, client, waiting, load_memory(self.memory_file), report)
+            pulling = _Pulling(self, client, waiting, load_pull_state(self.state_file), report)
             pulling.all(plans, progress)
             report.requests = client.requests
         return report
@@ -144,7 +144,7 @@ class ApiSource:
         is_id = isinstance(account, str) and is_organization_id(account)
         return self.settings.organization or (str(account) if is_id else None)
 
-    def inbox_has(self, laid: Laid) -> bool:
+    def inbox_has(self, laid: DownloadedFile) -> bool:
         """Whether a remembered file is still in the inbox."""
         return (self.inbox / laid.file).is_file()
 
@@ -152,7 +152,7 @@ class ApiSource:
         """A file for a window's pages."""
         return Delivery(self.inbox, task.name, window, asked_at)
 
-    def _planned(self, task: Task, asked: Asked, today: date, span: Span) -> Planned:
+    def _planned(self, task: Task, asked: ReportState, today: date, span: Span) -> Planned:
         report, settled = task.report, last_settled(today, self.lookback_days(task.report))
         newest = today - DAY if report.is_complete_days_only else today
         oldest = report.oldest(today)
@@ -197,7 +197,7 @@ class _Pulling:
     source: ApiSource
     client: Client
     waiting: Waiting
-    memory: Memory
+    state: PullState
     report: PullReport
 
     def all(self, plans: list[Planned], progress: Progress | None) -> None:
@@ -219,7 +219,7 @@ class _Pulling:
     def _window(self, plan: Planned, window: Window) -> None:
         """Ask for one window and lay it, unless it says what its last file says."""
         task, asked_at = plan.task, self.waiting.now()
-        asked = self.memory.reports.setdefault(task.name, Asked())
+        asked = self.state.reports.setdefault(task.name, ReportState())
         with self.source.delivery(task, window, asked_at) as file:
             params = self.source.params(task, window)
             for request, answer in pages(self.client, self.source.api, task.report, params):
@@ -231,11 +231,11 @@ class _Pulling:
             else:
                 file.finish()
                 self.report.files_new += 1
-                asked.laid[window.label] = Laid(file.file, file.digest)
+                asked.laid[window.label] = DownloadedFile(file.file, file.digest)
         if plan.moves_mark:
             lookback = self.source.lookback_days(task.report)
             asked.settle(window, last_settled(asked_at.date(), lookback))
-        self.memory.save()
+        self.state.save()
 
     def _require_ours(self, answer: Answer) -> None:
         """Refuse a page of another organisation than the one that was pulled before.
@@ -243,7 +243,7 @@ class _Pulling:
         Raises:
             PullError: it names another one.
         """
-        known = self.memory.organization
+        known = self.state.organization
         stated = self.source.stated_organization()
         for kind, name in organizations(self.source.api, answer):
             expected = stated if kind == "id" and stated else known.setdefault(kind, name)
@@ -252,6 +252,6 @@ class _Pulling:
                     f"{self.source.api.title}: the key in {self.source.key_env} belongs to"
                     f" organization {name}, not to {expected} as before",
                     "give this organization a source of its own; if it is the same under another"
-                    f" name, remove {self.memory.path}",
+                    f" name, remove {self.state.path}",
                     ends_source=True,
                 )

@@ -11,7 +11,7 @@ from ingest.pull.api_source import ApiSource
 from ingest.pull.client import Waiting
 from ingest.pull.objects.source import ObjectSource
 from ingest.pull.objects.stores import remote_settings
-from ingest.pull.plan import KeyOf, Outlook, Progress, PullReport, Span
+from ingest.pull.plan import KeyOf, Progress, PullPlan, PullReport, Span
 from ingest.pull.settings import pull_settings
 from ingest.pull.tables.source import TableSource, table_settings
 from ingest.records.format import SourceConfig
@@ -23,7 +23,7 @@ TABLES = frozenset({"pull", "remote"})
 class Puller(Protocol):
     """Something to pull from."""
 
-    def outlook(self, today: date, span: Span | None = None) -> list[Outlook]:
+    def pull_plans(self, today: date, span: Span | None = None) -> list[PullPlan]:
         """What a pull would ask for, without asking."""
 
     def pull(
@@ -40,7 +40,7 @@ _WAYS: tuple[
     (table_settings, TableSource, "tables"),
     (remote_settings, ObjectSource, "objects"),
 )
-"""Settings of a way that files come, None where they do not; its puller; its memory's folder."""
+"""Settings of a way that files come, None where they do not; its puller; its state's folder."""
 
 
 def is_pulled(config: SourceConfig) -> bool:
@@ -58,13 +58,13 @@ def check_settings(config: SourceConfig) -> None:
         settings_of(config)
 
 
-def pullers(config: SourceConfig, inbox: Path, memory: Path) -> Iterator[Puller]:
+def pullers(config: SourceConfig, inbox: Path, state: Path) -> Iterator[Puller]:
     """What a source is pulled from.
 
     Args:
         config: the source.
         inbox: folder of all inbox folders.
-        memory: folder where it is remembered what was pulled.
+        state: folder where it is remembered what was pulled.
 
     Raises:
         ConfigError: the settings are wrong.
@@ -72,14 +72,14 @@ def pullers(config: SourceConfig, inbox: Path, memory: Path) -> Iterator[Puller]
     for settings_of, puller, place in _WAYS:
         if settings := settings_of(config):
             yield puller(
-                config, settings, inbox / config.name, memory / place / f"{config.name}.json"
+                config, settings, inbox / config.name, state / place / f"{config.name}.json"
             )
 
 
 def pull_source(
     config: SourceConfig,
     inbox: Path,
-    memory: Path,
+    state: Path,
     key_of: KeyOf,
     *,
     waiting: Waiting | None = None,
@@ -93,7 +93,7 @@ def pull_source(
     Args:
         config: the source.
         inbox: folder of all inbox folders.
-        memory: folder where it is remembered what was pulled.
+        state: folder where it is remembered what was pulled.
         key_of: gives the key that an environment variable holds.
         waiting: what time is and how it passes.
         progress: told after every file asked for.
@@ -104,6 +104,6 @@ def pull_source(
             complete before is kept.
     """
     report = PullReport(config.name)
-    for puller in pullers(config, inbox, memory):
+    for puller in pullers(config, inbox, state):
         report.add(puller.pull(key_of, waiting or Waiting(), progress, span))
     return report

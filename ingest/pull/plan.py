@@ -52,7 +52,7 @@ class PullReport:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class PullPlan:
     """What a pull would ask for.
 
     Attributes:

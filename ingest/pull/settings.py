@@ -20,7 +20,7 @@ from pydantic import (
     field_validator,
 )
 
-from ingest.errors import ConfigError
+from ingest.errors import ConfigError, nearest
 from ingest.pull.api import Api, Report
 from ingest.pull.apis import anthropic, openai, openrouter
 from ingest.records.format import SourceConfig
@@ -95,6 +95,8 @@ def checked(model: type[Table], config: SourceConfig, table: str) -> Any:
         fault = error.errors(include_url=False, include_input=False)[0]
         key = ".".join([table, *(str(part) for part in fault["loc"])])
         reason = _FAULTS.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            reason += nearest(str(fault["loc"][-1]), model.model_fields)
         raise ConfigError(str(config.path), key, reason) from None
 
 

@@ -27,8 +27,8 @@ def replace_file(path: Path, content: bytes) -> None:
     hidden.replace(path)
 
 
-def recall(path: Path) -> dict[str, Any]:
-    """What a memory file holds; nothing when it is missing or damaged."""
+def load_state(path: Path) -> dict[str, Any]:
+    """What a state file holds; nothing when it is missing or damaged."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -36,13 +36,13 @@ def recall(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def remember(path: Path, content: dict[str, Any]) -> None:
-    """Replace a memory file."""
+def save_state(path: Path, content: dict[str, Any]) -> None:
+    """Replace a state file."""
     replace_file(path, (json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
 
 
 @dataclass
-class Laid:
+class DownloadedFile:
     """The newest file of one window: its path below the inbox folder, and what it says."""
 
     file: str
@@ -50,7 +50,7 @@ class Laid:
 
 
 @dataclass
-class Asked:
+class ReportState:
     """What is known of one report.
 
     Attributes:
@@ -59,7 +59,7 @@ class Asked:
     """
 
     settled: date | None = None
-    laid: dict[str, Laid] = field(default_factory=dict)
+    laid: dict[str, DownloadedFile] = field(default_factory=dict)
 
     def settle(self, window: Window, limit: date) -> None:
         """Note that a window was answered when days up to `limit` could not change any more."""
@@ -72,7 +72,7 @@ class Asked:
 
 
 @dataclass
-class Memory:
+class PullState:
     """Everything remembered of one source that is pulled from an API.
 
     Attributes:
@@ -82,7 +82,7 @@ class Memory:
 
     path: Path
     organization: dict[str, str] = field(default_factory=dict)
-    reports: dict[str, Asked] = field(default_factory=dict)
+    reports: dict[str, ReportState] = field(default_factory=dict)
 
     def save(self) -> None:
         """Write it down."""
@@ -90,20 +90,20 @@ class Memory:
         for name, asked in self.reports.items():
             settled = asked.settled.isoformat() if asked.settled else None
             reports[name] = {**asdict(asked), "settled": settled}
-        remember(self.path, {"organization": self.organization, "reports": reports})
+        save_state(self.path, {"organization": self.organization, "reports": reports})
 
 
-def load_memory(path: Path) -> Memory:
+def load_pull_state(path: Path) -> PullState:
     """What is remembered of a source; nothing when the file is missing or of another shape."""
-    found = recall(path)
+    found = load_state(path)
     try:
         reports = {
-            name: Asked(
+            name: ReportState(
                 date.fromisoformat(asked["settled"]) if asked["settled"] else None,
-                {key: Laid(**laid) for key, laid in asked["laid"].items()},
+                {key: DownloadedFile(**laid) for key, laid in asked["laid"].items()},
             )
             for name, asked in found["reports"].items()
         }
-        return Memory(path, dict(found["organization"]), reports)
+        return PullState(path, dict(found["organization"]), reports)
     except (KeyError, TypeError, ValueError, AttributeError):
-        return Memory(path)
+        return PullState(path)

@@ -60,7 +60,7 @@ class _Count:
 
 
 @dataclass(frozen=True)
-class Examined:
+class FileExamination:
     """What one pass over a file's bytes tells.
 
     Attributes:
@@ -72,7 +72,7 @@ class Examined:
     shape: TextShape | None
 
 
-def examine(path: Path) -> Examined:
+def examine(path: Path) -> FileExamination:
     """Hash a file and, when it is not compressed, count its lines in the same pass."""
     digest, count, compressed = xxhash.xxh3_128(), _Count(), is_gzip(path)
     with path.open("rb") as stream:
@@ -80,7 +80,7 @@ def examine(path: Path) -> Examined:
             digest.update(block)
             if not compressed:
                 count.add(block)
-    return Examined(digest.hexdigest(), None if compressed else count.shape)
+    return FileExamination(digest.hexdigest(), None if compressed else count.shape)
 
 
 def is_gzip(path: Path) -> bool:

@@ -102,6 +102,7 @@ class Format:
             (30), spans of clients (40).
         folder_is_delivery: the files of one folder belong together (parts of an export run), so a
             file equal to one of another folder is still wanted: without it its run is incomplete.
+        options: keys and sections of a source's settings that its reader reads.
         person_columns: where its rows hold pseudonyms beyond the columns of calls and spans that
             the contract names.
     """
@@ -112,6 +113,7 @@ class Format:
     read: Reader
     precedence: int = 20
     folder_is_delivery: bool = False
+    options: tuple[str, ...] = ()
     person_columns: tuple[PersonColumns, ...] = ()
 
 

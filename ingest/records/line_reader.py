@@ -1,6 +1,6 @@
-"""The careful way to read records: one by one, keeping bad ones aside with line and reason.
+"""Slow path of reading records: one by one, a bad one rejected with its line and reason.
 
-For files that DuckDB refuses as a whole. Bounded in memory: a chunk of lines at a time, of which
+For files that DuckDB refuses as a whole. Bounded in memory: a chunk of records at a time, of which
 only the wanted leaves are kept.
 """
 
@@ -21,12 +21,13 @@ from ingest.records.fields import Leaf, json_paths
 from ingest.records.file_bytes import open_bytes
 from ingest.records.format import InputFile
 from ingest.records.headers import csv_header
+from ingest.records.json_array import array_elements
 from ingest.sql import literal, quote
 
 CHUNK = 20_000
 """Lines held in memory at once, at most."""
 
-CHUNK_CHARACTERS = 1 << 25
+CHUNK_CHARACTERS = 1 << 22
 """Text beyond which a chunk ends sooner: a line of traces or prompts can hold megabytes."""
 
 _Line = tuple[int, str | None, str | None]
@@ -38,7 +39,7 @@ _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 csv.field_size_limit(1 << 30)  # a prompt column may hold megabytes
 
 
-def read_carefully(
+def read_line_by_line(
     con: duckdb.DuckDBPyConnection,
     file: InputFile,
     leaves: Sequence[Leaf],
@@ -50,22 +51,18 @@ def read_carefully(
     Args:
         keys: top-level keys that hold documents.
     """
-    con.execute("drop table if exists careful_records")
+    con.execute("drop table if exists line_records")
     chunks = _chunks(file, kind)
     first = next(chunks, None)
     if first is None:
         raise SourceFileError(file.relative, "the file holds no records")
     for number, chunk in enumerate(itertools.chain([first], chunks)):
         con.register("chunk", chunk)
-        verb = (
-            "create temp table careful_records as"
-            if number == 0
-            else ("insert into careful_records")
-        )
+        verb = "create temp table line_records as" if number == 0 else ("insert into line_records")
         con.execute(f"{verb} {_extract(file.file_id, leaves, keys, 'chunk')}")
         con.unregister("chunk")
-    yield "careful_records"
-    con.execute("drop table if exists careful_records")
+    yield "line_records"
+    con.execute("drop table if exists line_records")
 
 
 def _chunks(file: InputFile, kind: str) -> Iterator[pa.Table]:
@@ -104,42 +101,14 @@ def _json_lines(file: InputFile) -> Iterator[_Line]:
 
 
 def _json_array(file: InputFile) -> Iterator[_Line]:
-    """The records of an array as the text they have in the file: no number is read twice."""
     with open_bytes(file.path) as stream:
         try:
-            text = stream.read().decode("utf-8-sig")
-            for number, (start, end) in enumerate(_elements(text), 1):
-                yield number, text[start:end], None
+            for number, text in enumerate(array_elements(stream), 1):
+                yield number, text, None
         except (ValueError, RecursionError) as error:
             raise SourceFileError(
                 file.relative, "the JSON array is malformed or cut off; export the file again"
             ) from error
-
-
-def _elements(text: str) -> Iterator[tuple[int, int]]:
-    """Where each element of a JSON array begins and ends.
-
-    Raises:
-        ValueError: the text is not one whole array.
-    """
-    decoder = json.JSONDecoder()
-    position = _skip_space(text, text.index("[") + 1)
-    more = text[position : position + 1] != "]"
-    while more:
-        _, end = decoder.raw_decode(text, position)
-        yield position, end
-        position = _skip_space(text, end)
-        more = text[position : position + 1] == ","
-        if more:
-            position = _skip_space(text, position + 1)
-    if text[position:].rstrip() != "]":
-        raise ValueError("the array does not end")
-
-
-def _skip_space(text: str, position: int) -> int:
-    while text[position : position + 1].isspace():
-        position += 1
-    return position
 
 
 def _csv_rows(file: InputFile) -> Iterator[_Line]:

@@ -1,10 +1,10 @@
 """From files of records to typed leaf columns, each with its file and line.
 
 JSON lines, JSON arrays, CSV and Parquet all become one relation: `file_id`, `source_line`,
-`reject_field`, `reject_reason`, and one column per leaf, named by its dotted path. Two ways lead
-there. The fast one lets DuckDB read only the wanted leaves, typed and in parallel; it is all or
-nothing. Files it refuses, or whose line numbers it cannot vouch for, take the careful one: line by
-line, where a bad record is kept aside with its reason and the rest goes on.
+`reject_field`, `reject_reason`, and one column per leaf, named by its dotted path. On the fast
+path DuckDB reads only the wanted leaves, typed and in parallel; it is all or nothing. Files that it
+refuses, or whose line numbers are in doubt, take the slow path: line by line, where a bad record is
+rejected with its reason and the rest goes on.
 Only the wanted leaves ever leave a record, so prompt text is not written anywhere.
 """
 
@@ -21,7 +21,7 @@ from ingest.records.fields import Leaf, access
 from ingest.records.file_bytes import TextShape, begins_spread, text_shape
 from ingest.records.format import InputFile
 from ingest.records.headers import csv_header, parquet_columns, require_columns
-from ingest.records.line_reader import read_carefully
+from ingest.records.line_reader import read_line_by_line
 from ingest.records.parquet_reader import read_parquet_file
 from ingest.sql import exact_path, literal, quote
 
@@ -103,19 +103,19 @@ def _halving(
     shapes: dict[InputFile, TextShape],
     documents: Collection[str],
 ) -> Iterator[str]:
-    """The fast way for all, halving a refused batch until only the bad files need care."""
+    """Fast path for all files, halving a refused batch until only bad files take the slow one."""
     try:
-        yield from _fast(con, files, leaves, kind, shapes, documents)
-    except _FastRefusedError:
+        yield from _fast_path(con, files, leaves, kind, shapes, documents)
+    except _FastPathRefusedError:
         if len(files) == 1:
-            yield from _one_by_one(con, files[0], leaves, kind, shapes, documents)
+            yield from _slow_path(con, files[0], leaves, kind, shapes, documents)
             return
         middle = len(files) // 2
         yield from _halving(con, files[:middle], leaves, kind, shapes, documents)
         yield from _halving(con, files[middle:], leaves, kind, shapes, documents)
 
 
-def _one_by_one(
+def _slow_path(
     con: duckdb.DuckDBPyConnection,
     file: InputFile,
     leaves: Sequence[Leaf],
@@ -126,19 +126,19 @@ def _one_by_one(
     """A refused file: whole records that are spread over lines, or lines of which some are bad."""
     if kind == "jsonl" and begins_spread(file.path):
         try:
-            yield from _fast(con, [file], leaves, "document", shapes, documents)
-        except _FastRefusedError:
+            yield from _fast_path(con, [file], leaves, "document", shapes, documents)
+        except _FastPathRefusedError:
             pass
         else:
             return
-    yield from read_carefully(con, file, leaves, kind, documents)
+    yield from read_line_by_line(con, file, leaves, kind, documents)
 
 
-class _FastRefusedError(Exception):
-    """The fast way cannot read these files, or cannot vouch for their line numbers."""
+class _FastPathRefusedError(Exception):
+    """DuckDB cannot read these files, or their line numbers are in doubt."""
 
 
-def _fast(
+def _fast_path(
     con: duckdb.DuckDBPyConnection,
     files: Sequence[InputFile],
     leaves: Sequence[Leaf],
@@ -157,12 +157,12 @@ def _fast(
                 f" ({_SCRATCH})"
             )
         except duckdb.Error as error:
-            raise _FastRefusedError from error
+            raise _FastPathRefusedError from error
         header = 1 if kind == "csv" else 0
         starts = _first_rows(con, files, target)
         for file in files:
             if kind not in _NUMBERED and starts[file][1] + header != shapes[file].lines:
-                raise _FastRefusedError
+                raise _FastPathRefusedError
         con.execute(
             "create or replace temp view records as"
             f" select f.file_id, r.file_row_number - f.first_row + {1 + header} as source_line,"

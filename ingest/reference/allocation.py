@@ -7,19 +7,19 @@ pool is spread over those who used something. The first rule that fits claims a 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
+from typing import Annotated
 
 import pyarrow as pa
 
 from ingest.records.iam_principals import principals_of
-from ingest.reference.conditions import parts, refuse_unknown
-from ingest.reference.csv_table import Row, read_rows
-
-HEADER = ("pool", "when", "method", "by", "shares", "valid_from", "valid_to", "note")
+from ingest.reference.columns import LINE, Validity, text, word
+from ingest.reference.conditions import Condition, parts, refuse_unknown
+from ingest.reference.row import Row
+from ingest.reference.table import Column, Concern, Note, ReferenceRow, ReferenceTable
 
 READABLE = (
     "source_name",
@@ -70,121 +70,36 @@ BASES = {
 PLACES = 6
 """Decimals of a fixed share."""
 
-ALLOCATION_RULES = pa.schema(
-    [
-        ("line", pa.int64()),
-        ("pool", pa.string()),
-        ("conditions", pa.string()),
-        ("method", pa.string()),
-        ("basis", pa.string()),
-        ("shares", pa.list_(pa.struct([("member", pa.string()), ("weight", pa.int64())]))),
-        ("valid_from", pa.timestamp("us")),
-        ("valid_to", pa.timestamp("us")),
-    ]
-)
-"""One rule a row: conditions as JSON, which the models turn into SQL."""
+_VALIDITY = Validity("rule")
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One rule.
-
-    Attributes:
-        line: its line in the file, by which charges name it.
-        pool: what the claimed lines are called on a statement.
-        conditions: (column or `tag.<name>`, texts or patterns with `*` of which one must fit).
-        method: one of `BASES`.
-        basis: what the method goes by.
-        shares: member -> percent; only of `fixed`.
-        valid_from: UTC, inclusive, naive; by the start of the charge.
-        valid_to: UTC, exclusive, naive.
-    """
-
-    line: int
-    pool: str
-    conditions: tuple[tuple[str, tuple[str, ...]], ...]
-    method: str
-    basis: str
-    shares: tuple[tuple[str, Decimal], ...]
-    valid_from: datetime
-    valid_to: datetime
-
-
-def read_allocation(
-    path: Path, salt: str, shown_as: str = "config/allocation.csv"
-) -> tuple[Rule, ...]:
-    """Read the rules of a workspace, in their order; one without the file has none.
-
-    Args:
-        path: the file on disk.
-        salt: the workspace's salt, for the sessions of roles that a rule names.
-        shown_as: its name in errors.
-
-    Raises:
-        ConfigError: names the row and column of what is wrong, shares that do not sum to 100 too.
-    """
-    return tuple(_rule(row, salt) for row in read_rows(path, shown_as, HEADER))
-
-
-def allocation_table(rules: Iterable[Rule]) -> pa.Table:
-    """The rules with the columns of `ALLOCATION_RULES`."""
-    return pa.Table.from_pylist(
-        [
-            {
-                **vars(rule),
-                "conditions": json.dumps(rule.conditions),
-                "shares": [
-                    {"member": member, "weight": int(share.scaleb(PLACES))}
-                    for member, share in rule.shares
-                ],
-            }
-            for rule in rules
-        ],
-        schema=ALLOCATION_RULES,
+def _conditions(row: Row, column: str) -> tuple[Condition, ...]:
+    found = tuple(
+        (name, principals_of(value, row.salt) if name == "x_api_key_id" else (value,))
+        for name, value in parts(row, column)
     )
+    refuse_unknown(row, column, [name for name, _ in found], READABLE, prefix="tag.")
+    return found
 
 
-def _rule(row: Row, salt: str) -> Rule:
-    if not row["pool"]:
-        row.refuse("pool", "name the pool as statements should show it")
-    conditions = tuple(
-        (name, principals_of(value, salt) if name == "x_api_key_id" else (value,))
-        for name, value in parts(row, "when")
-    )
-    refuse_unknown(row, "when", [name for name, _ in conditions], READABLE, prefix="tag.")
-    method = row["method"]
-    if method not in BASES:
-        row.refuse("method", f"{method!r} is not one of {', '.join(BASES)}")
-    return Rule(
-        row.line,
-        row["pool"],
-        conditions,
-        method,
-        _basis(row),
-        _shares(row),
-        *row.validity("rule"),
-    )
-
-
-def _basis(row: Row) -> str:
-    bases, by = BASES[row["method"]], row["by"]
+def _basis(row: Row, column: str) -> str:
+    bases, by = BASES[row["method"]], row[column]
     if row["method"] == "driver":
         if by in bases or by.removeprefix("tool:") not in ("", by):
             return by
         row.refuse(
-            "by", f"a driver is one of {', '.join(bases)}, or tool:<name>, the calls of a tool"
+            column, f"a driver is one of {', '.join(bases)}, or tool:<name>, the calls of a tool"
         )
     if by and by not in bases:
         row.refuse(
-            "by",
+            column,
             f"{row['method']} goes by {' or '.join(filter(None, bases)) or 'nothing'}"
             f", not by {by!r}",
         )
     return by or bases[0]
 
 
-def _shares(row: Row) -> tuple[tuple[str, Decimal], ...]:
-    column = "shares"
+def _shares(row: Row, column: str) -> tuple[tuple[str, Decimal], ...]:
     if row["method"] != "fixed":
         if row[column]:
             row.refuse(column, "only the method fixed has shares")
@@ -206,3 +121,56 @@ def _percent(row: Row, text: str) -> Decimal:
     if not share.is_finite() or not 0 < share <= 100 or share != round(share, PLACES):
         row.refuse("shares", f"write percent above 0, with at most {PLACES} decimals")
     return share
+
+
+def _weights(shares: Sequence[tuple[str, Decimal]]) -> list[dict[str, object]]:
+    return [{"member": member, "weight": int(share.scaleb(PLACES))} for member, share in shares]
+
+
+@dataclass(frozen=True)
+class Rule(ReferenceRow):
+    """One rule; its conditions are JSON in schema `raw`, of which the models make SQL."""
+
+    line: Annotated[int, LINE]
+    pool: Annotated[
+        str, text("what the lines are called", empty="name the pool as statements should show it")
+    ]
+    conditions: Annotated[
+        tuple[Condition, ...],
+        Column(
+            "columns of a bill line or `tag.<name>` and what each must be, joined with `and`",
+            _conditions,
+            name="when",
+            type=pa.string(),
+            is_required=True,
+            to_raw=json.dumps,
+        ),
+    ]
+    method: Annotated[str, word("how the pool is spread", tuple(BASES))]
+    basis: Annotated[
+        str,
+        Column(
+            "what the method goes by; empty: its usual basis", _basis, name="by", type=pa.string()
+        ),
+    ]
+    shares: Annotated[
+        tuple[tuple[str, Decimal], ...],
+        Column(
+            "member = percent, joined with `and`, 100 in all; only of the method fixed",
+            _shares,
+            type=pa.list_(pa.struct([("member", pa.string()), ("weight", pa.int64())])),
+            to_raw=_weights,
+        ),
+    ]
+    valid_from: Annotated[datetime, _VALIDITY.start]
+    valid_to: Annotated[datetime, _VALIDITY.end]
+    note: Note = field(default="", compare=False)
+
+
+ALLOCATION_RULES = ReferenceTable(
+    name="allocation_rules",
+    file="config/allocation.csv",
+    title="who bears what no call caused",
+    row_type=Rule,
+    concern=Concern(("billing_charges",), noted_as="billing_charges"),
+)

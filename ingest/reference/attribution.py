@@ -8,19 +8,22 @@ rule changes history without reading a log again.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 import pyarrow as pa
 
 from ingest.contracts.columns import ATTRIBUTION
+from ingest.errors import nearest
 from ingest.records.pseudonyms import PSEUDONYMS, looks_like_pseudonym, pseudonyms_of
+from ingest.reference.columns import LINE, Validity, one_of
 from ingest.reference.conditions import Condition, parts, refuse_unknown
-from ingest.reference.csv_table import Row, read_rows
-
-HEADER = ("when", "set", "mode", "valid_from", "valid_to", "note")
+from ingest.reference.row import Row
+from ingest.reference.table import Column, Concern, Note, ReferenceRow, ReferenceTable
 
 SETTABLE = tuple(c.name for c in ATTRIBUTION if c.name not in PSEUDONYMS)
 """What a rule may set; who called, and with which key, stays as the source says."""
@@ -39,81 +42,101 @@ READABLE = (
 
 MODES = ("fill", "replace")
 
-RULES = pa.schema(
-    [
-        ("line", pa.int64()),
-        ("conditions", pa.string()),
-        ("settings", pa.string()),
-        ("replaces", pa.bool_()),
-        ("valid_from", pa.timestamp("us")),
-        ("valid_to", pa.timestamp("us")),
-    ]
-)
-"""One rule a row: conditions and settings as JSON, which the models turn into SQL."""
+_VALIDITY = Validity("rule")
+
+
+def _conditions(row: Row, column: str) -> tuple[Condition, ...]:
+    found = tuple((name, _wanted(row, name, value)) for name, value in parts(row, column))
+    refuse_unknown(row, column, [name for name, _ in found], READABLE, prefix="label.")
+    return found
+
+
+def _settings(row: Row, column: str) -> dict[str, str]:
+    found = dict(parts(row, column))
+    for name in found:
+        if name not in SETTABLE:
+            there = f"there are {', '.join(SETTABLE)}{nearest(name, SETTABLE)}"
+            row.refuse(column, f"{name!r} cannot be set; {there}")
+    return found
+
+
+def _replaces(row: Row, column: str) -> bool:
+    return one_of(row, column, MODES, default=MODES[0]) == "replace"
+
+
+def _wanted(row: Row, name: str, value: str) -> tuple[str, ...]:
+    """What a column may hold; a key or user is stored as a pseudonym, which a rule may name too."""
+    if name not in PSEUDONYMS:
+        return (value,)
+    if "*" in value:
+        row.refuse("when", f"{name} is stored as a pseudonym: name the whole of it, without *")
+    return pseudonyms_of(value, row.salt)
 
 
 @dataclass(frozen=True)
-class Rule:
-    """One rule.
+class Rule(ReferenceRow):
+    """One rule; its conditions and settings are JSON in schema `raw`, of which models make SQL."""
 
-    Attributes:
-        line: its line in the file, by which calls name it.
-        conditions: (column or `label.<name>`, texts or patterns with `*` of which one must fit).
-        settings: column -> value.
-        replaces: sets a column even where the source has a value.
-        valid_from: UTC, inclusive, naive; by the start of the call.
-        valid_to: UTC, exclusive, naive.
-    """
+    line: Annotated[int, LINE]
+    conditions: Annotated[
+        tuple[Condition, ...],
+        Column(
+            "columns or `label.<name>` and what each must be, joined with `and`; `*` stands for"
+            " any text",
+            _conditions,
+            name="when",
+            type=pa.string(),
+            is_required=True,
+            to_raw=json.dumps,
+        ),
+    ]
+    settings: Annotated[
+        Mapping[str, str],
+        Column(
+            "columns and what each becomes, joined with `and`",
+            _settings,
+            name="set",
+            type=pa.string(),
+            is_required=True,
+            to_raw=partial(json.dumps, sort_keys=True),
+        ),
+    ]
+    replaces: Annotated[
+        bool,
+        Column(
+            "`fill` (also when empty) sets what is empty, `replace` also what the source says",
+            _replaces,
+            name="mode",
+            type=pa.bool_(),
+            allowed=MODES,
+        ),
+    ]
+    valid_from: Annotated[datetime, _VALIDITY.start]
+    valid_to: Annotated[datetime, _VALIDITY.end]
+    note: Note = field(default="", compare=False)
 
-    line: int
-    conditions: tuple[Condition, ...]
-    settings: Mapping[str, str]
-    replaces: bool
-    valid_from: datetime
-    valid_to: datetime
+
+ATTRIBUTION_RULES = ReferenceTable(
+    name="attribution_rules",
+    file="config/attribution.csv",
+    title="whose calls are; `outlay unattributed` lists what is left",
+    row_type=Rule,
+    concern=Concern(("gateway_calls",)),
+)
 
 
-def read_rules(path: Path, salt: str, shown_as: str = "config/attribution.csv") -> tuple[Rule, ...]:
-    """Read the rules of a workspace, in their order; one without the file has none.
-
-    Args:
-        path: the file on disk.
-        salt: the workspace's salt, for keys and users that a rule names.
-        shown_as: its name in errors.
-
-    Raises:
-        ConfigError: names the row and column of what is wrong.
-    """
-    return tuple(_rule(row, salt) for row in read_rows(path, shown_as, HEADER))
-
-
-def named_pseudonyms(path: Path, shown_as: str = "config/attribution.csv") -> dict[str, int]:
+def named_pseudonyms(path: Path) -> dict[str, int]:
     """Users and keys that rules name by what looks like a pseudonym, with the line of the first.
 
     Raises:
         ConfigError: names the row and column of what is wrong.
     """
     found: dict[str, int] = {}
-    for row in read_rows(path, shown_as, HEADER):
+    for row in ATTRIBUTION_RULES.cells(path):
         for name, value in parts(row, "when"):
             if name in PSEUDONYMS and looks_like_pseudonym(value):
                 found.setdefault(value, row.line)
     return found
-
-
-def rules_table(rules: Iterable[Rule]) -> pa.Table:
-    """The rules with the columns of `RULES`."""
-    return pa.Table.from_pylist(
-        [
-            {
-                **vars(rule),
-                "conditions": json.dumps(rule.conditions),
-                "settings": json.dumps(rule.settings, sort_keys=True),
-            }
-            for rule in rules
-        ],
-        schema=RULES,
-    )
 
 
 def without_names(row: Row, hide: Callable[[str], str]) -> str:
@@ -126,28 +149,3 @@ def without_names(row: Row, hide: Callable[[str], str]) -> str:
         f'{name} = "{hide(value) if name in PSEUDONYMS else value}"'
         for name, value in parts(row, "when")
     )
-
-
-def _rule(row: Row, salt: str) -> Rule:
-    valid_from, valid_to = row.validity("rule")
-    mode = row["mode"] or MODES[0]
-    if mode not in MODES:
-        row.refuse("mode", f"{mode!r} is not one of {', '.join(MODES)}")
-    conditions = tuple(
-        (name, _wanted(row, name, value, salt)) for name, value in parts(row, "when")
-    )
-    refuse_unknown(row, "when", [name for name, _ in conditions], READABLE, prefix="label.")
-    settings = dict(parts(row, "set"))
-    for name in settings:
-        if name not in SETTABLE:
-            row.refuse("set", f"{name!r} cannot be set; there are {', '.join(SETTABLE)}")
-    return Rule(row.line, conditions, settings, mode == "replace", valid_from, valid_to)
-
-
-def _wanted(row: Row, name: str, value: str, salt: str) -> tuple[str, ...]:
-    """What a column may hold; a key or user is stored as a pseudonym, which a rule may name too."""
-    if name not in PSEUDONYMS:
-        return (value,)
-    if "*" in value:
-        row.refuse("when", f"{name} is stored as a pseudonym: name the whole of it, without *")
-    return pseudonyms_of(value, salt)

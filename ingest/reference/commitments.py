@@ -8,30 +8,17 @@ price, a credit that expires.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, time
-from decimal import Decimal, InvalidOperation
-from pathlib import Path
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
 
 import pyarrow as pa
 
+from ingest.reference.columns import Validity, computed, decimal, number, one_of, text, word
 from ingest.reference.conditions import Condition, parts, refuse_unknown
-from ingest.reference.csv_table import ALWAYS, OPEN, Row, read_rows, refuse_overlaps
-
-HEADER = (
-    "commitment",
-    "kind",
-    "provider",
-    "match",
-    "usd",
-    "usd_per",
-    "capacity",
-    "unit",
-    "valid_from",
-    "valid_to",
-    "note",
-)
+from ingest.reference.row import Row
+from ingest.reference.table import Column, Concern, Note, ReferenceRow, ReferenceTable
 
 KINDS = ("spend", "provisioned", "credit")
 """Dollars to spend within the term; capacity at a fixed price; credit that expires at its end."""
@@ -81,112 +68,27 @@ OF_CALLS = (
 _FREE = {OF_BILLS: "tag.", OF_CALLS: "label."}
 """How a match names a key that is free to choose, of a bill line and of a call."""
 
-COMMITMENTS = pa.schema(
-    [
-        ("commitment", pa.string()),
-        ("kind", pa.string()),
-        ("reads", pa.string()),
-        ("conditions", pa.string()),
-        ("usd", pa.decimal128(28, 12)),
-        ("usd_per", pa.string()),
-        ("capacity", pa.decimal128(18, 3)),
-        ("unit", pa.string()),
-        ("valid_from", pa.timestamp("us")),
-        ("valid_to", pa.timestamp("us")),
-    ]
+_MOST = 10**12
+
+_VALIDITY = Validity(
+    "commitment",
+    "day",
+    "write a whole day of UTC, YYYY-MM-DD",
+    missing="a commitment has a term: write its first day, and the day after its last",
+    most_days=3_660,
 )
-"""One term a row; conditions as JSON, which the models turn into SQL. Its line and note are left
-out: rows that move in the file are no other commitments."""
-
-_MOST_USD = Decimal(10) ** 12
-_MOST_DAYS = 3_660
 
 
-@dataclass(frozen=True)
-class Commitment:
-    """One term of one commitment.
-
-    Attributes:
-        commitment: its name; the `commitment_discount_id` of the bills that state it, if any do.
-        kind: one of `KINDS`.
-        reads: whether its match is asked of `calls` or of `bills`.
-        conditions: what it covers; empty: only what bills state under its name.
-        usd: for the term, or for each month of it.
-        usd_per: `term` or `month`.
-        capacity: in `unit`; None where capacity is not what it buys.
-        valid_from: first UTC day, at midnight.
-        valid_to: the day after its last.
-        row: where it stands.
-    """
-
-    commitment: str
-    kind: str
-    reads: str
-    conditions: tuple[Condition, ...]
-    usd: Decimal
-    usd_per: str
-    capacity: Decimal | None
-    unit: str | None
-    valid_from: datetime
-    valid_to: datetime
-    row: Row
-
-    @property
-    def cell(self) -> tuple[str]:
-        """Terms of one commitment must not overlap."""
-        return (self.commitment,)
+def _reads(row: Row) -> str:
+    return "calls" if row["unit"] == TOKENS_PER_MINUTE else "bills"
 
 
-def read_commitments(
-    path: Path, shown_as: str = "config/commitments.csv"
-) -> tuple[Commitment, ...]:
-    """Read the commitments of a workspace; one without the file has none.
-
-    Args:
-        path: the file on disk.
-        shown_as: its name in errors.
-
-    Raises:
-        ConfigError: a wrong header or cell, or a commitment that overlaps itself.
-    """
-    found = tuple(map(_commitment, read_rows(path, shown_as, HEADER)))
-    refuse_overlaps(found, "is a term of")
-    return found
-
-
-def commitment_table(commitments: Iterable[Commitment]) -> pa.Table:
-    """The commitments with the columns of `COMMITMENTS`."""
-    return pa.Table.from_pylist(
-        [{**vars(c), "conditions": json.dumps(c.conditions)} for c in commitments],
-        schema=COMMITMENTS,
-    )
-
-
-def _commitment(row: Row) -> Commitment:
-    if not row["commitment"]:
-        row.refuse("commitment", "name it, as its bills do if they state it")
-    kind = _one_of(row, "kind", KINDS)
-    capacity, unit = _capacity(row, kind)
-    reads = "calls" if unit == TOKENS_PER_MINUTE else "bills"
-    usd_per = _one_of(row, "usd_per", (TERM, MONTH)) if row["usd_per"] else TERM
-    if usd_per == MONTH and kind != "provisioned":
-        row.refuse(
-            "usd_per",
-            f"only a provisioned commitment is paid by the month; a {kind} is of"
-            " its term: leave the cell empty",
-        )
-    usd = _number(row, "usd", "US dollars", 12, _MOST_USD)
-    conditions = _conditions(row, OF_CALLS if reads == "calls" else OF_BILLS)
-    return Commitment(
-        row["commitment"], kind, reads, conditions, usd, usd_per, capacity, unit, *_term(row), row
-    )
-
-
-def _conditions(row: Row, readable: tuple[str, ...]) -> tuple[Condition, ...]:
+def _conditions(row: Row, column: str) -> tuple[Condition, ...]:
     """The match and the provider's cell, as one; without a category, usage is meant."""
-    stated = [(name, (value,)) for name, value in parts(row, "match")] if row["match"] else []
+    readable = OF_CALLS if _reads(row) == "calls" else OF_BILLS
+    stated = [(name, (value,)) for name, value in parts(row, column)] if row[column] else []
     names = [name for name, _ in stated]
-    refuse_unknown(row, "match", names, readable, prefix=_FREE[readable])
+    refuse_unknown(row, column, names, readable, prefix=_FREE[readable])
     if row["provider"]:
         stated.append(("provider", (row["provider"],)))
     if not stated:
@@ -196,46 +98,109 @@ def _conditions(row: Row, readable: tuple[str, ...]) -> tuple[Condition, ...]:
     return tuple(stated)
 
 
-def _capacity(row: Row, kind: str) -> tuple[Decimal | None, str | None]:
-    if kind != "provisioned":
-        if row["capacity"] or row["unit"]:
-            row.refuse(
-                "capacity",
-                f"only a provisioned commitment has one, not a {kind}: leave"
-                " capacity and unit empty",
-            )
-        return None, None
-    unit = _one_of(row, "unit", (TOKENS_PER_MINUTE, PTU))
-    return _number(row, "capacity", f"capacity in {unit}", 3, Decimal(10) ** 12), unit
-
-
-def _term(row: Row) -> tuple[datetime, datetime]:
-    start, end = row.validity("commitment")
-    for column, moment, missing in (("valid_from", start, ALWAYS), ("valid_to", end, OPEN)):
-        if moment == missing:
-            row.refuse(
-                column, "a commitment has a term: write its first day, and the day after its last"
-            )
-        if moment.time() != time.min:
-            row.refuse(column, "write a whole day of UTC, YYYY-MM-DD")
-    if (end - start).days > _MOST_DAYS:
-        row.refuse("valid_to", "lies more than ten years after valid_from")
-    return start, end
-
-
-def _one_of(row: Row, column: str, words: tuple[str, ...]) -> str:
-    if row[column] not in words:
-        row.refuse(column, f"{row[column]!r} is not one of {', '.join(words)}")
-    return row[column]
-
-
-def _number(row: Row, column: str, what: str, decimals: int, limit: Decimal) -> Decimal:
-    try:
-        number = Decimal(row[column])
-    except InvalidOperation:
-        row.refuse(column, f"{row[column]!r} is not a number: write {what}, with a point")
-    if not number.is_finite() or not 0 < number < limit or number != round(number, decimals):
+def _usd_per(row: Row, column: str) -> str:
+    usd_per = one_of(row, column, (TERM, MONTH), default=TERM)
+    if usd_per == MONTH and row["kind"] != "provisioned":
         row.refuse(
-            column, f"write {what}, above 0 and below {limit:f}, with at most {decimals} decimals"
+            column,
+            f"only a provisioned commitment is paid by the month; a {row['kind']} is of"
+            " its term: leave the cell empty",
         )
-    return number
+    return usd_per
+
+
+def _capacity(row: Row, column: str) -> Decimal | None:
+    if row["kind"] == "provisioned":
+        what = f"capacity in {one_of(row, 'unit', (TOKENS_PER_MINUTE, PTU))}"
+        return decimal(row, column, what, places=3, below=_MOST, above_zero=True)
+    if row["capacity"] or row["unit"]:
+        row.refuse(
+            column,
+            f"only a provisioned commitment has one, not a {row['kind']}: leave"
+            " capacity and unit empty",
+        )
+    return None
+
+
+@dataclass(frozen=True)
+class Commitment(ReferenceRow):
+    """One term of one commitment; its conditions are JSON in schema `raw`.
+
+    Where the row stands and its note are left out there: rows that move in the file are no other
+    commitments.
+    """
+
+    commitment: Annotated[
+        str,
+        text(
+            "its name: the `commitment_discount_id` of the bills that state it, if any do",
+            empty="name it, as its bills do if they state it",
+        ),
+    ]
+    kind: Annotated[
+        str,
+        word(
+            "`spend`: dollars to spend within the term; `provisioned`: capacity at a fixed price;"
+            " `credit`: expires at its end",
+            KINDS,
+        ),
+    ]
+    reads: Annotated[
+        str, computed("whether its match is asked of `calls` or of `bills`", _reads, pa.string())
+    ]
+    provider: Annotated[
+        str | None, text("whose lines or calls it covers; empty: anybody's", shown=False)
+    ]
+    conditions: Annotated[
+        tuple[Condition, ...],
+        Column(
+            "columns, `tag.<name>` of a bill line or `label.<name>` of a call, and what each must"
+            " be, joined with `and`; without it and a provider: what bills state under its name",
+            _conditions,
+            name="match",
+            type=pa.string(),
+            to_raw=json.dumps,
+        ),
+    ]
+    usd: Annotated[
+        Decimal, number("US dollars", digits=28, places=12, below=_MOST, above_zero=True)
+    ]
+    usd_per: Annotated[
+        str,
+        Column(
+            "what the dollars are for; `month` of a provisioned one only; empty: the term",
+            _usd_per,
+            type=pa.string(),
+            allowed=(TERM, MONTH),
+        ),
+    ]
+    capacity: Annotated[
+        Decimal | None,
+        Column("of a provisioned one, in `unit`", _capacity, type=pa.decimal128(18, 3)),
+    ]
+    unit: Annotated[
+        str | None,
+        Column(
+            "what the capacity is counted in",
+            lambda row, column: row[column] or None,
+            type=pa.string(),
+            allowed=(TOKENS_PER_MINUTE, PTU),
+        ),
+    ]
+    valid_from: Annotated[datetime, _VALIDITY.start]
+    valid_to: Annotated[datetime, _VALIDITY.end]
+    note: Note = field(default="", compare=False)
+
+
+COMMITMENTS = ReferenceTable(
+    name="commitments",
+    file="config/commitments.csv",
+    title="spend agreements, throughput at a fixed price, credits that expire",
+    row_type=Commitment,
+    key=("commitment",),
+    verb="is a term of",
+    # under a name of their own: no call and no charge is another for a commitment
+    concern=Concern(
+        ("gateway_calls", "billing_charges"), noted_as="commitments", without_data=True
+    ),
+)

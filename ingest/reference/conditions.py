@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from ingest.reference.csv_table import Row
+from ingest.errors import nearest
+from ingest.reference.row import Row
 
 Condition = tuple[str, tuple[str, ...]]
 """A column or a free key such as `label.<name>`, and the texts or patterns with `*` of which one
@@ -50,4 +51,6 @@ def refuse_unknown(
     for name in names:
         if name not in readable and not (prefix and name.startswith(prefix)):
             listed = ", ".join([f"{prefix}<name>", *readable] if prefix else readable)
-            row.refuse(column, f"{name!r} cannot be asked for; there are {listed}")
+            row.refuse(
+                column, f"{name!r} cannot be asked for; there are {listed}{nearest(name, readable)}"
+            )

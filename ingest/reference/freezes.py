@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from typing import Annotated
 
-from ingest.reference.csv_table import Row, read_rows
-
-HEADER = ("name", "scope", "valid_from", "valid_to", "note")
+from ingest.reference.columns import Validity, text, word
+from ingest.reference.row import Row
+from ingest.reference.table import Note, ReferenceRow, ReferenceTable
 
 SCOPES = ("prices", "rules", "all")
 
+_VALIDITY = Validity("freeze")
+
 
 @dataclass(frozen=True)
-class Freeze:
-    """One window.
+class Freeze(ReferenceRow):
+    """One window."""
 
-    Attributes:
-        name: as messages call it.
-        scope: what must not change: `prices`, `rules` or `all`.
-        valid_from: UTC, inclusive, naive.
-        valid_to: UTC, exclusive, naive.
-    """
-
-    name: str
-    scope: str
-    valid_from: datetime
-    valid_to: datetime
+    name: Annotated[str, text("the window", empty="name the window, as messages shall call it")]
+    scope: Annotated[str, word("what must not change", SCOPES, any_case=True)]
+    valid_from: Annotated[datetime, _VALIDITY.start]
+    valid_to: Annotated[datetime, _VALIDITY.end]
+    note: Note = field(default="", compare=False)
 
     def holds(self, moment: datetime) -> bool:
         """Whether the window is open at a moment (UTC, naive)."""
@@ -39,28 +35,14 @@ class Freeze:
         return self.scope in ("all", scope)
 
 
-def read_freezes(path: Path, shown_as: str = "config/freezes.csv") -> tuple[Freeze, ...]:
-    """Read the windows of a workspace; one without the file has none.
-
-    Args:
-        path: the file on disk.
-        shown_as: its name in errors.
-
-    Raises:
-        ConfigError: names the row and column of what is wrong.
-    """
-    return tuple(map(_freeze, read_rows(path, shown_as, HEADER)))
+FREEZES = ReferenceTable(
+    name="freezes",
+    file="config/freezes.csv",
+    title="when prices (`prices`), rules (`rules`) or anything (`all`) must not change",
+    row_type=Freeze,
+)
 
 
-def freeze_of(cells: Mapping[str, str], shown_as: str = "config/freezes.csv") -> Freeze:
+def freeze_of(cells: Mapping[str, str]) -> Freeze:
     """The window of a row that was read before; a column that is not there was empty."""
-    return _freeze(Row(shown_as, 0, tuple((name, cells.get(name, "")) for name in HEADER)))
-
-
-def _freeze(row: Row) -> Freeze:
-    if not row["name"]:
-        row.refuse("name", "name the window, as messages shall call it")
-    scope = row["scope"].lower()
-    if scope not in SCOPES:
-        row.refuse("scope", f"{row['scope']!r} is not one of {', '.join(SCOPES)}")
-    return Freeze(row["name"], scope, *row.validity("freeze"))
+    return FREEZES.parsed(Row(FREEZES.file, 0, tuple(cells.items())))

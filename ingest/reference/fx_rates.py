@@ -9,29 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import groupby
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pyarrow as pa
 from babel.numbers import list_currencies
 
-from ingest.reference.csv_table import Row, read_rows
-
-HEADER = ("currency", "day", "usd", "source")
-
-FX_RATES = pa.schema(
-    [
-        ("currency", pa.string()),
-        ("rate_day", pa.date32()),
-        ("usd", pa.decimal128(18, 12)),
-        ("source", pa.string()),
-        ("valid_from", pa.timestamp("us")),
-        ("valid_to", pa.timestamp("us")),
-    ]
-)
-"""One rate on one day on which it holds: a change of a rate concerns those days and no other."""
+from ingest.reference.columns import number, text
+from ingest.reference.row import Row
+from ingest.reference.table import Column, Concern, ReferenceRow, ReferenceTable
 
 MAX_AGE_DAYS = 7
 """Days that a rate holds unless the workspace says otherwise; evidence in `outlay.toml`."""
@@ -42,64 +29,83 @@ rate."""
 
 UNIT = "USD"
 
-_LIMIT = Decimal(1_000_000)  # DECIMAL(18,12) holds six digits before the point
+_LIMIT = 1_000_000  # DECIMAL(18,12) holds six digits before the point
+
+
+def _currency(row: Row, column: str) -> str:
+    currency = row[column]
+    if currency == UNIT:
+        row.refuse(column, f"{UNIT} is what the others are converted to; remove the row")
+    if currency not in NATIONAL:
+        row.refuse(
+            column,
+            f"{currency!r} is no ISO 4217 code such as EUR; a virtual currency has no rate",
+        )
+    return currency
+
+
+def _day(row: Row, column: str) -> date:
+    try:
+        return date.fromisoformat(row[column])
+    except ValueError:
+        row.refuse(column, f"{row[column]!r} is not a day: write YYYY-MM-DD")
 
 
 @dataclass(frozen=True)
-class FxRate:
-    """One row of the file.
+class FxRate(ReferenceRow):
+    """What one unit of a currency is worth from a day on."""
 
-    Attributes:
-        currency: ISO 4217 code.
-        day: UTC day from which it holds.
-        usd: US dollars for one unit of the currency.
-        source: who publishes it.
-        row: where it stands.
-    """
+    currency: Annotated[str, Column("ISO 4217 code", _currency, type=pa.string(), is_required=True)]
+    rate_day: Annotated[
+        date,
+        Column("UTC day from which it holds", _day, name="day", type=pa.date32(), is_required=True),
+    ]
+    usd: Annotated[
+        Decimal,
+        number("US dollars for one unit of the currency", places=12, below=_LIMIT, above_zero=True),
+    ]
+    source: Annotated[
+        str, text("who publishes it", empty="say who publishes the rate, for example ECB")
+    ]
 
-    currency: str
-    day: date
-    usd: Decimal
-    source: str
-    row: Row
 
-
-def read_fx_rates(path: Path, shown_as: str = "config/fx_rates.csv") -> tuple[FxRate, ...]:
-    """Read the exchange rates of a workspace; one without the file has none.
-
-    Args:
-        path: the file on disk.
-        shown_as: its name in errors.
-
-    Raises:
-        ConfigError: a wrong header or cell, or two rows for one currency and day.
-    """
-    rates = tuple(map(_rate, read_rows(path, shown_as, HEADER)))
+def _refuse_repeated(rates: tuple[FxRate, ...]) -> None:
     seen: dict[tuple[str, date], int] = {}
     for rate in rates:
-        line = seen.setdefault((rate.currency, rate.day), rate.row.line)
+        line = seen.setdefault((rate.currency, rate.rate_day), rate.row.line)
         if line != rate.row.line:
             rate.row.refuse(
                 "day", f"line {line} gives a rate of the same currency and day: keep one of them"
             )
-    return rates
+
+
+FX_RATES = ReferenceTable(
+    name="fx_rates",
+    file="config/fx_rates.csv",
+    title="US dollars for one unit of another currency, by day",
+    row_type=FxRate,
+    concern=Concern(("billing_charges",), without_data=True),
+    check=_refuse_repeated,
+)
+
+_BY_DAY = pa.schema(
+    [*FX_RATES.schema, ("valid_from", pa.timestamp("us")), ("valid_to", pa.timestamp("us"))]
+)
+"""One rate on one day on which it holds: a change of a rate concerns those days and no other."""
 
 
 def fx_rate_table(rates: Iterable[FxRate], max_age_days: int) -> pa.Table:
-    """The rates with the columns of `FX_RATES`, a row for each day on which one holds.
+    """The rates with a row for each day on which one holds.
 
     Args:
-        rates: in any order.
-        max_age_days: days after its own on which a rate still holds.
+        rates: rows of the file, in any order.
+        max_age_days: days after its own on which a rate still holds when no newer one follows.
     """
-    ordered = sorted(rates, key=lambda rate: (rate.currency, rate.day))
+    ordered = sorted(rates, key=lambda rate: (rate.currency, rate.rate_day))
+    by_currency = groupby(ordered, key=lambda rate: rate.currency)
     return pa.Table.from_pylist(
-        [
-            row
-            for _, own in groupby(ordered, key=lambda rate: rate.currency)
-            for row in _days(list(own), max_age_days)
-        ],
-        schema=FX_RATES,
+        [day for _, of_one in by_currency for day in _days(list(of_one), max_age_days)],
+        schema=_BY_DAY,
     )
 
 
@@ -110,54 +116,15 @@ def currency_table() -> pa.Table:
 
 def _days(rates: list[FxRate], max_age_days: int) -> Iterator[dict[str, Any]]:
     """The days of one currency, its rates in order."""
-    ends = [*(rate.day for rate in rates[1:]), date.max]
+    ends = [*(rate.rate_day for rate in rates[1:]), date.max]
     for rate, end in zip(rates, ends, strict=True):
-        for number in range(min((end - rate.day).days, max_age_days + 1)):
-            start = datetime.combine(rate.day + timedelta(days=number), datetime.min.time())
+        for age in range(min((end - rate.rate_day).days, max_age_days + 1)):
+            start = datetime.combine(rate.rate_day + timedelta(days=age), datetime.min.time())
             yield {
                 "currency": rate.currency,
-                "rate_day": rate.day,
+                "rate_day": rate.rate_day,
                 "usd": rate.usd,
                 "source": rate.source,
                 "valid_from": start,
                 "valid_to": start + timedelta(days=1),
             }
-
-
-def _rate(row: Row) -> FxRate:
-    currency = row["currency"]
-    if currency == UNIT:
-        row.refuse("currency", f"{UNIT} is what the others are converted to; remove the row")
-    if currency not in NATIONAL:
-        row.refuse(
-            "currency",
-            f"{currency!r} is no ISO 4217 code such as EUR; a virtual currency has no rate",
-        )
-    if not row["source"]:
-        row.refuse("source", "say who publishes the rate, for example ECB")
-    return FxRate(currency, _day(row), _usd(row), row["source"], row)
-
-
-def _day(row: Row) -> date:
-    try:
-        return date.fromisoformat(row["day"])
-    except ValueError:
-        row.refuse("day", f"{row['day']!r} is not a day: write YYYY-MM-DD")
-
-
-def _usd(row: Row) -> Decimal:
-    try:
-        usd = Decimal(row["usd"])
-    except InvalidOperation:
-        row.refuse(
-            "usd",
-            f"{row['usd']!r} is not a number: write US dollars for one unit of the "
-            "currency, with a point",
-        )
-    if not usd.is_finite() or not 0 < usd < _LIMIT or usd != round(usd, 12):
-        row.refuse(
-            "usd",
-            "write US dollars for one unit of the currency, above 0 and below "
-            "1000000, with at most 12 decimals",
-        )
-    return usd

@@ -6,105 +6,71 @@ whoever a feature belonged to on its UTC day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
 
 import pyarrow as pa
 
-from ingest.reference.csv_table import ALWAYS, OPEN, Row, read_rows, refuse_overlaps
-
-HEADER = ("kind", "name", "parent", "owner", "valid_from", "valid_to", "note")
+from ingest.reference.columns import ALWAYS, OPEN, Validity, text, word
+from ingest.reference.row import Row
+from ingest.reference.table import Column, Concern, Note, ReferenceRow, ReferenceTable
 
 PARENT_KIND = {"feature": "team", "team": "cost_centre", "cost_centre": "cost_centre"}
 
-ORG_UNITS = pa.schema(
-    [
-        ("kind", pa.string()),
-        ("name", pa.string()),
-        ("parent", pa.string()),
-        ("owner", pa.string()),
-        ("valid_from", pa.timestamp("us")),
-        ("valid_to", pa.timestamp("us")),
-    ]
-)
+_VALIDITY = Validity("row", "day", "a charge belongs to its UTC day: write YYYY-MM-DD")
+
+
+def _name(row: Row, column: str) -> str:
+    if not row[column]:
+        row.refuse(column, f"name the {row['kind']} as the calls do")
+    return row[column]
+
+
+def _parent(row: Row, column: str) -> str | None:
+    kind = row["kind"]
+    if not row[column] and kind != "cost_centre":
+        row.refuse(column, f"name the {PARENT_KIND[kind]} that the {kind} belongs to")
+    return row[column] or None
 
 
 @dataclass(frozen=True)
-class Unit:
-    """One row of the file.
+class Unit(ReferenceRow):
+    """Where one feature, team or cost centre stands in the tree."""
 
-    Attributes:
-        kind: `feature`, `team` or `cost_centre`.
-        name: as calls name it.
-        parent: name of the unit above, of kind `PARENT_KIND`; None for a root.
-        owner: who answers for it; None when it is the owner of the unit above.
-        valid_from: start of a UTC day, inclusive, naive.
-        valid_to: start of a UTC day, exclusive, naive.
-        row: where it stands.
-    """
-
-    kind: str
-    name: str
-    parent: str | None
-    owner: str | None
-    valid_from: datetime
-    valid_to: datetime
-    row: Row
+    kind: Annotated[str, word("what the unit is", tuple(PARENT_KIND))]
+    name: Annotated[
+        str, Column("the unit, as calls name it", _name, type=pa.string(), is_required=True)
+    ]
+    parent: Annotated[
+        str | None,
+        Column(
+            "the team of a feature, the cost centre of a team or cost centre; empty: a root",
+            _parent,
+            type=pa.string(),
+        ),
+    ]
+    owner: Annotated[str | None, text("who answers for it; empty: the owner of the unit above")]
+    valid_from: Annotated[datetime, _VALIDITY.start]
+    valid_to: Annotated[datetime, _VALIDITY.end]
+    note: Note = field(default="", compare=False)
 
     @property
-    def cell(self) -> tuple[str, str]:
-        """What the row is about; two rows of one unit must not overlap in time."""
+    def place(self) -> tuple[str, str]:
+        """Its kind and name."""
         return self.kind, self.name
 
 
-def read_org(path: Path, shown_as: str = "config/org.csv") -> tuple[Unit, ...]:
-    """Read the org tree of a workspace; one without the file has none.
-
-    Args:
-        path: the file on disk.
-        shown_as: its name in errors.
-
-    Raises:
-        ConfigError: a wrong cell, two rows of one unit that overlap, a parent that is not there
-            for all of a row's time, or a cost centre above itself.
-    """
-    units = tuple(map(_unit, read_rows(path, shown_as, HEADER)))
-    refuse_overlaps(units, "places")
+def _check_tree(units: tuple[Unit, ...]) -> None:
+    """Refuse a parent that is not there for all of a row's time, and a cost centre above itself."""
     tree: dict[tuple[str, str], list[Unit]] = {}
     for unit in sorted(units, key=lambda unit: unit.valid_from):
-        tree.setdefault(unit.cell, []).append(unit)
+        tree.setdefault(unit.place, []).append(unit)
     for unit in units:
         _refuse_gap(unit, _parents(unit, tree))
     for unit in units:
         _refuse_loop(unit, tree)
-    return units
-
-
-def org_table(units: Iterable[Unit]) -> pa.Table:
-    """The tree with the columns of `ORG_UNITS`."""
-    return pa.Table.from_pylist(
-        [{name: getattr(unit, name) for name in ORG_UNITS.names} for unit in units],
-        schema=ORG_UNITS,
-    )
-
-
-def _unit(row: Row) -> Unit:
-    kind = row["kind"]
-    if kind not in PARENT_KIND:
-        row.refuse("kind", f"{kind!r} is not one of {', '.join(PARENT_KIND)}")
-    if not row["name"]:
-        row.refuse("name", f"name the {kind} as the calls do")
-    if not row["parent"] and kind != "cost_centre":
-        row.refuse("parent", f"name the {PARENT_KIND[kind]} that the {kind} belongs to")
-    valid_from, valid_to = row.validity("row")
-    for column, moment in (("valid_from", valid_from), ("valid_to", valid_to)):
-        if moment.time() != time():
-            row.refuse(column, "a charge belongs to its UTC day: write YYYY-MM-DD")
-    return Unit(
-        kind, row["name"], row["parent"] or None, row["owner"] or None, valid_from, valid_to, row
-    )
 
 
 def _parents(unit: Unit, tree: dict[tuple[str, str], list[Unit]]) -> list[Unit]:
@@ -158,7 +124,19 @@ def _chains(
         since, until = max(start, parent.valid_from), min(end, parent.valid_to)
         if since >= until:
             continue
-        if any(parent.cell == other.cell for other in chain):
+        if any(parent.place == other.place for other in chain):
             yield (*chain, parent)
             return
         yield from _chains(parent, tree, (*chain, parent), since, until)
+
+
+ORG_UNITS = ReferenceTable(
+    name="org_units",
+    file="config/org.csv",
+    title="who belongs to whom, feature to team to cost centre",
+    row_type=Unit,
+    key=("kind", "name"),
+    verb="places",
+    concern=Concern(("billing_charges",), noted_as="org_units"),
+    check=_check_tree,
+)

@@ -1,4 +1,4 @@
-"""Dated facts of a workspace in the warehouse, and the days that a changed one concerns."""
+"""Reference tables in schema `raw`, and the days that a changed row concerns."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ingest.prices.matching import match_models
 from ingest.prices.overrides import Override
 from ingest.sql import quote
 
-_PRICE_FACTS = (
+_PRICE_COLUMNS = (
     "price_key, region, service_tier, token_class, usd_per_mtok, valid_from, valid_to, daily_from,"
     " daily_to, min_input_tokens, max_input_tokens"
 )
 """What makes a price; its source and the day it became known may change without a new price."""
 
 
-_MATCH_FACTS = "provider, model, valid_from, valid_to, provider_name, model_id, price_key"
+_MATCH_COLUMNS = "provider, model, valid_from, valid_to, provider_name, model_id, price_key"
 """What makes a match; the rule that found it may change without another result."""
 
 
@@ -34,26 +34,27 @@ def register_dated(
     rows: pa.Table,
     *,
     compare: bool,
-    concerns: Sequence[str] = ("gateway_calls",),
+    concerns: Sequence[str],
 ) -> list[date]:
-    """Replace a table of facts with `valid_from` and `valid_to` in schema `raw`.
+    """Replace a table with `valid_from` and `valid_to` in schema `raw`.
 
     Args:
         con: the warehouse, the lake's catalog attached as `catalog`.
         name: the table.
-        rows: the facts.
+        rows: what it holds from now on.
         compare: say which days the change concerns; a build that computes everything needs none.
-        concerns: the canonical tables whose rows the facts decide.
+        concerns: the canonical tables whose rows it decides; none: no day is concerned.
 
     Returns:
-        Days of those tables on which a fact held that was not there before, or is not there any
+        Days of those tables on which a row held that was not there before, or is not there any
         more.
     """
-    con.register("new_facts", rows)
+    con.register("new_rows", rows)
     table = f"raw.{quote(name)}"
-    days = _concerned(con, table, concerns) if compare and _exists(con, name) else []
-    con.execute(f"create or replace table {table} as from new_facts")
-    con.unregister("new_facts")
+    compare = compare and bool(concerns) and _exists(con, name)
+    days = _concerned(con, table, concerns) if compare else []
+    con.execute(f"create or replace table {table} as from new_rows")
+    con.unregister("new_rows")
     return days
 
 
@@ -113,16 +114,16 @@ def _converted_days(con: duckdb.DuckDBPyConnection) -> list[date]:
 
 
 def has_changed(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> bool:
-    """Whether facts differ from those that schema `raw` holds, on days without any data too."""
+    """Whether rows differ from those that schema `raw` holds, on days without any data too."""
     if not _exists(con, name):
         return True
-    con.register("new_facts", rows)
+    con.register("new_rows", rows)
     table = f"raw.{quote(name)}"
     changed = con.execute(
-        f"select exists(from new_facts except from {table})"
-        f" or exists(from {table} except from new_facts)"
+        f"select exists(from new_rows except from {table})"
+        f" or exists(from {table} except from new_rows)"
     ).fetchall()[0][0]
-    con.unregister("new_facts")
+    con.unregister("new_rows")
     return bool(changed)
 
 
@@ -130,9 +131,9 @@ def _concerned(con: duckdb.DuckDBPyConnection, table: str, concerns: Sequence[st
     rows = con.execute(
         f"""
         with changed as (
-            from (from new_facts except from {table})
+            from (from new_rows except from {table})
             union all
-            from (from {table} except from new_facts)
+            from (from {table} except from new_rows)
         )
         select distinct days.utc_day
         from catalog.file_days as days
@@ -183,17 +184,17 @@ def _repriced_days(con: duckdb.DuckDBPyConnection) -> list[date]:
         with old as (select * from raw.model_matches),
         changed_keys as (
             select price_key from (
-                (select {_PRICE_FACTS} from new_prices
-                 except select {_PRICE_FACTS} from raw.model_prices)
+                (select {_PRICE_COLUMNS} from new_prices
+                 except select {_PRICE_COLUMNS} from raw.model_prices)
                 union all
-                (select {_PRICE_FACTS} from raw.model_prices
-                 except select {_PRICE_FACTS} from new_prices)
+                (select {_PRICE_COLUMNS} from raw.model_prices
+                 except select {_PRICE_COLUMNS} from new_prices)
             )
         ),
         changed as (
-            from (select {_MATCH_FACTS} from new_matches except select {_MATCH_FACTS} from old)
+            from (select {_MATCH_COLUMNS} from new_matches except select {_MATCH_COLUMNS} from old)
             union all
-            from (select {_MATCH_FACTS} from old except select {_MATCH_FACTS} from new_matches)
+            from (select {_MATCH_COLUMNS} from old except select {_MATCH_COLUMNS} from new_matches)
         )
         select distinct n.provider, n.model
         from new_matches as n

@@ -25,13 +25,13 @@ MONTH = "%Y-%m"
 STORED = ("chargeback", "statements", "statement_lines", "statement_notes")
 """What a close keeps, each as Parquet under the columns of the mart that it was."""
 
-_WHO_PAYS = (
+_SHOWBACK_GRAIN = (
     "cost_centre varchar, team varchar, feature varchar, tenant_id varchar, provider varchar,"
     " line varchar, pool varchar"
 )
 
 _TABLES: Mapping[str, str] = {
-    "chargeback": f"month date, original_month date, {_WHO_PAYS}, adjusted_line varchar,"
+    "chargeback": f"month date, original_month date, {_SHOWBACK_GRAIN}, adjusted_line varchar,"
     " charge_usd decimal(28, 12), close_number bigint",
     "statements": "month date, kind varchar, row_kind varchar, member varchar,"
     " cost_exact_usd decimal(28, 12), cost_usd decimal(18, 2), adjustment_usd decimal(18, 2),"
@@ -51,7 +51,8 @@ _TABLES: Mapping[str, str] = {
 
 _BOOKED = (
     "original_month date, close_number bigint, notice_number bigint, noticed_on date,"
-    f" booked_month date, {_WHO_PAYS}, charge_usd decimal(28, 12), cause varchar, detail varchar"
+    f" booked_month date, {_SHOWBACK_GRAIN}, charge_usd decimal(28, 12), cause varchar,"
+    " detail varchar"
 )
 
 _CLOSES = (

@@ -1,4 +1,4 @@
-"""Everything a workspace's `config/*.csv` state, read before the warehouse is opened.
+"""All reference tables of a workspace: read before the warehouse is opened, then shown in `raw`.
 
 A wrong row of any file stops here, while the warehouse still holds what it held.
 """
@@ -9,19 +9,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from ingest.prices.aliases import Alias, read_aliases
+from ingest.prices.aliases import MODEL_NAMES, Alias
 from ingest.prices.book import model_prices
-from ingest.prices.overrides import Override, read_overrides
-from ingest.prices.tools import read_tool_prices, tool_price_table
-from ingest.reference.attribution import read_rules, rules_table
-from ingest.reference.budgets import budget_table, read_budgets
-from ingest.reference.commitments import commitment_table, read_commitments
-from ingest.reference.fx_rates import currency_table, fx_rate_table, read_fx_rates
-from ingest.reference.internal_prices import internal_price_table, read_internal_prices
+from ingest.prices.overrides import PRICES, Override
+from ingest.prices.tools import TOOL_PRICES
+from ingest.reference.allocation import ALLOCATION_RULES
+from ingest.reference.attribution import ATTRIBUTION_RULES
+from ingest.reference.budgets import BUDGETS
+from ingest.reference.commitments import COMMITMENTS
+from ingest.reference.freezes import FREEZES
+from ingest.reference.fx_rates import FX_RATES, currency_table, fx_rate_table
+from ingest.reference.internal_prices import INTERNAL_PRICES
+from ingest.reference.org import ORG_UNITS
+from ingest.reference.revenue import TENANT_REVENUE
+from ingest.reference.table import ReferenceTable
 from ingest.warehouse.changed_days import (
     Changed,
     has_changed,
@@ -29,50 +35,65 @@ from ingest.warehouse.changed_days import (
     register_fx_rates,
     register_prices,
 )
-from ingest.warehouse.showback_tables import read_showback, register_showback
+
+_DATED: tuple[ReferenceTable[Any], ...] = (
+    TOOL_PRICES,
+    ATTRIBUTION_RULES,
+    ORG_UNITS,
+    ALLOCATION_RULES,
+    TENANT_REVENUE,
+    BUDGETS,
+    INTERNAL_PRICES,
+    COMMITMENTS,
+)
+"""Tables that schema `raw` holds row by row, each with its validity."""
+
+REFERENCE_TABLES: tuple[ReferenceTable[Any], ...] = (
+    PRICES,
+    MODEL_NAMES,
+    FX_RATES,
+    *_DATED,
+    FREEZES,
+)
+"""Every file of `config/` but the settings of sources."""
 
 
 @dataclass(frozen=True)
-class WorkspaceFacts:
-    """The facts of one workspace.
+class ReferenceData:
+    """The reference tables of one workspace.
 
     Attributes:
         book: the price book.
         overrides, aliases: the workspace's own prices and names of models.
-        of_calls: tables that decide what a call costs or whose it is.
-        fx_rates, commitments: tables of their names.
-        showback: tables about who pays.
-        of_statements: tables that only statements show: no call and no charge is another for them.
+        dated: by name, the tables that schema `raw` holds row by row.
+        fx_rates: one row a currency and day.
     """
 
     book: pa.Table
     overrides: Sequence[Override]
     aliases: Sequence[Alias]
-    of_calls: dict[str, pa.Table]
+    dated: dict[str, pa.Table]
     fx_rates: pa.Table
-    commitments: pa.Table
-    showback: dict[str, pa.Table]
-    of_statements: dict[str, pa.Table]
 
 
 @dataclass(frozen=True)
-class FactChanges:
-    """What registering the facts changed.
+class ReferenceChanges:
+    """What registering the reference data changed.
 
     Attributes:
         days: days whose calls, charges and usage must be computed again.
         noted: days that concern what is named beside them, and no call.
-        stands_alone: a fact changed that counts on days without any data too.
+        without_data: a table changed that counts on days without any data too.
     """
 
     days: list[date]
     noted: Changed
-    stands_alone: bool
+    without_data: bool
 
 
-def read_facts(
+def read_reference_data(
     config: Path, salt: str, fx_max_age_days: int, prices: pa.Table | None
-) -> WorkspaceFacts:
+) -> ReferenceData:
     """Read every file; each may be absent.
 
     Args:
@@ -84,57 +105,44 @@ def read_facts(
     Raises:
         ConfigError: names the file, row and column of what is wrong.
     """
-    overrides = read_overrides(config / "prices.csv")
-    return WorkspaceFacts(
+
+    def read(table: ReferenceTable[Any]) -> tuple[Any, ...]:
+        return table.read(config / Path(table.file).name, salt=salt)
+
+    overrides = read(PRICES)
+    return ReferenceData(
         book=model_prices(overrides) if prices is None else prices,
         overrides=overrides,
-        aliases=read_aliases(config / "models.csv"),
-        of_calls={
-            "tool_prices": tool_price_table(read_tool_prices(config / "tools.csv")),
-            "attribution_rules": rules_table(read_rules(config / "attribution.csv", salt)),
-        },
-        fx_rates=fx_rate_table(read_fx_rates(config / "fx_rates.csv"), fx_max_age_days),
-        commitments=commitment_table(read_commitments(config / "commitments.csv")),
-        showback=read_showback(config, salt),
-        of_statements={
-            "budgets": budget_table(read_budgets(config / "budgets.csv")),
-            "internal_prices": internal_price_table(
-                read_internal_prices(config / "internal_prices.csv")
-            ),
-        },
+        aliases=read(MODEL_NAMES),
+        dated={table.name: table.to_arrow(read(table)) for table in _DATED},
+        fx_rates=fx_rate_table(read(FX_RATES), fx_max_age_days),
     )
 
 
-def register_facts(
-    con: duckdb.DuckDBPyConnection, facts: WorkspaceFacts, *, compare: bool
-) -> FactChanges:
-    """Replace the facts in schema `raw`, and say what that changes.
+def register_reference_data(
+    con: duckdb.DuckDBPyConnection, data: ReferenceData, *, compare: bool
+) -> ReferenceChanges:
+    """Replace the reference data in schema `raw`, and say what that changes.
 
     Args:
         con: the warehouse, the lake's catalog attached as `catalog`.
+        data: what the files hold.
         compare: look for days that change; a build that computes everything needs none.
     """
-    days = register_prices(con, facts.book, facts.overrides, facts.aliases, compare=compare)
-    for name, rows in facts.of_calls.items():
-        days += register_dated(con, name, rows, compare=compare)
-    stands_alone = has_changed(con, "fx_rates", facts.fx_rates) or has_changed(
-        con, "commitments", facts.commitments
-    )
-    committed = register_dated(
-        con,
-        "commitments",
-        facts.commitments,
-        compare=compare,
-        concerns=["gateway_calls", "billing_charges"],
-    )
-    # under a name of their own: no call and no charge is another for a commitment
-    noted = [("commitments", day) for day in committed]
-    noted += register_showback(con, facts.showback, compare=compare)
-    noted += register_fx_rates(con, facts.fx_rates, compare=compare)
+    days = register_prices(con, data.book, data.overrides, data.aliases, compare=compare)
+    noted = []
+    without_data = has_changed(con, FX_RATES.name, data.fx_rates)
+    for table in _DATED:
+        rows, concern = data.dated[table.name], table.concern
+        without_data |= concern.without_data and has_changed(con, table.name, rows)
+        changed = register_dated(con, table.name, rows, compare=compare, concerns=concern.tables)
+        if concern.noted_as:
+            noted += [(concern.noted_as, day) for day in changed]
+        else:
+            days += changed
+    noted += register_fx_rates(con, data.fx_rates, compare=compare)
     _register_currencies(con)
-    for name, rows in facts.of_statements.items():
-        register_dated(con, name, rows, compare=False)
-    return FactChanges(days, noted, stands_alone)
+    return ReferenceChanges(days, noted, without_data)
 
 
 def _register_currencies(con: duckdb.DuckDBPyConnection) -> None:

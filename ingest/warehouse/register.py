@@ -19,12 +19,12 @@ import pyarrow as pa
 from ingest.contracts.columns import PROVENANCE, Column, Table
 from ingest.contracts.tables import TABLES
 from ingest.lake.catalog import LakePaths
-from ingest.lake.trace_days import CALL_DAYS, JUDGED_DAYS, SKEW_DAYS
+from ingest.lake.trace_days import CALL_DAYS, EVALUATED_DAYS, SKEW_DAYS
 from ingest.reference.fx_rates import MAX_AGE_DAYS
 from ingest.sql import exact_path, literal
 from ingest.warehouse.changed_days import note_changes
 from ingest.warehouse.closed_months import register_closes
-from ingest.warehouse.reference_tables import read_facts, register_facts
+from ingest.warehouse.reference_tables import read_reference_data, register_reference_data
 from ingest.warehouse.source_precedence import CALL_SOURCES, LAST, CallSource
 from ingest.warehouse.versions import register_versions
 
@@ -47,11 +47,11 @@ class Changes:
     Attributes:
         full_refresh: everything must be computed anew.
         reason: why, in words for the log; None when not full.
-        days: UTC days of calls, charges or judgements to compute; all of them when full.
+        days: UTC days of calls, charges or evaluations to compute; all of them when full.
         commit_id: the lake's newest commit, which the build will include.
         as_of_day: newest UTC day of calls, the day against which a task is still pending.
-        nothing_new: no day changed, no task is due and no fact that stands for itself changed: the
-            build may be left out.
+        nothing_new: no day changed, no task is due and no reference table changed that matters
+            without calls (exchange rates, commitments): the build may be left out.
     """
 
     full_refresh: bool
@@ -92,7 +92,7 @@ def register_lake(
     """Show the lake and the price book as schema `raw`, and say what changed since the last build.
 
     Args:
-        config: the workspace's folder of prices, rules and other facts; each may be absent.
+        config: the workspace's folder of reference tables; each may be absent.
         sources: which sources of calls go first, and which see the same traffic.
         salt: the workspace's salt, for keys and users that a rule names.
         settings_hash: changes whenever a setting that models read changed.
@@ -104,19 +104,19 @@ def register_lake(
         only_days: first and last UTC day of the lake to show; None shows all of it.
 
     Raises:
-        ConfigError: a row of the workspace's facts is wrong.
+        ConfigError: a row of a reference table is wrong.
     """
-    facts = read_facts(config, salt, fx_max_age_days, prices)
+    data = read_reference_data(config, salt, fx_max_age_days, prices)
     with _open(warehouse, paths) as con:
         state = con.execute("select * from raw.build_state").fetchone()
         reason = _full_reason(state, settings_hash, force_full)
         for table in TABLES.values():
             _create_view(con, table, paths.lake, only_days)
         several = _register_call_sources(con, sources) > 1
-        changed = register_facts(con, facts, compare=reason is None)
-        facts_changed = changed.stands_alone
-        facts_changed |= register_versions(con, config, settings_hash)
-        facts_changed |= register_closes(con, closes)
+        changed = register_reference_data(con, data, compare=reason is None)
+        reference_changed = changed.without_data
+        reference_changed |= register_versions(con, config, settings_hash)
+        reference_changed |= register_closes(con, closes)
         built = 0 if state is None or reason else int(state[0])
         _register_changes(con, built, [*forced_days, *changed.days], several)
         note_changes(con, changed.noted)
@@ -136,15 +136,15 @@ def register_lake(
                 "select distinct utc_day from raw.changed_days order by 1"
             ).fetchall()
         ]
-        nothing = bool(state) and not (days or reason or facts_changed)
+        nothing = bool(state) and not (days or reason or reference_changed)
         con.execute(
             "create or replace table raw.run_context as select $as_of::date as as_of_day,"
-            " $call_days::integer as call_days, $judged_days::integer as judged_days,"
+            " $call_days::integer as call_days, $evaluated_days::integer as evaluated_days,"
             " $skew_days::integer as skew_days",
             {
                 "as_of": as_of,
                 "call_days": CALL_DAYS,
-                "judged_days": JUDGED_DAYS,
+                "evaluated_days": EVALUATED_DAYS,
                 "skew_days": SKEW_DAYS,
             },
         )
@@ -287,7 +287,7 @@ def _register_changes(
 
 
 def _copy_ledgers(con: duckdb.DuckDBPyConnection) -> None:
-    """What became of every file, and the rows kept aside, for `ops` and the reports."""
+    """What became of every file, and the rows quarantined, for `ops` and the reports."""
     con.execute(
         "create or replace table raw.files as select file_id, source_name, source_file, format,"
         " status, reason, rows_loaded, rows_quarantined, size_bytes, first_day, last_day,"

@@ -113,7 +113,7 @@ def quarantine_share(con: duckdb.DuckDBPyConnection, settings: Settings) -> Chec
     return Check(
         "quarantine_share",
         not over,
-        f"rows kept aside in the newest {RECENT_DAYS} days: {detail or 'none'};"
+        f"rows quarantined in the newest {RECENT_DAYS} days: {detail or 'none'};"
         f" allowed {limit:.2%} of a source",
         f'look at the reasons of {_listed(over)}: outlay sql "select source_name, field, reason,'
         ' count(*) from ops.quarantine group by all order by 4 desc"; correct the file or the'

@@ -41,9 +41,12 @@ def make_demo(folder: Path, days: int, progress: Progress) -> Workspace:
     if _days_made(workspace.root / _ANSWERS) != days:
         if not workspace.lake.catalog.exists():
             write_secret(workspace.salt_file, _SALT)
-        write_workspace_data(
-            workspace.root, days=days, progress=lambda done, total: progress("days", done, total)
-        )
+        with progress.step("demo days"):
+            write_workspace_data(
+                workspace.root,
+                days=days,
+                progress=lambda done, total: progress("demo days", done, total),
+            )
     return workspace
 
 

@@ -1,4 +1,4 @@
-"""How the command ends when it could not do its work: a message that helps, and exit code 2."""
+"""How a command ends when it could not do its work: a message that helps, and exit code 2."""
 
 from __future__ import annotations
 
@@ -11,37 +11,60 @@ from pathlib import Path
 import typer
 
 from ingest.errors import OutlayError
-from pipelines.cli import views as show
-from pipelines.workspace.paths import Workspace
+from pipelines.cli.presentation import presentation
+from pipelines.cli.views.console import error as say_error
+from pipelines.workspace.paths import Workspace, find_workspace
 
 
 @contextmanager
-def exit_code_2(workspace: Path | None = None) -> Iterator[None]:
-    """Turn what a user can act on into a message; keep the rest for whoever looks into it."""
+def in_workspace(folder: Path) -> Iterator[Workspace]:
+    """The workspace of a folder, for the work of one command, with `user_errors` around it."""
+    with user_errors():
+        workspace = find_workspace(folder)
+    with user_errors(workspace):
+        yield workspace
+
+
+@contextmanager
+def user_errors(workspace: Workspace | None = None) -> Iterator[None]:
+    """Turn what a user can act on into a message; keep the rest for whoever looks into it.
+
+    Args:
+        workspace: keeps the trace of an error that nobody foresaw.
+    """
     try:
         yield
     except OutlayError as error:
-        show.error(str(error))
+        say_error(str(error))
         raise typer.Exit(2) from error
-    except typer.Exit:
+    except (typer.Exit, typer.BadParameter, BrokenPipeError):
+        # a reader such as `head` that has enough is no error of ours
         raise
+    except PermissionError as error:
+        say_error(f"{error.filename}: {error.strerror}: let this user read and write it")
+        raise typer.Exit(2) from error
     except Exception as error:
-        show.error(f"{type(error).__name__}: {error}{_keep_trace(workspace)}")
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        say_error(f"{said}; {_kept_trace(workspace)}")
+        if presentation().is_verbose:
+            traceback.print_exc()
         raise typer.Exit(2) from error
     except BaseException as error:
         # Ctrl-C, which Dagster turns into an interruption of its own
-        show.error("interrupted; nothing half-done counts, the next run carries on")
+        say_error("interrupted; nothing half-done counts, the next run carries on")
         if workspace:
             # dbt's threads may be in the middle of a query, for which a normal exit would wait
             os._exit(2)
         raise typer.Exit(2) from error
 
 
-def _keep_trace(workspace: Path | None) -> str:
-    """Write the trace of the present error into the workspace; say where it is."""
-    if workspace is None or not Workspace(workspace).state.is_dir():
-        traceback.print_exc()
-        return ""
-    log = Workspace(workspace).error_log
-    log.write_text(traceback.format_exc(), encoding="utf-8")
-    return f"; the trace is in {log}"
+def _kept_trace(workspace: Workspace | None) -> str:
+    """Where the trace of the present error is: in the workspace, when that can be written."""
+    if workspace is not None:
+        try:
+            workspace.error_log.write_text(traceback.format_exc(), encoding="utf-8")
+        except OSError:
+            pass
+        else:
+            return f"the trace is in {workspace.error_log}; --verbose prints it"
+    return "--verbose prints the trace"

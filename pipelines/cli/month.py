@@ -1,4 +1,4 @@
-"""Commands of the month's end: statements, close, reopen, and from a line to its calls."""
+"""Commands of the month's end: statements, close, reopen, exports, and from a line to its calls."""
 
 from __future__ import annotations
 
@@ -6,37 +6,34 @@ import sys
 from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 from ingest.errors import OutlayError
-from pipelines.cli import views as show
-from pipelines.cli.errors import exit_code_2
-from pipelines.workspace.paths import Workspace, find_workspace
+from pipelines.cli.errors import in_workspace
+from pipelines.cli.options import DAY, MONTH, WorkspaceOption
+from pipelines.cli.presentation import Output, presentation
+from pipelines.cli.views.console import say
+from pipelines.cli.views.months import (
+    say_closed,
+    say_drilled,
+    show_exported,
+    show_statements,
+    show_verified,
+)
+from pipelines.cli.views.progress import shown_progress
+from pipelines.cli.views.runs import show_checks, show_outcome
+from pipelines.workspace.paths import Workspace
 
-WorkspaceOption = Annotated[
-    Path,
-    typer.Option(
-        "--workspace",
-        "-w",
-        metavar="DIR",
-        help="The workspace, or any folder in it. Default: the current directory.",
-    ),
-]
-_MONTH = ["%Y-%m"]
 OptionalMonth = Annotated[
-    Optional[datetime],  # noqa: UP045 - typer reads it at run time
-    typer.Argument(metavar="MONTH", formats=_MONTH, help="Month, as 2026-10."),
+    datetime | None,
+    typer.Argument(metavar="MONTH", formats=MONTH, help="Month, as 2026-10."),
 ]
 MonthArgument = Annotated[
-    datetime, typer.Argument(metavar="MONTH", formats=_MONTH, help="Month, as 2026-10.")
+    datetime, typer.Argument(metavar="MONTH", formats=MONTH, help="Month, as 2026-10.")
 ]
-
-OptionalText = Annotated[
-    Optional[str],  # noqa: UP045 - typer reads it at run time
-    typer.Option(metavar="NAME", help="Only its calls."),
-]
+NameOption = Annotated[str | None, typer.Option(metavar="NAME", help="Only its calls.")]
 
 
 def statements(month: OptionalMonth = None, workspace: WorkspaceOption = Path()) -> None:
@@ -44,30 +41,22 @@ def statements(month: OptionalMonth = None, workspace: WorkspaceOption = Path())
 
     Example: `outlay statements 2026-10`, then open `statements/2026-10/draft/statements.html`
     """
-    with exit_code_2():
-        found = find_workspace(workspace)
-    with exit_code_2(found.root):
-        show_statements(found, month.date() if month else None)
+    with in_workspace(workspace) as found:
+        write_statements(found, month.date() if month else None)
 
 
-def show_statements(workspace: Workspace, month: date | None) -> None:
+def write_statements(workspace: Workspace, month: date | None) -> None:
     """Write or find statements, and say where they are."""
     from pipelines.month_close.statements import statements_of
 
-    written = statements_of(workspace, month)
-    word = "draft" if written.is_draft else "closed"
-    show.console().print(
-        f"{word} statements: {written.folder} ({', '.join(written.files)})",
-        soft_wrap=True,
-        markup=False,
-    )
+    show_statements(statements_of(workspace, month))
 
 
 def close(
     month: OptionalMonth = None,
     workspace: WorkspaceOption = Path(),
     accept: Annotated[
-        Optional[list[str]],  # noqa: UP045 - typer reads it at run time
+        list[str] | None,
         typer.Option(metavar="CHECK=REASON", help="Close although this check fails; repeatable."),
     ] = None,
     verify: Annotated[
@@ -80,9 +69,7 @@ def close(
 
     Example: `outlay close 2026-10 --accept tie_out="batch job outside the gateway, ticket 4711"`
     """
-    with exit_code_2():
-        found = find_workspace(workspace)
-    with exit_code_2(found.root):
+    with in_workspace(workspace) as found:
         if verify:
             raise typer.Exit(_verify(found))
         if month is None:
@@ -96,21 +83,19 @@ def _close(workspace: Workspace, month: date, accept: list[str]) -> int:
 
     accepted = dict(text.partition("=")[::2] for text in accept)
     closing = close_month(workspace, month, accepted)
-    show.checks(closing.checks)
-    if closing.folder is None:
-        show.console().print(f"{month:%Y-%m} stays open")
-        return 1
-    show.console().print(f"{month:%Y-%m} is closed: {closing.folder}", soft_wrap=True, markup=False)
-    return publish(workspace)
+    show_checks(closing.checks)
+    say_closed(month, closing.folder)
+    return publish(workspace) if closing.folder else 1
 
 
 def publish(workspace: Workspace) -> int:
     """Run, so that pages and the published file show what holds now."""
     from pipelines.orchestration.runner import run_workspace
 
-    with show.progress_bars() as progress:
+    with shown_progress() as progress:
         result = run_workspace(workspace, progress, no_pull=True)
-    show.outcome(result, str(workspace.site / "index.html"), str(workspace.showback))
+    if presentation().output is Output.TEXT:
+        show_outcome(result, workspace)
     # a check of the data says nothing about the close, which is done
     return 0
 
@@ -119,17 +104,9 @@ def _verify(workspace: Workspace) -> int:
     from pipelines.closed_months.store import finish_closes, verify_closes
 
     finish_closes(workspace)
-    wrong = 0
-    for found, files in verify_closes(workspace):
-        wrong += len(files)
-        state = "closed" if found.reopened is None else "reopened"
-        show.console().print(
-            f"{found.month:%Y-%m} close {found.number} ({state}): "
-            + (f"changed or gone: {', '.join(files)}" if files else "every file is as it was"),
-            soft_wrap=True,
-            markup=False,
-        )
-    return int(wrong > 0)
+    closes = list(verify_closes(workspace))
+    show_verified(closes)
+    return int(any(files for _, files in closes))
 
 
 def reopen(
@@ -143,21 +120,19 @@ def reopen(
     """
     from pipelines.month_close.close import reopen_month
 
-    with exit_code_2():
-        found = find_workspace(workspace)
-    with exit_code_2(found.root):
+    with in_workspace(workspace) as found:
         number = reopen_month(found, month.date(), reason)
-        show.console().print(f"close {number} of {month:%Y-%m} holds no longer; it is kept")
+        say(f"close {number} of {month:%Y-%m} holds no longer; it is kept")
         raise typer.Exit(publish(found))
 
 
 def drill(
     month: MonthArgument,
-    feature: OptionalText = None,
-    tenant: OptionalText = None,
-    provider: OptionalText = None,
+    feature: NameOption = None,
+    tenant: NameOption = None,
+    provider: NameOption = None,
     output: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads it at run time
+        Path | None,
         typer.Option(metavar="FILE", help="Write there instead of to the terminal."),
     ] = None,
     workspace: WorkspaceOption = Path(),
@@ -170,9 +145,7 @@ def drill(
     """
     from pipelines.month_close.drill import write_calls
 
-    with exit_code_2():
-        found = find_workspace(workspace)
-    with exit_code_2(found.root):
+    with in_workspace(workspace) as found:
         given = {"feature": feature, "tenant": tenant, "provider": provider}
         wanted = {name: value for name, value in given.items() if value is not None}
         with (
@@ -181,15 +154,25 @@ def drill(
             else nullcontext(sys.stdout) as target
         ):
             done = write_calls(found, month.date(), wanted, target)
-        same = "the same" if done.charge_usd == done.line_usd else f"not {done.line_usd:f}"
-        show.console(stderr=True).print(
-            f"{done.calls:,} calls sum to {done.charge_usd:f} USD; charged for them: {same}",
-            soft_wrap=True,
-            markup=False,
-        )
+        say_drilled(done)
 
 
-def add_to(app: typer.Typer) -> None:
-    """Make these commands part of `outlay`."""
-    for command in (statements, close, reopen, drill):
-        app.command()(command)
+def export_focus(
+    workspace: WorkspaceOption = Path(),
+    version: Annotated[str, typer.Option(help="FOCUS version to write.")] = "1.2",
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=DAY, help="First day of charges, UTC.")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=DAY, help="Last day of charges, UTC.")
+    ] = None,
+) -> None:
+    """Write every bill line that was ingested as FOCUS, CSV and Parquet, into exports/.
+
+    Example: `outlay export focus --version 1.2 --from 2026-10-01 --to 2026-10-31`
+    """
+    from pipelines.operations.focus_export import export_focus as write_focus
+
+    with in_workspace(workspace) as found:
+        days = [day.date() if day else None for day in (first, last)]
+        show_exported(write_focus(found, version, *days))

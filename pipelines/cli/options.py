@@ -1,10 +1,9 @@
-"""Options that several commands share."""
+"""Arguments and options that several commands share."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -14,12 +13,12 @@ WorkspaceOption = Annotated[
         "--workspace",
         "-w",
         metavar="DIR",
-        help="The workspace, or any folder in it. Default: the current directory.",
+        show_default="the current directory",
+        help="The workspace, or any folder in it.",
     ),
 ]
-DayOption = Optional[datetime]  # noqa: UP045 - typer reads it at run time
 OverrideOption = Annotated[
-    Optional[str],  # noqa: UP045 - typer reads it at run time
+    str | None,
     typer.Option(
         "--override-freeze",
         metavar="REASON",
@@ -28,3 +27,6 @@ OverrideOption = Annotated[
 ]
 DAY = ["%Y-%m-%d"]
 """How a day is written."""
+
+MONTH = ["%Y-%m"]
+"""How a month is written."""

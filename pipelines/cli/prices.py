@@ -1,26 +1,27 @@
-"""Commands about prices and rules over time, for `outlay`: thin, one function a command."""
+"""Commands about prices and rules over time."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
-from pipelines.cli import views as show
-from pipelines.cli.errors import exit_code_2
-from pipelines.cli.options import DAY, DayOption, OverrideOption, WorkspaceOption
-from pipelines.workspace.paths import find_workspace
+from pipelines.cli.errors import in_workspace
+from pipelines.cli.options import DAY, OverrideOption, WorkspaceOption
+from pipelines.cli.views.console import say
+from pipelines.cli.views.prices import differences, show_changes, show_differences
+from pipelines.cli.views.progress import shown_progress
 
 
 def changes(
     workspace: WorkspaceOption = Path(),
     first: Annotated[
-        DayOption, typer.Option("--from", formats=DAY, help="First UTC day of noticing.")
+        datetime | None, typer.Option("--from", formats=DAY, help="First UTC day of noticing.")
     ] = None,
     file: Annotated[
-        Optional[str],  # noqa: UP045 - typer reads it at run time
+        str | None,
         typer.Option(metavar="NAME", help="Only this file, and all of its rows."),
     ] = None,
 ) -> None:
@@ -30,14 +31,14 @@ def changes(
     """
     from pipelines.config_history.ledger import recorded
 
-    with exit_code_2():
-        found = [
+    with in_workspace(workspace) as found:
+        listed = [
             change
-            for change in recorded(find_workspace(workspace))
+            for change in recorded(found)
             if file in (None, change.file)
             and (first is None or (change.noticed_at and change.noticed_at >= first))
         ]
-        show.changes(found, whole=file is not None)
+        show_changes(listed, whole=file is not None)
 
 
 def reprice(
@@ -47,11 +48,11 @@ def reprice(
     last: Annotated[datetime, typer.Option("--to", formats=DAY, help="Last day, inclusive.")],
     workspace: WorkspaceOption = Path(),
     known_on: Annotated[
-        DayOption,
+        datetime | None,
         typer.Option("--as-known-on", formats=DAY, help="The prices that were known by that day."),
     ] = None,
     prices: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads it at run time
+        Path | None,
         typer.Option(metavar="FILE", help="A price file in the place of config/prices.csv."),
     ] = None,
 ) -> None:
@@ -62,10 +63,8 @@ def reprice(
     """
     from pipelines.scenarios.repricing import reprice as price_again
 
-    with exit_code_2():
-        found = find_workspace(workspace)
-    with exit_code_2(found.root):
-        with show.progress_bars() as progress:
+    with in_workspace(workspace) as found:
+        with shown_progress() as progress:
             made = price_again(
                 found,
                 first.date(),
@@ -75,12 +74,10 @@ def reprice(
                 prices=prices,
             )
         about = made.repricing
-        show.differences(
-            f"Estimate of {about.first_day} to {about.last_day}, {about.prices}",
-            ("team",),
-            made.differences,
-        )
-        show.say(
+        title = f"Estimate of {about.first_day} to {about.last_day}, {about.prices}"
+        table = differences("estimate", title, ("team",), made.differences)
+        show_differences((table, made.differences))
+        say(
             f"by feature, provider and model: {made.csv}; by day: outlay sql"
             f" \"from ops.repriced_daily where repricing_id = '{about.repricing_id}'\""
         )
@@ -97,10 +94,11 @@ def shadow(
     ],
     workspace: WorkspaceOption = Path(),
     first: Annotated[
-        DayOption, typer.Option("--from", formats=DAY, help="A day of the first month; else all.")
+        datetime | None,
+        typer.Option("--from", formats=DAY, help="A day of the first month; else all."),
     ] = None,
     last: Annotated[
-        DayOption, typer.Option("--to", formats=DAY, help="A day of the last month.")
+        datetime | None, typer.Option("--to", formats=DAY, help="A day of the last month.")
     ] = None,
 ) -> None:
     """Compute with other prices or rules beside the old ones, and show what would change.
@@ -110,10 +108,8 @@ def shadow(
     """
     from pipelines.scenarios.shadow import run_shadow
 
-    with exit_code_2():
-        found = find_workspace(workspace)
-    with exit_code_2(found.root):
-        with show.progress_bars() as progress:
+    with in_workspace(workspace) as found:
+        with shown_progress() as progress:
             made = run_shadow(
                 found,
                 name,
@@ -122,19 +118,23 @@ def shadow(
                 first=first.date() if first else None,
                 last=last.date() if last else None,
             )
-        show.differences("Estimate", ("team",), made.estimates)
-        show.differences(
-            "Allocated charge", ("team", "feature", "tenant"), made.charges, only_changed=True
+        members = ("team", "feature", "tenant")
+        show_differences(
+            (differences("estimate", "Estimate", members[:1], made.estimates), made.estimates),
+            (
+                differences("charge", "Allocated charge", members, made.charges, only_changed=True),
+                made.charges,
+            ),
         )
-        show.say(f"by provider and model: {made.csv}")
-        show.say(f'to make it count: outlay promote {name} --note "who and why"')
+        say(f"by provider and model: {made.csv}")
+        say(f'to make it count: outlay promote {name} --note "who and why"')
 
 
 def promote(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A shadow.")],
     workspace: WorkspaceOption = Path(),
     note: Annotated[
-        Optional[str],  # noqa: UP045 - typer reads it at run time
+        str | None,
         typer.Option(metavar="TEXT", help="Who decided it and why; recorded with the change."),
     ] = None,
     override_freeze: OverrideOption = None,
@@ -145,15 +145,7 @@ def promote(
     """
     from pipelines.config_history.promotion import promote as make_current
 
-    with exit_code_2():
-        for path in make_current(
-            find_workspace(workspace), name, note=note, override_freeze=override_freeze
-        ):
-            show.say(f"replaced {path}")
-        show.say("next: outlay run")
-
-
-def add_to(app: typer.Typer) -> None:
-    """Make these commands commands of `outlay`."""
-    for command in (reprice, shadow, promote, changes):
-        app.command()(command)
+    with in_workspace(workspace) as found:
+        for path in make_current(found, name, note=note, override_freeze=override_freeze):
+            say(f"replaced {path}")
+        say("next: outlay run")

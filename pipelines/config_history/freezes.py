@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ingest.errors import OutlayError
-from ingest.reference.freezes import Freeze, freeze_of, read_freezes
+from ingest.reference.freezes import FREEZES, Freeze, freeze_of
 from pipelines.config_history.ledger import Change, facts_of, record, unrecorded
-from pipelines.config_history.snapshot import FREEZES, ConfigFile
+from pipelines.config_history.snapshot import ConfigFile
 from pipelines.workspace.paths import Workspace
 
 _SHOWN = 3
@@ -89,14 +89,14 @@ def record_changes(
 
 def _windows(workspace: Workspace, moment: datetime) -> list[Freeze]:
     """The windows that are open, each once."""
-    recorded = [freeze_of(json.loads(fact)) for fact in facts_of(workspace, FREEZES)]
-    known = dict.fromkeys([*read_freezes(workspace.config / "freezes.csv"), *recorded])
+    recorded = [freeze_of(json.loads(fact)) for fact in facts_of(workspace, FREEZES.file)]
+    known = dict.fromkeys([*FREEZES.read(workspace.config / "freezes.csv"), *recorded])
     return [window for window in known if window.holds(moment)]
 
 
 def _forbids(window: Freeze, change: Change) -> bool:
     """Adding a window is always allowed; a window guards itself."""
-    if change.file == FREEZES:
+    if change.file == FREEZES.file:
         gone, come = (
             {freeze_of(json.loads(fact)) for fact in facts}
             for facts in (change.removed, change.added)

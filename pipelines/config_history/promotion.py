@@ -17,7 +17,7 @@ from ingest.errors import OutlayError
 from pipelines.config_history.freezes import refuse_frozen
 from pipelines.config_history.ledger import record, unrecorded
 from pipelines.config_history.shadow_folder import place, record_of, shadow_of
-from pipelines.config_history.snapshot import ConfigFile, config_state, config_version
+from pipelines.config_history.snapshot import ConfigFile, config_snapshot, config_version
 from pipelines.workspace.clock import now
 from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace
@@ -59,7 +59,7 @@ def promote(
         shadow = shadow_of(workspace, name)
         known = record_of(shadow)
         settings = load_settings(workspace.settings_file, workspace.salt_file)
-        if config_version(config_state(workspace, settings)) != known.config_version:
+        if config_version(config_snapshot(workspace, settings)) != known.config_version:
             raise OutlayError(
                 f"config/, outlay.toml or a package is not what shadow {name!r} was compared with:"
                 " run the shadow again, and look at what it says now"
@@ -98,7 +98,7 @@ def finish_promotion(workspace: Workspace) -> None:
 
 
 def _state_of(workspace: Workspace) -> list[ConfigFile]:
-    return config_state(workspace, load_settings(workspace.settings_file, workspace.salt_file))
+    return config_snapshot(workspace, load_settings(workspace.settings_file, workspace.salt_file))
 
 
 def _journal(workspace: Workspace) -> Path:

@@ -20,9 +20,11 @@ from typing import Any
 
 from ingest.contracts.credentials import hide_credentials
 from ingest.errors import ConfigError
-from ingest.reference.attribution import HEADER as RULE_HEADER
-from ingest.reference.attribution import without_names
-from ingest.reference.csv_table import read_rows
+from ingest.prices.overrides import PRICES as OWN_PRICES
+from ingest.prices.tools import TOOL_PRICES
+from ingest.reference.attribution import ATTRIBUTION_RULES, without_names
+from ingest.reference.budgets import BUDGETS
+from ingest.reference.fx_rates import FX_RATES
 from pipelines.dbt_models.build import definitions_fingerprint
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.secret_files import new_salt, write_secret
@@ -35,15 +37,13 @@ BOOK = "genai-prices"
 DEFINITIONS = "outlay"
 """What the version of a package decides: the public price book, Outlay's own models."""
 
-FREEZES = "config/freezes.csv"
-_ATTRIBUTION = "config/attribution.csv"
 
 _SCOPES: Mapping[str, str] = {
-    "config/prices.csv": PRICES,
-    "config/tools.csv": PRICES,
+    OWN_PRICES.file: PRICES,
+    TOOL_PRICES.file: PRICES,
     BOOK: PRICES,
-    "config/fx_rates.csv": RECORDS,
-    "config/budgets.csv": RECORDS,
+    FX_RATES.file: RECORDS,
+    BUDGETS.file: RECORDS,
 }
 """Every other file is a rule."""
 
@@ -71,7 +71,7 @@ class ConfigFile:
         return _SCOPES.get(self.name, RULES)
 
 
-def config_state(workspace: Workspace, settings: Settings) -> list[ConfigFile]:
+def config_snapshot(workspace: Workspace, settings: Settings) -> list[ConfigFile]:
     """Everything that decides what a run computes from the same data, by name.
 
     Args:
@@ -118,8 +118,8 @@ def _settings_facts(settings: Settings) -> Iterator[str]:
 def _csv_facts(path: Path, hide: Hide) -> Iterator[str]:
     """The rows that hold something, their empty cells left out: a new empty column says nothing."""
     name = f"config/{path.name}"
-    if name == _ATTRIBUTION:
-        for row in read_rows(path, name, RULE_HEADER):
+    if name == ATTRIBUTION_RULES.file:
+        for row in ATTRIBUTION_RULES.cells(path):
             yield as_fact({**dict(row.cells), "when": without_names(row, hide)})
         return
     try:

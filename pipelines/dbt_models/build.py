@@ -133,15 +133,18 @@ def _run(
             # tests call it differently, and a fault in here would fail the node
             total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
             progress(what, int(event.data.index), int(total))
+            name, seconds = event.data.node_info.node_name, event.data.execution_time
+            progress.detail(f"{name}: {event.data.status} in {seconds:.1f} s")
 
     environment = {
         "OUTLAY_WAREHOUSE": str(workspace.warehouse),
         "OUTLAY_THREADS": str(settings.threads),
         "OUTLAY_MEMORY": settings.memory,
     }
-    return run_dbt(
-        arguments, workspace.dbt, workspace.parsed, settings.dbt_vars(), environment, [tell]
-    )
+    with progress.step(what):
+        return run_dbt(
+            arguments, workspace.dbt, workspace.parsed, settings.dbt_vars(), environment, [tell]
+        )
 
 
 def run_dbt(
@@ -178,7 +181,7 @@ def run_dbt(
     finally:
         # dbt would hold the file open, and whatever is attached to it, as long as we live
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-    _let_through(result)
+    _reraise_interrupt(result)
     return result
 
 
@@ -209,14 +212,14 @@ def _manifest(common: Sequence[str], parsed: Path, key: str) -> Manifest:
     if kept is not None:
         return kept
     result = dbtRunner().invoke(["parse", *common])
-    _let_through(result)
+    _reraise_interrupt(result)
     if not isinstance(result.result, Manifest):
         raise BuildError(f"dbt could not parse its project: {result.exception}")
     keep_manifest(parsed, key, result.result)
     return result.result
 
 
-def _let_through(result: dbtRunnerResult) -> None:
+def _reraise_interrupt(result: dbtRunnerResult) -> None:
     """Raise what is no fault of a model: dbt swallows Ctrl-C."""
     if result.exception and not isinstance(result.exception, Exception):
         raise result.exception

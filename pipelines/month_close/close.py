@@ -30,7 +30,7 @@ from pipelines.workspace.settings import Settings
 
 
 @dataclass(frozen=True)
-class Closing:
+class CloseResult:
     """What an attempt to close came to.
 
     Attributes:
@@ -42,7 +42,7 @@ class Closing:
     folder: Path | None
 
 
-def close_month(workspace: Workspace, month: date, accepted: Mapping[str, str]) -> Closing:
+def close_month(workspace: Workspace, month: date, accepted: Mapping[str, str]) -> CloseResult:
     """Check a month, keep its figures and write its statements.
 
     Pages and the published file follow with the next run.
@@ -66,12 +66,12 @@ def close_month(workspace: Workspace, month: date, accepted: Mapping[str, str]) 
             checks = with_acceptance(check_close(con, settings, month, closes), accepted)
             facts = _facts(con, checks, accepted)
         if any(check.turns_red for check in checks):
-            return Closing(tuple(checks), None)
+            return CloseResult(tuple(checks), None)
         number = 1 + max((close.number for close in closes if close.month == month), default=0)
         _write_files(workspace, settings, month, number, facts["as_of_day"])
         store_close(workspace, month, number, {**facts, "month": f"{month}", "number": number})
         finish_closes(workspace)
-    return Closing(tuple(checks), statement_folder(workspace, month, number))
+    return CloseResult(tuple(checks), statement_folder(workspace, month, number))
 
 
 def reopen_month(workspace: Workspace, month: date, reason: str) -> int:

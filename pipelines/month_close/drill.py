@@ -24,7 +24,7 @@ FILTERS = {"feature": "feature", "tenant": "tenant_id", "provider": "provider"}
 
 
 @dataclass
-class Drilled:
+class DrillResult:
     """What was written.
 
     Attributes:
@@ -40,7 +40,7 @@ class Drilled:
 
 def write_calls(
     workspace: Workspace, month: date, wanted: Mapping[str, str], target: TextIO
-) -> Drilled:
+) -> DrillResult:
     """Write the calls behind a usage line as CSV, by day.
 
     Args:
@@ -69,7 +69,7 @@ def write_calls(
                 f"no usage of {month:%Y-%m} is charged to {named}; see what is: outlay sql"
                 f" \"from reports.rpt_statement_lines where month = '{month}'\""
             )
-        done = Drilled(usd)
+        done = DrillResult(usd)
         writer = csv.writer(target, lineterminator="\n")
         for row in _rows(con, month, where, wanted):
             if not done.calls:

@@ -15,7 +15,7 @@ from pipelines.workspace.paths import Workspace
 
 
 @dataclass(frozen=True)
-class Written:
+class StatementFiles:
     """Statements of a month.
 
     Attributes:
@@ -29,7 +29,7 @@ class Written:
     is_draft: bool
 
 
-def statements_of(workspace: Workspace, month: date | None = None) -> Written:
+def statements_of(workspace: Workspace, month: date | None = None) -> StatementFiles:
     """Write the drafts of an open month, or find the statements of a closed one.
 
     Args:
@@ -58,7 +58,7 @@ def statements_of(workspace: Workspace, month: date | None = None) -> Written:
     for close in current_closes(read_closes(workspace.closes)):
         if close.month == month:
             closed = statement_folder(workspace, month, close.number)
-            return Written(closed, tuple(sorted(close.facts["statements"])), is_draft=False)
+            return StatementFiles(closed, tuple(sorted(close.facts["statements"])), is_draft=False)
     folder = month_folder(workspace, month) / "draft"
     written = write_statements(
         workspace.showback,
@@ -71,4 +71,4 @@ def statements_of(workspace: Workspace, month: date | None = None) -> Written:
     if not written:
         raise OutlayError(f"nothing is charged in {month:%Y-%m}; see `outlay status` for months")
     names = tuple(path.name for path in written)
-    return Written(folder, names, is_draft=True)
+    return StatementFiles(folder, names, is_draft=True)

@@ -18,7 +18,7 @@ FILE_TYPES = ("csv", "parquet")
 
 
 @dataclass(frozen=True)
-class Exported:
+class FocusExport:
     """A written file and its number of rows."""
 
     path: Path
@@ -30,7 +30,7 @@ def export_focus(
     version: str = "1.2",
     first: date | None = None,
     last: date | None = None,
-) -> list[Exported]:
+) -> list[FocusExport]:
     """Write every bill line as FOCUS, once as CSV and once as Parquet.
 
     Args:
@@ -65,7 +65,7 @@ def _write(
     file_type: str,
     first: date | None,
     last: date | None,
-) -> Exported:
+) -> FocusExport:
     """Write one file beside its place and rename it, so that no reader sees half of it."""
     temporary = target.with_name(f".{target.name}.new")
     columns = con.execute("describe reports.rpt_focus_charges").fetchall()
@@ -85,4 +85,4 @@ def _write(
         {"first": first, "last": last},
     ).fetchall()[0][0]
     temporary.replace(target)
-    return Exported(target, int(rows))
+    return FocusExport(target, int(rows))

@@ -7,16 +7,16 @@ from datetime import date
 
 from ingest.errors import OutlayError
 from ingest.pull.client import utc_now
-from ingest.pull.inbound import is_pulled, pull_source, pullers
-from ingest.pull.plan import Outlook, Span
+from ingest.pull.inbound import is_pulled, pullers
+from ingest.pull.plan import PullPlan, Span
 from ingest.records.format import SourceConfig
 from pipelines.checks.check import Check
 from pipelines.checks.warehouse import pulled
+from pipelines.run.steps import pull_with_progress
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
-from pipelines.workspace.settings import secret_from_environment
 
 
 def pull_workspace(
@@ -36,21 +36,12 @@ def pull_workspace(
     """
     with workspace_lock(workspace.state):
         return [
-            pulled(
-                pull_source(
-                    source,
-                    workspace.lake.inbox,
-                    workspace.pulled,
-                    secret_from_environment,
-                    progress=progress,
-                    span=span,
-                )
-            )
+            pulled(pull_with_progress(workspace, source, span, progress))
             for source in _chosen(workspace, names)
         ]
 
 
-def outlook(workspace: Workspace, names: Sequence[str], span: Span) -> list[Outlook]:
+def pull_plans(workspace: Workspace, names: Sequence[str], span: Span) -> list[PullPlan]:
     """What a pull would ask for now; asks nobody and needs no key.
 
     Raises:
@@ -60,7 +51,7 @@ def outlook(workspace: Workspace, names: Sequence[str], span: Span) -> list[Outl
         line
         for source in _chosen(workspace, names)
         for puller in pullers(source, workspace.lake.inbox, workspace.pulled)
-        for line in puller.outlook(utc_now().date(), span)
+        for line in puller.pull_plans(utc_now().date(), span)
     ]
 
 

@@ -9,7 +9,7 @@ from itertools import chain
 
 from ingest.errors import OutlayError
 from ingest.lake.catalog import open_catalog
-from ingest.lake.salt_rotation import Held, held_pseudonyms, rotate, users_and_keys
+from ingest.lake.salt_rotation import HeldPseudonyms, held_pseudonyms, rotate, users_and_keys
 from ingest.records.pseudonyms import pseudonyms_of
 from ingest.reference.attribution import named_pseudonyms
 from ingest.sources import FORMATS, load_sources
@@ -24,7 +24,7 @@ from pipelines.workspace.settings import salt_is_in_environment
 
 
 @dataclass(frozen=True)
-class Rotation:
+class RotationResult:
     """What a rotation did, or would do.
 
     Attributes:
@@ -34,13 +34,13 @@ class Rotation:
         is_resumed: it had been interrupted, and was only ended now.
     """
 
-    held: Sequence[Held]
+    held: Sequence[HeldPseudonyms]
     salts: int
     renamed: Sequence[tuple[int, str, str]] = ()
     is_resumed: bool = False
 
 
-def plan_rotation(workspace: Workspace, progress: Progress) -> Rotation:
+def plan_rotation(workspace: Workspace, progress: Progress) -> RotationResult:
     """What a rotation would rewrite; changes nothing.
 
     Raises:
@@ -51,10 +51,10 @@ def plan_rotation(workspace: Workspace, progress: Progress) -> Rotation:
         salt, _ = _salt(workspace)
         with open_catalog(workspace.lake) as con:
             held = tuple(held_pseudonyms(con, workspace.lake, FORMATS.values(), progress))
-        return Rotation(held, _count(salt) + 1)
+        return RotationResult(held, _count(salt) + 1)
 
 
-def rotate_salt(workspace: Workspace, progress: Progress) -> Rotation:
+def rotate_salt(workspace: Workspace, progress: Progress) -> RotationResult:
     """Add a salt, and make every pseudonym of the lake one of it.
 
     The warehouse is gone afterwards: the next run makes it from the lake.
@@ -68,7 +68,7 @@ def rotate_salt(workspace: Workspace, progress: Progress) -> Rotation:
         is_resumed = finish_rotation(workspace)
         salt, before = _salt(workspace)
         if is_resumed:
-            return Rotation((), _count(salt), _renamed(workspace, salt), is_resumed=True)
+            return RotationResult((), _count(salt), _renamed(workspace, salt), is_resumed=True)
         added = new_salt()
         longer = f"{salt}\n{added}"
         after = _fingerprints(workspace, longer)
@@ -87,7 +87,7 @@ def rotate_salt(workspace: Workspace, progress: Progress) -> Rotation:
                 )
         finally:
             finish_rotation(workspace)
-        return Rotation(held, _count(longer), _renamed(workspace, longer))
+        return RotationResult(held, _count(longer), _renamed(workspace, longer))
 
 
 def _salt(workspace: Workspace) -> tuple[str, dict[str, str]]:

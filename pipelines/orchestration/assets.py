@@ -183,7 +183,7 @@ def _arrivals(
         description="Whether what arrived since the last build looks as it should, by day.",
     )
     def arrivals(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        checks = steps.look_at_arrivals(_run(context), sources)
+        checks = steps.validate_arrivals(_run(context), sources)
         yield dg.MaterializeResult(check_results=_results(checks))
 
     return arrivals
@@ -239,7 +239,7 @@ def _ops(
         required_resource_keys={"run"},
         group_name="warehouse",
         kinds={"duckdb"},
-        description="Files, rows kept aside, runs and checks, to be published with the numbers.",
+        description="Files, rows quarantined, runs and checks, to be published with the numbers.",
     )
     def ops(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         checks = steps.check(_run(context))

@@ -35,7 +35,7 @@ compute_logs:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunResult:
     """What a run came to.
 
     Attributes:
@@ -70,7 +70,7 @@ def run_workspace(
     full_refresh: bool = False,
     no_pull: bool = False,
     override_freeze: str | None = None,
-) -> Outcome:
+) -> RunResult:
     """Pull, land, build, check, publish and render.
 
     Args:
@@ -95,9 +95,9 @@ def run_workspace(
         is_new = workspace.inbox_is_empty() and not workspace.lake.catalog.exists()
         if is_new and not comes_by_itself:
             run.is_complete = True
-            return Outcome("nothing to do")
+            return RunResult("nothing to do")
         _execute(run, span)
-        return Outcome(run.status, tuple(run.checks), tuple(run.landed))
+        return RunResult(run.status, tuple(run.checks), tuple(run.landed))
 
 
 def _execute(run: Run, span: Span | None) -> None:

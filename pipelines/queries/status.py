@@ -44,7 +44,7 @@ class Status:
         running: process and start time of a run under way.
         last_run: newest row of the run history.
         failed_files: (file, reason).
-        reasons: (source, field, reason, rows) of rows kept aside, most frequent first.
+        reasons: (source, field, reason, rows) of rows quarantined, most frequent first.
         unpriced: (model, calls) without a price, most frequent first.
         unmapped: (provider, name, billed USD) of models that nobody knows, dearest first.
         calls: all calls.

@@ -12,7 +12,7 @@ from pipelines.workspace.paths import Workspace
 
 
 @dataclass(frozen=True)
-class Unattributed:
+class UnattributedCalls:
     """Calls of one key in one month that do not say their feature, or tenant.
 
     Attributes:
@@ -32,7 +32,9 @@ class Unattributed:
     estimate_usd: Decimal | None
 
 
-def read_unattributed(workspace: Workspace, month: date | None = None) -> Sequence[Unattributed]:
+def read_unattributed(
+    workspace: Workspace, month: date | None = None
+) -> Sequence[UnattributedCalls]:
     """The untagged calls of a month, dearest first.
 
     Args:
@@ -51,4 +53,4 @@ def read_unattributed(workspace: Workspace, month: date | None = None) -> Sequen
             " api_key_id, team",
             {"month": month},
         ).fetchall()
-    return [Unattributed(*row) for row in rows]
+    return [UnattributedCalls(*row) for row in rows]

@@ -13,7 +13,7 @@ from pipelines.workspace.paths import Workspace
 
 
 @dataclass(frozen=True)
-class Unmapped:
+class UnmappedModel:
     """One unknown name.
 
     Attributes:
@@ -39,7 +39,7 @@ class Unmapped:
         return self.provider or "", self.model, self.proposal.model_id, "", "", note
 
 
-def read_unmapped(workspace: Workspace) -> Sequence[Unmapped]:
+def read_unmapped(workspace: Workspace) -> Sequence[UnmappedModel]:
     """The unknown names of the published file, dearest first.
 
     Raises:
@@ -51,4 +51,4 @@ def read_unmapped(workspace: Workspace) -> Sequence[Unmapped]:
             " from reports.rpt_unmapped_models"
             " order by charge_usd desc nulls last, calls desc, provider, model"
         ).fetchall()
-    return [Unmapped(*(*row, propose(row[0], row[1]))) for row in rows]
+    return [UnmappedModel(*(*row, propose(row[0], row[1]))) for row in rows]

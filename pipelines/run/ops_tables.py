@@ -1,4 +1,4 @@
-"""Schema `ops`: what became of every file, row kept aside, run and check; published too."""
+"""Schema `ops`: what became of every file, row quarantined, run and check; published too."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             " (a newer version of the path replaced it).",
             "reason": "Why it failed or was left out.",
             "rows_loaded": "Rows it brought into the lake.",
-            "rows_quarantined": "Rows that were kept aside.",
+            "rows_quarantined": "Rows that were quarantined.",
             "size_bytes": "Size as delivered.",
             "first_day": "First UTC day of its rows.",
             "last_day": "Last UTC day of its rows.",

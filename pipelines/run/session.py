@@ -85,7 +85,7 @@ def open_run(
     # these know the price book, which takes longer to load than `outlay status` to answer
     from pipelines.config_history.freezes import record_changes
     from pipelines.config_history.promotion import finish_promotion
-    from pipelines.config_history.snapshot import config_state, config_version
+    from pipelines.config_history.snapshot import config_snapshot, config_version
 
     with workspace_lock(workspace.state):
         finish_promotion(workspace)
@@ -93,7 +93,7 @@ def open_run(
         settings, sources = load_workspace(workspace)
         started = now()
         run_id = new_id(started)
-        files = config_state(workspace, settings)
+        files = config_snapshot(workspace, settings)
         record_changes(workspace, files, started, run_id, override_freeze=override_freeze)
         run = Run(
             workspace,

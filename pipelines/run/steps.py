@@ -11,14 +11,14 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.lake.arrival_expectations import Finding, judge, profile
+from ingest.lake.arrival_expectations import Finding, evaluate_rules, profile
 from ingest.lake.catalog import open_catalog
 from ingest.lake.landing import SourceReport, land_source
 from ingest.prices.book import model_prices
 from ingest.prices.history import keep_book
-from ingest.prices.overrides import read_overrides
+from ingest.prices.overrides import PRICES
 from ingest.pull.inbound import pull_source
-from ingest.pull.plan import PullReport
+from ingest.pull.plan import PullReport, Span
 from ingest.records.format import SourceConfig
 from ingest.sources import FORMATS
 from ingest.warehouse.register import Changes, mark_built, register_lake
@@ -32,6 +32,8 @@ from pipelines.run.ops_tables import files_changed, forget_checks, known_data_te
 from pipelines.run.publish import publish
 from pipelines.run.salt import refuse_retired_salt
 from pipelines.run.session import Run
+from pipelines.workspace.paths import Workspace
+from pipelines.workspace.progress import Progress
 from pipelines.workspace.settings import secret_from_environment
 
 HEALTH_MODELS = ("dim_sources+",)
@@ -50,16 +52,32 @@ def pull(run: Run, sources: Sequence[SourceConfig]) -> list[PullReport]:
     for source in sources:
         report = PullReport(source.name)
         if not run.no_pull:
-            report = pull_source(
-                source,
-                run.workspace.lake.inbox,
-                run.workspace.pulled,
-                secret_from_environment,
-                progress=lambda name, done, total: run.progress(f"pull/{name}", done, total),
-            )
+            report = pull_with_progress(run.workspace, source, None, run.progress)
         run.checks.append(pulled(report, was_asked=not run.no_pull))
         reports.append(report)
     return reports
+
+
+def pull_with_progress(
+    workspace: Workspace, source: SourceConfig, span: Span | None, progress: Progress
+) -> PullReport:
+    """Bring what is new for one source into its inbox folder, as a step that is told.
+
+    Raises:
+        ConfigError: the source's settings are wrong.
+    """
+    with progress.step(f"pull {source.name}") as step:
+        report = pull_source(
+            source,
+            workspace.lake.inbox,
+            workspace.pulled,
+            secret_from_environment,
+            progress=lambda name, done, total: progress(f"pull {name}", done, total),
+            span=span,
+        )
+        step.figures = f"{report.files_new:,} new files, {report.unchanged:,} unchanged"
+        step.figures += f", {len(report.problems):,} problems" if report.problems else ""
+    return report
 
 
 def land(run: Run, sources: Sequence[SourceConfig]) -> list[SourceReport]:
@@ -70,23 +88,36 @@ def land(run: Run, sources: Sequence[SourceConfig]) -> list[SourceReport]:
     """
     with open_catalog(run.workspace.lake, run.settings.threads) as con:
         refuse_retired_salt(con, run.workspace, run.settings.salt.get_secret_value())
-        run.landed += [
-            land_source(
-                con,
-                run.workspace.lake,
-                source,
-                FORMATS[source.format],
-                progress=lambda name, done, total: run.progress(f"inbox/{name}", done, total),
-            )
-            for source in sources
-        ]
+        for source in sources:
+            with run.progress.step(f"land {source.name}") as step:
+                report = land_source(
+                    con,
+                    run.workspace.lake,
+                    source,
+                    FORMATS[source.format],
+                    progress=lambda name, done, total: run.progress(f"land {name}", done, total),
+                )
+                step.figures = _landed(report)
+                step.is_idle = not (report.files_new or report.failed)
+            run.landed.append(report)
     return run.landed
 
 
-def look_at_arrivals(run: Run, sources: Sequence[SourceConfig]) -> list[Check]:
+def _landed(report: SourceReport) -> str:
+    """A source's report in a few words."""
+    said = f"{report.files_new:,} files, {report.rows_loaded:,} rows"
+    said += f", {report.rows_quarantined:,} quarantined" if report.rows_quarantined else ""
+    return said + (f", {len(report.failed):,} files failed" if report.failed else "")
+
+
+def validate_arrivals(run: Run, sources: Sequence[SourceConfig]) -> list[Check]:
     """Great-expectations on the days that the coming build will compute; one check a source."""
-    findings = judge(profile(run.workspace.lake, built_commit(run.workspace.warehouse)))
-    checks = [_arrival_check(source.name, findings) for source in sources]
+    with run.progress.step("arrivals") as step:
+        findings = evaluate_rules(
+            profile(run.workspace.lake, built_commit(run.workspace.warehouse))
+        )
+        checks = [_arrival_check(source.name, findings) for source in sources]
+        step.figures = _passed(checks)
     run.checks += checks
     return checks
 
@@ -118,7 +149,7 @@ def _arrival_check(source: str, findings: Iterable[Finding]) -> Check:
     return Check(
         source_check("arrivals", source),
         not own,
-        "; ".join([*shown, *more]) or f"{source} looks as calls, bills or judgements should",
+        "; ".join([*shown, *more]) or f"{source} looks as calls, bills or evaluations should",
         f"correct config/sources/{source}.toml or the delivery; a changed setting reads the"
         " source's files again",
         is_error=bool(critical),
@@ -139,7 +170,7 @@ def build(run: Run, forced_days: Iterable[date]) -> Changes:
     space, settings = run.workspace, run.settings
     finish_closes(space)
     fingerprint = models_fingerprint(settings)
-    book = model_prices(read_overrides(space.prices_csv))
+    book = model_prices(PRICES.read(space.prices_csv))
     changes = register_lake(
         space.warehouse,
         space.lake,
@@ -182,14 +213,19 @@ def _data_tests(run: Run) -> list[Check]:
 def check(run: Run) -> list[Check]:
     """Run the data tests and every check on the warehouse, and write schema `ops`."""
     tested = _data_tests(run)
-    with duckdb.connect(str(run.workspace.warehouse)) as con:
+    with run.progress.step("checks") as step, duckdb.connect(str(run.workspace.warehouse)) as con:
         checks = [
             *tested,
             *check_warehouse(con, run.settings, [source.name for source in run.sources]),
         ]
         run.checks += checks
         write_ops(con, run)
+        step.figures = _passed(run.checks)
     return checks
+
+
+def _passed(checks: Sequence[Check]) -> str:
+    return f"{sum(check.passed for check in checks)} of {len(checks)} passed"
 
 
 def publish_showback(run: Run) -> dict[str, int]:
@@ -199,7 +235,10 @@ def publish_showback(run: Run) -> dict[str, int]:
         BlockedError: a row of the data must not be published; the file stays as it was.
     """
     stop_at_blockers(run)
-    return publish(run.workspace.warehouse, run.workspace.showback)
+    with run.progress.step("publish") as step:
+        rows = publish(run.workspace.warehouse, run.workspace.showback)
+        step.figures = f"{len(rows)} tables, {sum(rows.values()):,} rows"
+    return rows
 
 
 def render(run: Run) -> list[Path]:
@@ -207,11 +246,13 @@ def render(run: Run) -> list[Path]:
     from dashboards import render_site
 
     as_of = f"data up to {run.as_of_day}" if run.as_of_day else "no data yet"
-    pages = render_site(
-        run.workspace.showback,
-        run.workspace.site,
-        company=run.settings.company,
-        generated_for=as_of,
-    )
+    with run.progress.step("pages") as step:
+        pages = render_site(
+            run.workspace.showback,
+            run.workspace.site,
+            company=run.settings.company,
+            generated_for=as_of,
+        )
+        step.figures = f"{sum(page.suffix == '.html' for page in pages)}"
     run.is_complete = True
     return pages

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from ingest.errors import ConfigError, OutlayError
 from ingest.prices.history import book_known_on
-from ingest.prices.overrides import HEADER, OPTIONAL
+from ingest.prices.overrides import PRICES
 from pipelines.config_history.ledger import facts_of
 from pipelines.config_history.promotion import finish_promotion
 from pipelines.config_history.repricings import Repricing, keep, show_repricings
@@ -46,7 +46,7 @@ _FOLDER = ".repricing"
 
 
 @dataclass(frozen=True)
-class Repriced:
+class RepricingResult:
     """A repricing that was made.
 
     Attributes:
@@ -68,7 +68,7 @@ def reprice(
     *,
     known_on: date | None = None,
     prices: Path | None = None,
-) -> Repriced:
+) -> RepricingResult:
     """Price the calls of a range of days again, keep both estimates, and publish them.
 
     Args:
@@ -119,7 +119,7 @@ def _as_known(workspace: Workspace, shadow: Shadow, known_on: date) -> pa.Table:
     book = book_known_on(workspace.books, until)
     rows = [json.loads(fact) for fact in facts_of(workspace, f"config/{_PRICES}", until)]
     with (shadow.config / _PRICES).open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, (*HEADER, *OPTIONAL))
+        writer = csv.DictWriter(stream, (*PRICES.header, *PRICES.optional))
         writer.writeheader()
         writer.writerows(rows)
     return book
@@ -131,7 +131,7 @@ def _in_words(known_on: date | None, prices: Path | None) -> str:
     return f"as known on {known_on}"
 
 
-def _compare(workspace: Workspace, shadow: Shadow, made: Repricing) -> Repriced:
+def _compare(workspace: Workspace, shadow: Shadow, made: Repricing) -> RepricingResult:
     """Compare, keep the prices and both estimates, and write the CSV."""
     target = workspace.exports / f"repricing-{made.repricing_id}.csv"
     with side_by_side(workspace.warehouse, shadow.warehouse) as con:
@@ -141,4 +141,4 @@ def _compare(workspace: Workspace, shadow: Shadow, made: Repricing) -> Repriced:
         differences = summary(con, ESTIMATE, ["team"])
     if (shadow.config / _PRICES).exists():
         shutil.copyfile(shadow.config / _PRICES, folder / _PRICES)
-    return Repriced(made, differences, target)
+    return RepricingResult(made, differences, target)

@@ -25,7 +25,7 @@ from ingest.warehouse.source_precedence import call_sources
 from pipelines.config_history.promotion import finish_promotion
 from pipelines.config_history.runs import FAILED, past_runs
 from pipelines.config_history.shadow_folder import Shadow, finish, place, shadow_of
-from pipelines.config_history.snapshot import config_state, config_version
+from pipelines.config_history.snapshot import config_snapshot, config_version
 from pipelines.dbt_models.build import build_models, models_fingerprint
 from pipelines.run.steps import built_commit
 from pipelines.scenarios.comparison import (
@@ -76,7 +76,7 @@ def require_current(workspace: Workspace, settings: Settings) -> str:
     Raises:
         OutlayError: a run is needed first.
     """
-    version = config_version(config_state(workspace, settings))
+    version = config_version(config_snapshot(workspace, settings))
     runs = past_runs(workspace)
     is_current = (
         workspace.warehouse.exists()
@@ -184,7 +184,7 @@ def reporting_span(first: date, last: date, settings: Settings) -> tuple[date, d
 
 
 @dataclass(frozen=True)
-class Shadowed:
+class ShadowResult:
     """What a shadow differs in.
 
     Attributes:
@@ -206,7 +206,7 @@ def run_shadow(
     *,
     first: date | None = None,
     last: date | None = None,
-) -> Shadowed:
+) -> ShadowResult:
     """Build a shadow with a candidate configuration and compare it with the warehouse.
 
     Args:
@@ -241,7 +241,7 @@ def run_shadow(
             compare(con, [ESTIMATE, CHARGE], start or date.min, end or date.max)
             target = workspace.exports / f"shadow-{name}.csv"
             write_csv(con, target)
-            found = Shadowed(
+            found = ShadowResult(
                 summary(con, ESTIMATE, ["team"]),
                 summary(con, CHARGE, ["team", "feature", "tenant_id"]),
                 target,

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ingest.errors import OutlayError
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.secret_files import new_salt, write_secret
+from pipelines.workspace.setting_docs import comment, default
 
 TEMPLATES = Path(__file__).parent / "templates"
 _SOURCES = ("litellm", "openai", "anthropic", "focus", "outcomes")
@@ -75,20 +76,11 @@ def _write_templates(
     workspace: Workspace, values: Mapping[str, str], with_sources: bool
 ) -> list[Path]:
     """Render each template whose file is missing."""
+    # slow: some of these tables know the price book
+    from ingest.warehouse.reference_tables import REFERENCE_TABLES
+
     targets = {
         "outlay.toml": workspace.settings_file,
-        "prices.csv": workspace.prices_csv,
-        "tools.csv": workspace.tools_csv,
-        "fx_rates.csv": workspace.fx_rates_csv,
-        "commitments.csv": workspace.commitments_csv,
-        "models.csv": workspace.models_csv,
-        "attribution.csv": workspace.attribution_csv,
-        "org.csv": workspace.org_csv,
-        "allocation.csv": workspace.allocation_csv,
-        "revenue.csv": workspace.revenue_csv,
-        "budgets.csv": workspace.config / "budgets.csv",
-        "internal_prices.csv": workspace.config / "internal_prices.csv",
-        "freezes.csv": workspace.freezes_csv,
         "gitignore.j2": workspace.root / ".gitignore",
         "README.j2": workspace.root / "README.md",
     }
@@ -103,9 +95,13 @@ def _write_templates(
     jinja = Environment(  # noqa: S701
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True
     )
-    written = []
-    for template, target in targets.items():
-        if not target.exists():
-            target.write_text(jinja.get_template(template).render(values), encoding="utf-8")
-            written.append(target)
+    contents = {
+        target: jinja.get_template(template).render(
+            values, tables=REFERENCE_TABLES, comment=comment, default=default
+        )
+        for template, target in targets.items()
+    } | {workspace.root / table.file: table.template for table in REFERENCE_TABLES}
+    written = [target for target in contents if not target.exists()]
+    for target in written:
+        target.write_text(contents[target], encoding="utf-8")
     return written

@@ -48,44 +48,9 @@ class Workspace:
         return self.config / "attribution.csv"
 
     @property
-    def tools_csv(self) -> Path:
-        """The user's fixed prices of tools."""
-        return self.config / "tools.csv"
-
-    @property
     def fx_rates_csv(self) -> Path:
         """The user's exchange rates."""
         return self.config / "fx_rates.csv"
-
-    @property
-    def commitments_csv(self) -> Path:
-        """The user's commitments to providers."""
-        return self.config / "commitments.csv"
-
-    @property
-    def org_csv(self) -> Path:
-        """Who belongs to whom."""
-        return self.config / "org.csv"
-
-    @property
-    def allocation_csv(self) -> Path:
-        """The user's rules for cost that no call caused."""
-        return self.config / "allocation.csv"
-
-    @property
-    def revenue_csv(self) -> Path:
-        """What tenants pay."""
-        return self.config / "revenue.csv"
-
-    @property
-    def models_csv(self) -> Path:
-        """What names of models mean to the user."""
-        return self.config / "models.csv"
-
-    @property
-    def freezes_csv(self) -> Path:
-        """When the configuration must not change."""
-        return self.config / "freezes.csv"
 
     @property
     def lake(self) -> LakePaths:

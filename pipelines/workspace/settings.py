@@ -1,7 +1,8 @@
 """A workspace's settings: `outlay.toml`, overridden by `OUTLAY_*` environment variables.
 
-This is the only module that reads environment variables. Every number's evidence and bounds stand
-beside it in the template of `outlay.toml`; the bounds are enforced here.
+This is the only module that reads environment variables. Default, bounds, evidence and meaning of a
+setting stand here and in `setting_groups` alone: the template of `outlay.toml` is made from them,
+dbt's variables are tested against them.
 """
 
 from __future__ import annotations
@@ -9,83 +10,35 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from ingest.errors import ConfigError
-from ingest.mapping.outcomes import JUDGES
+from ingest.errors import ConfigError, nearest
 from ingest.reference.fx_rates import MAX_AGE_DAYS, NATIONAL
-
-Share = Annotated[Decimal, Field(ge=0, le=1)]
+from pipelines.workspace.setting_groups import (
+    FreshnessDays,
+    Journal,
+    LagDays,
+    Outcomes,
+    RoundingUsd,
+    Share,
+    Thresholds,
+    TieOutLimits,
+    Tolerance,
+)
 
 _PREFIX = "OUTLAY_"
 _ERROR_KINDS = {
     "extra_forbidden": "is not a setting of Outlay; correct its spelling or remove it",
     "missing": "is missing; write it as in the file that `outlay init` makes",
 }
-
-
-class Thresholds(BaseModel):
-    """Where a check turns red."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    unpriced_share: Share = Decimal("0.05")
-    tie_out_gap: Share = Decimal("0.10")
-    quarantine_share: Share = Decimal("0.01")
-    burn_rate_ratio: Annotated[Decimal, Field(ge=1, le=100)] = Decimal("1.8")
-    burn_rate_floor_usd: Annotated[Decimal, Field(ge=0)] = Decimal("5")
-
-
-class TieOutLimits(BaseModel):
-    """How exactly one provider's bill is expected to tie; what is not stated is the default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    tolerance: Share | None = None
-    lag_days: Annotated[int, Field(ge=0, le=60)] | None = None
-    rounding_usd: Annotated[Decimal, Field(ge=0, le=1)] | None = None
-    evidence: Annotated[str, Field(min_length=1)]
-
-
-class Journal(BaseModel):
-    """The ledger's names of the accounts of the journal entry."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    expense_account: Annotated[str, Field(min_length=1)] = "LLM-EXPENSE"
-    clearing_account: Annotated[str, Field(min_length=1)] = "LLM-CLEARING"
-    internal_price_account: Annotated[str, Field(min_length=1)] = "LLM-INTERNAL-PRICE"
-
-    @property
-    def accounts(self) -> dict[str, str]:
-        """By what a line of the entry is."""
-        return {
-            "expense": self.expense_account,
-            "clearing": self.clearing_account,
-            "internal price": self.internal_price_account,
-        }
-
-
-class Outcomes(BaseModel):
-    """Whose judgement of a task counts."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    precedence: tuple[str, ...] = JUDGES
-
-    @field_validator("precedence")
-    @classmethod
-    def _every_judge_once(cls, order: tuple[str, ...]) -> tuple[str, ...]:
-        if sorted(order) != sorted(JUDGES):
-            raise ValueError(f"must name each of {', '.join(JUDGES)} once, the first in rank first")
-        return order
 
 
 class Settings(BaseSettings):
@@ -95,26 +48,119 @@ class Settings(BaseSettings):
         env_prefix=_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
-    company: Annotated[str, Field(min_length=1)]
-    reporting_timezone: str = "UTC"
-    first_day: date = date(2024, 1, 1)
-    outcome_window_days: Annotated[int, Field(ge=1, le=365)] = 14
-    tie_out_tolerance: Share = Decimal("0.02")
-    billing_lag_days: Annotated[int, Field(ge=0, le=60)] = 3
-    tie_out_rounding_usd: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.005")
-    price_drift_tolerance: Share = Decimal("0.005")
-    tie_out: dict[str, TieOutLimits] = {}
-    cache_sharing: Literal["off", "prompt_version", "model"] = "off"
-    reporting_currency: str = "USD"
-    fiscal_year_starts_in: Annotated[int, Field(ge=1, le=12)] = 1
-    fx_max_age_days: Annotated[int, Field(ge=0, le=31)] = MAX_AGE_DAYS
-    threads: Annotated[int, Field(ge=1, le=256)] = 2
-    memory: str = "2GB"
-    outcomes: Outcomes = Outcomes()
-    thresholds: Thresholds = Thresholds()
-    journal: Journal = Journal()
-    freshness_days: dict[str, Annotated[int, Field(ge=0, le=366)]] = {}
-    salt: SecretStr = SecretStr("")
+    company: str = Field(min_length=1, description="Name in the heading of every page.")
+    reporting_timezone: str = Field(
+        default="UTC",
+        description="One calendar for every page: the day and month of a call, charge or evaluation"
+        " are those of this IANA time zone. Everything is stored in UTC. Changing it computes"
+        " everything anew.",
+    )
+    reporting_currency: str = Field(
+        default="USD",
+        description="Currency in which statements are shown beside US dollars, at the closing rate"
+        ' of each month from config/fx_rates.csv. ISO 4217, for example "EUR". Changing it computes'
+        " everything anew.",
+    )
+    fx_max_age_days: int = Field(
+        default=MAX_AGE_DAYS,
+        ge=0,
+        le=31,
+        description="Days that a rate of config/fx_rates.csv holds when no newer one follows; a"
+        " charge in another currency beyond that stops the run. Evidence: central banks publish on"
+        " working days, and the longest holiday gap (Easter, Christmas) is 5 days.",
+    )
+    fiscal_year_starts_in: int = Field(
+        default=1,
+        ge=1,
+        le=12,
+        description="Month in which the fiscal year starts; the year is named by the calendar year"
+        " in which it ends.",
+    )
+    first_day: date = Field(
+        default=date(2024, 1, 1),
+        ge=date(2015, 1, 1),
+        le=date(2026, 1, 1),
+        description="First day that Dagster and `--from` offer. Older data loads all the same.",
+    )
+    outcome_window_days: int = Field(
+        default=14,
+        ge=1,
+        le=365,
+        description="A task without an evaluation is `pending` for this many days after its last"
+        " call and `unknown` afterwards. A starting value: set it to how long your reviews and"
+        " re-openings take.",
+    )
+    tie_out_tolerance: Tolerance = Field(
+        default=Decimal("0.02"),
+        description="Bill and estimate of one provider, day and model count as tied within this"
+        " share of the estimate, and the bill is then spread over the calls that caused it."
+        " A starting value: rounding and clock skew stay well below it, a missed workload does"
+        " not.",
+    )
+    billing_lag_days: LagDays = Field(
+        default=3,
+        description='A day younger than this has no final bill yet and is shown as "not billed'
+        " yet\". Evidence: provider cost pages settle one to three days later; a month's first day"
+        " is final with its invoice, up to four weeks after the month.",
+    )
+    tie_out_rounding_usd: RoundingUsd = Field(
+        default=Decimal("0.005"),
+        description="USD by which one line of a bill may be off before its price counts as"
+        " different. Evidence: bills state cents, so half a cent.",
+    )
+    price_drift_tolerance: Share = Field(
+        default=Decimal("0.005"),
+        description="Share by which the unit price that a bill implies may differ from the price"
+        " book's before it is called a drift. Evidence: no published price step was smaller.",
+    )
+    cache_sharing: Literal["off", "prompt_version", "model"] = Field(
+        default="off",
+        description="Who bears what writing a provider's prefix cache costs beyond plain input:"
+        ' whoever happened to write it ("off"), or those who read it, in proportion to the tokens'
+        ' they read, among calls of one "prompt_version" or of one "model". Evidence: none can be'
+        " general; `fct_cache_transfers` shows what would move before you turn it on.",
+    )
+    threads: int = Field(
+        default=2,
+        ge=1,
+        le=256,
+        description="Threads that DuckDB and dbt may use; more than the cores does not help.",
+    )
+    memory: str = Field(
+        default="2GB",
+        description="Memory that the models may hold; what does not fit goes to disk beside the"
+        " warehouse, slower. Evidence: three million calls, each with tags of its own, build in"
+        " 2GB.",
+    )
+    tie_out: dict[str, TieOutLimits] = Field(
+        default={},
+        description="Limits of one provider, each with its evidence; what is not stated is as"
+        " above.",
+    )
+    outcomes: Outcomes = Field(
+        default=Outcomes(), description="Which evaluation decides a task that several evaluated."
+    )
+    thresholds: Thresholds = Field(
+        default=Thresholds(),
+        description="Where a check turns red, so that `outlay run` ends with exit code 1.",
+    )
+    journal: Journal = Field(
+        default=Journal(),
+        description="Accounts of the journal entry of a month"
+        " (`statements/<month>/.../journal.csv`), as your ledger names them. The defaults are no"
+        " account of anybody's, so that nothing is booked by mistake.",
+    )
+    freshness_days: dict[str, FreshnessDays] = Field(
+        default={},
+        description="Days that a source may lag behind the newest data of any source; `default` is"
+        " for the others, 4 unless stated. Gateways deliver daily, provider bills settle after"
+        " three days, cloud bills come monthly. 0 to 366 each.",
+    )
+    salt: SecretStr = Field(
+        default=SecretStr(""),
+        description="Secret of which pseudonyms of users and keys are made: one salt a line. It"
+        " stands in `.outlay/salt` or OUTLAY_SALT, never in `outlay.toml`.",
+    )
 
     @field_validator("reporting_timezone")
     @classmethod
@@ -137,13 +183,6 @@ class Settings(BaseSettings):
             raise ValueError("must be whole megabytes or gigabytes; write for example 8GB")
         return memory
 
-    @field_validator("first_day")
-    @classmethod
-    def _in_the_past(cls, day: date) -> date:
-        if not date(2015, 1, 1) <= day <= date(2026, 1, 1):
-            raise ValueError("must lie between 2015-01-01 and 2026-01-01")
-        return day
-
     @classmethod
     def settings_customise_sources(
         cls,
@@ -165,7 +204,7 @@ class Settings(BaseSettings):
         return {
             "reporting_timezone": self.reporting_timezone,
             "outcome_window_days": self.outcome_window_days,
-            "judge_precedence": list(self.outcomes.precedence),
+            "evaluator_precedence": list(self.outcomes.precedence),
             "tie_out_tolerance": str(self.tie_out_tolerance),
             "billing_lag_days": self.billing_lag_days,
             "tie_out_rounding_usd": str(self.tie_out_rounding_usd),
@@ -247,9 +286,23 @@ def _read_toml(file: Path) -> dict[str, Any]:
 
 def _config_error(file: Path, error: ValidationError) -> ConfigError:
     """The first fault, said with the place where its value came from."""
-    fault = error.errors(include_url=False, include_input=False)[0]
+    faults = error.errors(include_url=False, include_input=False)
+    # a misspelt key comes before the one that is missing for it
+    fault = min(faults, key=lambda found: found["type"] != "extra_forbidden")
     keys = [str(part) for part in fault["loc"]]
     variable = _PREFIX + "__".join(keys).upper()
     reason = _ERROR_KINDS.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
+    if fault["type"] == "extra_forbidden":
+        reason += nearest(keys[-1], _siblings(keys))
     place = "environment" if variable in os.environ else str(file)
     return ConfigError(place, variable if place == "environment" else ".".join(keys), reason)
+
+
+def _siblings(keys: Sequence[str]) -> list[str]:
+    """The settings that there are where an unknown one was written."""
+    model: Any = Settings
+    for key in keys[:-1]:
+        inner = model.model_fields[key].annotation if key in model.model_fields else None
+        # of a table by provider, the next key is the provider's name
+        model = inner if hasattr(inner, "model_fields") else TieOutLimits
+    return list(model.model_fields)

@@ -143,7 +143,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
         }
         for dimension, _, member, line, provider, charge in SHOWBACK
     ],
-    "reports.rptshowback_summary": showback_summary(),
+    "reports.rpt_showback_summary": showback_summary(),
     "reports.rpt_commitments": [
         {
             "commitment": name,
@@ -183,8 +183,8 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
             "shared_usd": Decimal(shared),
             "cache_usd": Decimal(0),
             "borne_usd": Decimal(direct) + Decimal(shared),
-            "carries_usd": Decimal(carries),
-            "carries_ratio": 0.07,
+            "cross_subsidy_usd": Decimal(carries),
+            "cross_subsidy_ratio": 0.07,
         }
         for kind, member, direct, shared, carries in (
             ("member", "chat", "12", "7.5", "-3.75"),

@@ -70,8 +70,8 @@ UNIT: dict[str, Any] = {
 }
 
 NO_CAUSES = dict.fromkeys(
-    ("unseen_usd", "unpriced_usd", "metering_usd", "price_usd", "discount_usd",
-     "other_charges_usd", "not_billed_usd", "lag_usd", "day_shift_usd", "rounding_usd",
+    ("off_gateway_usd", "unpriced_usd", "token_class_usd", "price_usd", "discount_usd",
+     "other_charges_usd", "missing_charge_usd", "lag_usd", "day_shift_usd", "rounding_usd",
      "unexplained_usd"), Decimal(0),
 )  # fmt: skip
 
@@ -82,10 +82,10 @@ RECONCILIATION: list[dict[str, Any]] = [
         **NO_CAUSES, **{name: Decimal(usd) for name, usd in causes.items()},
     }
     for kind, provider, estimate, charge, causes in (
-        ("provider", "openai", "200", "250.25", {"unseen_usd": "60.25", "price_usd": "-10"}),
+        ("provider", "openai", "200", "250.25", {"off_gateway_usd": "60.25", "price_usd": "-10"}),
         ("provider", HOSTILE_BOLD, "50", "49.75", {"rounding_usd": "-0.25"}),
         ("total", None, "250", "300",
-         {"unseen_usd": "60.25", "price_usd": "-10", "rounding_usd": "-0.25"}),
+         {"off_gateway_usd": "60.25", "price_usd": "-10", "rounding_usd": "-0.25"}),
     )
 ]  # fmt: skip
 

@@ -211,7 +211,7 @@ def tie_rows(dice: random.Random) -> tuple[list[Row], list[Row]]:
 
 
 def source_rows() -> list[Row]:
-    """Make three sources: a healthy one, one with rows set aside, one that lags."""
+    """Make three sources: a healthy one, one with rows quarantined, one that lags."""
     return [
         {
             "source_name": name,

@@ -20,7 +20,7 @@ TAMPERING = {
     "showback_keeps_every_line_of_the_bill":
         "update marts.fct_showback set line = 'tax' where line = 'credit'",
     "whoever_carries_others_is_matched_by_who_is_carried":
-        "update marts.fct_cross_subsidy set carries_usd = 0.000000000001"
+        "update marts.fct_cross_subsidy set cross_subsidy_usd = 0.000000000001"
         " where feature = 'drafts' and tenant_id = 'bolt'",
     "closed_months_and_their_adjustments_sum_to_showback":
         "update marts.fct_chargeback set team = 'drafters' where feature = 'drafts'",
@@ -28,7 +28,7 @@ TAMPERING = {
         "update marts.fct_statement_lines set amount_usd = amount_usd + 0.01"
         " where member = 'bolt'",
     "causes_sum_to_the_gap":
-        "update marts.fct_tie_out_cells set unseen_usd = unseen_usd + 0.000000000001"
+        "update marts.fct_tie_out_cells set off_gateway_usd = off_gateway_usd + 0.000000000001"
         " where model_id = 'sonata'",
     "usage_roll_up_equals_its_calls":
         "update marts.fct_usage_daily set estimate_usd = estimate_usd + 0.000000001"
@@ -91,7 +91,7 @@ def test_identities_look_only_at_the_days_of_the_run(workspace: Workspace) -> No
     """The frauds of the test before lie in the past of a run that changed nothing."""
     with duckdb.connect(str(workspace.warehouse)) as con:
         con.execute("delete from raw.changed_days")
-        con.execute("delete from intermediate.int_closed_days_touched")
+        con.execute("delete from intermediate.int_close_dates_to_rebuild")
         con.execute("delete from intermediate.int_showback_months")
     assert failing(workspace) == {
         "every_split_of_showback_sums_to_the_bill",

@@ -16,7 +16,7 @@ from tests.demo.conftest import Published
 from tests.support.warehouse import Workspace
 
 CAUSES = (
-    "unseen", "lag", "metering", "day_shift", "price", "rounding", "unpriced", "discount",
+    "off_gateway", "lag", "token_class", "day_shift", "price", "rounding", "unpriced", "discount",
     "other_charges",
 )  # fmt: skip
 
@@ -68,7 +68,7 @@ def test_a_hidden_cause_is_recovered_by_provider_day_and_model(
 
 def test_nothing_else_is_found_and_nothing_is_left_unexplained(billed: Published) -> None:
     assert billed.workspace.query(
-        "select sum(abs(not_billed_usd)), sum(abs(unexplained_usd)) from marts.fct_tie_out"
+        "select sum(abs(missing_charge_usd)), sum(abs(unexplained_usd)) from marts.fct_tie_out"
     ) == [(0, 0)]
 
 
@@ -77,8 +77,9 @@ def test_a_month_says_what_was_computed_what_was_billed_and_why_they_differ(
 ) -> None:
     totals = billed.workspace.query(
         "select strftime(month, '%Y-%m'), estimate_usd, charge_usd, gap_usd,"
-        " unseen_usd + lag_usd + not_billed_usd + metering_usd + day_shift_usd + price_usd"
-        " + rounding_usd + unpriced_usd + discount_usd + other_charges_usd + unexplained_usd"
+        " off_gateway_usd + lag_usd + missing_charge_usd + token_class_usd + day_shift_usd"
+        " + price_usd + rounding_usd + unpriced_usd + discount_usd + other_charges_usd"
+        " + unexplained_usd"
         " from reports.rpt_reconciliation where row_kind = 'total' order by 1"
     )
     months = billed.truth["months"]

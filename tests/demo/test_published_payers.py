@@ -77,7 +77,7 @@ def test_a_tenant_s_margin_is_its_revenue_less_all_that_it_bears(published: Publ
 def test_whoever_carries_others_is_matched_by_who_is_carried(published: Published) -> None:
     """The two teams' key is the only one that does not follow the calls, but for the credit."""
     rows = published.workspace.query(
-        "select month, dimension, sum(carries_usd), max(abs(carries_usd)) > 0"
+        "select month, dimension, sum(cross_subsidy_usd), max(abs(cross_subsidy_usd)) > 0"
         " from reports.rpt_cross_subsidy group by all"
     )
     assert [row[2:] for row in rows] == [(0, True)] * 6

@@ -138,14 +138,14 @@ def test_loop_depths_sum_to_the_turns_of_closed_tasks(published: Published) -> N
     assert {row[:2]: row[2:] for row in found} == depths
 
 
-def test_judgements_without_calls_make_no_task(published: Published) -> None:
+def test_evaluations_without_calls_make_no_task(published: Published) -> None:
     outcomes = published.truth["outcomes"]
     judged = "select task_id from raw.task_outcomes"
     assert published.workspace.query(
         f"select count(*), count(distinct task_id), count(distinct task_id)"
         f" filter (where task_id not in (select task_id from marts.fct_tasks)) from ({judged})"
     ) == [
-        (outcomes["judgements"], outcomes["judged_tasks"], outcomes["judged_tasks_without_calls"])
+        (outcomes["evaluations"], outcomes["judged_tasks"], outcomes["judged_tasks_without_calls"])
     ]
     assert (
         dict(

@@ -97,7 +97,7 @@ def _drop_cohort(workspace: Workspace, case: dict[str, Any]) -> None:
                 for number in range(case["closed_tasks"])]  # fmt: skip
     lines = [f"task-{number},2026-10-21T10:00:00Z,{says}"
              for number, says in enumerate([*verdicts, "pending"])]  # fmt: skip
-    workspace.drop("outcomes", "judgements.csv", "\n".join(["task,at,says", *lines]) + "\n")
+    workspace.drop("outcomes", "evaluations.csv", "\n".join(["task,at,says", *lines]) + "\n")
 
 
 def _drop_shared(workspace: Workspace, case: dict[str, Any]) -> None:

@@ -36,3 +36,8 @@ def models(manifest: Manifest, *layers: str) -> list[ModelNode]:
 def layer(node: ManifestNode) -> str:
     """The folder below `models` that a model lies in."""
     return node.fqn[1]
+
+
+def domain(node: ManifestNode) -> str:
+    """The folder below its layer that a model lies in."""
+    return node.fqn[2]

@@ -6,15 +6,26 @@ import importlib
 import re
 from pathlib import Path
 
+import pytest
 from dbt.contracts.graph.manifest import Manifest
 
 from tests.conftest import REPOSITORY
-from tests.house.project import ROOMS, models
+from tests.dashboards import picture
+from tests.house import reference
+from tests.house.project import ROOMS, models, own_files
 
 TEMPLATE = Path("pipelines") / "workspace" / "templates" / "outlay.toml"
 
 WITHOUT_README = {"tests"}
 """`tests/story` has one; what the other rooms of tests prove, their names say."""
+
+MOST_WORDS = 900
+
+LINKED = [
+    page
+    for page in sorted(REPOSITORY.rglob("*.md"))
+    if not {".venv", ".venv-litellm", "data", "target"} & set(page.relative_to(REPOSITORY).parts)
+]
 
 CONTESTED = (
     "cost_per_success_usd", "status", "estimate_usd", "charge_usd", "reported_usd", "waste_usd",
@@ -28,6 +39,7 @@ CONTESTED = (
 
 def documentation() -> str:
     pages = [REPOSITORY / "README.md", *sorted(REPOSITORY.glob("*/README.md"))]
+    pages += sorted(REPOSITORY.glob("*/reference.md"))
     return "\n".join(page.read_text() for page in pages if page.exists())
 
 
@@ -82,3 +94,53 @@ def test_every_setting_of_the_workspace_is_in_a_readme() -> None:
     assert settings
     text = documentation()
     assert [name for name in settings if not mentions(text, name)] == []
+
+
+def test_the_generated_pages_are_what_the_code_says(manifest: Manifest) -> None:
+    stale = [
+        path.as_posix()
+        for path, content in reference.pages(manifest).items()
+        if (REPOSITORY / path).read_text() != content
+    ]
+    assert stale == [], "run `make reference`"
+
+
+def test_the_readme_is_read_in_a_minute() -> None:
+    text = (REPOSITORY / "README.md").read_text()
+    assert len(text.split()) <= MOST_WORDS
+    assert len(re.findall(r"^\|[-|]+\|$", text, re.M)) <= 2, "two tables: the rest is reference"
+    assert re.search(r"!\[.+\]\(dashboards/overview\.png\)", text)
+
+
+def test_the_picture_of_the_readme_is_one_of_the_page() -> None:
+    """A PNG says its size in its first chunk."""
+    content = (REPOSITORY / "dashboards" / "overview.png").read_bytes()
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    assert tuple(int.from_bytes(content[i : i + 4]) for i in (16, 20)) == picture.SIZE
+    assert len(content) < 300_000
+
+
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
+def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
+    broken = []
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text()):
+        path, _, anchor = target.partition("#")
+        found = (page.parent / path).resolve() if path else page
+        if not found.exists() or (anchor and anchor not in anchors(found)):
+            broken.append(target)
+    assert broken == []
+
+
+def anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.M)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_no_page_or_docstring_cites_a_file_that_the_repository_does_not_hold() -> None:
+    cites = re.compile(r"\b(formats|design|samples)/[\w/]+\.md")
+    found = [
+        path.as_posix()
+        for path in own_files(".py", ".sql", ".yml", ".md", ".toml")
+        if cites.search((REPOSITORY / path).read_text())
+    ]
+    assert found == []

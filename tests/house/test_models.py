@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import GenericTestNode
 
 from tests.conftest import REPOSITORY
-from tests.house.project import layer, models, own_files
+from tests.house.project import domain, layer, models, own_files
 
 PREFIXES = {
     "staging": r"stg_[a-z]+__[a-z_]+",
@@ -28,7 +29,25 @@ READABLE = {
 }
 """Layers that a layer may read; only staging reads sources."""
 
-DAYS_TO_COMPUTE = "int_closed_days_touched"
+DOMAINS = {
+    "prices": set(),
+    "bills": set(),
+    "operations": set(),
+    "calls": {"prices"},
+    "unit_economics": {"calls"},
+    "tie_out": {"calls", "bills"},
+    "caches": {"calls"},
+    "commitments": {"calls", "bills"},
+    "showback": {"calls", "bills", "tie_out", "unit_economics", "caches"},
+    "months": {"calls", "bills", "tie_out", "showback"},
+    "statements": {"calls", "bills", "unit_economics", "showback", "months"},
+}
+"""Domains that an intermediate model or mart of a domain may read, beside its own."""
+
+BUILD_ORDER = {("fct_calls", "int_tasks_to_rebuild")}
+"""Arrows that say what is built first; no column goes along them."""
+
+DAYS_TO_COMPUTE = "int_close_dates_to_rebuild"
 """Says which days an incremental report computes again; no number of a report comes from it."""
 
 KNOWN_KEYS = {
@@ -65,6 +84,30 @@ def test_every_layer_reads_only_the_layers_below_it(manifest: Manifest) -> None:
         if layer(parent) not in READABLE[layer(node)] and parent.name != DAYS_TO_COMPUTE
     ]
     assert wrong == []
+
+
+def test_every_domain_reads_only_the_domains_that_it_may(manifest: Manifest) -> None:
+    wrong = [
+        (node.name, parent.name)
+        for node in models(manifest, "intermediate", "marts")
+        for parent in (manifest.nodes[key] for key in node.depends_on.nodes)
+        if layer(parent) in ("intermediate", "marts")
+        and domain(parent) not in {domain(node), *DOMAINS[domain(node)]}
+        and (node.name, parent.name) not in BUILD_ORDER
+    ]
+    assert wrong == []
+
+
+def test_domains_read_each_other_in_no_circle() -> None:
+    order = tuple(TopologicalSorter(DOMAINS).static_order())
+    assert sorted(order) == sorted(DOMAINS)
+
+
+def test_an_arrow_of_build_order_carries_no_column(manifest: Manifest) -> None:
+    by_name = {node.name: node for node in models(manifest)}
+    for reader, read in BUILD_ORDER:
+        code = re.sub(r"--.*", "", by_name[reader].raw_code)
+        assert f'ref("{read}")' not in code, f"{reader} selects from {read}"
 
 
 def test_reports_take_no_column_from_the_list_of_days_to_compute(manifest: Manifest) -> None:

@@ -70,7 +70,7 @@ def calls(day: int, seed: int = 0) -> list[dict[str, Any]]:
     ]
 
 
-def judgements(day: int) -> list[dict[str, Any]]:
+def evaluations(day: int) -> list[dict[str, Any]]:
     """Verdicts on the tasks that started some days ago; a third is never judged."""
     dice = random.Random(5000 + day)
     at = datetime.combine(FIRST_DAY + timedelta(days=day), datetime.min.time(), UTC)
@@ -195,7 +195,7 @@ def deliver_history(workspace: Workspace, days: range) -> None:
     """One log and one outcome file a day."""
     for day in days:
         workspace.drop("log", f"{day:03d}.jsonl", lines(calls(day)))
-        workspace.drop("outcomes", f"{day:03d}.jsonl", lines(judgements(day)))
+        workspace.drop("outcomes", f"{day:03d}.jsonl", lines(evaluations(day)))
 
 
 def deliver_surprises(workspace: Workspace) -> None:
@@ -225,4 +225,4 @@ def deliver_surprises(workspace: Workspace) -> None:
             ]
         ),
     )
-    workspace.drop("outcomes", "020.jsonl", lines(judgements(20)[:1]))
+    workspace.drop("outcomes", "020.jsonl", lines(evaluations(20)[:1]))

@@ -88,7 +88,7 @@ def test_a_file_a_day_and_one_taken_back_make_the_warehouse_of_a_fresh_build(
 
 
 def test_the_dice_made_what_the_proof_needs(whole: Workspace) -> None:
-    """Traces over several days, inherited tenants and tasks, judgements of them that decide."""
+    """Traces over several days, inherited tenants and tasks, evaluations of them that decide."""
     assert (
         whole.value(
             "select count(*) from (select trace_id from marts.fct_calls where source_name = 'otel'"
@@ -108,7 +108,7 @@ def test_the_dice_made_what_the_proof_needs(whole: Workspace) -> None:
         ), source
         assert (
             whole.value(
-                "select count(*) from marts.fct_tasks as t where t.judgements > 0 and exists ("
+                "select count(*) from marts.fct_tasks as t where t.evaluations > 0 and exists ("
                 " from marts.fct_calls as c where c.task_id = t.task_id"
                 f" and c.source_name = '{source}' and c.task_id <> c.trace_id)"
             )

@@ -92,7 +92,7 @@ def otel_requests(seed: int, traces: int = 14) -> list[str]:
 
 
 def _evaluation(dice: random.Random, span: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """A judgement of a span some days later, by its identifier or by its answer."""
+    """An evaluation of a span some days later, by its identifier or by its answer."""
     at = int(span["startTimeUnixNano"]) + dice.randrange(20) * 86400 * 10**9
     place: dict[str, Any] = {"traceId": span["traceId"], "spanId": span["spanId"]}
     named: dict[str, Any] = {}

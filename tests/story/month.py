@@ -39,7 +39,7 @@ input = "tokens_in"
 output = "tokens_out"
 """
 
-JUDGEMENTS = """
+EVALUATIONS = """
 format = "outcomes"
 file_type = "csv"
 [fields]
@@ -155,7 +155,7 @@ c11,2026-10-08T02:00:00Z,T5,bolt,scribe-small,500000,125000
 c12,2026-10-08T02:05:00Z,T5,bolt,scribe-beta,100000,10000
 """
 
-JUDGEMENTS_CSV = """\
+EVALUATIONS_CSV = """\
 task,at,judge,says
 T1,2026-10-03T10:00:00Z,business_system,success
 T2,2026-10-03T10:00:00Z,model,success
@@ -235,7 +235,7 @@ def fill(workspace: Workspace) -> None:
     """Put the month's settings and files into a workspace."""
     workspace.prices(*PRICES)
     for source, settings in {
-        "gateway": 'format = "litellm"', "batch-log": BATCH_LOG, "tickets": JUDGEMENTS,
+        "gateway": 'format = "litellm"', "batch-log": BATCH_LOG, "tickets": EVALUATIONS,
         "openai": 'format = "openai"', "anthropic": 'format = "anthropic"',
         "invoice": 'format = "focus"',
     }.items():  # fmt: skip
@@ -243,7 +243,7 @@ def fill(workspace: Workspace) -> None:
     workspace.drop("gateway", "october.jsonl", _json_lines(TURNS))
     workspace.drop("gateway", "again.jsonl", _json_lines(TURNS[5:6]) + "\n")
     workspace.drop("batch-log", "october.csv", BATCH_CSV)
-    workspace.drop("tickets", "october.csv", JUDGEMENTS_CSV)
+    workspace.drop("tickets", "october.csv", EVALUATIONS_CSV)
     early = {2: {"scribe-large, input": 3.00}}
     workspace.drop("openai", "z-early.json", openai_page(early, "2026-10-03T06:00:00Z"))
     workspace.drop("openai", "october.json", openai_page(OPENAI_COSTS, "2026-10-28T06:00:00Z"))

@@ -54,7 +54,7 @@ v4,2026-10-20T09:00:00Z,ok,search,bolt
 v5,2026-10-20T09:00:00Z,error,search,acme
 """
 
-JUDGEMENTS = """
+EVALUATIONS = """
 format = "outcomes"
 file_type = "csv"
 [fields]
@@ -64,7 +64,7 @@ outcome = "says"
 evaluator_type = { constant = "business_system" }
 """
 
-JUDGEMENTS_CSV = "task,at,says\n" + "".join(
+EVALUATIONS_CSV = "task,at,says\n" + "".join(
     f"T{number},2026-10-21T10:00:00Z,success\n" for number in (1, 2, 3)
 )
 
@@ -136,13 +136,13 @@ def fill(workspace: Workspace) -> None:
     workspace.allocation(*RULES)
     workspace.revenue("acme,450,,2026-10-01,", "acme,500,2026-10-01,,", "quiet,20,,,")
     for source, settings in {
-        "log": CALL_LOG, "tools": TOOL_LOG, "tickets": JUDGEMENTS,
+        "log": CALL_LOG, "tools": TOOL_LOG, "tickets": EVALUATIONS,
         "openai": 'format = "openai"', "invoice": 'format = "focus"',
     }.items():  # fmt: skip
         workspace.configure(source, settings)
     workspace.drop("log", "october.csv", CALLS)
     workspace.drop("tools", "october.csv", TOOL_CALLS)
-    workspace.drop("tickets", "october.csv", JUDGEMENTS_CSV)
+    workspace.drop("tickets", "october.csv", EVALUATIONS_CSV)
     costs = {2: {"scribe, input": 8.0}, 20: {"scribe, input": 8.0}}
     workspace.drop("openai", "october.json", openai_page(costs, "2026-10-28T06:00:00Z"))
     workspace.drop("invoice", "october.csv", invoice_csv())

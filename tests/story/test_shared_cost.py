@@ -76,7 +76,7 @@ def test_features_tenants_teams_and_cost_centres_each_pay_the_whole_bill(
 
 def test_who_is_carried_and_by_whom_sums_to_nothing(october: Workspace) -> None:
     found = october.query(
-        "select dimension, member, direct_usd, shared_usd, borne_usd, carries_usd"
+        "select dimension, member, direct_usd, shared_usd, borne_usd, cross_subsidy_usd"
         " from reports.rpt_cross_subsidy"
     )
     columns = ("dimension", "member", "direct", "shared", "borne", "carries")

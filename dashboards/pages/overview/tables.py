@@ -80,7 +80,7 @@ SOURCES = (
     Column("files_loaded", "Files loaded", "count"),
     Column("files_failed", "Files failed", "count"),
     Column("rows_loaded", "Rows loaded", "count"),
-    Column("rows_quarantined", "Rows set aside", "count"),
+    Column("rows_quarantined", "Rows quarantined", "count"),
     Column("last_landed_at", "Last arrival", "moment"),
 )
 
@@ -169,7 +169,7 @@ def data_quality(reports: Reports) -> dict[str, Any]:
         "last_run": _last_run(reports),
         "sources": table(
             "Sources",
-            "Where the figures come from and how fresh they are. Rows set aside could not be read"
+            "Where the figures come from and how fresh they are. Rows quarantined could not be read"
             " and are in none of the figures above.",
             SOURCES,
             sources,
@@ -188,11 +188,11 @@ def data_quality(reports: Reports) -> dict[str, Any]:
             empty="Every model is known.",
         ),
         "quarantine": table(
-            "Rows set aside, newest first",
+            "Rows quarantined, newest first",
             f"At most {EXAMPLES} examples; all of them are in the table ops.quarantine.",
             QUARANTINE,
             _ops(reports, "quarantine", QUARANTINE, "true", "file_id desc, source_line, field"),
-            empty="No rows are set aside.",
+            empty="No rows are quarantined.",
         ),
         "failed_files": table(
             "Files that could not be loaded, newest first",

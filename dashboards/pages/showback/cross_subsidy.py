@@ -14,8 +14,8 @@ SUBSIDY = (
     Column("shared_usd", "Shared cost", "money"),
     Column("cache_usd", "Cache sharing", "signed_money"),
     Column("borne_usd", "Bears", "money"),
-    Column("carries_usd", "For others", "signed_money"),
-    Column("carries_ratio", "For others %", "signed_ratio"),
+    Column("cross_subsidy_usd", "For others", "signed_money"),
+    Column("cross_subsidy_ratio", "For others %", "signed_ratio"),
 )
 
 MARGIN = (
@@ -59,8 +59,8 @@ def bearing_tables(reports: Reports, start: dt.date) -> tuple[Table, ...]:
     """Who carries whom in a month, where anything is shared, and the margin of its tenants."""
     shared = reports.rows(
         f"select dimension, row_kind, {fields(SUBSIDY)} from reports.rpt_cross_subsidy"
-        " where month = ? and (shared_usd <> 0 or cache_usd <> 0 or carries_usd <> 0)"
-        " order by carries_usd desc, member",
+        " where month = ? and (shared_usd <> 0 or cache_usd <> 0 or cross_subsidy_usd <> 0)"
+        " order by cross_subsidy_usd desc, member",
         (start,),
     )
     margins = reports.rows(
@@ -103,13 +103,13 @@ def _subsidy(dimension: str, rows: list[Row]) -> Table:
 
 
 def _who_carries(rows: list[Row]) -> str:
-    """The largest giver and the largest receiver in words; rows come by `carries_usd`."""
-    if not rows or rows[0]["carries_usd"] <= 0:
+    """The largest giver and the largest receiver in words; rows come by `cross_subsidy_usd`."""
+    if not rows or rows[0]["cross_subsidy_usd"] <= 0:
         return "Nobody carries anybody this month."
     giver, taker = rows[0], rows[-1]
     return (
-        f"Most is borne by {giver['member']}, {money(giver['carries_usd'])} for others; most is"
-        f" borne for {taker['member']}, {money(abs(taker['carries_usd']))}."
+        f"Most is borne by {giver['member']}, {money(giver['cross_subsidy_usd'])} for others;"
+        f" most is borne for {taker['member']}, {money(abs(taker['cross_subsidy_usd']))}."
     )
 
 

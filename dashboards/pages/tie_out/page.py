@@ -15,13 +15,13 @@ from dashboards.kit.theme import DOLLARS, INK, QUIET, Chart, chart, plotted
 MONTHS_SHOWN = 12
 
 CAUSES = {
-    "unseen_usd": ("Not seen by gateway", "Billed traffic that passed no gateway."),
+    "off_gateway_usd": ("Not seen by gateway", "Billed traffic that passed no gateway."),
     "unpriced_usd": ("No price known", "Billed calls for which the price list has no price."),
-    "metering_usd": ("Other token class", "Tokens that the bill counts in another class."),
+    "token_class_usd": ("Other token class", "Tokens that the bill counts in another class."),
     "price_usd": ("Other price", "Price or tier of the bill against that of our price list."),
     "discount_usd": ("Discounts, credits", "Billed cost less list cost, corrections, credits."),
     "other_charges_usd": ("Other charges", "Tax, fees, searches, storage, seats: no call's cost."),
-    "not_billed_usd": ("Not on the bill", "Calls that a final bill does not show."),
+    "missing_charge_usd": ("Not on the bill", "Calls that a final bill does not show."),
     "lag_usd": ("Not billed yet", "Calls of days that may still be billed."),
     "day_shift_usd": ("Other day", "Usage billed a day earlier or later: nothing in the long run."),
     "rounding_usd": ("Rounding", "Rounding, and what stays within the agreed tolerance."),

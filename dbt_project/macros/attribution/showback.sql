@@ -38,10 +38,3 @@
         delete from {{ this }} where month in (select month from {{ months }})
     {%- endif -%}
 {%- endmacro %}
-
-{#- Columns that say who pays. -#}
-{% macro payers(relation=none) -%}
-    {%- for column in ["cost_centre", "team", "feature", "tenant_id"] -%}
-        {{ relation ~ "." if relation }}{{ column }}{{ ", " if not loop.last }}
-    {%- endfor -%}
-{%- endmacro %}

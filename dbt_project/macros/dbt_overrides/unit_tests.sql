@@ -6,7 +6,7 @@
 {% macro get_fixture_sql(rows, column_name_to_data_types) -%}
     {%- set ephemeral = {
         "int_calls_deduplicated": ("gateway_calls", {"copies": "bigint"}),
-        "int_calls_presumed_hits":
+        "int_calls_cache_hits_inferred":
             ("gateway_calls", {"asks_gateway_cache": "boolean", "copies": "bigint"}),
         "int_calls_attributed": ("gateway_calls", {
             "asks_gateway_cache": "boolean", "copies": "bigint", "attribution_rule": "bigint",

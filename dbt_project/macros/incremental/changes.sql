@@ -54,7 +54,7 @@
 {%- endmacro %}
 
 {#- Pre-hook of a model kept by some key: the keys about to be computed make room. -#}
-{% macro delete_touched(key, touched) -%}
+{% macro delete_rows_to_rebuild(key, touched) -%}
     {%- if execute and is_incremental() -%}
         delete from {{ this }} where {{ key }} in (select {{ key }} from {{ touched }})
     {%- endif -%}
@@ -70,37 +70,37 @@
 {%- endmacro %}
 
 {#- Closing days that this run computes again; `grain` month takes each of them whole. -#}
-{% macro only_touched_days(grain="day") -%}
+{% macro only_days_to_rebuild(grain="day") -%}
     {%- if not execute or not is_incremental() -%}
         true
     {%- elif grain == "month" -%}
         {{ month_of("closed_date") }} in (
-            select {{ month_of("closed_date") }} from {{ ref("int_closed_days_touched") }}
+            select {{ month_of("closed_date") }} from {{ ref("int_close_dates_to_rebuild") }}
         )
     {%- else -%}
-        closed_date in (select closed_date from {{ ref("int_closed_days_touched") }})
+        closed_date in (select closed_date from {{ ref("int_close_dates_to_rebuild") }})
     {%- endif -%}
 {%- endmacro %}
 
-{% macro delete_touched_days() -%}
+{% macro delete_days_to_rebuild() -%}
     {%- if execute and is_incremental() -%}
         delete from {{ this }}
-        where day in (select closed_date from {{ ref("int_closed_days_touched") }})
+        where day in (select closed_date from {{ ref("int_close_dates_to_rebuild") }})
     {%- endif -%}
 {%- endmacro %}
 
-{% macro delete_touched_months() -%}
+{% macro delete_months_to_rebuild() -%}
     {%- if execute and is_incremental() -%}
         delete from {{ this }} where month in (
-            select {{ month_of("closed_date") }} from {{ ref("int_closed_days_touched") }}
+            select {{ month_of("closed_date") }} from {{ ref("int_close_dates_to_rebuild") }}
         )
     {%- endif -%}
 {%- endmacro %}
 
-{% macro delete_touched_periods() -%}
+{% macro delete_periods_to_rebuild() -%}
     {%- if execute and is_incremental() -%}
         delete from {{ this }} where {{ month_of("period_start") }} in (
-            select {{ month_of("closed_date") }} from {{ ref("int_closed_days_touched") }}
+            select {{ month_of("closed_date") }} from {{ ref("int_close_dates_to_rebuild") }}
         )
     {%- endif -%}
 {%- endmacro %}

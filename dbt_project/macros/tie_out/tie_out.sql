@@ -20,8 +20,8 @@
 {#- The parts of a gap, in the order in which pages show them. -#}
 {% macro gap_causes() -%}
     {{ return([
-        "unseen", "not_billed", "metering", "price", "discount", "unpriced", "day_shift",
-        "rounding", "other_charges", "unexplained",
+        "off_gateway", "missing_charge", "token_class", "price", "discount", "unpriced",
+        "day_shift", "rounding", "other_charges", "unexplained",
     ]) }}
 {%- endmacro %}
 

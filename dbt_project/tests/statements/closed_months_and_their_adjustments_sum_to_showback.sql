@@ -3,7 +3,7 @@
 
 with charged as (
 
-    select original_month, {{ who_pays() | reject("eq", "line") | join(", ") }},
+    select original_month, {{ showback_grain() | reject("eq", "line") | join(", ") }},
         coalesce(adjusted_line, line) as line, sum(charge_usd) as charge_usd
     from {{ ref("fct_chargeback") }}
     group by all
@@ -12,7 +12,8 @@ with charged as (
 
 caused as (
 
-    select month as original_month, {{ who_pays() | join(", ") }}, sum(charge_usd) as charge_usd
+    select
+        month as original_month, {{ showback_grain() | join(", ") }}, sum(charge_usd) as charge_usd
     from {{ ref("fct_showback") }}
     group by all
 
@@ -20,16 +21,16 @@ caused as (
 
 select *
 from (
-    (select original_month, {{ who_pays() | join(", ") }}, charge_usd
+    (select original_month, {{ showback_grain() | join(", ") }}, charge_usd
     from charged where charge_usd <> 0)
     except
-    (select original_month, {{ who_pays() | join(", ") }}, charge_usd from caused)
+    (select original_month, {{ showback_grain() | join(", ") }}, charge_usd from caused)
 )
 union all
 select *
 from (
-    (select original_month, {{ who_pays() | join(", ") }}, charge_usd
+    (select original_month, {{ showback_grain() | join(", ") }}, charge_usd
     from caused where charge_usd <> 0)
     except
-    (select original_month, {{ who_pays() | join(", ") }}, charge_usd from charged)
+    (select original_month, {{ showback_grain() | join(", ") }}, charge_usd from charged)
 )

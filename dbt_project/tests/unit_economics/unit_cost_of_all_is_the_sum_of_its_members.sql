@@ -4,7 +4,7 @@ with periods as (
 
     select * from {{ ref("fct_unit_cost_periods") }}
     where {{ month_of("period_start") }} in (
-        select {{ month_of("closed_date") }} from {{ ref("int_closed_days_touched") }}
+        select {{ month_of("closed_date") }} from {{ ref("int_close_dates_to_rebuild") }}
     )
 
 ),

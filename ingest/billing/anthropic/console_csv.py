@@ -3,7 +3,7 @@
 The cells are display text: `≤ 200k` for the API's `0-200k`, `token` for `tokens`, `Default` for the
 workspace that the API calls null, and, in the cost export, `Claude Haiku 4.5` for a model's id,
 which stays as it is. Amounts are DOLLARS. Columns as two public parsers and several public exports
-have them (formats/billing.md section 2.5); newer ones may be absent.
+have them, 2026-09; newer ones may be absent.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Anthropic cost and usage reports: Admin and Analytics API pages, console CSVs.
 
-Source of the facts: the vendor's API reference, summarised in formats/billing.md section 2.
-Cost amounts are decimal text in fractional CENTS; the console's CSV states dollars.
-`uncached_input_tokens` EXCLUDES cache reads and writes, so the vector is already disjoint; audio
-does not exist. Claude Code usage is in `anthropic_claude_code`.
+Source: the vendor's Admin and Analytics API reference, 2026-02 and 2026-09. Cost amounts are
+decimal text in fractional CENTS; the console's CSV states dollars. `uncached_input_tokens` EXCLUDES
+cache reads and writes, so the vector is already disjoint; audio does not exist. Claude Code usage
+is in `claude_code`.
 
 Claude Enterprise (people's seats and their usage credits) is a provider of its own: its spend is no
 API call's. Its amount is after discounts and before credits, and not final for about 30 days.
@@ -265,6 +265,7 @@ FORMAT = Format(
     title="Anthropic cost and usage report pages, and console CSVs",
     suffixes=(*SUFFIXES, ".csv", ".csv.gz"),
     read=read,
+    options=("account",),
     person_columns=(PERSON_COLUMNS,),
 )
 """Settings: `account` (optional), the organization's id: the billing account of every charge. A

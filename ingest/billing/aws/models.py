@@ -1,7 +1,7 @@
 """What an AWS usage type says about a Bedrock charge: model, token class, tier, block of units.
 
-Source of the facts: the usage types AWS documents and others' bills show, formats/billing.md
-section 3.2. Four grammars bill tokens (`<R>` is a region such as `USE1`, or `EU`):
+Source: usage types that AWS documents and that published bills show, 2026-09. Four grammars bill
+tokens (`<R>` is a region such as `USE1`, or `EU`):
 
 - A `<R>-Claude4.6Sonnet-input-tokens-batch`, per 1,000 tokens
 - B `<R>-openai.gpt-oss-120b-mantle-input-tokens-standard`, per 1,000 tokens

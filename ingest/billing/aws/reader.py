@@ -1,7 +1,8 @@
 """AWS Cost and Usage Reports: CUR 2.0 and legacy CUR, CSV (also gzipped) and Parquet.
 
-Source of the facts: formats/billing.md section 3. AWS FOCUS exports are format `focus`. All typing
-happens in DuckDB with bounded memory; only the distinct usage types of a file come to Python.
+Source: AWS' Data Exports table dictionary (CUR 2.0) and the legacy data dictionary, 2026-09, with
+published reports. AWS FOCUS exports are format `focus`. All typing happens in DuckDB with bounded
+memory; only the distinct usage types of a file come to Python.
 
 - **What replaces what.** A newer run of an export replaces payer and billing period whole; a file
   alone replaces them day by day. The files of one delivery (`x_delivery`) are those of one export
@@ -24,7 +25,13 @@ import pyarrow as pa
 from ingest.billing.aws import columns
 from ingest.billing.aws.models import UsageType, is_bedrock, parse, tokens_in_unit
 from ingest.billing.export_files.deliveries import BILLING_PERIOD, DAY, aws_delivery
-from ingest.billing.export_files.staging import Bench, alike, numbered, row_md5, stage_charges
+from ingest.billing.export_files.staging import (
+    StagingTables,
+    null_safe_join,
+    numbered,
+    row_md5,
+    stage_charges,
+)
 from ingest.billing.export_files.tabular import SUFFIXES, Scan, broken_lines, open_text
 from ingest.contracts.columns import QUANTITY
 from ingest.errors import SourceFileError
@@ -67,16 +74,16 @@ def read(
     Raises:
         SourceFileError: a file is damaged, empty, or lacks a column that every line needs.
     """
-    return stage_charges(con, files, lambda bench: _charges(bench, config))
+    return stage_charges(con, files, lambda staging: _charges(staging, config))
 
 
-def _charges(bench: Bench, config: SourceConfig) -> str:
+def _charges(staging: StagingTables, config: SourceConfig) -> str:
     """Type one file's records and return the query of its charges."""
-    scan = _open(bench.con, bench.file)
-    rows = bench.rows(scan, _typing(scan, config.salt))
-    repeats = bench.table("repeats", _repeats(rows))
-    types = bench.read_once("types", rows, _TEXTS, _said, _TYPES)
-    return _view(bench.file, config, scan, rows, repeats, types)
+    scan = _open(staging.con, staging.file)
+    rows = staging.rows(scan, _typing(scan, config.salt))
+    repeats = staging.table("repeats", _repeats(rows))
+    types = staging.lookup_table("types", rows, _TEXTS, _parsed_usage, _TYPES)
+    return _view(staging.file, config, scan, rows, repeats, types)
 
 
 def _open(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
@@ -133,7 +140,7 @@ def _repeats(rows: str) -> str:
     """
 
 
-def _said(
+def _parsed_usage(
     product_code: str | None,
     service_code: str | None,
     usage_type: str | None,
@@ -188,7 +195,7 @@ def _view(
                 lineitemproductcode, productservicecode)
         from {rows} as r
         left join {repeats} as p on r.record = p.record
-        left join {types} as t on {alike(_TEXTS, "t")}
+        left join {types} as t on {null_safe_join(_TEXTS, "t")}
         {broken_lines(file, scan.rejects)}
     """
 
@@ -199,6 +206,7 @@ FORMAT = Format(
     suffixes=SUFFIXES,
     read=read,
     folder_is_delivery=True,
+    options=("restates",),
     person_columns=(
         PersonColumns(
             "billing_charges",

@@ -1,11 +1,11 @@
 """How columns of an Azure cost export become `billing_charges` columns, as SQL over text.
 
-Source of the facts: formats/billing.md section 4 and its samples. Agreements and years name the
+Source: microsoft/finops-toolkit, export schemas and samples, 2026-09. Agreements and years name the
 same column differently; a name is matched in lower case, and the first one of a list that a file
 has is read, for a whole file.
 
-Azure states the last day of a billing period, the contract its end: one day is added. A file's
-unit prices are in PricingCurrency: they are dropped where that is not the billing currency.
+Azure states the last day of a billing period, the contract its end: one day is added. A file's unit
+prices are in PricingCurrency: they are dropped where that is not the billing currency.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ METER_TEXTS = ("meter_category", "meter_subcategory", "meter_name", "unit_of_mea
 PERIOD = "period_key"
 """What an export's run restates: account, billing period and subscription."""
 
-BESIDE = (PERIOD, "record", "exact_quantity", "charge_type", "pricing_model", *METER_TEXTS)
+WORKING_COLUMNS = (PERIOD, "record", "exact_quantity", "charge_type", "pricing_model", *METER_TEXTS)
 """Columns of the typed rows that are not the contract's."""
 
 

@@ -69,7 +69,7 @@ class OneDataset:
         Raises:
             SourceFileError: the file is of the other dataset, or holds both.
         """
-        found = _stated(file) or _of_rows(self._con, file, rows) or _named(file.relative)
+        found = _manifest_dataset(file) or _of_rows(self._con, file, rows) or _named(file.relative)
         if found is None:
             return
         if self._setting:
@@ -95,7 +95,7 @@ class OneDataset:
 
     def _searched(self, file: InputFile) -> str | None:
         """Return a sibling's dataset; its rows are only asked when nothing else tells."""
-        return _stated(file) or _named(file.relative) or _of_file(self._con, file)
+        return _manifest_dataset(file) or _named(file.relative) or _of_file(self._con, file)
 
 
 def _files(folder: Path) -> Iterator[InputFile]:
@@ -106,7 +106,7 @@ def _files(folder: Path) -> Iterator[InputFile]:
             yield InputFile(0, path, relative)
 
 
-def _stated(file: InputFile) -> str | None:
+def _manifest_dataset(file: InputFile) -> str | None:
     kind = manifest_text(read_manifest(file.path.parent), "exportConfig", "type") or ""
     return {"actualcost": "actual", "amortizedcost": "amortized"}.get(kind.lower())
 

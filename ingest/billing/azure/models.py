@@ -1,10 +1,10 @@
 """What an Azure OpenAI or Foundry meter says: model, token class, tier, scope and block of tokens.
 
 Azure bills a model by the words of its meter and by nothing else, so `5.6 luna ShortCo Cd Inp Std
-DZ 1M Tokens` is all there is. The words of the grammar are those of formats/billing.md section 4.2
-and of meters seen in the vendor's price list (`opt` is output, `PP` is priority processing, never
-provisioned capacity, `Cd Wr` writes a cache that `Cd Inp` reads). A model keeps the bill's own
-words: `5.4` does not become `gpt-5.4` here.
+DZ 1M Tokens` is all there is. The words of the grammar were seen in the vendor's retail price list,
+2026-09 (`opt` is output, `PP` is priority processing, never provisioned capacity, `Cd Wr` writes a
+cache that `Cd Inp` reads). A model keeps the bill's own words: `5.4` does not become `gpt-5.4`
+here.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Azure cost exports of an Enterprise or Customer Agreement: ActualCost or AmortizedCost.
 
-CSV (also gzipped) and Parquet; facts in formats/billing.md section 4. All lines of a bill load, of
-Azure OpenAI and Foundry or not. Typing happens in DuckDB with bounded memory; only the distinct
-meters, which a price list bounds, are read in Python.
+CSV (also gzipped) and Parquet. Source: microsoft/finops-toolkit, export schemas and samples,
+2026-09. All lines of a bill load, of Azure OpenAI and Foundry or not. Typing happens in DuckDB with
+bounded memory; only the distinct meters, which a price list bounds, are read in Python.
 
-- **One dataset.** A source reads ActualCost or AmortizedCost, never both (`azure_exports.py`).
+- **One dataset.** A source reads ActualCost or AmortizedCost, never both (`files.py`).
   `billed_cost` is the cost that the export states: in AmortizedCost a prepayment spread over days,
   so that its sum is not the invoice.
 - **What replaces what.** A run of an export replaces account, billing period and subscription
@@ -24,11 +24,11 @@ from collections.abc import Iterator, Sequence
 import duckdb
 import pyarrow as pa
 
-from ingest.billing.azure.columns import BESIDE, METER_TEXTS, PERIOD, resolve, typing_sql
+from ingest.billing.azure.columns import METER_TEXTS, PERIOD, WORKING_COLUMNS, resolve, typing_sql
 from ingest.billing.azure.files import SUFFIXES, OneDataset, check_manifest, is_manifest
 from ingest.billing.azure.models import parse_meter
 from ingest.billing.export_files.deliveries import BILLING_PERIOD, DAY, azure_delivery
-from ingest.billing.export_files.staging import Bench, alike, stage_charges
+from ingest.billing.export_files.staging import StagingTables, null_safe_join, stage_charges
 from ingest.billing.export_files.tabular import broken_lines, open_text
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 
@@ -58,16 +58,18 @@ def read(
         if is_manifest(file):
             check_manifest(file)
         else:
-            yield from stage_charges(con, [file], lambda bench: _charges(bench, dataset, config))
+            yield from stage_charges(
+                con, [file], lambda staging: _charges(staging, dataset, config)
+            )
 
 
-def _charges(bench: Bench, dataset: OneDataset, config: SourceConfig) -> str:
+def _charges(staging: StagingTables, dataset: OneDataset, config: SourceConfig) -> str:
     """Type one file's records and return the query of its charges."""
-    file = bench.file
-    scan = open_text(bench.con, file)
-    rows = bench.rows(scan, typing_sql(scan, resolve(file, scan.columns)))
+    file = staging.file
+    scan = open_text(staging.con, file)
+    rows = staging.rows(scan, typing_sql(scan, resolve(file, scan.columns)))
     dataset.check(file, rows)
-    meters = bench.read_once(
+    meters = staging.lookup_table(
         "meters", rows, METER_TEXTS, lambda *texts: vars(parse_meter(*texts)), _METER_SCHEMA
     )
     delivery = azure_delivery(file)
@@ -79,9 +81,9 @@ def _charges(bench: Bench, dataset: OneDataset, config: SourceConfig) -> str:
             {delivery.columns()},
             {delivery.scope(restates, f"r.{PERIOD}", "r.billing_period_start")} as x_scope,
             {_MEANING},
-            r.* exclude ({", ".join(BESIDE)})
+            r.* exclude ({", ".join(WORKING_COLUMNS)})
         from {rows} as r
-        left join {meters} as m on {alike(METER_TEXTS, "m")}
+        left join {meters} as m on {null_safe_join(METER_TEXTS, "m")}
         {broken_lines(file, scan.rejects)}
     """
 
@@ -111,6 +113,7 @@ FORMAT = Format(
     suffixes=SUFFIXES,
     read=read,
     folder_is_delivery=True,
+    options=("dataset", "restates"),
 )
 """Settings: `dataset`, `actual` or `amortized`; without it the folder's first file decides.
 `restates`, `billing_period` or `day`: what a newer delivery replaces."""

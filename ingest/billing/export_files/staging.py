@@ -1,8 +1,8 @@
 """The one shape in which a file of rows is staged: scan it, type it into temp tables, give a view.
 
-A reader says which tables it needs of a file, on a `Bench`, and what the query over them is; making
-the view, and dropping all of it when the rows have been taken, is done here. Temp tables spill to
-disk, so a file may be larger than memory.
+A reader makes the tables that it needs of a file in `StagingTables`, and returns the query over
+them; making the view, and dropping all of it when the rows have been taken, is done here. Temp
+tables spill to disk, so a file may be larger than memory.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ingest.sql import literal, quote
 
 
 @dataclass
-class Bench:
+class StagingTables:
     """The temp tables of one file.
 
     Attributes:
@@ -47,7 +47,7 @@ class Bench:
         finally:
             self.con.unregister("bill_arrow")
 
-    def read_once(
+    def lookup_table(
         self,
         part: str,
         rows: str,
@@ -56,21 +56,21 @@ class Bench:
         schema: pa.Schema,
         where: str = "true",
     ) -> str:
-        """Make a table of what each distinct combination of some texts says; return its name.
+        """Make a table with one row a distinct combination of texts, parsed; return its name.
 
         A bill has some thousands of them at most, whatever its length.
 
         Args:
             rows: table with the columns `texts`.
-            read: says in Python what the texts, in their order, mean.
-            schema: of the texts and of what is read in them.
-            where: which rows say anything.
+            read: parses the texts, given in their order, into columns.
+            schema: of the texts and of the parsed columns.
+            where: which rows have anything to parse.
         """
         found = self.con.execute(
             f"select distinct {', '.join(texts)} from {rows} where {where}"
         ).fetchall()
-        said = [{**dict(zip(texts, one, strict=True)), **read(*one)} for one in found]
-        return self.arrow(part, pa.Table.from_pylist(said, schema=schema))
+        parsed = [{**dict(zip(texts, one, strict=True)), **read(*one)} for one in found]
+        return self.arrow(part, pa.Table.from_pylist(parsed, schema=schema))
 
     def rows(self, scan: Scan, query: str, part: str = "rows") -> str:
         """Make the table of a query over the file's records and return its name.
@@ -110,35 +110,37 @@ class Bench:
 def stage_file(
     con: duckdb.DuckDBPyConnection,
     file: InputFile,
-    queries: Callable[[Bench], Mapping[str, str]],
+    queries: Callable[[StagingTables], Mapping[str, str]],
 ) -> Iterator[Staged]:
     """Stage one file as one view per canonical table.
 
     Args:
-        queries: makes what it needs on the bench; returns canonical table -> query of its rows.
+        queries: makes the staging tables; returns canonical table -> query of its rows.
     """
-    bench, views = Bench(con, file), []
+    staging, views = StagingTables(con, file), []
     try:
-        for table, query in queries(bench).items():
+        for table, query in queries(staging).items():
             views.append(f"staged_{table}_{file.file_id}")
             con.execute(f"create temp view {views[-1]} as {query}")
             yield Staged(table, views[-1])
     finally:
         for view in views:
             con.execute(f"drop view if exists {view}")
-        bench.clear()
+        staging.clear()
 
 
 def stage_charges(
-    con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], query: Callable[[Bench], str]
+    con: duckdb.DuckDBPyConnection,
+    files: Sequence[InputFile],
+    query: Callable[[StagingTables], str],
 ) -> Iterator[Staged]:
     """Stage files that hold charges and nothing else, one after the other.
 
     Args:
-        query: makes what it needs on the bench; returns the query of the file's charges.
+        query: makes the staging tables; returns the query of the file's charges.
     """
     for file in files:
-        yield from stage_file(con, file, lambda bench: {BILLING_CHARGES.name: query(bench)})
+        yield from stage_file(con, file, lambda staging: {BILLING_CHARGES.name: query(staging)})
 
 
 def numbered(scan: Scan) -> str:
@@ -155,9 +157,13 @@ def row_md5(scan: Scan) -> str:
     return f"md5(concat_ws(chr(31), {said}))"
 
 
-def alike(texts: Sequence[str], meanings: str) -> str:
-    """Return the condition that joins rows, `r`, to what `Bench.read_once` made of their texts."""
-    return " and ".join(f"r.{name} is not distinct from {meanings}.{name}" for name in texts)
+def null_safe_join(texts: Sequence[str], lookup: str) -> str:
+    """Return the condition that joins rows, `r`, to a lookup table by texts that may be NULL.
+
+    Args:
+        lookup: alias of the table that `StagingTables.lookup_table` made.
+    """
+    return " and ".join(f"r.{name} is not distinct from {lookup}.{name}" for name in texts)
 
 
 def occurrences(rows: str) -> str:

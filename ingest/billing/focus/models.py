@@ -41,7 +41,7 @@ TEXTS = ("cloud", "said_provider", *READ, "described")
 QUANTITIES = {"exact_consumed": "consumedquantity", "exact_priced": "pricingquantity"}
 """Quantities with all their digits: a unit of a million tokens is taken apart."""
 
-BESIDE = (*TEXTS, *QUANTITIES)
+WORKING_COLUMNS = (*TEXTS, *QUANTITIES)
 """Columns of the typed rows that are not the contract's."""
 
 _CLOUDS = {
@@ -182,7 +182,7 @@ _USAGE = "r.charge_category = 'Usage'"
 _COUNTED = f"({_USAGE} and m.block is not null)"
 _AMOUNT = "case m.measure when 'consumed' then r.exact_consumed else r.exact_priced end"
 
-SAID = {
+DERIVED_COLUMNS = {
     "x_provider": "coalesce(m.provider, r.x_provider)",
     "x_model": "coalesce(r.x_model, m.model)",
     "x_token_class": "coalesce(r.x_token_class, m.token_class)",
@@ -200,7 +200,9 @@ SAID = {
     "then json_merge_patch(m.details, r.sku_price_details)::varchar "
     "else r.sku_price_details end",
 }
-"""Canonical columns to which the grammars add; `m` is what was said, `r` the typed row."""
+"""Canonical columns to which the grammars add; `m` is the lookup table, `r` the typed row."""
 
-SAID_BEFORE = tuple(name for name in SAID if name not in ("x_service_tier", "x_line_item"))
-"""Those of SAID that the typed rows have too."""
+REPLACED_COLUMNS = tuple(
+    name for name in DERIVED_COLUMNS if name not in ("x_service_tier", "x_line_item")
+)
+"""Columns of the typed rows that derived ones replace."""

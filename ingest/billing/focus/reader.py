@@ -1,7 +1,7 @@
 """FOCUS 1.0 to 1.4 Cost and Usage files of any provider: CSV (also gzipped) and Parquet.
 
-Source of the facts: the FOCUS specification and its samples, formats/billing.md section 7. All
-typing happens in DuckDB with bounded memory, so a file may be larger than the machine.
+Source: the FOCUS specification, 1.0 to 1.4, and its published samples. All typing happens in DuckDB
+with bounded memory, so a file may be larger than the machine.
 
 - **What replaces what.** A newer run of an export replaces provider, billing account and billing
   period whole. FOCUS has no line key, so a file alone replaces identical rows only: its restatement
@@ -24,8 +24,8 @@ from ingest.billing.export_files.cells import text_or_null
 from ingest.billing.export_files.deliveries import BILLING_PERIOD, DAY, ROWS, any_delivery
 from ingest.billing.export_files.staging import (
     ROW_KEY,
-    Bench,
-    alike,
+    StagingTables,
+    null_safe_join,
     numbered,
     occurrences,
     row_md5,
@@ -51,18 +51,18 @@ def read(
     Raises:
         SourceFileError: a file is damaged, empty, or is not a Cost and Usage dataset.
     """
-    return stage_charges(con, files, lambda bench: _charges(bench, config))
+    return stage_charges(con, files, lambda staging: _charges(staging, config))
 
 
-def _charges(bench: Bench, config: SourceConfig) -> str:
+def _charges(staging: StagingTables, config: SourceConfig) -> str:
     """Type one file's records and return the query of its charges."""
-    scan = open_text(bench.con, bench.file)
-    delivery = any_delivery(bench.file)
+    scan = open_text(staging.con, staging.file)
+    delivery = any_delivery(staging.file)
     restates = delivery.restates(config, (BILLING_PERIOD, DAY, ROWS))
-    require_columns(bench.file, scan.columns, PLACE if restates != ROWS else ())
-    rows = bench.rows(scan, typing_sql(scan))
-    repeats = bench.table("repeats", occurrences(rows))
-    models = bench.read_once(
+    require_columns(staging.file, scan.columns, PLACE if restates != ROWS else ())
+    rows = staging.rows(scan, typing_sql(scan))
+    repeats = staging.table("repeats", occurrences(rows))
+    models = staging.lookup_table(
         "models",
         rows,
         focus_models.TEXTS,
@@ -70,21 +70,23 @@ def _charges(bench: Bench, config: SourceConfig) -> str:
         focus_models.SCHEMA,
         where="cloud is not null",
     )
-    said = ", ".join(f"{expression} as {name}" for name, expression in focus_models.SAID.items())
-    beside = ", ".join((*focus_models.SAID_BEFORE, *focus_models.BESIDE))
+    derived = ", ".join(
+        f"{expression} as {name}" for name, expression in focus_models.DERIVED_COLUMNS.items()
+    )
+    left_out = ", ".join((*focus_models.REPLACED_COLUMNS, *focus_models.WORKING_COLUMNS))
     return f"""
         select
-            {bench.file.file_id}::bigint as file_id,
+            {staging.file.file_id}::bigint as file_id,
             r.record + {scan.first_line - 1} as source_line,
             {delivery.columns()},
             {ROW_KEY if restates == ROWS else _DAY} as x_restatement_key,
             {delivery.scope(restates, _PERIOD, "r.billing_period_start")} as x_scope,
-            {said},
-            r.* exclude (record, row_md5, {beside})
+            {derived},
+            r.* exclude (record, row_md5, {left_out})
         from {rows} as r
         left join {repeats} as p on r.record = p.record
-        left join {models} as m on {alike(focus_models.TEXTS, "m")}
-        {broken_lines(bench.file, scan.rejects)}
+        left join {models} as m on {null_safe_join(focus_models.TEXTS, "m")}
+        {broken_lines(staging.file, scan.rejects)}
     """
 
 
@@ -123,5 +125,6 @@ FORMAT = Format(
     suffixes=SUFFIXES,
     read=read,
     folder_is_delivery=True,
+    options=("restates",),
 )
 """Settings: `restates`, `billing_period`, `day` or `rows`: what a newer delivery replaces."""

@@ -1,7 +1,7 @@
 """What a Google Cloud SKU's text says: model, direction, cache, tier and kind of cost.
 
 The text is the only place where the export names a model. Two families are known (strings seen in
-live exports, formats/billing.md section 5):
+live exports, 2026-09):
 
     Gemini 2.5 Flash GA Thinking Text Output - Predictions
     Generate content input token count gemini 2.5 flash short input text

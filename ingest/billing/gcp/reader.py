@@ -1,6 +1,6 @@
 """Google Cloud billing export from BigQuery, standard and detailed: JSON, Parquet, CSV dumps.
 
-Source of the facts: Google's export schema, summarised in formats/billing.md section 5.
+Source: Google's schema of the standard and detailed usage cost export, 2026-09.
 
 - **Net.** `cost` is before credits. `billed_cost` = cost + the sum of the row's own credits (which
   are negative); nothing is unnested, so no row is multiplied. `contracted_cost` is `cost`.
@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from ingest.billing.export_files.deliveries import shard_delivery
-from ingest.billing.export_files.staging import ROW_KEY, Bench, occurrences, stage_charges
+from ingest.billing.export_files.staging import ROW_KEY, StagingTables, occurrences, stage_charges
 from ingest.billing.export_files.tabular import broken_lines
 from ingest.billing.gcp.columns import CANONICAL, EXACT, TYPED, fault, said
 from ingest.billing.gcp.files import SUFFIXES, open_export, require_stated
@@ -48,29 +48,29 @@ def read(
     return stage_charges(con, files, _charges)
 
 
-def _charges(bench: Bench) -> str:
+def _charges(staging: StagingTables) -> str:
     """Type one file's records and return the query of its charges."""
-    scan = open_export(bench.con, bench.file)
-    texts = bench.rows(scan, f"from {scan.sql}", "texts")
-    if bench.file.kind in ("json", "jsonl"):
-        require_stated(bench.con, bench.file, texts)
-    rows = bench.table("rows", typing_sql(texts))
-    bench.drop(texts)
-    repeats = bench.table("repeats", occurrences(rows))
-    skus = bench.read_once("skus", rows, _TEXTS, _said, _SKUS)
+    scan = open_export(staging.con, staging.file)
+    texts = staging.rows(scan, f"from {scan.sql}", "texts")
+    if staging.file.kind in ("json", "jsonl"):
+        require_stated(staging.con, staging.file, texts)
+    rows = staging.table("rows", typing_sql(texts))
+    staging.drop(texts)
+    repeats = staging.table("repeats", occurrences(rows))
+    skus = staging.lookup_table("skus", rows, _TEXTS, _parsed_sku, _SKUS)
     columns = ", ".join(f"{expression} as {name}" for name, expression in CANONICAL.items())
     return f"""
         select
-            {bench.file.file_id}::bigint as file_id,
+            {staging.file.file_id}::bigint as file_id,
             r.record + {scan.first_line - 1} as source_line,
             reject_field, reject_reason,
             {ROW_KEY} as x_restatement_key,
-            {literal(shard_delivery(bench.file.relative).name or "")} as x_delivery,
+            {literal(shard_delivery(staging.file.relative).name or "")} as x_delivery,
             {columns}
         from {rows} as r
         left join {repeats} as p on r.record = p.record
         left join {skus} as s using ({", ".join(_TEXTS)})
-        {broken_lines(bench.file, scan.rejects, "the line cannot be read")}
+        {broken_lines(staging.file, scan.rejects, "the line cannot be read")}
     """
 
 
@@ -91,7 +91,7 @@ def typing_sql(texts: str) -> str:
     """
 
 
-def _said(sku: str | None) -> dict[str, object]:
+def _parsed_sku(sku: str | None) -> dict[str, object]:
     """Return what a SKU's text says."""
     found = vars(read_sku(sku)) if sku else {}
     return {f"sku_{name}": value for name, value in found.items()}

@@ -1,10 +1,9 @@
 """OpenAI's dashboard exports as the pages that its API would have given.
 
-No official description exists; what is known was seen in public files (formats/billing.md section
-1.5). A header holds four times and whatever the view was grouped by. Counts may be written `3.0`.
-An empty period has the four times and nothing else; within a longer period, an empty bucket has
-empty cells. Buckets may be minutes, where the API is asked for days: an export is of whole UTC
-days, and restates those.
+No official description exists; what is known was seen in public files, 2026-09. A header holds four
+times and whatever the view was grouped by. Counts may be written `3.0`. An empty period has the
+four times and nothing else; within a longer period, an empty bucket has empty cells. Buckets may be
+minutes, where the API is asked for days: an export is of whole UTC days, and restates those.
 """
 
 from __future__ import annotations

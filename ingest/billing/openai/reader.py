@@ -1,7 +1,7 @@
 """OpenAI organization costs and usage: Admin API `/v1/organization/...` pages, dashboard CSVs.
 
-Source of the facts: openai/openai-openapi, summarised in formats/billing.md section 1. Costs are
-in DOLLARS. `input_tokens` INCLUDES cached and cache-write tokens, so the vector is made disjoint:
+Source: openai/openai-openapi, 2026-08-21. Costs are in DOLLARS. `input_tokens` INCLUDES cached and
+cache-write tokens, so the vector is made disjoint:
 
     input_tokens = input_uncached + input_audio + cache_read + cache_write_other
     output_tokens = output + output_audio
@@ -272,6 +272,7 @@ FORMAT = Format(
     title="OpenAI organization costs and usage pages, and dashboard CSVs",
     suffixes=(*SUFFIXES, ".csv", ".csv.gz"),
     read=read,
+    options=("account",),
 )
 """Settings: `account` (optional), the organization's id: the billing account of every charge. A
 report that names another organization is refused."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import duckdb
 
 from ingest.billing.export_files.cells import moment, number, text_or_null
-from ingest.billing.export_files.staging import Bench, numbered, stage_file
+from ingest.billing.export_files.staging import StagingTables, numbered, stage_file
 from ingest.billing.export_files.tabular import Scan, broken_lines, csv_scan
 from ingest.contracts.columns import BILL_MONEY
 from ingest.errors import SourceFileError
@@ -41,9 +41,9 @@ def stage_csv(
             billed.
     """
 
-    def queries(bench: Bench) -> dict[str, str]:
+    def queries(staging: StagingTables) -> dict[str, str]:
         scan = _open(file)
-        rows = bench.rows(scan, _typing(scan, account))
+        rows = staging.rows(scan, _typing(scan, account))
         return {
             "billing_charges": _charges(file, rows, scan, with_charges=with_charges),
             "billing_usage": _usage(file, rows),

@@ -1,9 +1,9 @@
 """OpenRouter: activity pages, generation records, and the activity page's CSV export.
 
-Source of the facts: OpenRouter's published API description, summarised in formats/billing.md
-section 6. Amounts are dollars (credits). With a key of one's own (BYOK) `usage` is OpenRouter's
-fee alone and the inference is paid to the upstream provider: spend is both, on two lines, the
-second one with the upstream provider as issuer of the invoice.
+Source: the OpenAPI description in OpenRouterTeam/typescript-sdk, 2026-08-22. Amounts are dollars
+(credits). With a key of one's own (BYOK) `usage` is OpenRouter's fee alone and the inference is
+paid to the upstream provider: spend is both, on two lines, the second one with the upstream
+provider as issuer of the invoice.
 
 One day's spend may arrive as an activity page and as a CSV: both carry the day as restatement key,
 so that one of them counts. Generation records come one by one and have no day to replace; they are
@@ -292,6 +292,7 @@ FORMAT = Format(
     title="OpenRouter activity pages, generation records and activity CSV",
     suffixes=(*SUFFIXES, ".csv", ".csv.gz"),
     read=read,
+    options=("account", "bill"),
 )
 """Settings: `account` (optional) is part of the restatement key; `bill` (optional): `activity`,
 the default, or `generations`, says which of the two are charges."""

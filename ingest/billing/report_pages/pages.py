@@ -2,7 +2,7 @@
 
 A file holds one page (`.json`) or one page per line (`.jsonl`), either one gzipped. A page is the
 bare API answer or the wrapper that a fetcher writes around it, which keeps the request: only the
-request tells "not grouped by this" from "has no value" (formats/billing.md, section 0, fact 4).
+request tells "not grouped by this" from "has no value": both are null.
 
 A page that cannot be read fails its whole file: a bucket that is half there would replace a
 complete one (see `restatement_key`).

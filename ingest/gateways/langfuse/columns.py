@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingest.gateways.langfuse import tokens as langfuse_tokens
+from ingest.gateways.langfuse import tokens
 from ingest.mapping.expression import Expression
 from ingest.mapping.timestamps import from_iso
 from ingest.records.fields import Leaf
@@ -70,7 +70,7 @@ LEAVES = [
     Leaf(("output",), keep=_bytes),
     Leaf(("total_cost",), "DECIMAL(18,9)"),
     Leaf(("cost_details", "total")),
-    *langfuse_tokens.LEAVES,
+    *tokens.LEAVES,
 ]
 
 
@@ -98,7 +98,7 @@ _LITELLM = "^time-[0-9]{2}-[0-9]{2}-[0-9]{2}-[0-9]+_(.+?)(_cache_hit.*)?$"
 
 _MODEL = text("provided_model_name")
 _TIER = 'lower("model_parameters.service_tier")'
-_USED = langfuse_tokens.IS_USED
+_USED = tokens.IS_USED
 
 COLUMNS: Mapping[str, Expression] = {
     "started_at": time("start_time"),
@@ -124,7 +124,7 @@ COLUMNS: Mapping[str, Expression] = {
             "is_stream": f"case when {text('completion_start_time')} is not null then true end",
             "service_tier": f"case when {_TIER} in ('batch', 'flex', 'priority') then {_TIER}"
             f" when {_TIER} = 'fast' then 'priority' else 'standard' end",
-            **langfuse_tokens.VECTOR,
+            **tokens.VECTOR,
             "input_bytes": '"input"',
             "output_bytes": '"output"',
             # 0 for tokens whose cost was not worked out means that nobody priced them

@@ -23,8 +23,7 @@ import duckdb
 from ingest.contracts.calls import GATEWAY_CALLS, INHERITED, TRACE_SPANS
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.contracts.validation import in_bounds
-from ingest.errors import ConfigError
-from ingest.gateways.langfuse import scores as langfuse_scores
+from ingest.gateways.langfuse import scores
 from ingest.gateways.langfuse.columns import (
     COLUMNS,
     DEFAULT_ATTRIBUTION,
@@ -38,7 +37,13 @@ from ingest.gateways.langfuse.files import by_table
 from ingest.gateways.langfuse.tokens import counts
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import canonical_select, leaves_of
-from ingest.mapping.sections import compile_columns, compile_labels, refuse_nested_paths
+from ingest.mapping.sections import (
+    ENTRY_OPTIONS,
+    compile_columns,
+    compile_labels,
+    read_section,
+    refuse_nested_paths,
+)
 from ingest.records.fields import Leaf
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 from ingest.records.reader import read_by_name
@@ -54,18 +59,18 @@ def read(
         ConfigError: `[attribution]`, `[labels]` or `[outcomes]` is wrong; names its key.
         SourceFileError: a file cannot be read at all, or its table cannot be told.
     """
-    placed = _placed(config)
-    scores = langfuse_scores.compile_scores(config)
+    attribution = _attribution_columns(config)
+    compiled = scores.compile_scores(config)
     found = by_table(files)
     try:
-        _stage(con, "spans", [*found["observations_v2"], *found["observations"]], placed)
-        _stage(con, "traces", found["traces"], placed)
-        con.execute(f"create or replace temp view langfuse_calls as {_calls(placed)}")
+        _stage(con, "spans", [*found["observations_v2"], *found["observations"]], attribution)
+        _stage(con, "traces", found["traces"], attribution)
+        con.execute(f"create or replace temp view langfuse_calls as {_calls(attribution)}")
         yield Staged(GATEWAY_CALLS.name, "langfuse_calls")
-        con.execute(f"create or replace temp view langfuse_tree as {_tree(placed)}")
+        con.execute(f"create or replace temp view langfuse_tree as {_tree(attribution)}")
         yield Staged(TRACE_SPANS.name, "langfuse_tree")
-        if scores:
-            for relation in langfuse_scores.judged(con, found["scores"], scores):
+        if compiled:
+            for relation in scores.judged(con, found["scores"], compiled):
                 yield Staged(TASK_OUTCOMES.name, relation)
     finally:
         for view in ("langfuse_calls", "langfuse_tree"):
@@ -74,32 +79,28 @@ def read(
             con.execute(f"drop table if exists {table}")
 
 
-def _placed(config: SourceConfig) -> dict[str, Expression]:
+def _attribution_columns(config: SourceConfig) -> dict[str, Expression]:
     """Columns that the settings, or the usual places, give."""
-    entries = config.options.get("attribution", {})
-    if not isinstance(entries, Mapping):
-        raise ConfigError(str(config.path), "attribution", "write it as a table: [attribution]")
-    placed = compile_columns(
-        config, "attribution", {**DEFAULT_ATTRIBUTION, **entries}, GATEWAY_CALLS
-    )
-    if "agent_name" not in placed:
+    entries = {**DEFAULT_ATTRIBUTION, **read_section(config, "attribution")}
+    attribution = compile_columns(config, "attribution", entries, GATEWAY_CALLS)
+    if "agent_name" not in attribution:
         leaves = (Leaf(("type",)), Leaf(("name",)))
         sql = "case when upper(\"type\") = 'AGENT' then left(nullif(\"name\", ''), 200) end"
-        placed["agent_name"] = Expression(sql, "agent_name", leaves)
-    placed |= compile_labels(config)
-    refuse_nested_paths(config, placed, LEAVES)
-    return placed
+        attribution["agent_name"] = Expression(sql, "agent_name", leaves)
+    attribution |= compile_labels(config)
+    refuse_nested_paths(config, attribution, LEAVES)
+    return attribution
 
 
 def _stage(
     con: duckdb.DuckDBPyConnection,
     table: str,
     files: Sequence[InputFile],
-    placed: Mapping[str, Expression],
+    attribution: Mapping[str, Expression],
 ) -> None:
     """Read files of one table into `langfuse_<table>`."""
     select = _spans if table == "spans" else _traces
-    leaves = leaves_of(placed, LEAVES) if table == "spans" else _leaves_of_traces(placed)
+    leaves = leaves_of(attribution, LEAVES) if table == "spans" else _leaves_of_traces(attribution)
     nothing = ", ".join(
         f"{leaf.kept(f'null::{leaf.type}')} as {quote(leaf.name)}" for leaf in leaves
     )
@@ -107,27 +108,31 @@ def _stage(
         "(select null::bigint as file_id, null::bigint as source_line, null::varchar as"
         f" reject_field, null::varchar as reject_reason, {nothing})"
     )
-    con.execute(f"create or replace temp table langfuse_{table} as {select(placed, shape)} limit 0")
+    con.execute(
+        f"create or replace temp table langfuse_{table} as {select(attribution, shape)} limit 0"
+    )
     for relation in read_by_name(con, files, leaves, DOCUMENTS):
-        con.execute(f"insert into langfuse_{table} by name {select(placed, relation)}")
+        con.execute(f"insert into langfuse_{table} by name {select(attribution, relation)}")
 
 
-def _own(placed: Mapping[str, Expression]) -> dict[str, Expression]:
-    return {f"own_{name}": expression for name, expression in placed.items()}
+def _own(attribution: Mapping[str, Expression]) -> dict[str, Expression]:
+    return {f"own_{name}": expression for name, expression in attribution.items()}
 
 
-def _spans(placed: Mapping[str, Expression], relation: str) -> str:
+def _spans(attribution: Mapping[str, Expression], relation: str) -> str:
     """Select of observations of every type, typed."""
-    return canonical_select({**COLUMNS, **_own(placed)}, f"(select *, {counts()} from {relation})")
+    return canonical_select(
+        {**COLUMNS, **_own(attribution)}, f"(select *, {counts()} from {relation})"
+    )
 
 
-def _leaves_of_traces(placed: Mapping[str, Expression]) -> list[Leaf]:
-    found = [leaf for leaf in leaves_of(placed) if leaf.path[0] in OF_TRACES]
+def _leaves_of_traces(attribution: Mapping[str, Expression]) -> list[Leaf]:
+    found = [leaf for leaf in leaves_of(attribution) if leaf.path[0] in OF_TRACES]
     own = ("id", "name", "timestamp", "updated_at")
     return [*(Leaf((name,)) for name in own), *found]
 
 
-def _traces(placed: Mapping[str, Expression], relation: str) -> str:
+def _traces(attribution: Mapping[str, Expression], relation: str) -> str:
     """Select of traces, with what the observations of a trace take from it."""
     values = ", ".join(
         f"{quote(leaf.name)}"
@@ -135,7 +140,7 @@ def _traces(placed: Mapping[str, Expression], relation: str) -> str:
         else f"{text('name')} as {quote(leaf.name)}"
         if leaf.path == ("trace_name",)
         else f"null::{leaf.type} as {quote(leaf.name)}"
-        for leaf in leaves_of(placed)
+        for leaf in leaves_of(attribution)
         if leaf.path not in (("id",), ("timestamp",), ("updated_at",))
     )
     keys = {
@@ -144,20 +149,25 @@ def _traces(placed: Mapping[str, Expression], relation: str) -> str:
         "recorded_at": time("updated_at"),
     }
     return canonical_select(
-        {**keys, **_own(placed)},
+        {**keys, **_own(attribution)},
         '(select file_id, source_line, reject_field, reject_reason, id, "timestamp", updated_at,'
         f" {values} from {relation})",
     )
 
 
-def _calls(placed: Mapping[str, Expression]) -> str:
+def _calls(attribution: Mapping[str, Expression]) -> str:
     """Select of the observations that are calls, and of what could not be read."""
     values = ", ".join(
         f"coalesce(own_{name}, {name}) as {name}" if name in COLUMNS else f"own_{name} as {name}"
-        for name in placed
+        for name in attribution
     )
     dropped = ", ".join(
-        [*_own(placed), "span_id", "parent_id", *(name for name in placed if name in COLUMNS)]
+        [
+            *_own(attribution),
+            "span_id",
+            "parent_id",
+            *(name for name in attribution if name in COLUMNS),
+        ]
     )
     return f"""
         select * exclude ({dropped}), {values}
@@ -165,12 +175,12 @@ def _calls(placed: Mapping[str, Expression]) -> str:
     """
 
 
-def _tree(placed: Mapping[str, Expression]) -> str:
+def _tree(attribution: Mapping[str, Expression]) -> str:
     """Select of traces and observations of every type for `trace_spans`: what each states itself.
 
-    A call that landing sets aside for its time is left out: it is counted as a call.
+    A call that landing quarantines for its time is left out: it is counted as a call.
     """
-    own = ", ".join(f"own_{name} as {name}" for name in INHERITED if name in placed)
+    own = ", ".join(f"own_{name} as {name}" for name in INHERITED if name in attribution)
     return f"""
         select file_id, source_line, reject_field, reject_reason, trace_id, call_id as span_id,
             trace_id || '/' || parent_id as parent_span_id, started_at, recorded_at, operation,
@@ -191,4 +201,5 @@ FORMAT = Format(
     (".parquet", ".json", ".jsonl", ".csv", ".gz"),
     read,
     precedence=30,
+    options=(*ENTRY_OPTIONS, "outcomes"),
 )

@@ -1,7 +1,7 @@
 """Langfuse's scores as outcomes, where `[outcomes]` names them.
 
 A score is of a trace, an observation or a session. Text and corrections are what people wrote, not
-judgements: they are no outcomes and are not kept. The number of a category is only its place in a
+evaluations: they are no outcomes and are not kept. The number of a category is only its place in a
 list, so its word counts.
 """
 
@@ -13,7 +13,7 @@ import duckdb
 
 from ingest.gateways.langfuse.columns import text, time
 from ingest.mapping.expression import Expression
-from ingest.mapping.outcomes import Judgement, Outcomes, compile_outcomes
+from ingest.mapping.outcomes import Evaluation, Outcomes, compile_outcomes
 from ingest.mapping.projection import canonical_select, leaves_of
 from ingest.mapping.sections import LABEL_LENGTH
 from ingest.records.fields import Leaf
@@ -41,12 +41,12 @@ _LEAVES = [
 ]
 
 _TYPE = 'upper("data_type")'
-_IS_JUDGEMENT = f"coalesce({_TYPE} in ('NUMERIC', 'BOOLEAN', 'CATEGORICAL'), true)"
+_IS_EVALUATION = f"coalesce({_TYPE} in ('NUMERIC', 'BOOLEAN', 'CATEGORICAL'), true)"
 
 # ANNOTATION is a person; of API Langfuse knows only that a program sent it
 _EVALUATOR = "case when upper(\"source\") = 'ANNOTATION' then 'human' else 'model' end"
 
-# an annotation that is changed is a judgement of when it was changed
+# an annotation that is changed is an evaluation of when it was changed
 _EDITED = "updated_at > created_at + interval 1 minute"
 
 
@@ -66,7 +66,7 @@ def compile_scores(config: SourceConfig) -> Outcomes | None:
     )
     return compile_outcomes(
         config,
-        Judgement(
+        Evaluation(
             Expression(text("name"), "name"),
             Expression(
                 f"case when {_TYPE} = 'CATEGORICAL' then null else {text('value')} end", "value"
@@ -89,7 +89,7 @@ def judged(
         "trace_id": Expression(text("trace_id"), "trace_id"),
         "observation_id": Expression(text("observation_id"), "observation_id"),
         "session_id": Expression(text("session_id"), "session_id"),
-        "counts": Expression(f"({outcomes.counts}) and {_IS_JUDGEMENT}", "outcomes"),
+        "counts": Expression(f"({outcomes.counts}) and {_IS_EVALUATION}", "outcomes"),
     }
     own = "task_id" if "task_id" in outcomes.expressions else "null"
     named = [column for column in ("task_id", "counts") if column in columns]

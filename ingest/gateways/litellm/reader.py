@@ -13,11 +13,16 @@ from collections.abc import Iterator, Mapping, Sequence
 import duckdb
 
 from ingest.contracts.calls import GATEWAY_CALLS
-from ingest.errors import ConfigError
-from ingest.gateways.litellm import texts as litellm_texts
+from ingest.gateways.litellm import texts
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import canonical_select, leaves_of
-from ingest.mapping.sections import compile_columns, compile_labels, refuse_nested_paths
+from ingest.mapping.sections import (
+    ENTRY_OPTIONS,
+    compile_columns,
+    compile_labels,
+    read_section,
+    refuse_nested_paths,
+)
 from ingest.mapping.timestamps import from_epoch
 from ingest.records.fields import Leaf, parse_path
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
@@ -89,7 +94,7 @@ _LEAVES = {
     }.items()
 }
 
-_WANTED = [*_LEAVES.values(), *litellm_texts.LEAVES]
+_WANTED = [*_LEAVES.values(), *texts.LEAVES]
 
 _DETAILS = _USAGE + "prompt_tokens_details."
 _READ = f'coalesce("{_DETAILS}cached_tokens", "{_USAGE}cache_read_input_tokens", 0)'
@@ -226,7 +231,7 @@ def leaves(config: SourceConfig) -> list[Leaf]:
 
 
 def _expressions(config: SourceConfig) -> dict[str, Expression]:
-    columns = COLUMNS | litellm_texts.COLUMNS
+    columns = COLUMNS | texts.COLUMNS
     expressions = {name: Expression(sql, name) for name, sql in columns.items()}
     expressions["api_key_id"] = Expression(
         pseudonym("nullif(\"metadata.user_api_key_hash\", '')", config.salt), "api_key_id"
@@ -242,9 +247,7 @@ def compile_attribution(config: SourceConfig) -> dict[str, Expression]:
     Raises:
         ConfigError: `[attribution]` is wrong; names its key.
     """
-    entries = config.options.get("attribution", DEFAULT_ATTRIBUTION)
-    if not isinstance(entries, Mapping):
-        raise ConfigError(str(config.path), "attribution", "write it as a table: [attribution]")
+    entries = read_section(config, "attribution", DEFAULT_ATTRIBUTION)
     return compile_columns(config, "attribution", entries, GATEWAY_CALLS)
 
 
@@ -254,4 +257,5 @@ FORMAT = Format(
     (".jsonl", ".ndjson", ".json", ".log", ".gz"),
     read,
     precedence=10,
+    options=ENTRY_OPTIONS,
 )

@@ -18,7 +18,7 @@ from ingest.contracts.calls import GATEWAY_CALLS
 from ingest.gateways.litellm import reader as litellm
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import canonical_select, leaves_of
-from ingest.mapping.sections import compile_labels, refuse_nested_paths
+from ingest.mapping.sections import ENTRY_OPTIONS, compile_labels, refuse_nested_paths
 from ingest.mapping.timestamps import from_iso
 from ingest.records.fields import Leaf, parse_path
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
@@ -182,4 +182,5 @@ FORMAT = Format(
     (".jsonl", ".ndjson", ".json", ".csv", ".parquet", ".gz"),
     read,
     precedence=15,
+    options=ENTRY_OPTIONS,
 )

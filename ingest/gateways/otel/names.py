@@ -95,7 +95,7 @@ COUNTS: Mapping[str, tuple[str, ...]] = {
         "llm.token_count.total",
     ),
 }
-"""Whole numbers; one that is present and no number sets its call aside."""
+"""Whole numbers; one that is present and no number quarantines its call."""
 
 MONEY: Mapping[str, tuple[str, ...]] = {
     "cost": ("gen_ai.cost.total_cost", "llm.cost.total"),

@@ -62,7 +62,7 @@ def span_leaf(wanted: Collection[str], measured: Collection[str]) -> Leaf:
         exception := list_filter({exception}."attributes",
             lambda e2: e2."key" = 'exception.type')[1]."value"."stringValue",
         first_token := {_first("p.events", "e3", "First Token Stream Event")}."timeUnixNano",
-        attributes := {_kept('p."attributes"', wanted, measured)})"""
+        attributes := {_wanted_attributes('p."attributes"', wanted, measured)})"""
     kept = f'list_transform(s."spans", lambda p: {span})'
     return _leaf("resourceSpans", f'"scopeSpans" STRUCT("spans" {_SPAN}[])[]', kept, wanted)
 
@@ -76,7 +76,7 @@ def evaluation_leaf(wanted: Collection[str]) -> Leaf:
         started := coalesce(nullif(p."timeUnixNano", '0'), p."observedTimeUnixNano"),
         ended := null::varchar, status_code := null::varchar, exception := null::varchar,
         first_token := null::varchar,
-        attributes := {_kept('p."attributes"', wanted, ())})"""
+        attributes := {_wanted_attributes('p."attributes"', wanted, ())})"""
     kept = (
         f'list_transform(list_filter(s."logRecords", lambda p:'
         f' coalesce(p."eventName", {named}) = {literal(EVALUATION)}), lambda p: {record})'
@@ -86,7 +86,7 @@ def evaluation_leaf(wanted: Collection[str]) -> Leaf:
 
 def _leaf(key: str, scopes: str, kept: str, wanted: Collection[str]) -> Leaf:
     scope_list = scopes.partition(" ")[0]
-    resource = _kept('r."resource"."attributes"', wanted, ())
+    resource = _wanted_attributes('r."resource"."attributes"', wanted, ())
     return Leaf(
         (key,),
         f"STRUCT({_RESOURCE}, {scopes})[]",
@@ -97,7 +97,7 @@ def _leaf(key: str, scopes: str, kept: str, wanted: Collection[str]) -> Leaf:
     )
 
 
-def _kept(attributes: str, wanted: Collection[str], measured: Collection[str]) -> str:
+def _wanted_attributes(attributes: str, wanted: Collection[str], measured: Collection[str]) -> str:
     """SQL of the wanted attributes as a list of (key, text)."""
     names = ", ".join(literal(name) for name in sorted({*wanted, *measured}))
     text = _text('b."value"')

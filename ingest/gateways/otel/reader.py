@@ -23,7 +23,7 @@ import duckdb
 from ingest.contracts.calls import GATEWAY_CALLS, TRACE_SPANS
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.errors import ConfigError
-from ingest.gateways.otel import traces as otel_traces
+from ingest.gateways.otel import traces
 from ingest.gateways.otel.names import (
     AGENT_LEAVES,
     AGENT_NAME,
@@ -34,9 +34,9 @@ from ingest.gateways.otel.names import (
 )
 from ingest.gateways.otel.otlp import evaluation_leaf, span_leaf
 from ingest.mapping.expression import Expression
-from ingest.mapping.outcomes import PLACES, Judgement, Outcomes, compile_outcomes
+from ingest.mapping.outcomes import PLACES, Evaluation, Outcomes, compile_outcomes
 from ingest.mapping.projection import canonical_select
-from ingest.mapping.sections import compile_columns, compile_labels
+from ingest.mapping.sections import ENTRY_OPTIONS, compile_columns, compile_labels, read_section
 from ingest.records.fields import Leaf, parse_path
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 from ingest.records.reader import read_records
@@ -48,12 +48,12 @@ _STRANGE = "the line holds neither resourceSpans nor resourceLogs"
 _UNFIT = "the value does not fit what the conventions or the settings say of it"
 
 
-def _mere(key: str) -> Leaf:
+def _presence_flag(key: str) -> Leaf:
     """Whether a line has a key whose value nobody needs: it is no mistake to send metrics."""
     return Leaf((key,), keep=lambda text: f"nullif({text} is not null, false)")
 
 
-_time = otel_traces.nanoseconds
+_time = traces.nanoseconds
 _IS_MODEL = "operation in ('chat', 'text_completion', 'generate_content')"
 _CACHED = "(coalesce(read_count, 0) + coalesce(write_count, 0))"
 _EXCLUDED = (
@@ -148,15 +148,15 @@ def read(
         ConfigError: `[attribution]`, `[labels]` or `[outcomes]` is wrong; names its key.
         SourceFileError: a file cannot be read at all.
     """
-    placed = _placed(config)
-    outcomes = compile_outcomes(config, _judgement(placed))
+    attribution = _attribution_columns(config)
+    outcomes = compile_outcomes(config, _evaluation(attribution))
     scored = _scored(outcomes) if outcomes else {}
     try:
-        _stage_files(con, files, placed, scored)
+        _stage_files(con, files, attribution, scored)
         _note_ignored(con, config, bool(scored))
-        con.execute(f"create or replace temp view otel_calls as {_calls(placed)}")
+        con.execute(f"create or replace temp view otel_calls as {_calls(attribution)}")
         yield Staged(GATEWAY_CALLS.name, "otel_calls")
-        con.execute(f"create or replace temp view otel_spans as {otel_traces.spans(placed)}")
+        con.execute(f"create or replace temp view otel_spans as {traces.spans(attribution)}")
         yield Staged(TRACE_SPANS.name, "otel_spans")
         if scored:
             con.execute(f"create or replace temp view otel_outcomes as {_judged(scored)}")
@@ -168,27 +168,24 @@ def read(
             con.execute(f'drop table if exists "otel_{table}"')
 
 
-def _placed(config: SourceConfig) -> dict[str, Expression]:
+def _attribution_columns(config: SourceConfig) -> dict[str, Expression]:
     """Columns that the settings, or the usual places, give: over attributes."""
-    entries = config.options.get("attribution", {})
-    if not isinstance(entries, Mapping):
-        raise ConfigError(str(config.path), "attribution", "write it as a table: [attribution]")
-    entries = {**DEFAULT_ATTRIBUTION, **entries}
-    placed = compile_columns(config, "attribution", entries, GATEWAY_CALLS)
-    if "agent_name" not in placed:
+    entries = {**DEFAULT_ATTRIBUTION, **read_section(config, "attribution")}
+    attribution = compile_columns(config, "attribution", entries, GATEWAY_CALLS)
+    if "agent_name" not in attribution:
         agent = tuple(Leaf(parse_path(name)) for name in AGENT_LEAVES)
-        placed["agent_name"] = Expression(AGENT_NAME, "agent_name", agent)
-    placed |= compile_labels(config)
+        attribution["agent_name"] = Expression(AGENT_NAME, "agent_name", agent)
+    attribution |= compile_labels(config)
     texts = {name for names in BYTES.values() for name in names}
-    for expression in placed.values():
+    for expression in attribution.values():
         if any(".".join(leaf.path) in texts for leaf in expression.leaves):
             raise ConfigError(
                 str(config.path), expression.origin, "names text that must not be kept"
             )
-    return placed
+    return attribution
 
 
-def _judgement(placed: Mapping[str, Expression]) -> Judgement:
+def _evaluation(attribution: Mapping[str, Expression]) -> Evaluation:
     """What an evaluation says; the conventions do not tell who judged, mostly it is a model."""
     name, score, label = (
         Expression(f"nullif({quote(path)}, '')", path, (Leaf(parse_path(path)),))
@@ -198,9 +195,9 @@ def _judgement(placed: Mapping[str, Expression]) -> Judgement:
             "gen_ai.evaluation.score.label",
         )
     )
-    columns = {column: placed[column] for column in PLACES}
+    columns = {column: attribution[column] for column in PLACES}
     columns["evaluator_type"] = Expression("'model'", "evaluator_type")
-    return Judgement(name, score, label, columns)
+    return Evaluation(name, score, label, columns)
 
 
 def _scored(outcomes: Outcomes) -> dict[str, Expression]:
@@ -216,25 +213,25 @@ def _scored(outcomes: Outcomes) -> dict[str, Expression]:
 def _stage_files(
     con: duckdb.DuckDBPyConnection,
     files: Sequence[InputFile],
-    placed: Mapping[str, Expression],
+    attribution: Mapping[str, Expression],
     scored: Mapping[str, Expression],
 ) -> None:
     """Read all files of a batch into tables: a trace may lie in several."""
-    named = otel_traces.named_attributes(placed) | otel_traces.concept_attributes()
+    named = traces.named_attributes(attribution) | traces.concept_attributes()
     measured = {name for names in BYTES.values() for name in names}
-    logs = _mere("resourceLogs")
+    logs = _presence_flag("resourceLogs")
     if scored:
-        logs = evaluation_leaf(otel_traces.named_attributes(scored))
-    leaves = [span_leaf(named, measured), logs, _mere("resourceMetrics")]
+        logs = evaluation_leaf(traces.named_attributes(scored))
+    leaves = [span_leaf(named, measured), logs, _presence_flag("resourceMetrics")]
     nothing = " and ".join(f"{quote(leaf.name)} is null" for leaf in leaves)
     con.execute(
         "create or replace temp table otel_rejects"
         " (file_id bigint, source_line bigint, reject_field varchar, reject_reason varchar)"
     )
     for relation in read_records(con, files, leaves, "jsonl"):
-        otel_traces.stage(con, "resourceSpans", relation, placed)
+        traces.stage(con, "resourceSpans", relation, attribution)
         if scored:
-            otel_traces.stage(con, "resourceLogs", relation, scored)
+            traces.stage(con, "resourceLogs", relation, scored)
         con.execute(
             "insert into otel_rejects select file_id, source_line,"
             f" coalesce(reject_field, 'record'), coalesce(reject_reason, {literal(_STRANGE)})"
@@ -243,7 +240,7 @@ def _stage_files(
 
 
 def _note_ignored(con: duckdb.DuckDBPyConnection, config: SourceConfig, scored: bool) -> None:
-    """Say how much of the files is no call and no judgement: it is neither an error nor a row."""
+    """Say how much of the files is no call and no evaluation: it is neither an error nor a row."""
     ((spans,),) = con.execute(
         'select count(*) from "otel_resourceSpans" where operation is null'
     ).fetchall()
@@ -255,7 +252,7 @@ def _note_ignored(con: duckdb.DuckDBPyConnection, config: SourceConfig, scored: 
         _log.info("%s: %d evaluations are named by no entry of [outcomes]", config.name, scores)
 
 
-def _calls(placed: Mapping[str, Expression]) -> str:
+def _calls(attribution: Mapping[str, Expression]) -> str:
     """Select of the spans that are calls, and of the lines that could not be read."""
     numbers = dict.fromkeys(COUNTS, "bigint") | dict.fromkeys(MONEY, "decimal(18,9)")
     typed = ", ".join(
@@ -269,13 +266,13 @@ def _calls(placed: Mapping[str, Expression]) -> str:
     fault = f"coalesce(case {faults} end, span.own_fault, span.resource_fault)"
     relation = f"""(
         select span.* exclude ({", ".join(numbers)}), {typed},
-            {", ".join(otel_traces.stated(placed, "span"))},
+            {", ".join(traces.stated(attribution, "span"))},
             {fault} as reject_field, case when {fault} is not null then {literal(_UNFIT)} end
             as reject_reason
         from "otel_resourceSpans" as span where span.operation is not null
     )"""
     columns = {name: Expression(sql, name) for name, sql in _COLUMNS.items()}
-    columns |= {name: Expression(f"placed_{name}", name) for name in placed}
+    columns |= {name: Expression(f"placed_{name}", name) for name in attribution}
     return f"{canonical_select(columns, relation)} union all by name from otel_rejects"
 
 
@@ -306,4 +303,5 @@ FORMAT = Format(
     (".jsonl", ".ndjson", ".json", ".log", ".gz"),
     read,
     precedence=40,
+    options=(*ENTRY_OPTIONS, "outcomes"),
 )

@@ -112,7 +112,7 @@ def _column(leaf: Leaf, source: str) -> str:
 def spans(names: Collection[str]) -> str:
     """Select of all spans for `trace_spans`: what each states itself.
 
-    A call that landing sets aside for its time is left out: it is counted as a call.
+    A call that landing quarantines for its time is left out: it is counted as a call.
 
     Args:
         names: columns that the settings or the usual places give.

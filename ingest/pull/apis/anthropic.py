@@ -1,8 +1,8 @@
 """Anthropic's cost and usage reports, as they are asked.
 
-Source of the facts: the vendor's API reference, summarised in formats/billing.md section 2. Lists
-are spelt `group_by[]`. The vendor asks for at most one poll a minute over longer times; shorter
-bursts, such as the windows of one pull, are fine: requests go one after the other.
+Source: the vendor's Admin API reference, 2026-02 and 2026-09. Lists are spelt `group_by[]`. The
+vendor asks for at most one poll a minute over longer times; shorter bursts, such as the windows of
+one pull, are fine: requests go one after the other.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """OpenAI's organization costs and usage API, as it is asked.
 
-Source of the facts: openai/openai-openapi, summarised in formats/billing.md section 1. Buckets of a
-day; `limit` counts buckets; every parameter is repeated with `page`. Lists are repeated names.
+Source: openai/openai-openapi, 2026-08-21. Buckets of a day; `limit` counts buckets; every parameter
+is repeated with `page`. Lists are repeated names.
 """
 
 from __future__ import annotations

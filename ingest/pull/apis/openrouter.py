@@ -1,8 +1,8 @@
 """OpenRouter's activity API, as it is asked.
 
-Source of the facts: OpenRouter's published API description, summarised in formats/billing.md
-section 6. One completed UTC day a call, of the last 30; no pages. Rows name no key: to tell keys
-apart, each is asked for by its hash.
+Source: the OpenAPI description in OpenRouterTeam/typescript-sdk, 2026-08-22. One completed UTC day
+a call, of the last 30; no pages. Rows name no key: to tell keys apart, each is asked for by its
+hash.
 """
 
 from __future__ import annotations

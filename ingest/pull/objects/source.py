@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 from ingest.errors import PullError
 from ingest.pull.client import Waiting
 from ingest.pull.objects.stores import RemoteSettings, in_words, open_store
-from ingest.pull.plan import KeyOf, Outlook, Progress, PullReport, Span
-from ingest.pull.state import recall, remember
+from ingest.pull.plan import KeyOf, Progress, PullPlan, PullReport, Span
+from ingest.pull.state import load_state, save_state
 from ingest.pull.windows import DAY, Window, last_settled
 from ingest.records.format import SourceConfig
 
@@ -88,12 +88,12 @@ class Copies:
     def save(self) -> None:
         """Write it down."""
         settled = self.settled.isoformat() if self.settled else None
-        remember(self.path, {"settled": settled, "objects": self.objects, "moving": self.moving})
+        save_state(self.path, {"settled": settled, "objects": self.objects, "moving": self.moving})
 
 
 def load_copies(path: Path) -> Copies:
     """What is remembered; nothing when the file is missing or of another shape."""
-    found = recall(path)
+    found = load_state(path)
     try:
         settled = date.fromisoformat(found["settled"]) if found["settled"] else None
         return Copies(path, settled, dict(found["objects"]), dict(found["moving"]))
@@ -108,19 +108,19 @@ class ObjectSource:
     Attributes:
         config: its settings; they have a `[remote]` table.
         inbox: its inbox folder.
-        memory_file: where it is remembered what was copied.
+        state_file: where it is remembered what was copied.
     """
 
     config: SourceConfig
     settings: RemoteSettings
     inbox: Path
-    memory_file: Path
+    state_file: Path
 
-    def outlook(self, today: date, span: Span | None = None) -> list[Outlook]:
+    def pull_plans(self, today: date, span: Span | None = None) -> list[PullPlan]:
         """The folders that a pull would list today."""
-        days = self._days(load_copies(self.memory_file), today, span or Span())
+        days = self._days(load_copies(self.state_file), today, span or Span())
         return [
-            Outlook(
+            PullPlan(
                 self.config.name,
                 self._address(folder),
                 days.label if self.settings.has_days else "all",
@@ -138,7 +138,7 @@ class ObjectSource:
     ) -> PullReport:
         """Copy what is new or changed; nothing becomes visible unless all of it was copied."""
         report = PullReport(self.config.name)
-        copies = load_copies(self.memory_file)
+        copies = load_copies(self.state_file)
         try:
             self._move(copies)
             days = self._days(copies, waiting.now().date(), span or Span())
@@ -203,7 +203,7 @@ class ObjectSource:
         return included and not any(fnmatchcase(key, p) for p in self.settings.exclude)
 
     def _is_here(self, found: Listed, copies: Copies) -> bool:
-        """Whether the inbox has this version; without memory its size and time tell."""
+        """Whether the inbox has this version; without state its size and time tell."""
         target = self.inbox / found.key
         known = copies.objects.get(found.key)
         return target.is_file() and known == found.identity if known else found.is_like(target)

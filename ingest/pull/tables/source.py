@@ -19,9 +19,9 @@ from pydantic import Field
 from ingest.errors import PullError
 from ingest.pull.client import Waiting
 from ingest.pull.delivery import FOLDER, HiddenFile, clear_unfinished
-from ingest.pull.plan import KeyOf, Outlook, Progress, PullReport, Span
+from ingest.pull.plan import KeyOf, Progress, PullPlan, PullReport, Span
 from ingest.pull.settings import TABLES, Table, VariableName, checked
-from ingest.pull.state import recall, remember
+from ingest.pull.state import load_state, save_state
 from ingest.pull.windows import DAY, FIRST_PULL_DAYS, Window
 from ingest.records.file_bytes import open_bytes
 from ingest.records.format import SourceConfig
@@ -50,18 +50,18 @@ class TableSource:
     Attributes:
         config: its settings; they have a `[pull]` table.
         inbox: its inbox folder.
-        memory_file: where it is remembered what was copied.
+        state_file: where it is remembered what was copied.
     """
 
     config: SourceConfig
     settings: TableSettings
     inbox: Path
-    memory_file: Path
+    state_file: Path
 
-    def outlook(self, today: date, span: Span | None = None) -> list[Outlook]:
+    def pull_plans(self, today: date, span: Span | None = None) -> list[PullPlan]:
         """The days whose rows a pull would ask for today."""
         days = self._days(today, span or Span())
-        return [Outlook(self.config.name, self.settings.table, days.label, days.days)]
+        return [PullPlan(self.config.name, self.settings.table, days.label, days.days)]
 
     def pull(
         self,
@@ -109,14 +109,14 @@ class TableSource:
     def _newest(self) -> datetime | None:
         """When the newest row that is here was written; None when nobody remembers."""
         try:
-            return datetime.fromisoformat(recall(self.memory_file)["newest"])
+            return datetime.fromisoformat(load_state(self.state_file)["newest"])
         except (KeyError, TypeError, ValueError):
             return None
 
     def _remember(self, newest: datetime) -> None:
         known = self._newest()
         if not known or newest > known:
-            remember(self.memory_file, {"newest": newest.isoformat()})
+            save_state(self.state_file, {"newest": newest.isoformat()})
 
     def _copy_days(
         self,

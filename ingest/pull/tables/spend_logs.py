@@ -1,7 +1,7 @@
 """What is asked of LiteLLM's table of calls.
 
-Source of the facts: LiteLLM 1.104.5's schema, summarised in formats/gateways.md section 1.3. Older
-tables lack some of these columns.
+Source: `schema.prisma` of LiteLLM's proxy, version 1.104.5. Older tables lack some of these
+columns.
 """
 
 from __future__ import annotations

@@ -201,7 +201,7 @@ def test_the_data_quality_strip_tells_what_is_missing(overview: Page) -> None:
         "12",
         "2 Jul 2026, 03:04 UTC",
     ]
-    assert overview.row("Rows set aside, newest first", "gw") == [
+    assert overview.row("Rows quarantined, newest first", "gw") == [
         HOSTILE_END,
         "1207",
         "started_at",

@@ -23,7 +23,7 @@ def test_the_page_says_what_was_computed_what_was_billed_and_the_gap(tie_out: Pa
 
 def test_every_cause_of_a_provider_stands_in_its_column(tie_out: Page) -> None:
     shown = dict(zip(CAUSES, tie_out.row(MONTH, "openai")[3:], strict=True))
-    assert shown.pop("unseen_usd") == "+$60.25"
+    assert shown.pop("off_gateway_usd") == "+$60.25"
     assert shown.pop("price_usd") == "-$10.00"
     assert set(shown.values()) == {"$0.00"}
     assert tie_out.row(MONTH, HOSTILE_BOLD)[:3] == ["$50.00", "$49.75", "-$0.25"]

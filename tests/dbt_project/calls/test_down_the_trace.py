@@ -223,12 +223,12 @@ def test_ids_are_the_same_however_they_are_written(workspace: Workspace) -> None
     ]  # fmt: skip
 
 
-def test_a_judgement_is_of_its_spans_task_else_of_its_traces_else_of_what_it_names(
+def test_a_evaluation_is_of_its_spans_task_else_of_its_traces_else_of_what_it_names(
     workspace: Workspace,
 ) -> None:
     """Span 3 is of k1, span 4 of no task but the trace; span 9 is unknown: the trace is asked."""
     assert workspace.query(
-        "select task_id, tenant_id, count(*) from intermediate.int_judgements group by all"
+        "select task_id, tenant_id, count(*) from intermediate.int_evaluations group by all"
         " order by task_id"
     ) == sorted([
         ("k1", "acme", 2), (trace("judged"), None, 1), ("own", None, 1),

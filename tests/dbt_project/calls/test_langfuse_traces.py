@@ -125,14 +125,14 @@ def test_what_an_observation_says_goes_before_its_parents_and_its_trace(
 
 
 @pytest.mark.parametrize("source", ["tickets", "tickets-v2"])
-def test_a_judgement_takes_task_and_attribution_of_what_it_judges(
+def test_a_evaluation_takes_task_and_attribution_of_what_it_judges(
     workspace: Workspace, source: str
 ) -> None:
     assert workspace.query(
         f"select task_id, variant from marts.fct_calls where source_name = '{source}'"
     ) == [("T-7", "b")]
     assert workspace.query(
-        "select task_id, task_type, tenant_id, feature, variant from intermediate.int_judgements"
+        "select task_id, task_type, tenant_id, feature, variant from intermediate.int_evaluations"
         f" where source_name = '{source}' order by task_id desc"
     ) == [
         ("s9", None, None, None, None),

@@ -86,7 +86,7 @@ def test_readers_bear_what_writing_was_dearer_by_at_the_price_that_was_billed(
         ("usage", "chat", Decimal("7.65")), ("usage", "search", Decimal("0.5")),
     ]  # fmt: skip
     assert workspace.query(
-        "select member, borne_usd, cache_usd, carries_usd from reports.rpt_cross_subsidy"
+        "select member, borne_usd, cache_usd, cross_subsidy_usd from reports.rpt_cross_subsidy"
         " where dimension = 'feature' order by all"
     ) == [("chat", Decimal("7.4"), Decimal("-0.25"), 0), ("search", Decimal("0.75"),
                                                           Decimal("0.25"), 0)]  # fmt: skip
@@ -109,7 +109,7 @@ def test_by_default_nothing_moves_and_the_view_of_who_carries_whom_says_what_wou
     assert workspace.query(TRANSFERS) == [(2, "v1", "search", "chat", Decimal("0.25"), False)]
     assert {line for line, _, _ in paid(workspace)} == {"usage"}
     assert workspace.query(
-        "select member, borne_usd, carries_usd from reports.rpt_cross_subsidy"
+        "select member, borne_usd, cross_subsidy_usd from reports.rpt_cross_subsidy"
         " where dimension = 'feature' order by all"
     ) == [("chat", Decimal("7.65"), Decimal("0.25")), ("search", Decimal("0.5"),
                                                        Decimal("-0.25"))]  # fmt: skip

@@ -1,4 +1,4 @@
-"""A workspace states whose judgement counts, and a changed order changes every verdict."""
+"""A workspace states whose evaluation counts, and a changed order changes every verdict."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ def test_a_changed_order_of_judges_decides_tasks_anew(tmp_path: Path) -> None:
         ("human", "business_system", "model"): ("success", "human", "2026-07-05"),
         ("model", "business_system", "human"): ("success", "model", "2026-07-03"),
     }.items():
-        workspace.settings["judge_precedence"] = list(order)
+        workspace.settings["evaluator_precedence"] = list(order)
         assert workspace.build().reason == "a setting that models read changed"
         assert workspace.query(VERDICTS) == [verdict]

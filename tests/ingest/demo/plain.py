@@ -135,8 +135,8 @@ class Demo:
             for text in path.read_text("utf-8").splitlines():
                 yield _batch_call(path.name, json.loads(text, parse_float=Decimal))
 
-    def judgements(self) -> list[tuple[str, str, str, datetime]]:
-        """(task, evaluator, outcome, UTC time) of every judgement."""
+    def evaluations(self) -> list[tuple[str, str, str, datetime]]:
+        """(task, evaluator, outcome, UTC time) of every evaluation."""
         return [*self._business(), *self._reviews()]
 
     def _business(self) -> Iterator[tuple[str, str, str, datetime]]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ingest.demo import write_workspace_data
-from ingest.demo.outcomes import Judgement, verdict
+from ingest.demo.outcomes import Evaluation, verdict
 from tests.ingest.demo.plain import BERLIN, Demo, PlainCall
 
 Said = list[tuple[str, str, datetime]]
@@ -31,7 +31,7 @@ def decided(said: Said) -> tuple[str, datetime] | None:
 
 def by_brute_force(demo: Demo) -> tuple[Counter[str], dict[tuple[str, ...], dict[str, Any]]]:
     said: dict[str, Said] = defaultdict(list)
-    for task, evaluator, outcome, at in demo.judgements():
+    for task, evaluator, outcome, at in demo.evaluations():
         said[task].append((evaluator, outcome, at))
     calls: dict[str, list[PlainCall]] = defaultdict(list)
     for call in demo.calls:
@@ -80,7 +80,7 @@ def stated(truth: dict[str, Any]) -> dict[tuple[str, ...], dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """Forty thin days: long enough for late judgements, reopened and unknown tasks."""
+    """Forty thin days: long enough for late evaluations, reopened and unknown tasks."""
     folder: Path = tmp_path_factory.mktemp("month")
     return Demo(folder, write_workspace_data(folder, days=40, scale=0.1).document)
 
@@ -102,40 +102,40 @@ def test_a_longer_history_has_every_status_and_reopened_tasks_with_more_calls(
     assert all(
         month.truth["tasks"][status] for status in ("success", "failure", "pending", "unknown")
     )
-    reopened = {task: at for task, _, outcome, at in month.judgements() if outcome == "reopened"}
+    reopened = {task: at for task, _, outcome, at in month.evaluations() if outcome == "reopened"}
     more = [
         call for call in month.calls if call.task in reopened and call.moment > reopened[call.task]
     ]
     assert more
 
 
-def test_judgements_come_up_to_twenty_days_late_and_several_to_a_task(month: Demo) -> None:
+def test_evaluations_come_up_to_twenty_days_late_and_several_to_a_task(month: Demo) -> None:
     began = {call.task: call.moment for call in reversed(month.calls)}
-    delays = [at - began[task] for task, _, _, at in month.judgements() if task in began]
+    delays = [at - began[task] for task, _, _, at in month.evaluations() if task in began]
     assert 15 < max(delays).days <= 30
-    counts = Counter(task for task, _, _, _ in month.judgements())
+    counts = Counter(task for task, _, _, _ in month.evaluations())
     assert max(counts.values()) >= 3
 
 
 def test_outcome_counts_are_those_in_the_files(demo: Demo) -> None:
-    said, truth = demo.judgements(), demo.truth["outcomes"]
+    said, truth = demo.evaluations(), demo.truth["outcomes"]
     tasks = {call.task for call in demo.calls}
-    assert truth["judgements"] == len(said)
+    assert truth["evaluations"] == len(said)
     assert truth["by_evaluator"] == dict(Counter(evaluator for _, evaluator, _, _ in said))
     assert truth["by_outcome"] == dict(Counter(outcome for _, _, outcome, _ in said))
     judged = {task for task, _, _, _ in said}
     assert truth["judged_tasks_without_calls"] == len(judged - tasks) == 30
 
 
-def test_no_judgement_is_later_than_the_last_local_day(demo: Demo) -> None:
-    last = max(at for _, _, _, at in demo.judgements())
+def test_no_evaluation_is_later_than_the_last_local_day(demo: Demo) -> None:
+    last = max(at for _, _, _, at in demo.evaluations())
     assert last.astimezone(BERLIN).date().isoformat() <= demo.truth["as_of_day"]
 
 
 def test_some_tasks_close_on_a_local_day_that_is_not_the_utc_day(month: Demo) -> None:
     days = {
         (at.date(), at.astimezone(BERLIN).date())
-        for _, who, _, at in month.judgements()
+        for _, who, _, at in month.evaluations()
         if who == "business_system"
     }
     assert any(utc != local for utc, local in days)
@@ -152,8 +152,8 @@ def test_some_tasks_close_on_a_local_day_that_is_not_the_utc_day(month: Demo) ->
         ([("business_system", "pending", 8)], None),
     ],
 )
-def test_the_most_trusted_and_then_the_latest_judgement_decides(
+def test_the_most_trusted_and_then_the_latest_evaluation_decides(
     said: list[tuple[str, str, int]], expected: tuple[str, int] | None
 ) -> None:
-    judgements = [Judgement("t", "invoice", "dunmore", at, who, what) for who, what, at in said]
-    assert verdict(judgements) == expected
+    evaluations = [Evaluation("t", "invoice", "dunmore", at, who, what) for who, what, at in said]
+    assert verdict(evaluations) == expected

@@ -10,7 +10,7 @@ from statistics import mean
 from ingest.demo.calls import Call
 from ingest.demo.clock import FIRST_DAY, utc
 from ingest.demo.incidents import FALLBACK_STORM, INCIDENTS, PREFIX_BREAK, REGRESSION, RUNAWAY
-from ingest.demo.outcomes import Judgement, verdict
+from ingest.demo.outcomes import Evaluation, verdict
 from ingest.demo.traffic import Traffic
 
 
@@ -102,11 +102,11 @@ def test_tasks_of_the_bad_prompt_version_succeed_less_often() -> None:
         traffic = Traffic(7, 3.0, 120)
         calls = traffic.day((date.fromisoformat(text) - FIRST_DAY).days)
         tasks = {c.owner.task_id for c in calls if c.owner.feature == "invoice_capture"}
-        said: dict[str, list[Judgement]] = defaultdict(list)
-        for item in traffic.judgements:
+        said: dict[str, list[Evaluation]] = defaultdict(list)
+        for item in traffic.evaluations:
             if item.task_id in tasks:
                 said[item.task_id].append(item)
-        verdicts = [verdict(judgements) for judgements in said.values()]
+        verdicts = [verdict(evaluations) for evaluations in said.values()]
         shares[text] = mean(v is not None and v[0] == "success" for v in verdicts)
     assert shares["2026-09-01"] > 0.82
     assert shares["2026-09-03"] < 0.70

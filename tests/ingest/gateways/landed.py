@@ -49,7 +49,7 @@ def calls(lake: Lake, table: str = "gateway_calls") -> list[dict[str, Any]]:
 
 
 def refusal(root: Path, format_name: str, record: Record) -> str:
-    """Field and reason for which one record is set aside."""
+    """Field and reason for which one record is quarantined."""
     lake = land(root, format_name, record)
     ((field, reason),) = lake.catalog("select field, reason from quarantine")
     return f"{field}: {reason}"

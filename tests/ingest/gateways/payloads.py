@@ -47,7 +47,7 @@ class Payload:
     Attributes:
         knows: classes that its records can state; the others are 0 or unknown.
         make: (number of the record, number of its identifier, counts) -> record.
-        time: path of the start (or of the judgement) in a record.
+        time: path of the start (or of the evaluation) in a record.
         early: a time of 1970 as the format writes it.
         output: path of the count of output tokens; None where there is none.
         number: how a number is written there.

@@ -1,7 +1,7 @@
 """Properties that every gateway's format has, over payloads made with dice.
 
 Token classes come out as they were stated; order and cut of files do not matter; a record that
-cannot be right is set aside with a reason, and its neighbours load.
+cannot be right is quarantined with a reason, and its neighbours load.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def test_bad_records_are_set_aside_and_the_good_ones_are_the_same_in_any_order_a
     second = cut.land()
     assert first.failed + second.failed == []
     assert contents(cut, payload.table) == contents(whole, payload.table)
-    # a call that is set aside for its counts keeps its place in the tree
+    # a call that is quarantined for its counts keeps its place in the tree
     assert contents(cut, "trace_spans") >= contents(whole, "trace_spans")
     aside = cut.catalog("select field, reason from quarantine")
     assert len(aside) == len(made) - len(good)
@@ -163,6 +163,6 @@ def test_bad_records_are_set_aside_and_the_good_ones_are_the_same_in_any_order_a
         assert SECRET not in f"{field} {reason}"
 
 
-def test_every_format_of_calls_and_judgements_is_generated() -> None:
+def test_every_format_of_calls_and_evaluations_is_generated() -> None:
     """`outcomes` is the mapping of `mapped`, for another table."""
     assert {payload.format for payload in PAYLOADS} == set(FORMATS) - BILLS - {"outcomes"}

@@ -1,4 +1,4 @@
-"""Phoenix annotations, in the shape of its REST API's `data`, become judgements of tasks."""
+"""Phoenix annotations, in the shape of its REST API's `data`, become evaluations of tasks."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_an_annotation_judges_its_trace(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "judgement"),
+    ("changes", "evaluation"),
     [
         ({"annotator_kind": "HUMAN"}, ("t1", "success", "human")),
         ({"annotator_kind": "CODE", "result": {"label": "wrong"}}, ("t1", "failure", "model")),
@@ -59,10 +59,10 @@ def test_an_annotation_judges_its_trace(tmp_path: Path) -> None:
     ],
 )
 def test_who_judged_what(
-    tmp_path: Path, changes: dict[str, Any], judgement: tuple[str, ...]
+    tmp_path: Path, changes: dict[str, Any], evaluation: tuple[str, ...]
 ) -> None:
     lake = landed(tmp_path, annotation(**changes))
-    assert judged(lake, "task_id, outcome, evaluator_type") == [judgement]
+    assert judged(lake, "task_id, outcome, evaluator_type") == [evaluation]
 
 
 def test_a_spans_annotation_must_name_its_task(tmp_path: Path) -> None:

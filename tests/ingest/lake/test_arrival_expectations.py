@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ingest.lake.arrival_expectations import RULES, judge, profile
+from ingest.lake.arrival_expectations import RULES, evaluate_rules, profile
 from tests.support.lake import Lake
 
 MAPPING: dict[str, Any] = {
@@ -68,7 +68,7 @@ def test_a_profile_row_measures_one_day_of_one_source(lake: Lake) -> None:
 def test_good_days_give_no_finding(lake: Lake) -> None:
     lake.drop("a.jsonl", calls("2026-10-01") + calls("2026-10-02"))
     lake.land()
-    assert judge(profile(lake.paths, since_commit=0)) == []
+    assert evaluate_rules(profile(lake.paths, since_commit=0)) == []
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_bad_day_is_named_with_what_was_measured(
 ) -> None:
     lake.drop("a.jsonl", calls("2026-10-01") + calls("2026-10-02", **changes))
     lake.land()
-    (finding,) = judge(profile(lake.paths, since_commit=0))
+    (finding,) = evaluate_rules(profile(lake.paths, since_commit=0))
     assert (finding.source_name, finding.table) == ("bot", "gateway_calls")
     assert finding.utc_day == date(2026, 10, 2)
     assert (finding.measure, finding.observed) == (measure, observed)
@@ -104,7 +104,7 @@ def test_only_days_that_changed_are_looked_at(lake: Lake) -> None:
     assert profile(lake.paths, built)["utc_day"].to_list() == [date(2026, 10, 2)]
 
 
-def test_bills_and_judgements_have_their_own_suites() -> None:
+def test_bills_and_evaluations_have_their_own_suites() -> None:
     frame = pl.DataFrame(
         [
             {
@@ -132,14 +132,14 @@ def test_bills_and_judgements_have_their_own_suites() -> None:
             },
         ]
     )
-    found = [(f.source_name, f.measure, f.is_critical) for f in judge(frame)]
+    found = [(f.source_name, f.measure, f.is_critical) for f in evaluate_rules(frame)]
     assert found == [("focus", "currencies", False), ("tickets", "one_outcome_share", False)]
 
 
 def test_nothing_new_costs_no_import(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     lake.land()
     monkeypatch.setitem(sys.modules, "great_expectations", None)
-    assert judge(profile(lake.paths, since_commit=0)) == []
+    assert evaluate_rules(profile(lake.paths, since_commit=0)) == []
 
 
 def test_every_measure_is_described_once() -> None:

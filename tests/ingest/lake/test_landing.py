@@ -1,4 +1,4 @@
-"""Landing: a file loads once, a corrected file replaces its rows, bad lines are kept aside."""
+"""Landing: a file loads once, a corrected file replaces its rows, bad lines are quarantined."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from ingest.contracts.tables import TABLES
 from ingest.lake.catalog import LakePaths, open_catalog
 from ingest.lake.landing import land_source
 from ingest.lake.partitions import PartitionWriter
-from ingest.lake.salt_rotation import Held, held_pseudonyms, retired_at, rotate
+from ingest.lake.salt_rotation import HeldPseudonyms, held_pseudonyms, retired_at, rotate
 from ingest.records.pseudonyms import pseudonym, pseudonym_of, pseudonyms_of
 from ingest.sources import FORMATS, load_sources
 from tests.conftest import REPOSITORY
@@ -53,7 +53,7 @@ def land(root: Path, salt: str) -> int:
     return sum(report.files_new for report in reports)
 
 
-def turn(root: Path) -> list[Held]:
+def turn(root: Path) -> list[HeldPseudonyms]:
     """Rotate from the old salt to both."""
     before, after = (
         {s.name: s.fingerprint for s in load_sources(root / "config/sources", root / "inbox", salt)}

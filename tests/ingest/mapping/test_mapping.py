@@ -39,7 +39,7 @@ def read(root: Path, column: str, source: object, record: dict[str, Any]) -> Any
 
 
 def refused(root: Path, source: object, record: dict[str, Any], column: str) -> str:
-    """The reason for which the one record is kept aside."""
+    """The reason for which the one record is quarantined."""
     options = {"file_type": "jsonl", "fields": FIELDS | {column: source}}
     lake = Lake(root, "bot", "mapped", options)
     lake.drop("a.jsonl", json.dumps(RECORD | record) + "\n")

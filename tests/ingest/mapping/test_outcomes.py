@@ -11,7 +11,7 @@ import pytest
 
 from ingest.errors import ConfigError
 from ingest.mapping.expression import Expression
-from ingest.mapping.outcomes import Judgement, compile_outcomes
+from ingest.mapping.outcomes import Evaluation, compile_outcomes
 from ingest.mapping.projection import canonical_select
 from ingest.records.fields import Leaf
 from ingest.records.format import SourceConfig
@@ -24,14 +24,14 @@ def judge(outcomes: object, *scores: tuple[str | None, ...], what: str = "outcom
     """What becomes of scores (name, score, label); each is of trace t1 and ticket 7."""
     config = SourceConfig("evals", "otel", Path("config/sources/evals.toml"),
                           {"outcomes": outcomes})  # fmt: skip
-    judgement = Judgement(
+    evaluation = Evaluation(
         Expression('"name"', "name"),
         Expression('"score"', "score"),
         Expression('"label"', "label"),
         {"task_id": TRACE, "evaluator_type": Expression("'model'", "evaluator_type"),
          "judged_at": Expression("timestamp '2026-10-01'", "judged_at")},
     )  # fmt: skip
-    compiled = compile_outcomes(config, judgement)
+    compiled = compile_outcomes(config, evaluation)
     if compiled is None:
         return []
     con = duckdb.connect()
@@ -77,7 +77,7 @@ def test_what_fits_neither_of_both_decides_nothing() -> None:
     ]  # fmt: skip
 
 
-def test_a_judgement_that_says_nothing_is_pending_and_not_a_failure() -> None:
+def test_a_evaluation_that_says_nothing_is_pending_and_not_a_failure() -> None:
     assert judge({"q": {"success": ">= 0.8"}}, ("q",), ("q", None, None)) == ["pending", "pending"]
 
 

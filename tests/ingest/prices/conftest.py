@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.prices.overrides import HEADER, Override, read_overrides
+from ingest.prices.overrides import PRICES, Override
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +24,7 @@ def own_prices(tmp_path: Path) -> Callable[..., tuple[Override, ...]]:
 
     def read(*lines: str) -> tuple[Override, ...]:
         path = tmp_path / "prices.csv"
-        path.write_text("\n".join([",".join(HEADER), *lines]) + "\n", encoding="utf-8")
-        return read_overrides(path)
+        path.write_text("\n".join([",".join(PRICES.header), *lines]) + "\n", encoding="utf-8")
+        return PRICES.read(path)
 
     return read

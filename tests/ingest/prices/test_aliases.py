@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from ingest.errors import ConfigError
-from ingest.prices.aliases import HEADER, Alias, read_aliases, shipped_aliases
+from ingest.prices.aliases import MODEL_NAMES, Alias, shipped_aliases
 from ingest.prices.matching import match_models
 from ingest.prices.proposals import propose
 from ingest.prices.vocabulary import provider_name
-from ingest.reference.csv_table import ALWAYS, OPEN
+from ingest.reference.columns import ALWAYS, OPEN
 
 OwnNames = Callable[..., tuple[Alias, ...]]
 
@@ -23,8 +23,8 @@ OwnNames = Callable[..., tuple[Alias, ...]]
 def own_names(tmp_path: Path) -> OwnNames:
     def write(*rows: str) -> tuple[Alias, ...]:
         path = tmp_path / "models.csv"
-        path.write_text("\n".join([",".join(HEADER), *rows]) + "\n", encoding="utf-8")
-        return read_aliases(path)
+        path.write_text("\n".join([",".join(MODEL_NAMES.header), *rows]) + "\n", encoding="utf-8")
+        return MODEL_NAMES.read(path)
 
     return write
 
@@ -101,7 +101,7 @@ def test_a_wrong_row_is_refused_with_its_line_and_column(
 
 def test_the_shipped_names_are_well_formed_and_each_states_its_source() -> None:
     assert shipped_aliases()
-    assert all(alias.row["note"] for alias in shipped_aliases())
+    assert all(alias.note for alias in shipped_aliases())
 
 
 def test_a_workspaces_row_goes_before_a_shipped_one(own_names: OwnNames) -> None:

@@ -1,4 +1,4 @@
-"""Prices by SQL against genai-prices itself, which shares only its price list with our boxes."""
+"""Prices by SQL against genai-prices itself, which shares only its price list with our ranges."""
 
 from __future__ import annotations
 

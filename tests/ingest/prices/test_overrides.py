@@ -9,7 +9,7 @@ import pytest
 
 from ingest.errors import ConfigError
 from ingest.prices.book import model_prices
-from ingest.prices.overrides import Override, read_overrides
+from ingest.prices.overrides import PRICES, Override
 from tests.ingest.prices.warehouse import price
 
 OwnPrices = Callable[..., tuple[Override, ...]]
@@ -21,8 +21,8 @@ GPT = {"provider": "openai", "request_model": "gpt-4o-2024-08-06", "service_tier
     [
         ("openai,gpt-4o,,reasoning,1,,,,", "token_class", "is not one of input_uncached"),
         ("openai,gpt-4o,turbo,output,1,,,,", "service_tier", "is not one of standard, batch"),
-        ("openai,gpt-4o,,output,-1,,,,", "usd_per_mtok", "cannot be negative"),
-        ("openai,gpt-4o,,output,NaN,,,,", "usd_per_mtok", "cannot be negative or infinite"),
+        ("openai,gpt-4o,,output,-1,,,,", "usd_per_mtok", "0 to below 1000000"),
+        ("openai,gpt-4o,,output,NaN,,,,", "usd_per_mtok", "0 to below 1000000"),
         ("openai,gpt-4o,,output,cheap,,,,", "usd_per_mtok", "is not a number"),
         ("openai,gpt-4o,,output,,,,,", "usd_per_mtok", "is not a number"),
         ("openai,gpt-4o,,output,0.0000001,,,,", "usd_per_mtok", "at most 6 decimals"),
@@ -69,18 +69,18 @@ def test_a_wrong_header_is_refused_with_the_right_one(tmp_path: Path) -> None:
     path = tmp_path / "prices.csv"
     path.write_text("provider,model,price\n")
     with pytest.raises(ConfigError, match="write exactly provider,model,service_tier"):
-        read_overrides(path)
+        PRICES.read(path)
 
 
 def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "prices.csv"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="save the file as UTF-8"):
-        read_overrides(path)
+        PRICES.read(path)
 
 
 def test_a_workspace_without_a_price_file_has_no_overrides(tmp_path: Path) -> None:
-    assert read_overrides(tmp_path / "prices.csv") == ()
+    assert PRICES.read(tmp_path / "prices.csv") == ()
 
 
 def test_an_own_price_replaces_one_class_in_its_window_and_no_other_class(

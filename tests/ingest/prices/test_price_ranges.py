@@ -13,8 +13,8 @@ from genai_prices.types import (
     TimeOfDateConstraint,
 )
 
-from ingest.prices.price_ranges import BoxPrice, card_prices
-from ingest.reference.csv_table import ALWAYS, OPEN
+from ingest.prices.price_ranges import RangePrice, card_prices
+from ingest.reference.columns import ALWAYS, OPEN
 from tests.ingest.prices.warehouse import rate_cards
 
 
@@ -29,9 +29,15 @@ def model(*prices: ConditionalPrice, variants: list[PriceVariant] | None = None)
 def output_prices(
     info: ModelInfo, context: dict[str, str] | None = None
 ) -> list[tuple[datetime, datetime, time, time | None, Decimal]]:
-    prices: list[BoxPrice] = list(card_prices(info, context or {}, ()))
+    prices: list[RangePrice] = list(card_prices(info, context or {}, ()))
     return [
-        (p.box.valid_from, p.box.valid_to, p.box.daily_from, p.box.daily_to, p.usd_per_mtok)
+        (
+            p.price_range.valid_from,
+            p.price_range.valid_to,
+            p.price_range.daily_from,
+            p.price_range.daily_to,
+            p.usd_per_mtok,
+        )
         for p in prices
         if p.token_class == "output"  # noqa: S105 - a class of tokens, no secret
     ]
@@ -102,7 +108,7 @@ def test_a_class_without_a_price_carries_the_nearest_class_above_it() -> None:
     }
 
 
-def test_the_boxes_of_a_card_never_overlap_so_a_call_finds_at_most_one() -> None:
+def test_the_price_ranges_of_a_card_never_overlap_so_a_call_finds_at_most_one() -> None:
     overlaps = (
         rate_cards(())
         .execute(
@@ -125,7 +131,7 @@ def test_the_boxes_of_a_card_never_overlap_so_a_call_finds_at_most_one() -> None
 
 
 def test_every_card_prices_every_moment_and_size() -> None:
-    """Boxes that do not overlap tile the whole range when their volumes sum to its volume."""
+    """Ranges that do not overlap tile the whole range when their volumes sum to its volume."""
     broken = (
         rate_cards(())
         .execute(

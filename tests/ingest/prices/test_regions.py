@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
-from ingest.prices.overrides import HEADER, Override, read_overrides
+from ingest.prices.overrides import PRICES, Override
 from tests.ingest.prices.warehouse import price
 
 RegionalPrices = Callable[..., tuple[Override, ...]]
@@ -28,10 +28,10 @@ def regional(tmp_path: Path) -> RegionalPrices:
     """Read a price file with the column `region` behind the model."""
 
     def read(*lines: str) -> tuple[Override, ...]:
-        header = ("provider", "model", "region", *HEADER[2:])
+        header = ("provider", "model", "region", *PRICES.header[2:])
         path = tmp_path / "prices.csv"
         path.write_text("\n".join([",".join(header), *lines]) + "\n", encoding="utf-8")
-        return read_overrides(path)
+        return PRICES.read(path)
 
     return read
 
@@ -158,8 +158,8 @@ def test_one_region_priced_twice_at_one_time_is_refused_and_two_regions_are_not(
 
 @pytest.mark.parametrize(
     "header",
-    ["provider,model,region,service_tier", ",".join(("region", *HEADER, "region")),
-     ",".join((*HEADER, "zone"))],
+    ["provider,model,region,service_tier", ",".join(("region", *PRICES.header, "region")),
+     ",".join((*PRICES.header, "zone"))],
 )  # fmt: skip
 def test_another_header_is_refused_and_names_the_column_that_may_be_added(
     tmp_path: Path, header: str
@@ -167,7 +167,7 @@ def test_another_header_is_refused_and_names_the_column_that_may_be_added(
     path = tmp_path / "prices.csv"
     path.write_text(header + "\n")
     with pytest.raises(ConfigError, match="with region where you need it"):
-        read_overrides(path)
+        PRICES.read(path)
 
 
 def test_a_missing_cell_of_a_file_with_regions_is_counted_against_its_own_header(

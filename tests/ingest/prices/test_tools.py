@@ -9,26 +9,26 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
-from ingest.prices.tools import HEADER, ToolPrice, read_tool_prices, tool_price_table
-from ingest.reference.csv_table import OPEN
+from ingest.prices.tools import TOOL_PRICES, ToolPrice
+from ingest.reference.columns import OPEN
 
 
 def written(tmp_path: Path, *rows: str) -> tuple[ToolPrice, ...]:
     path = tmp_path / "tools.csv"
-    path.write_text("\n".join([",".join(HEADER), *rows]) + "\n", encoding="utf-8")
-    return read_tool_prices(path)
+    path.write_text("\n".join([",".join(TOOL_PRICES.header), *rows]) + "\n", encoding="utf-8")
+    return TOOL_PRICES.read(path)
 
 
 def test_prices_follow_each_other_exactly_and_name_their_line(tmp_path: Path) -> None:
     prices = written(tmp_path, "search,0.005,,2026-03-01,", "search,0.0075,2026-03-01,,dearer")
-    assert tool_price_table(prices).to_pylist()[1] == {
+    assert TOOL_PRICES.to_arrow(prices).to_pylist()[1] == {
         "tool": "search", "usd_per_call": Decimal("0.007500000"),
         "valid_from": datetime(2026, 3, 1), "valid_to": OPEN, "source": "config/tools.csv:3",
     }  # fmt: skip
 
 
 def test_a_workspace_without_the_file_has_no_prices_of_tools(tmp_path: Path) -> None:
-    assert read_tool_prices(tmp_path / "tools.csv") == ()
+    assert TOOL_PRICES.read(tmp_path / "tools.csv") == ()
 
 
 @pytest.mark.parametrize(

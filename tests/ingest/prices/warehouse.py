@@ -16,9 +16,9 @@ from ingest.prices.book import model_prices
 from ingest.prices.matching import match_models
 from ingest.prices.overrides import Override
 from ingest.prices.tables import MODEL_MATCHES, arrow_schema
-from ingest.prices.tools import tool_price_table
+from ingest.prices.tools import TOOL_PRICES
 from ingest.records.format import arrow_type
-from ingest.reference.csv_table import ALWAYS, OPEN
+from ingest.reference.columns import ALWAYS, OPEN
 
 DBT = Path(__file__).parents[3] / "dbt_project"
 CALLS = pa.schema([(c.name, arrow_type(c.type)) for c in GATEWAY_CALLS.columns])
@@ -42,8 +42,8 @@ def token_classes(direction: str | None = None) -> tuple[str, ...]:
 
 
 def sql_of(model: str) -> str:
-    macro = (DBT / "macros/token_cost_usd.sql").read_text()
-    text = (DBT / f"models/intermediate/{model}.sql").read_text()
+    (macro,) = (file.read_text() for file in DBT.glob("macros/*/token_cost_usd.sql"))
+    (text,) = (file.read_text() for file in DBT.glob(f"models/intermediate/*/{model}.sql"))
     template = jinja2.Environment().from_string(macro + text)  # noqa: S701 - SQL, not a page
     return template.render(
         ref=lambda name: name, config=lambda **_: "", token_classes=token_classes
@@ -84,7 +84,7 @@ def price(
         ]
         matches = pa.Table.from_pylist(named, schema=arrow_schema(MODEL_MATCHES))
     con.register("stg_prices__model_matches", matches)
-    con.register("stg_prices__tool_prices", tool_price_table([]))
+    con.register("stg_prices__tool_prices", TOOL_PRICES.to_arrow([]))
     con.register("int_calls_attributed", pa.Table.from_pylist(rows, schema=CALLS))
     sql = sql_of("int_calls_priced")
     priced = con.execute(f"from ({sql}) order by cast(call_id as bigint)").to_arrow_table()

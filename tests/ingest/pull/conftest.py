@@ -66,7 +66,7 @@ class Source:
         return self.root / "inbox" / "bill"
 
     @property
-    def memory_file(self) -> Path:
+    def state_file(self) -> Path:
         return self.root / "pulled" / "bill.json"
 
     def pull(

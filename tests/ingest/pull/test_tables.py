@@ -194,8 +194,8 @@ def test_losing_the_memory_copies_again_and_changes_no_total(
     database.insert(row("b", "2026-10-19 13:00:00"))
     source.pull()
     source.land()
-    for memory in (source.root / "pulled").rglob("*.json"):
-        memory.unlink()
+    for state in (source.root / "pulled").rglob("*.json"):
+        state.unlink()
     source.pull()
     assert source.files()["2026-10-19"] == ["a", "b"]
     source.land()
@@ -207,8 +207,8 @@ def test_a_clock_that_is_ahead_hides_no_row_of_the_others(
 ) -> None:
     database.insert(row("ahead", "2026-10-20 04:00:00", "2999-01-01 00:00:00"))
     source.pull()
-    (memory,) = (source.root / "pulled" / "tables").glob("*.json")
-    newest = datetime.fromisoformat(json.loads(memory.read_text())["newest"])
+    (state,) = (source.root / "pulled" / "tables").glob("*.json")
+    newest = datetime.fromisoformat(json.loads(state.read_text())["newest"])
     assert newest <= datetime.now(UTC).replace(tzinfo=None)
 
 
@@ -256,7 +256,7 @@ def test_what_is_asked_does_not_grow_with_the_table(database: Database, source: 
     source.pull()
     source.clock.set(date(2026, 10, 21))
     (puller,) = pullers(source.config, source.root / "inbox", source.root / "pulled")
-    (asked,) = puller.outlook(date(2026, 10, 21))
+    (asked,) = puller.pull_plans(date(2026, 10, 21))
     assert (asked.what, asked.days, asked.calls) == (
         "LiteLLM_SpendLogs", "2026-10-17..2026-10-21", 5
     )  # fmt: skip

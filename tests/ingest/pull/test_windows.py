@@ -173,7 +173,7 @@ def test_a_lost_memory_pulls_again_and_totals_stay(source: Start) -> None:
     openai.land()
     before = openai.charges()
     for damage in ("", "not json", '{"organization": {}, "reports": {"costs": 7}}'):
-        openai.memory_file.write_text(damage)
+        openai.state_file.write_text(damage)
         openai.clock.set(TODAY, openai.clock.time.hour + 1)
         assert openai.pull().files_new == 5
         openai.land()
@@ -195,7 +195,7 @@ def test_the_memory_does_not_grow_with_history(source: Start) -> None:
     for day in range(20, 31):
         openai.clock.set(date(2026, 10, day))
         openai.pull()
-        sizes.append(openai.memory_file.stat().st_size)
+        sizes.append(openai.state_file.stat().st_size)
     assert max(sizes) == min(sizes)
 
 

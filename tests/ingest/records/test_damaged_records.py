@@ -1,4 +1,4 @@
-"""Records that cannot be right: each is kept aside by line and field, and nothing of it leaks."""
+"""Records that cannot be right: each is quarantined by line and field, and nothing of it leaks."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_bad_record_is_kept_aside_and_its_neighbours_load(
     assert leaked == []
 
 
-@pytest.mark.parametrize("damage", [b"", b"{broken\n"], ids=["fast", "careful"])
+@pytest.mark.parametrize("damage", [b"", b"{broken\n"], ids=["fast path", "slow path"])
 @pytest.mark.parametrize(
     ("odd", "column", "value"),
     [
@@ -195,7 +195,7 @@ def test_a_bad_row_of_csv_is_kept_aside_and_its_neighbours_load(
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("damage", [b"", b"too,short\n"], ids=["fast", "careful"])
+@pytest.mark.parametrize("damage", [b"", b"too,short\n"], ids=["fast path", "slow path"])
 def test_a_long_field_of_csv_is_no_fault(tmp_path: Path, damage: bytes) -> None:
     lake = Lake(tmp_path, "bot", "mapped", CSV_OPTIONS)
     lake.drop("a.csv", HEADER + b"a,1790856000,gpt," + b"y" * 5_000_000 + b"\n" + damage)
@@ -203,7 +203,7 @@ def test_a_long_field_of_csv_is_no_fault(tmp_path: Path, damage: bytes) -> None:
     assert (report.rows_loaded, report.rows_quarantined) == (1, 1 if damage else 0)
 
 
-@pytest.mark.parametrize("damage", [b"", b", 17"], ids=["fast", "careful"])
+@pytest.mark.parametrize("damage", [b"", b", 17"], ids=["fast path", "slow path"])
 def test_the_first_of_two_equal_keys_counts_in_an_array_too(tmp_path: Path, damage: bytes) -> None:
     lake = Lake(tmp_path, "bot", "mapped", OPTIONS)
     lake.drop("a.json", b"[" + line()[:-2] + b', "model": "second"}' + damage + b"]")

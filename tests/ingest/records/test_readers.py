@@ -1,4 +1,4 @@
-"""Two ways to read records, one result: the fast one, and the careful one for damaged files."""
+"""Fast path and slow path read the same records; damaged files take the slow one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.records import line_reader as careful
+from ingest.records import line_reader
 from ingest.records import reader as records
 from ingest.records.fields import Leaf
 from ingest.records.format import InputFile
@@ -79,7 +79,7 @@ def only_the_fast_way() -> Iterator[None]:
         raise AssertionError("the fast way gave up on a file of valid records")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(records, "read_carefully", refuse)
+        patch.setattr(records, "read_line_by_line", refuse)
         yield
 
 
@@ -242,14 +242,14 @@ def test_records_spread_over_lines_are_read_like_records_on_one_line(
 
 def test_long_lines_are_held_in_memory_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = []
-    take = careful._take
+    take = line_reader._take
 
     def noted(lines: Iterator[Any]) -> list[Any]:
         taken.append(take(lines))
         return taken[-1]
 
-    monkeypatch.setattr(careful, "CHUNK_CHARACTERS", 3_000)
-    monkeypatch.setattr(careful, "_take", noted)
+    monkeypatch.setattr(line_reader, "CHUNK_CHARACTERS", 3_000)
+    monkeypatch.setattr(line_reader, "_take", noted)
     line = json.dumps({"count": 7, "prompt": "x" * 990}).encode() + b"\n"
     found = read(line * 10 + b"broken\n", [Leaf(("count",), "BIGINT")], "jsonl")
     assert [len(rows) for rows in taken] == [3, 3, 3, 2, 0]

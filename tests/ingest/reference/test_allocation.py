@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
-from ingest.reference.allocation import HEADER, Rule, allocation_table, read_allocation
-from ingest.reference.csv_table import ALWAYS, OPEN
+from ingest.reference.allocation import ALLOCATION_RULES, Rule
+from ingest.reference.columns import ALWAYS, OPEN
 
 
 def written(tmp_path: Path, *rows: str) -> tuple[Rule, ...]:
     path = tmp_path / "allocation.csv"
-    path.write_text("\n".join([",".join(HEADER), *rows]) + "\n", encoding="utf-8")
-    return read_allocation(path, "salt\npepper")
+    path.write_text("\n".join([",".join(ALLOCATION_RULES.header), *rows]) + "\n", encoding="utf-8")
+    return ALLOCATION_RULES.read(path, salt="salt\npepper")
 
 
 def test_a_rule_says_which_lines_it_claims_and_how_they_are_spread(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_a_rule_says_which_lines_it_claims_and_how_they_are_spread(tmp_path: Pat
     )  # fmt: skip
     assert (rows[1].valid_from, rows[1].valid_to) == (ALWAYS, OPEN)
     assert rows[1].shares == (("chat", Decimal("60.5")), ("search", Decimal("39.5")))
-    table = allocation_table(rows).to_pylist()
+    table = ALLOCATION_RULES.to_arrow(rows).to_pylist()
     assert json.loads(table[1]["conditions"]) == [["tag.env", ["prod*"]]]
     assert table[1]["shares"] == [
         {"member": "chat", "weight": 60_500_000}, {"member": "search", "weight": 39_500_000},

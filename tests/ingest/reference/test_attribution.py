@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
-from ingest.reference.attribution import HEADER, Rule, read_rules, rules_table
-from ingest.reference.csv_table import ALWAYS, OPEN
+from ingest.reference.attribution import ATTRIBUTION_RULES, Rule
+from ingest.reference.columns import ALWAYS, OPEN
 
 
 def written(tmp_path: Path, *rows: str) -> tuple[Rule, ...]:
     path = tmp_path / "attribution.csv"
-    path.write_text("\n".join([",".join(HEADER), *rows]) + "\n", encoding="utf-8")
-    return read_rules(path, "salt")
+    path.write_text("\n".join([",".join(ATTRIBUTION_RULES.header), *rows]) + "\n", encoding="utf-8")
+    return ATTRIBUTION_RULES.read(path, salt="salt")
 
 
 def test_conditions_and_settings_are_joined_with_and_and_may_be_quoted(tmp_path: Path) -> None:
@@ -43,15 +43,16 @@ def test_a_key_or_user_is_found_by_its_name_and_by_its_pseudonym(tmp_path: Path)
     # the name itself stays in the file that names it
     assert by_name.conditions == (("api_key_id", (pseudonym,)),)
     assert pseudonym in by_pseudonym.conditions[0][1]
-    table = rules_table([by_name]).to_pylist()
+    table = ATTRIBUTION_RULES.to_arrow([by_name]).to_pylist()
     assert json.loads(table[0]["conditions"]) == [["api_key_id", [pseudonym]]]
 
 
 def test_a_rule_that_names_a_pseudonym_of_before_a_rotation_still_fits(tmp_path: Path) -> None:
     path = tmp_path / "attribution.csv"
     old = sha256(b"saltsk-team-7").hexdigest()[:16]
-    path.write_text(f"{','.join(HEADER)}\napi_key_id = {old},team = x,,,,\n", encoding="utf-8")
-    (rule,) = read_rules(path, "salt\npepper")
+    header = ",".join(ATTRIBUTION_RULES.header)
+    path.write_text(f"{header}\napi_key_id = {old},team = x,,,,\n", encoding="utf-8")
+    (rule,) = ATTRIBUTION_RULES.read(path, salt="salt\npepper")
     assert sha256(f"pepper{old}".encode()).hexdigest()[:16] in rule.conditions[0][1]
 
 

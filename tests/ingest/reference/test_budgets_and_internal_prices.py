@@ -9,21 +9,19 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
-from ingest.reference.budgets import HEADER as BUDGET_HEADER
-from ingest.reference.budgets import budget_table, read_budgets
-from ingest.reference.internal_prices import HEADER as PRICE_HEADER
-from ingest.reference.internal_prices import internal_price_table, read_internal_prices
+from ingest.reference.budgets import BUDGETS
+from ingest.reference.internal_prices import INTERNAL_PRICES
 
 
 def budgets(folder: Path, *rows: str) -> Path:
     path = folder / "budgets.csv"
-    path.write_text("\n".join([",".join(BUDGET_HEADER), *rows]) + "\n")
+    path.write_text("\n".join([",".join(BUDGETS.header), *rows]) + "\n")
     return path
 
 
 def prices(folder: Path, *rows: str) -> Path:
     path = folder / "internal_prices.csv"
-    path.write_text("\n".join([",".join(PRICE_HEADER), *rows]) + "\n")
+    path.write_text("\n".join([",".join(INTERNAL_PRICES.header), *rows]) + "\n")
     return path
 
 
@@ -32,7 +30,7 @@ def test_a_budget_holds_for_whole_months_and_may_change(tmp_path: Path) -> None:
         tmp_path, "team,Search,1000.50,,2026-10-01,", "team,Search,1200,2026-10-01,,raised",
         "tenant,acme,0,2026-01-01,,",
     )  # fmt: skip
-    rows = budget_table(read_budgets(path)).to_pylist()
+    rows = BUDGETS.to_arrow(BUDGETS.read(path)).to_pylist()
     assert [(r["name"], r["monthly_usd"], r["valid_from"]) for r in rows] == [
         ("Search", Decimal("1000.50"), datetime(1970, 1, 1)),
         ("Search", Decimal(1200), datetime(2026, 10, 1)),
@@ -42,8 +40,8 @@ def test_a_budget_holds_for_whole_months_and_may_change(tmp_path: Path) -> None:
 
 
 def test_a_workspace_without_the_files_has_neither_budgets_nor_prices(tmp_path: Path) -> None:
-    assert read_budgets(tmp_path / "budgets.csv") == ()
-    assert read_internal_prices(tmp_path / "internal_prices.csv") == ()
+    assert BUDGETS.read(tmp_path / "budgets.csv") == ()
+    assert INTERNAL_PRICES.read(tmp_path / "internal_prices.csv") == ()
 
 
 @pytest.mark.parametrize(("row", "message"), [
@@ -58,13 +56,13 @@ def test_a_wrong_budget_is_refused_by_row_and_column(
     tmp_path: Path, row: str, message: str
 ) -> None:
     with pytest.raises(ConfigError, match=f"config/budgets.csv: {message}"):
-        read_budgets(budgets(tmp_path, row))
+        BUDGETS.read(budgets(tmp_path, row))
 
 
 def test_two_budgets_of_one_member_must_not_overlap(tmp_path: Path) -> None:
     path = budgets(tmp_path, "team,Search,1,,2026-11-01,", "team,Search,2,2026-10-01,,")
     with pytest.raises(ConfigError, match="row 3, column valid_from: overlaps line 2"):
-        read_budgets(path)
+        BUDGETS.read(path)
 
 
 def test_an_internal_price_is_a_percentage_or_usd_for_a_unit(tmp_path: Path) -> None:
@@ -73,7 +71,7 @@ def test_an_internal_price_is_a_percentage_or_usd_for_a_unit(tmp_path: Path) -> 
         "tenant,acme,successful_task,1.5,,,", "team,Search,million_tokens,4,,,",
         "cost_centre,100,percent,0,,,",
     )  # fmt: skip
-    rows = internal_price_table(read_internal_prices(path)).to_pylist()
+    rows = INTERNAL_PRICES.to_arrow(INTERNAL_PRICES.read(path)).to_pylist()
     assert [(r["kind"], r["name"], r["unit"], r["value"]) for r in rows] == [
         ("feature", "*", "percent", Decimal("12.5")),
         ("feature", "chat", "call", Decimal("0.002")),
@@ -94,4 +92,4 @@ def test_a_wrong_internal_price_is_refused_by_row_and_column(
     tmp_path: Path, row: str, message: str
 ) -> None:
     with pytest.raises(ConfigError, match=f"config/internal_prices.csv: {message}"):
-        read_internal_prices(prices(tmp_path, row))
+        INTERNAL_PRICES.read(prices(tmp_path, row))

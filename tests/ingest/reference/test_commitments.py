@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
-from ingest.reference.commitments import HEADER, Commitment, commitment_table, read_commitments
+from ingest.reference.commitments import COMMITMENTS, Commitment
 
 DEAL = "deal,spend,openai,model_id = gpt-5*,120000,,,,2026-01-01,2027-01-01,"
 
 
 def written(tmp_path: Path, *rows: str) -> tuple[Commitment, ...]:
     path = tmp_path / "commitments.csv"
-    path.write_text("\n".join([",".join(HEADER), *rows]) + "\n", encoding="utf-8")
-    return read_commitments(path)
+    path.write_text("\n".join([",".join(COMMITMENTS.header), *rows]) + "\n", encoding="utf-8")
+    return COMMITMENTS.read(path)
 
 
 def test_a_match_on_bills_means_usage_of_the_provider_unless_it_names_a_category(
@@ -42,7 +42,7 @@ def test_a_row_of_the_table_says_term_price_and_capacity_and_not_where_it_stands
         "ptu,provisioned,,label.deployment = chat-ptu,310,month,1000,tokens_per_minute,"
         "2026-10-01,2027-01-01,signed in May",
     )
-    (row,) = commitment_table(rows).to_pylist()
+    (row,) = COMMITMENTS.to_arrow(rows).to_pylist()
     assert json.loads(row.pop("conditions")) == [["label.deployment", ["chat-ptu"]]]
     assert row == {
         "commitment": "ptu", "kind": "provisioned", "reads": "calls", "usd": Decimal(310),
@@ -61,7 +61,7 @@ def test_terms_may_follow_each_other_and_a_workspace_without_the_file_has_none(
 ) -> None:
     following = DEAL.replace("2026-01-01,2027-01-01", "2027-01-01,2028-01-01")
     assert len(written(tmp_path, DEAL, following)) == 2
-    assert read_commitments(tmp_path / "absent.csv") == ()
+    assert COMMITMENTS.read(tmp_path / "absent.csv") == ()
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_terms_may_follow_each_other_and_a_workspace_without_the_file_has_none(
         ("a,spend,,,1,,,,,2027-01-01,", "column valid_from: a commitment has a term"),
         ("a,spend,,,1,,,,2026-01-01,,", "column valid_to: a commitment has a term"),
         ("a,spend,,,1,,,,2026-01-01T05:00:00Z,2027-01-01,", "column valid_from: write a whole day"),
-        ("a,spend,,,1,,,,2026-01-01,2046-01-01,", "column valid_to: lies more than ten years"),
+        ("a,spend,,,1,,,,2026-01-01,2046-01-01,", "column valid_to: lies more than 10 years"),
         ("a,spend,,label.x = y,1,,,,2026-01-01,2027-01-01,", "column match: 'label.x' cannot be"),
         ("a,spend,,team = x,1,,,,2026-01-01,2027-01-01,", "column match: 'team' cannot be asked"),
         ("a,spend,,gpt-5,1,,,,2026-01-01,2027-01-01,", "column match: write name = value"),

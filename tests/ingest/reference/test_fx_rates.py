@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
-from ingest.reference.fx_rates import HEADER, NATIONAL, FxRate, fx_rate_table, read_fx_rates
+from ingest.reference.fx_rates import FX_RATES, NATIONAL, FxRate, fx_rate_table
 
 
 def written(tmp_path: Path, *rows: str) -> tuple[FxRate, ...]:
     path = tmp_path / "fx_rates.csv"
-    path.write_text("\n".join([",".join(HEADER), *rows]) + "\n", encoding="utf-8")
-    return read_fx_rates(path)
+    path.write_text("\n".join([",".join(FX_RATES.header), *rows]) + "\n", encoding="utf-8")
+    return FX_RATES.read(path)
 
 
 def held(rates: tuple[FxRate, ...], max_age_days: int) -> list[tuple[str, str, str]]:
@@ -53,7 +53,7 @@ def test_a_row_of_the_table_says_the_rate_its_source_and_its_day(tmp_path: Path)
 
 
 def test_a_workspace_without_the_file_has_no_rates(tmp_path: Path) -> None:
-    assert read_fx_rates(tmp_path / "fx_rates.csv") == ()
+    assert FX_RATES.read(tmp_path / "fx_rates.csv") == ()
     assert fx_rate_table((), 7).num_rows == 0
 
 

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import ConfigError
-from ingest.reference.csv_table import ALWAYS, OPEN
-from ingest.reference.org import HEADER, Unit, org_table, read_org
+from ingest.reference.columns import ALWAYS, OPEN
+from ingest.reference.org import ORG_UNITS, Unit
 
 
 def written(tmp_path: Path, *rows: str) -> tuple[Unit, ...]:
     path = tmp_path / "org.csv"
-    path.write_text("\n".join([",".join(HEADER), *rows]) + "\n", encoding="utf-8")
-    return read_org(path)
+    path.write_text("\n".join([",".join(ORG_UNITS.header), *rows]) + "\n", encoding="utf-8")
+    return ORG_UNITS.read(path)
 
 
 REORGANISED = (
@@ -31,7 +31,7 @@ REORGANISED = (
 
 
 def test_a_feature_changes_its_team_from_one_day_to_the_next(tmp_path: Path) -> None:
-    table = org_table(written(tmp_path, *REORGANISED)).to_pylist()
+    table = ORG_UNITS.to_arrow(written(tmp_path, *REORGANISED)).to_pylist()
     assert table[0] == {
         "kind": "feature", "name": "chat", "parent": "support", "owner": None,
         "valid_from": ALWAYS, "valid_to": datetime(2026, 10, 16),
@@ -42,7 +42,7 @@ def test_a_feature_changes_its_team_from_one_day_to_the_next(tmp_path: Path) -> 
 
 
 def test_a_workspace_without_the_file_has_no_tree(tmp_path: Path) -> None:
-    assert read_org(tmp_path / "org.csv") == ()
+    assert ORG_UNITS.read(tmp_path / "org.csv") == ()
 
 
 def test_a_parent_may_be_listed_in_stretches_that_leave_no_day_out(tmp_path: Path) -> None:

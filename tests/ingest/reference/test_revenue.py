@@ -9,26 +9,26 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
-from ingest.reference.csv_table import OPEN
-from ingest.reference.revenue import HEADER, Revenue, read_revenue, revenue_table
+from ingest.reference.columns import OPEN
+from ingest.reference.revenue import TENANT_REVENUE, Revenue
 
 
 def written(tmp_path: Path, *rows: str) -> tuple[Revenue, ...]:
     path = tmp_path / "revenue.csv"
-    path.write_text("\n".join([",".join(HEADER), *rows]) + "\n", encoding="utf-8")
-    return read_revenue(path)
+    path.write_text("\n".join([",".join(TENANT_REVENUE.header), *rows]) + "\n", encoding="utf-8")
+    return TENANT_REVENUE.read(path)
 
 
 def test_revenue_changes_from_one_month_to_the_next(tmp_path: Path) -> None:
     rows = written(tmp_path, "acme,1000,2026-01-01,2026-07-01,", "acme,1250.5,2026-07-01,,renewed")
-    assert revenue_table(rows).to_pylist()[1] == {
+    assert TENANT_REVENUE.to_arrow(rows).to_pylist()[1] == {
         "tenant_id": "acme", "usd_per_month": Decimal("1250.5"),
         "valid_from": datetime(2026, 7, 1), "valid_to": OPEN,
     }  # fmt: skip
 
 
 def test_a_workspace_without_the_file_says_nothing_of_revenue(tmp_path: Path) -> None:
-    assert read_revenue(tmp_path / "revenue.csv") == ()
+    assert TENANT_REVENUE.read(tmp_path / "revenue.csv") == ()
 
 
 @pytest.mark.parametrize(

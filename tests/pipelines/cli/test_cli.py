@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.cli import app as cli
+from pipelines.cli import maintenance
+from pipelines.cli import run as run_commands
 from pipelines.workspace.init import init_workspace
 from pipelines.workspace.paths import Workspace
 from tests.pipelines.conftest import outlay
@@ -85,7 +86,7 @@ def test_status_shows_sources_freshness_and_the_last_run(built: Workspace) -> No
     assert result.exit_code == 0
     assert "UTC, good, calls up to 2025-10-07" in result.output
     rows = [line.split() for line in result.output.splitlines()]
-    # files, failed, rows, kept aside, last day, days behind, allowed
+    # files, failed, rows, quarantined, last day, days behind, allowed
     assert ["bot", "mapped", "1", "0", "4", "0", "2025-10-07", "0", "4"] in rows
     assert ["outcomes", "outcomes", "1", "0", "2", "0", "2025-10-06", "1", "4"] in rows
     assert ["litellm", "litellm", *["-"] * 6, "4"] in rows
@@ -184,12 +185,12 @@ def test_contract_prints_the_columns_of_a_table() -> None:
 def test_an_interruption_is_no_result_of_checks(
     own: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> int:
+    def interrupted(*_: object, **__: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_run", interrupted)
+    monkeypatch.setattr(run_commands, "run_and_show", interrupted)
     codes: list[int] = []
-    monkeypatch.setattr(cli.os, "_exit", codes.append)
+    monkeypatch.setattr("pipelines.cli.errors.os._exit", codes.append)
     result = outlay("run", "--workspace", own.root)
     assert codes == [2]
     assert result.exit_code == 2
@@ -200,8 +201,8 @@ def test_ui_serves_the_workspace_on_this_machine_only(
     built: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[tuple[str, list[str], dict[str, str]]] = []
-    monkeypatch.setattr(cli.os, "chdir", lambda _: None)
-    monkeypatch.setattr(cli.os, "execve", lambda *command: started.append(command))
+    monkeypatch.setattr(maintenance.os, "chdir", lambda _: None)
+    monkeypatch.setattr(maintenance.os, "execve", lambda *command: started.append(command))
     assert outlay("ui", "--workspace", built.root, "--port", "4321").exit_code == 0
     ((_, arguments, environment),) = started
     said = " ".join(arguments)
@@ -222,10 +223,10 @@ def test_ui_without_its_web_server_says_what_to_install(
 def test_an_unexpected_error_is_could_not_run_and_keeps_its_trace(
     own: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> int:
+    def broken(*_: object, **__: object) -> int:
         raise ZeroDivisionError("by nobody")
 
-    monkeypatch.setattr(cli, "_run", broken)
+    monkeypatch.setattr(run_commands, "run_and_show", broken)
     result = outlay("run", "--workspace", own.root)
     assert result.exit_code == 2
     assert "ZeroDivisionError: by nobody; the trace is in" in result.output

@@ -15,7 +15,7 @@ from ingest.errors import ConfigError
 from ingest.prices import history, lookup
 from ingest.prices.book import model_prices
 from ingest.prices.history import book_facts, book_known_on, keep_book
-from ingest.prices.overrides import read_overrides
+from ingest.prices.overrides import PRICES
 from pipelines.config_history.ledger import facts_of, recorded
 from pipelines.workspace.init import init_workspace
 from pipelines.workspace.paths import Workspace
@@ -210,7 +210,7 @@ def test_every_price_is_known_since_the_book_that_first_had_it(
 
 
 def _book(workspace: Workspace) -> history.pa.Table:
-    return model_prices(read_overrides(workspace.prices_csv))
+    return model_prices(PRICES.read(workspace.prices_csv))
 
 
 def test_changes_are_published_listed_and_survive_a_rebuilt_warehouse(own: Workspace) -> None:

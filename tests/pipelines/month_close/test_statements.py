@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.cli import month as cli_close
+from pipelines.cli import month
 from pipelines.closed_months.store import hashes
 from pipelines.month_close.close import close_month
 from pipelines.workspace.paths import Workspace as Books
@@ -75,7 +75,7 @@ def test_a_close_keeps_budgets_and_prices_and_a_changed_rule_is_the_cause_of_wha
 ) -> None:
     workspace = priced(tmp_path / "acme")
     books = build(workspace)
-    monkeypatch.setattr(cli_close, "publish", lambda _: 0)
+    monkeypatch.setattr(month, "publish", lambda _: 0)
     assert outlay("statements", "2026-10", "-w", books.root).exit_code == 0
     wrong = outlay("close", "2026-11", "-w", books.root)
     assert wrong.exit_code == 1

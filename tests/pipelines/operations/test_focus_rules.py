@@ -101,10 +101,10 @@ FOCUS = (
     "-4,USD,Credit,,2026-09-01,Acme,Compute,Serverless Compute,Runner,,,,,,,\n"
 )
 
-Exported = tuple[Path, Path]
+FocusExport = tuple[Path, Path]
 
 
-def exported_from(root: Path, bills: dict[str, dict[str, str]]) -> Exported:
+def exported_from(root: Path, bills: dict[str, dict[str, str]]) -> FocusExport:
     """Land bills by format and file name, build, publish and export; the CSV and the Parquet."""
     workspace = Workspace(root, models=("rpt_focus_charges",))
     for format_name, files in bills.items():
@@ -120,7 +120,7 @@ def exported_from(root: Path, bills: dict[str, dict[str, str]]) -> Exported:
 
 
 @pytest.fixture(scope="module")
-def of_every_source(tmp_path_factory: pytest.TempPathFactory) -> Exported:
+def of_every_source(tmp_path_factory: pytest.TempPathFactory) -> FocusExport:
     """Bills of all readers, made up where none are public."""
     return exported_from(
         tmp_path_factory.mktemp("every"),
@@ -136,14 +136,14 @@ def of_every_source(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     )
 
 
-def relation(exported: Exported, file_type: str) -> str:
+def relation(exported: FocusExport, file_type: str) -> str:
     csv, parquet = exported
     if file_type == "parquet":
         return f"read_parquet('{parquet}')"
     return f"read_csv('{csv}', all_varchar = true, header = true)"
 
 
-def breaking(exported: Exported, file_type: str, predicate: str) -> list[tuple[Any, ...]]:
+def breaking(exported: FocusExport, file_type: str, predicate: str) -> list[tuple[Any, ...]]:
     """Rows that break a rule: where they came from."""
     with duckdb.connect() as con:
         return con.execute(
@@ -156,14 +156,14 @@ RULES = [pytest.param(predicate, id=rule.replace(" ", "_")) for rule, predicate 
 
 
 @pytest.mark.parametrize("predicate", RULES)
-def test_no_row_of_any_source_breaks_a_rule(of_every_source: Exported, predicate: str) -> None:
+def test_no_row_of_any_source_breaks_a_rule(of_every_source: FocusExport, predicate: str) -> None:
     for file_type in ("csv", "parquet"):
         assert breaking(of_every_source, file_type, predicate) == []
 
 
 @pytest.mark.parametrize(("column", "one"), UNIQUE)
 def test_what_must_have_one_parent_has_one(
-    of_every_source: Exported, column: str, one: str
+    of_every_source: FocusExport, column: str, one: str
 ) -> None:
     with duckdb.connect() as con:
         assert (
@@ -175,7 +175,7 @@ def test_what_must_have_one_parent_has_one(
         )
 
 
-def test_every_kind_of_charge_of_every_source_went_out(of_every_source: Exported) -> None:
+def test_every_kind_of_charge_of_every_source_went_out(of_every_source: FocusExport) -> None:
     with duckdb.connect() as con:
         counts = dict(
             con.execute(
@@ -194,19 +194,19 @@ def test_every_kind_of_charge_of_every_source_went_out(of_every_source: Exported
 
 
 @pytest.mark.parametrize("column", AMOUNTS)
-def test_amounts_are_plain_decimals_in_the_csv(of_every_source: Exported, column: str) -> None:
+def test_amounts_are_plain_decimals_in_the_csv(of_every_source: FocusExport, column: str) -> None:
     plain = r"-?\d+(\.\d+)?"
     is_broken = f"{column} is not null and not regexp_full_match({column}, '{plain}')"
     assert breaking(of_every_source, "csv", is_broken) == []
 
 
 @pytest.mark.parametrize("column", TIMES)
-def test_times_are_iso_8601_in_utc_in_the_csv(of_every_source: Exported, column: str) -> None:
+def test_times_are_iso_8601_in_utc_in_the_csv(of_every_source: FocusExport, column: str) -> None:
     iso = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z"
     assert breaking(of_every_source, "csv", f"not regexp_full_match({column}, '{iso}')") == []
 
 
-def test_the_parquet_types_are_those_of_focus(of_every_source: Exported) -> None:
+def test_the_parquet_types_are_those_of_focus(of_every_source: FocusExport) -> None:
     with duckdb.connect() as con:
         described = con.execute(f"describe from {relation(of_every_source, 'parquet')}").fetchall()
     kinds = {name: kind for name, kind, *_ in described}
@@ -216,7 +216,9 @@ def test_the_parquet_types_are_those_of_focus(of_every_source: Exported) -> None
     assert custom == sorted(custom), "custom columns stand behind FOCUS' own"
 
 
-def test_a_model_goes_out_beside_the_details_that_a_bill_states(of_every_source: Exported) -> None:
+def test_a_model_goes_out_beside_the_details_that_a_bill_states(
+    of_every_source: FocusExport,
+) -> None:
     with duckdb.connect() as con:
         rows = con.execute(
             "select SkuPriceDetails, ConsumedQuantity, ConsumedUnit from"
@@ -229,7 +231,7 @@ def test_a_model_goes_out_beside_the_details_that_a_bill_states(of_every_source:
     ]  # fmt: skip
 
 
-def test_units_are_written_as_focus_writes_them(of_every_source: Exported) -> None:
+def test_units_are_written_as_focus_writes_them(of_every_source: FocusExport) -> None:
     with duckdb.connect() as con:
         rows = con.execute(
             "select distinct x_SourceName, PricingUnit, ConsumedUnit from"
@@ -250,7 +252,7 @@ def test_units_are_written_as_focus_writes_them(of_every_source: Exported) -> No
 
 
 def test_what_another_provider_bills_goes_out_as_that_providers_charge(
-    of_every_source: Exported,
+    of_every_source: FocusExport,
 ) -> None:
     with duckdb.connect() as con:
         rows = con.execute(
@@ -265,7 +267,7 @@ def test_what_another_provider_bills_goes_out_as_that_providers_charge(
 
 
 def test_values_that_focus_does_not_allow_become_values_that_it_does(
-    of_every_source: Exported,
+    of_every_source: FocusExport,
 ) -> None:
     with duckdb.connect() as con:
         rows = con.execute(
@@ -298,7 +300,7 @@ SAMPLES = (
 
 
 @pytest.fixture(scope="module")
-def of_samples(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Exported:
+def of_samples(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> FocusExport:
     """FOCUS bills that others published."""
     folder = shared / "samples" / "billing" / "focus"
     return exported_from(
@@ -308,6 +310,6 @@ def of_samples(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Export
 
 
 @pytest.mark.parametrize("predicate", RULES)
-def test_no_row_of_a_published_bill_breaks_a_rule(of_samples: Exported, predicate: str) -> None:
+def test_no_row_of_a_published_bill_breaks_a_rule(of_samples: FocusExport, predicate: str) -> None:
     for file_type in ("csv", "parquet"):
         assert breaking(of_samples, file_type, predicate) == []

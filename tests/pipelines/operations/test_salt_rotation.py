@@ -248,8 +248,8 @@ def killed_at(workspace: Workspace, function: str, call: int) -> None:
     code = f"""
 import itertools, os
 from pathlib import Path
-from pipelines import rotation
-from pipelines.workspace import Workspace
+from pipelines.operations import salt_rotation as rotation
+from pipelines.workspace.paths import Workspace
 rotation.new_salt = lambda: {ADDED!r}
 whole, calls = rotation.{function}, itertools.count(1)
 def dies(*arguments, **named):

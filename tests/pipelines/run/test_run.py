@@ -20,6 +20,7 @@ from pipelines.workspace.init import init_workspace
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace
+from pipelines.workspace.progress import silent
 from tests.pipelines.conftest import Said, outlay
 from tests.support.workspaces.small import CALLS, SPENT_USD, drop, make_small
 
@@ -43,7 +44,7 @@ def marts(workspace: Workspace) -> dict[str, list[tuple[Any, ...]]]:
 def test_a_first_run_builds_publishes_and_renders(first_run: tuple[Workspace, Said]) -> None:
     workspace, result = first_run
     assert result.exit_code == 0, result.output
-    assert "read 2 new files: 6 rows, 0 kept aside" in result.output
+    assert "read 2 new files: 6 rows, 0 quarantined" in result.output
     assert published(workspace, "select sum(estimate_usd) from marts.fct_calls") == [(SPENT_USD,)]
     assert published(
         workspace, "select task_id, status, estimate_usd from marts.fct_tasks order by 1"
@@ -189,7 +190,7 @@ def test_dbt_finds_a_duplicated_task(own: Workspace) -> None:
     with duckdb.connect(str(own.warehouse)) as con:
         con.execute("insert into marts.fct_tasks from marts.fct_tasks where task_id = 't1'")
     settings, _ = load_workspace(own)
-    failed = run_data_tests(own, settings, lambda *_: None)
+    failed = run_data_tests(own, settings, silent)
     assert any(test.name.endswith("fct_tasks_task_id") and test.is_error for test in failed)
 
 
@@ -199,8 +200,8 @@ def test_a_model_that_fails_is_named_and_nothing_is_published(
     before = own.showback.read_bytes()
     settings, _ = load_workspace(own)
     own.warehouse.unlink()
-    with pytest.raises(BuildError, match=r"(?s)model \w+ failed: .*raw"):
-        build_models(own, settings, full_refresh=False, progress=lambda *_: None)
+    with pytest.raises(BuildError, match=r"(?s)model \w+ failed: .*stg_"):
+        build_models(own, settings, full_refresh=False, progress=silent)
     drop(own, "bot/more.csv", CALLS.splitlines()[0] + "\nc5,t4,2025-10-07T13:00:00Z,house-1,9,0\n")
 
     def broken(*_: object, **__: object) -> None:
@@ -220,7 +221,7 @@ def test_a_project_that_dbt_cannot_parse_says_why(
     monkeypatch.setattr(dbt_build, "PROJECT", own.root / "config")  # there is no project in it
     settings, _ = load_workspace(own)
     with pytest.raises(BuildError, match=r"(?s)could not parse its project: .*dbt_project\.yml"):
-        build_models(own, settings, full_refresh=False, progress=lambda *_: None)
+        build_models(own, settings, full_refresh=False, progress=silent)
 
 
 @pytest.mark.usefixtures("dbt")
@@ -261,7 +262,7 @@ def test_real_litellm_logs_run_as_they_are_and_unpriced_models_turn_the_run_red(
     shutil.copy(sample, workspace.lake.inbox / "litellm")
     result = outlay("run", "--workspace", workspace.root)
     assert result.exit_code == 1
-    assert "read 1 new files: 58 rows, 0 kept aside" in result.output
+    assert "read 1 new files: 58 rows, 0 quarantined" in result.output
     # four calls of two in-house models that no price book knows
     assert "6.90% of the calls of the newest 7 days have no price" in result.output
     assert "acme-inhouse-7b, acme-inhouse-7b-v2" in result.output

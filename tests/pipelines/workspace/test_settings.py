@@ -28,7 +28,14 @@ def test_shares_are_exact_decimals(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "key", "reason"),
     [
-        ("compny = 1", "compny", "is not a setting of Outlay"),
+        ("compny = 1", "compny", "is not a setting of Outlay.*did you mean 'company'"),
+        ("[threshold]\nunpriced_share = 0.1", "threshold", "did you mean 'thresholds'"),
+        ("[tie_out.openai]\ntolerence = 0.1", "tie_out.openai.tolerence", "mean 'tolerance'"),
+        ("tie_out_tolerance = 0.21", "tie_out_tolerance", "less than or equal to 0.2"),
+        ('[tie_out.openai]\ntolerance = 0.3\nevidence = "x"', "tie_out.openai.tolerance", "to 0.2"),
+        ("billing_lag_days = 61", "billing_lag_days", "less than or equal to 60"),
+        ("outcome_window_days = 366", "outcome_window_days", "less than or equal to 365"),
+        ("first_day = 2026-01-02", "first_day", "less than or equal to"),
         ("[thresholds]\nunprised_share = 0.1", "thresholds.unprised_share", "is not a setting"),
         ("outcome_window_days = 0", "outcome_window_days", "greater than or equal to 1"),
         ('reporting_currency = "eur"', "reporting_currency", "is no ISO 4217 code"),
@@ -65,8 +72,8 @@ def test_the_order_of_judges_reaches_the_models_and_what_they_were_built_with(
 ) -> None:
     usual = load(tmp_path, "")
     stated = load(tmp_path, '[outcomes]\nprecedence = ["human", "business_system", "model"]\n')
-    assert usual.dbt_vars()["judge_precedence"] == ["business_system", "human", "model"]
-    assert stated.dbt_vars()["judge_precedence"] == ["human", "business_system", "model"]
+    assert usual.dbt_vars()["evaluator_precedence"] == ["business_system", "human", "model"]
+    assert stated.dbt_vars()["evaluator_precedence"] == ["human", "business_system", "model"]
     assert models_fingerprint(usual) != models_fingerprint(stated)
     monkeypatch.setenv("OUTLAY_OUTCOMES__PRECEDENCE", '["model", "human", "business_system"]')
     assert load(tmp_path, "").outcomes.precedence == ("model", "human", "business_system")

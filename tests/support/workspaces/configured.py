@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
+from ingest.warehouse.reference_tables import REFERENCE_TABLES
 from pipelines.config_history.freezes import record_changes
 from pipelines.config_history.ledger import Change, recorded, unrecorded
-from pipelines.config_history.snapshot import config_state
+from pipelines.config_history.snapshot import config_snapshot
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.paths import Workspace
 
-HEADERS = {
-    "prices": "provider,model,service_tier,token_class,usd_per_mtok,valid_from,valid_to,"
-              "min_input_tokens,note",
-    "attribution": "when,set,mode,valid_from,valid_to,note",
-    "freezes": "name,scope,valid_from,valid_to,note",
-}  # fmt: skip
+HEADERS = {Path(table.file).stem: ",".join(table.header) for table in REFERENCE_TABLES}
 
 
 def write(workspace: Workspace, name: str, *rows: str) -> None:
@@ -35,7 +32,7 @@ def notice(
     known = len(recorded(workspace))
     record_changes(
         workspace,
-        config_state(workspace, settings),
+        config_snapshot(workspace, settings),
         at,
         f"run {at:%d %H:%M:%S}",
         note=note,
@@ -47,4 +44,4 @@ def notice(
 def pending(workspace: Workspace) -> list[Change]:
     """What a run would find changed."""
     settings, _ = load_workspace(workspace)
-    return unrecorded(workspace, config_state(workspace, settings))
+    return unrecorded(workspace, config_snapshot(workspace, settings))

@@ -8,7 +8,7 @@
 
 with calls as (
 
-    select * from {{ ref("int_calls_presumed_hits") }}
+    select * from {{ ref("int_calls_cache_hits_inferred") }}
 
 ),
 

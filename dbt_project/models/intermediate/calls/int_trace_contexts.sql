@@ -93,7 +93,7 @@ final as (
         and nodes.trace_id = down.trace_id
         and nodes.node = down.node
     -- of a call only what the calls of its own day need
-    where nodes.wanted_by = 'judgement' or nodes.utc_day = nodes.wanted_day
+    where nodes.wanted_by = 'evaluation' or nodes.utc_day = nodes.wanted_day
 
 )
 

@@ -1,6 +1,6 @@
 {#-
-    The traces that calls and judgements of this run belong to: every span once, in its newest
-    version, with the span above it. A call or judgement sees the spans of some days around its own
+    The traces that calls and evaluations of this run belong to: every span once, in its newest
+    version, with the span above it. A call or evaluation sees the spans of some days around its own
     and no others: so what it takes from them is the same in every build.
 -#}
 
@@ -11,8 +11,8 @@ with wanted as (
     where trace_id is not null
         and {{ in_changed_days_and_edges(["gateway_calls"], "fct_calls") }}
     union
-    select 'judgement' as wanted_by, source_name, utc_day, trace_id
-    from {{ ref("int_judgements_located") }}
+    select 'evaluation' as wanted_by, source_name, utc_day, trace_id
+    from {{ ref("int_evaluations_joined_to_spans") }}
     where trace_id is not null
 
 ),
@@ -21,7 +21,7 @@ spans as (
 
     select * from {{ ref("stg_gateway__spans") }}
     where {{ in_reach_of_changed_days({
-        "gateway_calls": "call_days", "task_outcomes": "judged_days",
+        "gateway_calls": "call_days", "task_outcomes": "evaluated_days",
     }) }}
 
 ),
@@ -44,7 +44,7 @@ near as (
         on wanted.source_name = spans.source_name
         and wanted.trace_id = spans.trace_id
         and spans.utc_day >= wanted.utc_day
-        - case wanted.wanted_by when 'call' then run.call_days else run.judged_days end
+        - case wanted.wanted_by when 'call' then run.call_days else run.evaluated_days end
         and spans.utc_day <= wanted.utc_day + run.skew_days
 
 ),

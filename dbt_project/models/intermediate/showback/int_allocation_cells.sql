@@ -9,7 +9,8 @@ with tied as (
     select
         *,
         coalesce(sum(estimate_usd) over model_day, 0) as model_day_usd,
-        sum(unseen_usd + greatest(unexplained_usd, 0) + unpriced_usd) over model_day as above_usd
+        sum(off_gateway_usd + greatest(unexplained_usd, 0) + unpriced_usd) over model_day
+            as above_usd
     from {{ ref("fct_tie_out_cells") }}
     where is_compared and charge_usd is not null and {{ in_allocated_days() }}
     window model_day as (partition by utc_day, provider, model_id, account)
@@ -25,7 +26,8 @@ judged as (
         case
             when model_day_usd > 0
                 and above_usd <= model_day_usd * {{ tie_out_limit("tolerance") }} then 0
-            when model_day_usd > 0 then unseen_usd + greatest(unexplained_usd, 0) + unpriced_usd
+            when model_day_usd > 0
+                then off_gateway_usd + greatest(unexplained_usd, 0) + unpriced_usd
             else list_usd
         end as apart_list_usd
     from tied

@@ -63,7 +63,7 @@ final as (
     select
         {{ month_of("day") }} as month,
         driver,
-        {{ payers() }},
+        {{ cost_object_columns() }},
         cast(sum(quantity) as hugeint) as quantity
     from {{ placed_in_org("asked", "day") }} as placed
     group by all

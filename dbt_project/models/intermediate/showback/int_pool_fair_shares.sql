@@ -17,7 +17,7 @@ charged as (
 
     select
         month,
-        {{ payers() }},
+        {{ cost_object_columns() }},
         cast(sum(charge_usd) * 1000000000000 as hugeint) as weight
     from {{ ref("int_showback_direct") }}
     where line = 'usage'
@@ -36,9 +36,9 @@ parts as (
 
 final as (
 
-    select month, {{ payers() }}, share_usd as fair_usd
+    select month, {{ cost_object_columns() }}, share_usd as fair_usd
     from {{ largest_remainder(
-        "parts", keys, ["cost_centre", "team", "feature", "tenant_id"]
+        "parts", keys, member_kinds().values() | list
     ) }} as shares
 
 )

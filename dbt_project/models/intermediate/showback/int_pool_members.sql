@@ -3,9 +3,7 @@
     direct charge (`even`). The other methods know no members: all of the pool is one.
 -#}
 
-{%- set columns = {
-    "feature": "feature", "tenant": "tenant_id", "team": "team", "cost_centre": "cost_centre",
-} %}
+{%- set columns = member_kinds() %}
 
 with pools as (
 
@@ -15,7 +13,7 @@ with pools as (
 
 charged as (
 
-    select month, {{ payers() }}, sum(charge_usd) as charge_usd
+    select month, {{ cost_object_columns() }}, sum(charge_usd) as charge_usd
     from {{ ref("int_showback_direct") }}
     where line = 'usage'
     group by all

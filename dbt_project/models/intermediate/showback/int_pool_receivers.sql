@@ -15,7 +15,7 @@ charged as (
     select
         month,
         provider,
-        {{ payers() }},
+        {{ cost_object_columns() }},
         sum(charge_usd) as charge_usd
     from {{ ref("int_showback_direct") }}
     where line = 'usage'
@@ -29,7 +29,7 @@ weights as (
         month,
         'charge' as basis,
         cast(null as varchar) as provider,
-        {{ payers() }},
+        {{ cost_object_columns() }},
         cast(sum(charge_usd) * 1000000000000 as hugeint) as weight
     from charged
     group by all

@@ -17,10 +17,10 @@ parts as (
 
 spread as (
 
-    select month, {{ payers() }}, provider, line, allocation_rule, pool, method,
+    select month, {{ cost_object_columns() }}, provider, line, allocation_rule, pool, method,
         share_usd as charge_usd, true as is_spread
     from {{ largest_remainder(
-        "parts", keys + ["member"], ["cost_centre", "team", "feature", "tenant_id"]
+        "parts", keys + ["member"], member_kinds().values() | list
     ) }} as shares
 
 ),

@@ -14,7 +14,7 @@ final as (
 
     select
         charge_month as month,
-        {{ payers() }},
+        {{ cost_object_columns() }},
         provider,
         line,
         allocation_rule,

@@ -9,7 +9,7 @@ with changed as (
     where changed.table_name in ('{{ allocation_inputs() | join("', '") }}', 'org_units')
     union all
     -- the UTC day of a charge and the closing day of a task are of different calendars
-    select closed_date as day from {{ ref("int_closed_days_touched") }}
+    select closed_date as day from {{ ref("int_close_dates_to_rebuild") }}
 
 ),
 

@@ -35,7 +35,7 @@ final as (
 
     select
         {{ month_of("utc_day") }} as month,
-        {{ payers() }},
+        {{ cost_object_columns() }},
         provider,
         bool_and(is_settled) as is_settled,
         cast(sum(charge_usd) as decimal(28, 12)) as charge_usd

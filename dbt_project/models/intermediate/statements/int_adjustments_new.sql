@@ -18,21 +18,22 @@ booked as (
 
 parts as (
 
-    select month as original_month, {{ who_pays() | join(", ") }}, charge_usd
+    select month as original_month, {{ showback_grain() | join(", ") }}, charge_usd
     from {{ ref("fct_showback") }}
     where month in (select month from closes)
     union all
-    select original_month, {{ who_pays() | join(", ") }}, -charge_usd as charge_usd
+    select original_month, {{ showback_grain() | join(", ") }}, -charge_usd as charge_usd
     from {{ ref("stg_closes__chargeback") }}
     where original_month = month
     union all
-    select original_month, {{ who_pays() | join(", ") }}, -charge_usd as charge_usd from booked
+    select original_month, {{ showback_grain() | join(", ") }}, -charge_usd as charge_usd
+    from booked
 
 ),
 
 differences as (
 
-    select original_month, {{ who_pays() | join(", ") }}, sum(charge_usd) as charge_usd
+    select original_month, {{ showback_grain() | join(", ") }}, sum(charge_usd) as charge_usd
     from parts
     group by all
     having sum(charge_usd) <> 0
@@ -91,7 +92,7 @@ final as (
         {{ as_count("coalesce(noticed.notice_number, 0) + 1") }} as notice_number,
         run.as_of_day as noticed_on,
         cast(closes.last_month + interval 1 month as date) as booked_month,
-        {% for column in who_pays() %}restated.{{ column }}, {% endfor %}
+        {% for column in showback_grain() %}restated.{{ column }}, {% endfor %}
         cast(restated.charge_usd as decimal(28, 12)) as charge_usd,
         coalesce(causes.cause, 'not known') as cause,
         causes.detail

@@ -18,8 +18,8 @@ days as (
         parts.model_id,
         parts.account,
         parts.utc_day,
-        cast(sum(parts.unseen_usd) as decimal(28, 12)) as above_usd,
-        cast(-sum(parts.not_billed_usd) as decimal(28, 12)) as below_usd
+        cast(sum(parts.off_gateway_usd) as decimal(28, 12)) as above_usd,
+        cast(-sum(parts.missing_charge_usd) as decimal(28, 12)) as below_usd
     from {{ ref("int_tie_out_parts") }} as parts
     inner join billed_until
         on parts.provider = billed_until.provider

@@ -53,7 +53,7 @@ metered as (
         coalesce({{ proportion(
             "quantity_usd", "least(tokens_above, tokens_below)",
             "case when token_gap > 0 then tokens_above when token_gap < 0 then tokens_below end"
-        ) }}, 0) as metering_usd
+        ) }}, 0) as token_class_usd
     from valued
 
 ),
@@ -62,10 +62,10 @@ split as (
 
     select
         *,
-        quantity_usd - metering_usd as net_usd,
+        quantity_usd - token_class_usd as net_usd,
         list_gap_usd - quantity_usd as list_price_usd,
         coalesce({{ proportion(
-            "(quantity_usd - metering_usd)",
+            "(quantity_usd - token_class_usd)",
             "least(tokens_unpriced, tokens_above - tokens_below)",
             "case when token_gap > 0 and tokens_above > tokens_below"
             " then tokens_above - tokens_below end"
@@ -78,17 +78,17 @@ final as (
 
     select
         * exclude (known_usd, direction, list_gap_usd, token_gap, quantity_usd, tokens_above,
-            tokens_below, tokens_unpriced, rounding_limit_usd, metering_usd, net_usd,
+            tokens_below, tokens_unpriced, rounding_limit_usd, token_class_usd, net_usd,
             list_price_usd, counted_unpriced_usd, is_unmapped),
         case
             when not is_billed or is_unmapped then 0
             when token_gap is null and known_usd = 0 and tokens_unpriced = 0 then list_gap_usd
             when net_usd > 0 then net_usd - counted_unpriced_usd
             else 0
-        end as unseen_usd,
+        end as off_gateway_usd,
         case when not is_billed then -known_usd when net_usd < 0 then net_usd else 0 end
-            as not_billed_usd,
-        metering_usd,
+            as missing_charge_usd,
+        token_class_usd,
         case when abs(list_price_usd) > rounding_limit_usd
             then list_price_usd else 0 end as price_usd,
         case when is_billed then charge_usd - list_usd else 0 end as discount_usd,

@@ -3,7 +3,7 @@
 with calls as (
 
     select * from {{ ref("fct_calls") }}
-    where task_id in (select task_id from {{ ref("int_tasks_touched") }})
+    where task_id in (select task_id from {{ ref("int_tasks_to_rebuild") }})
         and utc_day in (
             select utc_day from {{ ref("int_task_days") }} where table_name = 'gateway_calls'
         )

@@ -2,7 +2,7 @@
 
 with touched as (
 
-    select * from {{ ref("int_tasks_touched") }}
+    select * from {{ ref("int_tasks_to_rebuild") }}
 
 ),
 
@@ -25,15 +25,16 @@ call_days as (
 
 ),
 
-judged_days as (
+evaluated_days as (
 
-    select unnest(generate_series(first_judged_day_before, last_judged_day_before, interval 1 day))
-        as utc_day
+    select unnest(
+        generate_series(first_evaluated_day_before, last_evaluated_day_before, interval 1 day)
+    ) as utc_day
     from (
         -- distinct: as above
-        select distinct first_judged_day_before, last_judged_day_before
+        select distinct first_evaluated_day_before, last_evaluated_day_before
         from touched
-        where first_judged_day_before is not null
+        where first_evaluated_day_before is not null
     ) as spans
 
 ),
@@ -42,7 +43,7 @@ final as (
 
     select 'gateway_calls' as table_name, cast(utc_day as date) as utc_day from call_days
     union
-    select 'task_outcomes' as table_name, cast(utc_day as date) as utc_day from judged_days
+    select 'task_outcomes' as table_name, cast(utc_day as date) as utc_day from evaluated_days
     union
     select table_name, utc_day from changed where table_name in ('gateway_calls', 'task_outcomes')
 

@@ -3,20 +3,20 @@
         materialized="incremental",
         incremental_strategy="append",
         on_schema_change="fail",
-        pre_hook="{{ delete_touched('task_id', ref('int_tasks_touched')) }}",
+        pre_hook="{{ delete_rows_to_rebuild('task_id', ref('int_tasks_to_rebuild')) }}",
     )
 }}
 
 -- depends_on: {{ ref("int_task_days") }}
 
-with judgements as (
+with evaluations as (
 
-    select * from {{ ref("int_judgements") }}
+    select * from {{ ref("int_evaluations") }}
     {% if is_incremental() -%}
     where utc_day in (
         select utc_day from {{ ref("int_task_days") }} where table_name = 'task_outcomes'
     )
-    and task_id in (select task_id from {{ ref("int_tasks_touched") }})
+    and task_id in (select task_id from {{ ref("int_tasks_to_rebuild") }})
     {%- endif %}
 
 ),
@@ -27,13 +27,13 @@ ranked as (
         *,
         row_number() over (
             partition by task_id
-            -- between two judgements of one moment the less flattering one counts
+            -- between two evaluations of one moment the less flattering one counts
             order by outcome = 'pending' asc, evaluator_rank asc, judged_at desc, outcome asc
-        ) as judgement_rank,
-        {{ as_count("count(*) over (partition by task_id)") }} as judgements,
-        min(utc_day) over (partition by task_id) as first_judged_day,
-        max(utc_day) over (partition by task_id) as last_judged_day
-    from judgements
+        ) as evaluation_rank,
+        {{ as_count("count(*) over (partition by task_id)") }} as evaluations,
+        min(utc_day) over (partition by task_id) as first_evaluated_day,
+        max(utc_day) over (partition by task_id) as last_evaluated_day
+    from evaluations
 
 ),
 
@@ -50,11 +50,11 @@ final as (
         tenant_id,
         feature,
         variant,
-        judgements,
-        first_judged_day,
-        last_judged_day
+        evaluations,
+        first_evaluated_day,
+        last_evaluated_day
     from ranked
-    where judgement_rank = 1
+    where evaluation_rank = 1
 
 )
 

@@ -7,7 +7,7 @@
 }}
 
 -- what tasks its days had is read before they make room
--- depends_on: {{ ref("int_tasks_touched") }}
+-- depends_on: {{ ref("int_tasks_to_rebuild") }}
 
 with calls as (
 

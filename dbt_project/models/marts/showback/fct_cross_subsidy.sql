@@ -1,4 +1,4 @@
-{#- Who bears more than it caused, and for how much. Rule: DECISIONS.md, `carries_usd`. -#}
+{#- Who bears more than it caused, and for how much. Rule: DECISIONS.md, `cross_subsidy_usd`. -#}
 {{
     config(
         materialized="incremental",
@@ -33,23 +33,24 @@ transfers as (
 
 amounts as (
 
-    select month, {{ payers() }}, charge_usd as direct_usd, 0 as shared_usd, 0 as cache_usd,
-        0 as carries_usd
+    select month, {{ cost_object_columns() }}, charge_usd as direct_usd, 0 as shared_usd,
+        0 as cache_usd, 0 as cross_subsidy_usd
     from direct
     union all
-    select month, {{ payers() }}, 0 as direct_usd, charge_usd as shared_usd, 0 as cache_usd,
+    select month, {{ cost_object_columns() }}, 0 as direct_usd, charge_usd as shared_usd,
+        0 as cache_usd,
         -- without any direct charge there is no yardstick
         case when method in ('even', 'fixed') and month in (select month from fair)
-            then charge_usd else 0 end as carries_usd
+            then charge_usd else 0 end as cross_subsidy_usd
     from shared
     union all
-    select month, {{ payers() }}, 0 as direct_usd, 0 as shared_usd, 0 as cache_usd,
-        -fair_usd as carries_usd
+    select month, {{ cost_object_columns() }}, 0 as direct_usd, 0 as shared_usd, 0 as cache_usd,
+        -fair_usd as cross_subsidy_usd
     from fair
     union all
-    select month, {{ payers() }}, 0 as direct_usd, 0 as shared_usd,
+    select month, {{ cost_object_columns() }}, 0 as direct_usd, 0 as shared_usd,
         case when is_settled then charge_usd else 0 end as cache_usd,
-        case when is_settled then 0 else -charge_usd end as carries_usd
+        case when is_settled then 0 else -charge_usd end as cross_subsidy_usd
     from transfers
 
 ),
@@ -58,8 +59,8 @@ final as (
 
     select
         month,
-        {{ payers() }},
-        {% for measure in ["direct_usd", "shared_usd", "cache_usd", "carries_usd"] -%}
+        {{ cost_object_columns() }},
+        {% for measure in ["direct_usd", "shared_usd", "cache_usd", "cross_subsidy_usd"] -%}
         cast(sum({{ measure }}) as decimal(28, 12)) as {{ measure }}{{ "," if not loop.last }}
         {% endfor %}
     from amounts
@@ -67,4 +68,4 @@ final as (
 
 )
 
-select * from final
+select *, {{ former_names({"cross_subsidy_usd": "carries_usd"}) }} from final

@@ -30,11 +30,11 @@ transfers as (
 
 paid as (
 
-    select month, {{ payers() }}, provider, line, pool, charge_usd from direct
+    select month, {{ cost_object_columns() }}, provider, line, pool, charge_usd from direct
     union all
-    select month, {{ payers() }}, provider, line, pool, charge_usd from shared
+    select month, {{ cost_object_columns() }}, provider, line, pool, charge_usd from shared
     union all
-    select month, {{ payers() }}, provider, line, pool, charge_usd from transfers
+    select month, {{ cost_object_columns() }}, provider, line, pool, charge_usd from transfers
 
 ),
 
@@ -42,7 +42,7 @@ final as (
 
     select
         month,
-        {{ payers() }},
+        {{ cost_object_columns() }},
         provider,
         line,
         pool,

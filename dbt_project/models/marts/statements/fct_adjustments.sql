@@ -3,7 +3,7 @@
 
 {%- set columns = [
     "original_month", "close_number", "notice_number", "noticed_on", "booked_month",
-] + who_pays() + ["charge_usd", "cause", "detail"] %}
+] + showback_grain() + ["charge_usd", "cause", "detail"] %}
 
 with booked as (
 

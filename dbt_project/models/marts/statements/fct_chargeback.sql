@@ -4,7 +4,7 @@
 -#}
 {{ config(materialized="table") }}
 
-{%- set columns = ["original_month"] + who_pays() + ["adjusted_line", "charge_usd"] %}
+{%- set columns = ["original_month"] + showback_grain() + ["adjusted_line", "charge_usd"] %}
 
 with closed_months as (
 
@@ -17,7 +17,7 @@ open_months as (
     select
         month,
         month as original_month,
-        {{ who_pays() | join(", ") }},
+        {{ showback_grain() | join(", ") }},
         cast(null as varchar) as adjusted_line,
         charge_usd
     from {{ ref("fct_showback") }}
@@ -30,7 +30,7 @@ adjustments as (
     select
         booked_month as month,
         original_month,
-        {{ who_pays() | reject("eq", "line") | join(", ") }},
+        {{ showback_grain() | reject("eq", "line") | join(", ") }},
         'adjustment' as line,
         line as adjusted_line,
         sum(charge_usd) as charge_usd

@@ -68,11 +68,11 @@ final as (
         estimate_usd,
         charge_usd,
         cast(charge_usd - coalesce(estimate_usd, 0) as decimal(28, 12)) as gap_usd,
-        unseen_usd,
-        cast(case when is_settled then not_billed_usd else 0 end as decimal(28, 12))
-            as not_billed_usd,
-        cast(case when is_settled then 0 else not_billed_usd end as decimal(28, 12)) as lag_usd,
-        metering_usd,
+        off_gateway_usd,
+        cast(case when is_settled then missing_charge_usd else 0 end as decimal(28, 12))
+            as missing_charge_usd,
+        cast(case when is_settled then 0 else missing_charge_usd end as decimal(28, 12)) as lag_usd,
+        token_class_usd,
         price_usd,
         discount_usd,
         unpriced_usd,
@@ -98,4 +98,4 @@ final as (
 
 )
 
-select * from final
+select *, {{ former_gap_causes() }} from final

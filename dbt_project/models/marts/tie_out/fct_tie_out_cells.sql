@@ -19,8 +19,8 @@ with shifted as (
         shifts.below_moved_usd,
         shifts.above_usd,
         shifts.below_usd,
-        sum(parts.unseen_usd) over so_far as above_so_far,
-        sum(-parts.not_billed_usd) over so_far as below_so_far
+        sum(parts.off_gateway_usd) over so_far as above_so_far,
+        sum(-parts.missing_charge_usd) over so_far as below_so_far
     from {{ ref("int_tie_out_parts") }} as parts
     left join {{ ref("int_tie_out_day_shifts") }} as shifts
         on parts.utc_day = shifts.utc_day
@@ -40,8 +40,9 @@ moved as (
 
     select
         *,
-        {{ running_part("above_moved_usd", "above_so_far", "unseen_usd", "above_usd") }} as above,
-        {{ running_part("below_moved_usd", "below_so_far", "-not_billed_usd", "below_usd") }}
+        {{ running_part("above_moved_usd", "above_so_far", "off_gateway_usd", "above_usd") }}
+            as above,
+        {{ running_part("below_moved_usd", "below_so_far", "-missing_charge_usd", "below_usd") }}
             as below
     from shifted
 
@@ -64,12 +65,12 @@ others as (
 cells as (
 
     select
-        * exclude (unseen_usd, not_billed_usd, above_moved_usd, below_moved_usd, above_usd,
+        * exclude (off_gateway_usd, missing_charge_usd, above_moved_usd, below_moved_usd, above_usd,
             below_usd, above_so_far, below_so_far, above, below),
         'usage' as line,
         true as is_compared,
-        unseen_usd - above as unseen_usd,
-        not_billed_usd + below as not_billed_usd,
+        off_gateway_usd - above as off_gateway_usd,
+        missing_charge_usd + below as missing_charge_usd,
         above - below as day_shift_usd,
         cast(0 as decimal(28, 12)) as other_charges_usd
     from moved
@@ -77,40 +78,43 @@ cells as (
     union all by name
 
     select
-        utc_day,
-        provider,
-        model_id,
-        line,
+        utc_day, provider, model_id, line,
         false as is_compared,
         true as is_billed,
-        charge_lines,
-        charge_usd,
+        charge_lines, charge_usd,
         case when line = 'credit' then charge_usd else 0 end as discount_usd,
         case when line = 'credit' then 0 else charge_usd end as other_charges_usd
     from others
 
+),
+
+final as (
+
+    select
+        utc_day,
+        {{ month_of("utc_day") }} as month,
+        provider,
+        model_id,
+        account,
+        token_class,
+        line,
+        is_compared,
+        is_model_known,
+        is_billed,
+        {{ as_count("coalesce(calls, 0)") }} as calls,
+        {{ as_count("coalesce(unpriced_calls, 0)") }} as unpriced_calls,
+        {% for c in ["charge_lines", "seen_tokens", "unpriced_tokens", "billed_tokens"] -%}
+        {{ as_count(c) }} as {{ c }},
+        {% endfor -%}
+        cast(estimate_usd as decimal(28, 9)) as estimate_usd,
+        {% for c in ["charge_usd", "list_usd"] -%}
+        cast({{ c }} as decimal(28, 12)) as {{ c }},
+        {% endfor -%}
+        {% for c in gap_causes() -%}
+        cast(coalesce({{ c }}_usd, 0) as decimal(28, 12)) as {{ c }}_usd{{ "," if not loop.last }}
+        {% endfor %}
+    from cells
+
 )
 
-select
-    utc_day,
-    {{ month_of("utc_day") }} as month,
-    provider,
-    model_id,
-    account,
-    token_class,
-    line,
-    is_compared,
-    is_model_known,
-    is_billed,
-    {{ as_count("coalesce(calls, 0)") }} as calls,
-    {{ as_count("coalesce(unpriced_calls, 0)") }} as unpriced_calls,
-    {% for c in ["charge_lines", "seen_tokens", "unpriced_tokens", "billed_tokens"] -%}
-    {{ as_count(c) }} as {{ c }},
-    {% endfor -%}
-    cast(estimate_usd as decimal(28, 9)) as estimate_usd,
-    cast(charge_usd as decimal(28, 12)) as charge_usd,
-    cast(list_usd as decimal(28, 12)) as list_usd,
-    {% for c in gap_causes() -%}
-    cast(coalesce({{ c }}_usd, 0) as decimal(28, 12)) as {{ c }}_usd{{ "," if not loop.last }}
-    {% endfor %}
-from cells
+select *, {{ former_gap_causes() }} from final

@@ -2,7 +2,7 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_touched('task_id', ref('int_tasks_touched')) }}",
+        pre_hook="{{ delete_rows_to_rebuild('task_id', ref('int_tasks_to_rebuild')) }}",
     )
 }}
 
@@ -15,7 +15,7 @@ with tasks as (
 verdicts as (
 
     select * from {{ ref("int_task_verdicts") }}
-    where task_id in (select task_id from {{ ref("int_tasks_touched") }})
+    where task_id in (select task_id from {{ ref("int_tasks_to_rebuild") }})
 
 ),
 
@@ -42,7 +42,7 @@ final as (
         end as status,
         verdicts.outcome_label,
         verdicts.evaluator_type,
-        coalesce(verdicts.judgements, 0) as judgements,
+        coalesce(verdicts.evaluations, 0) as evaluations,
         tasks.started_at,
         tasks.last_call_at,
         verdicts.closed_at,
@@ -75,4 +75,4 @@ final as (
 
 )
 
-select * from final
+select *, {{ former_names({"evaluations": "judgements"}) }} from final

@@ -3,16 +3,16 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_touched_periods() }}",
+        pre_hook="{{ delete_periods_to_rebuild() }}",
     )
 }}
 
--- depends_on: {{ ref("int_closed_days_touched") }}
+-- depends_on: {{ ref("int_close_dates_to_rebuild") }}
 
 with closed as (
 
     select * from {{ ref("fct_tasks") }}
-    where closed_date is not null and {{ only_touched_days("month") }}
+    where closed_date is not null and {{ only_days_to_rebuild("month") }}
 
 ),
 

@@ -2,11 +2,11 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_touched_months() }}",
+        pre_hook="{{ delete_months_to_rebuild() }}",
     )
 }}
 
--- depends_on: {{ ref("int_closed_days_touched") }}
+-- depends_on: {{ ref("int_close_dates_to_rebuild") }}
 
 with closed as (
 
@@ -15,7 +15,7 @@ with closed as (
         {{ month_of("closed_date") }} as month,
         least(loop_depth, 21) as capped_depth
     from {{ ref("fct_tasks") }}
-    where closed_date is not null and {{ only_touched_days("month") }}
+    where closed_date is not null and {{ only_days_to_rebuild("month") }}
 
 ),
 

@@ -7,11 +7,11 @@ with borne as (
 dimensions as (
 
     select month, 'feature' as dimension, feature as member, direct_usd, shared_usd, cache_usd,
-        carries_usd
+        cross_subsidy_usd
     from borne
     union all
     select month, 'tenant' as dimension, tenant_id as member, direct_usd, shared_usd, cache_usd,
-        carries_usd
+        cross_subsidy_usd
     from borne
 
 ),
@@ -23,7 +23,7 @@ summed as (
         dimension,
         case when member is null then 'unallocated' else 'member' end as row_kind,
         coalesce(member, 'unallocated') as member,
-        {% for measure in ["direct_usd", "shared_usd", "cache_usd", "carries_usd"] -%}
+        {% for measure in ["direct_usd", "shared_usd", "cache_usd", "cross_subsidy_usd"] -%}
         cast(sum({{ measure }}) as decimal(28, 12)) as {{ measure }}{{ "," if not loop.last }}
         {% endfor %}
     from dimensions
@@ -42,10 +42,14 @@ final as (
         shared_usd,
         cache_usd,
         cast(direct_usd + shared_usd + cache_usd as decimal(28, 12)) as borne_usd,
-        carries_usd,
-        {{ ratio("carries_usd", "direct_usd + shared_usd + cache_usd") }} as carries_ratio
+        cross_subsidy_usd,
+        {{ ratio("cross_subsidy_usd", "direct_usd + shared_usd + cache_usd") }}
+            as cross_subsidy_ratio
     from summed
 
 )
 
-select * from final
+select
+    *,
+    {{ former_names({"cross_subsidy_usd": "carries_usd", "cross_subsidy_ratio": "carries_ratio"}) }}
+from final

@@ -1,6 +1,4 @@
-{%- set dimensions = {
-    "feature": "feature", "tenant": "tenant_id", "team": "team", "cost_centre": "cost_centre",
-} -%}
+{%- set dimensions = member_kinds() -%}
 
 with showback as (
 

@@ -81,5 +81,6 @@ select
     {% for cause in gap_causes() + ["lag"] -%}
     {{ cause }}_usd,
     {% endfor -%}
-    explained_ratio
+    explained_ratio,
+    {{ former_gap_causes() }}
 from final

@@ -2,16 +2,16 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_touched_days() }}",
+        pre_hook="{{ delete_days_to_rebuild() }}",
     )
 }}
 
--- depends_on: {{ ref("int_closed_days_touched") }}
+-- depends_on: {{ ref("int_close_dates_to_rebuild") }}
 
 with closed as (
 
     select * from {{ ref("fct_tasks") }}
-    where closed_date is not null and {{ only_touched_days() }}
+    where closed_date is not null and {{ only_days_to_rebuild() }}
 
 ),
 

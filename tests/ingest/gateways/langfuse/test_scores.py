@@ -1,4 +1,4 @@
-"""Langfuse's scores as judgements of tasks, where `[outcomes]` names them."""
+"""Langfuse's scores as evaluations of tasks, where `[outcomes]` names them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def judge(root: Path, what: str, *scores: dict[str, Any], **outcomes: Any) -> li
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_scores_are_judgements_in_every_form(tmp_path: Path, form: str) -> None:
+def test_scores_are_evaluations_in_every_form(tmp_path: Path, form: str) -> None:
     lake = langfuse(tmp_path, outcomes={
         "resolved": {"success": [">= 0.5", "yes"]},
         "csat*": {"success": "happy", "failure": "angry", "evaluator_type": "business_system"},
@@ -81,7 +81,7 @@ def test_who_judged_is_said_by_the_source_and_an_api_outranks_nobody(
     assert judge(tmp_path, "evaluator_type", score(source=source)) == [(evaluator,)]
 
 
-def test_a_changed_annotation_is_a_judgement_of_when_it_was_changed(tmp_path: Path) -> None:
+def test_a_changed_annotation_is_a_evaluation_of_when_it_was_changed(tmp_path: Path) -> None:
     """So that the newer of two versions of one score counts, although both have one timestamp."""
     at_once = score(timestamp="2026-10-01 08:00:00.000")
     changed = score(value=0.1, updated_at="2026-10-07 09:00:00.000")

@@ -95,7 +95,7 @@ def test_two_sinks_of_one_proxy_count_each_attempt_once(shared: Path, tmp_path: 
     ) == [("payloads", 58, 39), ("table", 5, 0)]
 
 
-@pytest.mark.parametrize("damage", [b"", b"broken"], ids=["fast", "careful"])
+@pytest.mark.parametrize("damage", [b"", b"broken"], ids=["fast path", "slow path"])
 def test_lines_csv_array_and_parquet_are_the_same_calls(
     lake: Lake, raw: list[dict[str, Any]], tmp_path: Path, damage: bytes
 ) -> None:

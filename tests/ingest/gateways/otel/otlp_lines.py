@@ -80,7 +80,7 @@ CHAT = {
 
 
 def landed(root: Path, *contents: str, **options: Any) -> Lake:
-    """A lake with one file for each content; nothing may be set aside."""
+    """A lake with one file for each content; nothing may be quarantined."""
     lake = Lake(root, "traces", "otel", options)
     for number, content in enumerate(contents):
         lake.drop(f"{number}.jsonl", content)

@@ -1,4 +1,4 @@
-"""Trace files that cannot be right: what is whole loads, the rest is set aside with its reason."""
+"""Trace files that cannot be right: whole records load, the rest is quarantined with a reason."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def tokens(**counts: Any) -> str:
 
 
 def aside(root: Path, content: str | bytes) -> list[tuple[Any, ...]]:
-    """Lines, fields and reasons of what is set aside beside one good call on the first line."""
+    """Lines, fields and reasons of what is quarantined beside one good call on the first line."""
     lake = Lake(root, "traces", "otel")
     raw = content.encode() if isinstance(content, str) else content
     lake.drop("a.jsonl", GOOD.encode() + raw)

@@ -1,4 +1,4 @@
-"""Evaluations in logs become judgements; one that names no task says which span it is about."""
+"""Evaluations in logs become evaluations; one that names no task says which span it is about."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def judged(lake: Lake, what: str = "task_id, outcome") -> list[tuple[Any, ...]]:
     )
 
 
-def test_an_evaluation_is_a_judgement_of_its_spans_task(tmp_path: Path) -> None:
+def test_an_evaluation_is_a_evaluation_of_its_spans_task(tmp_path: Path) -> None:
     lake = landed(
         tmp_path,
         line(AGENT, ANSWER),
@@ -74,7 +74,7 @@ def test_an_evaluation_without_a_span_names_the_answer(tmp_path: Path) -> None:
     ]
 
 
-def test_what_is_no_named_score_is_no_judgement(
+def test_what_is_no_named_score_is_no_evaluation(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")

@@ -1,0 +1,24 @@
+{#- Closing dates whose cohort changed: where a touched task closed before, and where now. -#}
+
+with before as (
+
+    select closed_date_before as closed_date from {{ ref("int_tasks_to_rebuild") }}
+
+),
+
+now as (
+
+    select closed_date from {{ ref("fct_tasks") }}
+    where task_id in (select task_id from {{ ref("int_tasks_to_rebuild") }})
+
+),
+
+final as (
+
+    select closed_date from before where closed_date is not null
+    union
+    select closed_date from now where closed_date is not null
+
+)
+
+select * from final

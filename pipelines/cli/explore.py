@@ -1,0 +1,117 @@
+"""Commands that answer questions about a workspace and change nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ingest.errors import OutlayError
+from pipelines.cli.errors import in_workspace, user_errors
+from pipelines.cli.options import MONTH, WorkspaceOption
+from pipelines.cli.views.explore import (
+    show_contracts,
+    show_rows,
+    show_unattributed,
+    show_unmapped,
+)
+from pipelines.cli.views.status import show_status
+
+_RELATIONS = "from duckdb_tables() select schema_name, table_name, comment"
+
+
+def status(workspace: WorkspaceOption = Path()) -> None:
+    """Show sources, freshness, the last run, and what is unreadable, unpriced or unattributed.
+
+    Example: `outlay status --workspace acme`
+    """
+    from pipelines.queries.status import read_status
+
+    with in_workspace(workspace) as found:
+        show_status(read_status(found))
+
+
+def unmapped(workspace: WorkspaceOption = Path()) -> None:
+    """List names of models that nobody knows, with their dollars and a proposal for each.
+
+    With `--csv` it prints the proposals as rows for `config/models.csv`, where they count. Check
+    them, then for example: `outlay unmapped --csv >> config/models.csv`
+    """
+    from pipelines.queries.unmapped import read_unmapped
+
+    with in_workspace(workspace) as found:
+        show_unmapped(read_unmapped(found))
+
+
+def unattributed(
+    workspace: WorkspaceOption = Path(),
+    month: Annotated[
+        datetime | None,
+        typer.Option(formats=MONTH, help="Month; the newest with calls without it."),
+    ] = None,
+) -> None:
+    """List calls that say no feature, or no tenant: their dollars, and who can say whose they are.
+
+    A tag at the caller cures it, or a rule in `config/attribution.csv`, which works on history too.
+    Example: `outlay unattributed --month 2026-10`
+    """
+    from pipelines.queries.unattributed import read_unattributed
+
+    with in_workspace(workspace) as found:
+        show_unattributed(read_unattributed(found, month.date() if month else None))
+
+
+def sql(
+    query: Annotated[
+        str,
+        typer.Argument(metavar="QUERY", help="One SQL query on schemas reports, marts, ops."),
+    ],
+    workspace: WorkspaceOption = Path(),
+    warehouse: Annotated[
+        bool,
+        typer.Option(
+            "--warehouse",
+            help="Query the pipeline's own file: raw and intermediate too, not during a run.",
+        ),
+    ] = False,
+) -> None:
+    """Query the published file; never blocks a run and never sees half of one.
+
+    Example: `outlay sql "select month, charge_usd from reports.rpt_overview"`
+    """
+    import duckdb
+
+    from pipelines.queries.status import open_showback, open_warehouse
+
+    opened = open_warehouse if warehouse else open_showback
+    with in_workspace(workspace) as found, opened(found) as con:
+        try:
+            result = con.execute(query)
+            columns = [column[0] for column in result.description or ()]
+            records = result.fetchall()
+        except duckdb.CatalogException as error:
+            raise OutlayError(
+                f'the query failed: {error}\nwhat there is: outlay sql "{_RELATIONS}"'
+            ) from error
+        except duckdb.Error as error:
+            raise OutlayError(f"the query failed: {error}") from error
+        show_rows(columns, records)
+
+
+def contract(
+    table: Annotated[
+        str, typer.Argument(metavar="TABLE", help="One table; all of them without it.")
+    ] = "",
+) -> None:
+    """Print the canonical columns that a mapping can fill.
+
+    Example: `outlay contract gateway_calls`
+    """
+    from ingest.contracts.tables import TABLES
+
+    with user_errors():
+        if table and table not in TABLES:
+            raise OutlayError(f"there is no table {table!r}; there are {', '.join(TABLES)}")
+        show_contracts([TABLES[name] for name in ([table] if table else TABLES)])

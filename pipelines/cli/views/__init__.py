@@ -1,0 +1,1 @@
+"""Printed results, one file a family of commands. Text only, no decisions."""

@@ -1,0 +1,109 @@
+"""Printed results of the commands about prices and rules over time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from pipelines.cli.presentation import Output, presentation
+from pipelines.cli.views.console import say
+from pipelines.cli.views.tables import Column, Table, blank, dash, month, print_tables, usd
+
+if TYPE_CHECKING:
+    from pipelines.config_history.ledger import Change
+    from pipelines.scenarios.comparison import Difference
+
+LONGEST_CHANGE = 10
+"""Rows of one changed file that a list of changes quotes."""
+
+
+def show_changes(found: Sequence[Change], *, whole: bool) -> None:
+    """Print changes of the configuration, newest first; a long one in short unless `whole`.
+
+    As data, they are printed whole.
+    """
+    is_text = presentation().output is Output.TEXT
+    if not found and is_text:
+        say("no change is recorded: a run records what it finds")
+        return
+    limit = LONGEST_CHANGE if is_text and not whole else None
+    columns = (
+        Column("noticed_at", "noticed (UTC)"),
+        Column("run_id", "run"),
+        Column("file"),
+        Column("kind"),
+        Column("fact", "what", blank),
+        Column("note", show=blank),
+        Column("freeze_override", "freeze set aside because", blank),
+    )
+    records = [row for change in reversed(found) for row in _rows(change, limit)]
+    print_tables(Table("change", columns, records))
+
+
+def _rows(change: Change, limit: int | None) -> Iterator[tuple[Any, ...]]:
+    about = (change.noticed_at, change.run_id, change.file)
+    facts = list(change.facts())
+    kept = facts[:limit]
+    for kind, fact in kept:
+        yield (*about, kind, fact, change.note, change.override)
+    if len(kept) < len(facts):
+        more = f"{len(facts) - len(kept)} more: --file {change.file}"
+        yield (*about, "and", more, None, None)
+
+
+def differences(
+    name: str,
+    title: str,
+    members: Sequence[str],
+    found: Sequence[Difference],
+    *,
+    only_changed: bool = False,
+) -> Table:
+    """A comparison: old, new and difference by month and members.
+
+    Args:
+        name: of the measure.
+        title: what stands over it.
+        members: names of the dimensions that it is told by.
+        found: its lines.
+        only_changed: leave out lines that stay the same.
+    """
+    columns = (
+        Column("month", show=month),
+        *(Column(member, show=dash) for member in members),
+        *(Column(f"{side}_usd", f"{side} USD", usd(4)) for side in ("old", "new", "difference")),
+        Column("old_unpriced", "unpriced old"),
+        Column("new_unpriced", "new"),
+    )
+    records = [
+        (
+            d.month,
+            *d.members,
+            d.old_usd,
+            d.new_usd,
+            d.difference_usd,
+            d.old_unpriced,
+            d.new_unpriced,
+        )
+        for d in found
+        if d.is_changed or not only_changed
+    ]
+    return Table(name, columns, records, title)
+
+
+def show_differences(*tables: tuple[Table, Sequence[Difference]]) -> None:
+    """Print comparisons, each with the sum of all its lines, those left out too."""
+    if presentation().output is not Output.TEXT:
+        print_tables(*(table for table, _ in tables))
+        return
+    for table, found in tables:
+        print_tables(table)
+        total = sum((d.difference_usd or Decimal(0) for d in found), Decimal(0))
+        same = len(found) - len(table.records)
+        left_out = f"; {same} lines stay the same" if same else ""
+        say(
+            f"difference: {total:,.2f} USD{left_out}"
+            if found
+            else "no calls or charges in these days"
+        )

@@ -1,0 +1,123 @@
+"""Tables of `outlay.toml`, and the kinds of numbers that several settings share."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from ingest.mapping.outcomes import EVALUATORS
+
+Share = Annotated[Decimal, Field(ge=0, le=1)]
+Tolerance = Annotated[Decimal, Field(ge=0, le=Decimal("0.2"))]
+"""Beyond a fifth, a bill that ties out says nothing."""
+LagDays = Annotated[int, Field(ge=0, le=60)]
+"""A month's first day is final with its invoice, which comes up to four weeks after the month."""
+RoundingUsd = Annotated[Decimal, Field(ge=0, le=1)]
+AccountName = Annotated[str, Field(min_length=1)]
+FreshnessDays = Annotated[int, Field(ge=0, le=366)]
+
+
+class Thresholds(BaseModel):
+    """Where a check turns red, so that `outlay run` ends with exit code 1."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    unpriced_share: Share = Field(
+        default=Decimal("0.05"),
+        description="Share of the last 7 days' calls that no price fits. Their cost is unknown,"
+        " never zero. A starting value: one small in-house model is normal, more hides a real"
+        " cost.",
+    )
+    tie_out_gap: Share = Field(
+        default=Decimal("0.10"),
+        description="Share by which a provider's settled bill of a month may differ from the"
+        " estimate. A starting value: above it, look for a discount, a missed workload or a wrong"
+        " price.",
+    )
+    quarantine_share: Share = Field(
+        default=Decimal("0.01"),
+        description="Share of a source's rows of the last 7 days that broke the contract."
+        " A starting value: a cut line now and then stays below it, a changed format does not.",
+    )
+    burn_rate_ratio: Decimal = Field(
+        default=Decimal("1.8"),
+        ge=1,
+        le=100,
+        description="Spend of the newest day so far, divided by the median of the same hours of"
+        " the same weekday before. Evidence: on synthetic hourly spend, 1.8 over a day raised a"
+        " false alarm in 4 % of clean months and found 3 of 4 incidents of 1.8 times the normal"
+        " spend.",
+    )
+    burn_rate_floor_usd: Decimal = Field(
+        default=Decimal("5"),
+        ge=0,
+        description="Excess, USD, below which a high burn rate is not worth waking anybody.",
+    )
+
+
+class TieOutLimits(BaseModel):
+    """How exactly one provider's bill is expected to tie; what is not stated is the default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tolerance: Tolerance | None = Field(default=None, description="As `tie_out_tolerance`.")
+    lag_days: LagDays | None = Field(default=None, description="As `billing_lag_days`.")
+    rounding_usd: RoundingUsd | None = Field(default=None, description="As `tie_out_rounding_usd`.")
+    evidence: str = Field(min_length=1, description="What shows that these limits are right.")
+
+
+class Journal(BaseModel):
+    """Accounts of the journal entry of a month (`statements/<month>/.../journal.csv`).
+
+    As your ledger names them. The defaults are no account of anybody's, so that nothing is booked
+    by mistake.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    expense_account: AccountName = Field(
+        default="LLM-EXPENSE", description="Debited by cost centre with what it is charged."
+    )
+    clearing_account: AccountName = Field(
+        default="LLM-CLEARING",
+        description="Credited by provider with what it billed; the invoice clears it.",
+    )
+    internal_price_account: AccountName = Field(
+        default="LLM-INTERNAL-PRICE",
+        description="Credited with what config/internal_prices.csv charges beyond cost.",
+    )
+
+    @property
+    def accounts(self) -> dict[str, str]:
+        """By what a line of the entry is."""
+        return {
+            "expense": self.expense_account,
+            "clearing": self.clearing_account,
+            "internal price": self.internal_price_account,
+        }
+
+
+class Outcomes(BaseModel):
+    """Which evaluation decides a task that several evaluated."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    precedence: tuple[str, ...] = Field(
+        default=EVALUATORS,
+        description="Order in which evaluators are trusted: the first in rank decides, however"
+        " late the others are; of one rank the latest. A signature or a closed ticket commits"
+        " somebody, a model's opinion nobody. Change it where, for example, your ticket system"
+        " closes tickets by itself and a person's review says more. Each of the three once;"
+        " changing it computes everything anew.",
+    )
+
+    @field_validator("precedence")
+    @classmethod
+    def _every_judge_once(cls, order: tuple[str, ...]) -> tuple[str, ...]:
+        if sorted(order) != sorted(EVALUATORS):
+            raise ValueError(
+                f"must name each of {', '.join(EVALUATORS)} once, the first in rank first"
+            )
+        return order

@@ -1,0 +1,80 @@
+"""The wheel, tried: built, installed in an empty environment, and made to run the demo.
+
+`make wheel` does it for every Python that Outlay supports and this machine has. It needs a package
+registry, so no test of `make test` does; CI runs it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.conftest import REPOSITORY
+
+VERSIONS = ("3.11", "3.12", "3.13")
+DAYS = "8"
+
+
+def build(folder: Path) -> Path:
+    """Build the wheel from a copy of what git knows: nothing that lies about gets into it."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=REPOSITORY, check=True, capture_output=True, text=True
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        target = folder / "source" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(REPOSITORY / name, target)
+    run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, folder / "source")
+    (wheel,) = folder.glob("outlay-*.whl")
+    return wheel
+
+
+def interpreters() -> dict[str, str]:
+    """Return the supported Pythons of this machine by version; this one at least."""
+    found = {}
+    for version in VERSIONS:
+        managed = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
+        candidates = [sys.executable, shutil.which(f"python{version}"), *map(str, managed)]
+        for python in filter(None, candidates):
+            if version_of(python) == version:
+                found.setdefault(version, python)
+    return found
+
+
+def version_of(python: str) -> str:
+    """Return the version that an interpreter says it is; nothing of one that does not start."""
+    code = "import sys; print('{}.{}'.format(*sys.version_info))"
+    asked = subprocess.run([python, "-c", code], check=False, capture_output=True, text=True)
+    return asked.stdout.strip()
+
+
+def try_out(wheel: Path, python: str, folder: Path) -> None:
+    """Install the wheel with its pinned packages, and run the demo where no checkout is."""
+    environment, home = folder / "venv", folder / "home"
+    home.mkdir(parents=True)
+    run(python, "-m", "venv", environment)
+    pip = [environment / "bin" / "python", "-m", "pip", "install", "-q"]
+    run(*pip, "--disable-pip-version-check", "-c", REPOSITORY / "requirements.txt", wheel)
+    run(environment / "bin" / "outlay", "demo", "demo", "--days", DAYS, cwd=home)
+    pages = sorted(path.name for path in (home / "demo" / "site").glob("*.html"))
+    assert pages == ["commitments.html", "index.html", "showback.html", "tie-out.html"], pages
+
+
+def run(*command: object, cwd: Path | None = None) -> None:
+    """Run a command to its end, without what this checkout's environment sets."""
+    clean = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    subprocess.run([str(part) for part in command], cwd=cwd, env=clean, check=True)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        wheel = build(folder)
+        for version, python in interpreters().items():
+            try_out(wheel, python, folder / version)
+            print(f"{wheel.name} on Python {version}: installed, demo good", flush=True)
+            shutil.rmtree(folder / version)
