@@ -6,8 +6,8 @@
 
 {#- Whether `model` holds an earlier build. Asked by name: a ref would make a cycle. -#}
 {% macro built_before(schema, model) -%}
-    {%- set relation = adapter.get_relation(target.database, schema, model) -%}
-    {{ return(execute and not flags.FULL_REFRESH and relation is not none) }}
+    {%- set relation = adapter.get_relation(target.database, schema, model) if execute else none -%}
+    {{ return(relation is not none and not flags.FULL_REFRESH) }}
 {%- endmacro %}
 
 {#-

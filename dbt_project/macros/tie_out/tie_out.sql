@@ -8,9 +8,10 @@
         "lag_days": var("billing_lag_days"),
         "rounding_usd": var("tie_out_rounding_usd"),
     } -%}
+    {%- set own = var("tie_out_limits") if execute else {} -%}
     {%- set type = "integer" if name == "lag_days" else "decimal(9, 6)" -%}
     case
-        {%- for stated, limits in var("tie_out_limits").items() if name in limits %}
+        {%- for stated, limits in own.items() if name in limits %}
         when {{ provider }} = {{ text_literal(stated) }} then cast({{ limits[name] }} as {{ type }})
         {%- endfor %}
         when true then cast({{ defaults[name] }} as {{ type }})
