@@ -45,7 +45,7 @@ def test_a_test_over_its_budget_fails_its_processes_counted(
     )  # fmt: skip
     assert "2 failed, 1 passed" in result.stdout, result.stdout + result.stderr
     for name in ("test_itself", "test_in_a_process_of_its_own"):
-        assert f"FAILED test_busy.py::{name} - Failed: 0." in result.stdout
+        assert f"FAILED test_busy.py::{name} - Failed: " in result.stdout
 
 
 def test_every_dearer_test_exists_and_has_a_reason() -> None:
