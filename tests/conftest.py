@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pipelines.dbt_models import build
 from pipelines.workspace.paths import Workspace
-from tests.support.cpu_budget import pytest_runtest_call, pytest_runtest_setup
+from tests.support.cpu_budget import pytest_runtest_call, pytest_runtest_setup, shared_work
 
 __all__ = ["pytest_runtest_call", "pytest_runtest_setup"]
 
@@ -36,8 +38,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def parsed_once() -> Iterator[None]:
     """Every workspace of a test takes the parsed project from one place: parsing takes seconds."""
+    parse = build._manifest
+
+    def parse_for_all(*arguments: Any) -> Any:
+        with shared_work():
+            return parse(*arguments)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Workspace, "parsed", PARSED)
+        patch.setattr(build, "_manifest", parse_for_all)
         yield
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +114,8 @@ def test_every_data_test_is_run_and_none_is_only_counted(tmp_path: Path) -> None
 def test_a_column_of_another_type_than_its_contract_is_noticed(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     workspace.build()
-    nodes = workspace.nodes()
-    node = nodes["model.outlay.dim_models"]
-    node.contract[next(iter(node.contract))] = "date"
+    nodes = dict(workspace.nodes())
+    name = "model.outlay.dim_models"
+    nodes[name] = replace(nodes[name], contract=nodes[name].contract | {"price_key": "date"})
     with pytest.raises(AssertionError, match="dim_models"):
         build_relations(workspace.warehouse, nodes)

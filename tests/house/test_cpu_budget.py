@@ -6,11 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import REPOSITORY
+from tests.support import cpu_budget
 from tests.support.cpu_budget import BUDGET_SECONDS, DEARER
 
 BUSY = """
 import subprocess, sys, time
+from tests.support.cpu_budget import shared_work
 
 def spend(seconds):
     end = time.process_time() + seconds
@@ -19,6 +23,10 @@ def spend(seconds):
 
 def test_cheap():
     pass
+
+def test_that_is_the_first_to_need_what_all_share():
+    with shared_work():
+        spend(0.3)
 
 def test_itself():
     spend(0.3)
@@ -36,6 +44,7 @@ def test_a_test_over_its_budget_fails_its_processes_counted(
         "from tests.support import cpu_budget\n"
         "from tests.support.cpu_budget import pytest_runtest_call, pytest_runtest_setup\n"
         "cpu_budget.BUDGET_SECONDS = 0.2\n"
+        "cpu_budget.slowdown = lambda: 1\n"
     )
     (tmp_path / "test_busy.py").write_text(BUSY)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
@@ -43,9 +52,16 @@ def test_a_test_over_its_budget_fails_its_processes_counted(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_busy.py"],
         cwd=tmp_path, env={"PYTHONPATH": str(REPOSITORY)}, capture_output=True, text=True,
     )  # fmt: skip
-    assert "2 failed, 1 passed" in result.stdout, result.stdout + result.stderr
+    assert "2 failed, 2 passed" in result.stdout, result.stdout + result.stderr
     for name in ("test_itself", "test_in_a_process_of_its_own"):
-        assert f"FAILED test_busy.py::{name} - Failed: " in result.stdout
+        assert f"FAILED test_busy.py::{name} - Failed: 0." in result.stdout
+
+
+def test_a_busy_machine_makes_no_test_dearer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cpu_budget, "slowdown", lambda: 1.5)
+    cpu_budget.refuse_excess("test_x", 29)
+    with pytest.raises(pytest.fail.Exception, match=r"20\.7 CPU seconds of 20"):
+        cpu_budget.refuse_excess("test_x", 31)
 
 
 def test_every_dearer_test_exists_and_has_a_reason() -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.support.cpu_budget import shared_work
+
 
 def built_once(name: str, factory: pytest.TempPathFactory, make: Callable[[Path], object]) -> Path:
     """A folder that `make` fills in whichever process is first to need it.
@@ -23,6 +25,7 @@ def built_once(name: str, factory: pytest.TempPathFactory, make: Callable[[Path]
     done = folder.with_suffix(".done")
     with FileLock(folder.with_suffix(".lock")):
         if not done.exists():
-            make(folder)
+            with shared_work():
+                make(folder)
             done.touch()
     return folder

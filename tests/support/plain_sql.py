@@ -23,6 +23,8 @@ from dbt.adapters.duckdb.impl import DuckDBAdapter
 from dbt.compilation import Compiler
 from filelock import FileLock
 
+from tests.support.cpu_budget import shared_work
+
 Answers = dict[str, str]
 """Queries that macros ask, and what the warehouse says."""
 
@@ -92,7 +94,8 @@ class CompiledProject:
             self._load()
             missing = self.forms.keys() - self._fitting(warehouse).keys()
             if missing or not self.forms:
-                self._add(self.compile_nodes(sorted(missing), warehouse))
+                with shared_work():
+                    self._add(self.compile_nodes(sorted(missing), warehouse))
         return self._fitting(warehouse)
 
     def _fitting(self, warehouse: Path) -> dict[str, Node]:

@@ -15,12 +15,13 @@ import pytest
 from typer.testing import Result
 
 from ingest.records.pseudonyms import pseudonym_of
+from pipelines.dbt_models.build import build_models, run_data_tests
 from pipelines.operations import salt_rotation as rotation
 from pipelines.run import salt
 from pipelines.workspace.init import init_workspace
 from pipelines.workspace.paths import Workspace
 from tests.ingest.lake.people import SOURCES, lay
-from tests.pipelines.conftest import outlay
+from tests.pipelines.conftest import built_by, outlay
 
 FIRST, ADDED = "first", "added"
 PEOPLE = ("ann", "bob", "eve", "k1", "k2")
@@ -49,7 +50,8 @@ def make_people(root: Path) -> Workspace:
     workspace.attribution_csv.write_text(RULES)
     with workspace.prices_csv.open("a") as prices:
         prices.write(PRICES)
-    result = outlay("run", "--workspace", root)
+    with built_by(build_models, run_data_tests):
+        result = outlay("run", "--workspace", root)
     assert result.exit_code in (0, 1), result.output
     assert published(workspace, "select count(*) from marts.fct_calls") == [(5,)]
     (workspace.lake.inbox / "gateway" / "calls.csv").unlink()
@@ -124,7 +126,7 @@ def rotated(
     """A copy of it after its rotation, and what the command said."""
     root = tmp_path_factory.mktemp("rotated") / "acme"
     shutil.copytree(before.root, root)
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, built_by(build_models, run_data_tests):
         patch.setattr(rotation, "new_salt", lambda: ADDED)
         result = outlay("rotate-salt", "--workspace", root)
     return Workspace(root), result
@@ -248,6 +250,7 @@ def killed_at(workspace: Workspace, function: str, call: int) -> None:
     code = f"""
 import itertools, os
 from pathlib import Path
+from pipelines.dbt_models.build import build_models, run_data_tests
 from pipelines.operations import salt_rotation as rotation
 from pipelines.workspace.paths import Workspace
 rotation.new_salt = lambda: {ADDED!r}
