@@ -32,6 +32,9 @@ DEARER = {
     "test_an_invoice_without_a_period_stops_every_run_until_it_is_cured": (
         30, "three runs one after another, and what the two that failed leave to the third"
     ),
+    "test_a_process_that_ends_at_any_statement_leaves_one_of_both_and_the_next_run_cures_it": (
+        60, "each statement of three materializations is the last of a process, and is cured by a run"
+    ),
 }  # fmt: skip
 """Tests that may cost more: by name, processor seconds and why."""
 
