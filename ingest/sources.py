@@ -53,6 +53,29 @@ FORMATS: dict[str, Format] = {
 EVERY_SOURCE = ("format", "precedence", "same_traffic_as", *sorted(INBOUND))
 """Settings of a source whatever its format; the others each format states."""
 
+_CALLS, _OUTCOMES, _SPANS = "gateway_calls", "task_outcomes", "trace_spans"
+_CHARGES, _USAGE = "billing_charges", "billing_usage"
+
+_FILLED: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys((preset.name for preset in presets.FORMATS), (_CALLS, _OUTCOMES)),
+    **dict.fromkeys(("phoenix", "portkey_feedback"), (_OUTCOMES,)),
+    **dict.fromkeys(("otel", "langfuse"), (_CALLS, _OUTCOMES, _SPANS)),
+    **dict.fromkeys(("litellm", "litellm_spendlogs", "bedrock", "kong"), (_CALLS,)),
+    **dict.fromkeys(("openai", "anthropic", "openrouter"), (_CHARGES, _USAGE)),
+    **dict.fromkeys(("aws_cur", "azure", "focus", "gcp"), (_CHARGES,)),
+}
+"""Tables of the lake that a format can fill; a mapping says itself which."""
+
+
+def filled_tables(source: SourceConfig) -> tuple[str, ...]:
+    """Tables of the lake that a source's files can bring rows of.
+
+    Raises:
+        ConfigError: the source's mapping names a table that no mapping fills.
+    """
+    return _FILLED.get(source.format) or (mapped.mapped_table(source).name,)
+
+
 READER_GENERATION = "7"
 """Raised when a reader changes what it makes of the same bytes, so that files are read again."""
 

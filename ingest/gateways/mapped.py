@@ -74,7 +74,7 @@ def compile_source(config: SourceConfig) -> tuple[Table, dict[str, Expression]]:
     Raises:
         ConfigError: names the key that is wrong or missing.
     """
-    table = _table(config)
+    table = mapped_table(config)
     fields = read_section(config, "fields")
     expressions = compile_columns(config, "fields", fields, table)
     expressions |= compile_columns(
@@ -118,7 +118,12 @@ def _raw_word(outcome: Expression) -> Expression:
     )
 
 
-def _table(config: SourceConfig) -> Table:
+def mapped_table(config: SourceConfig) -> Table:
+    """The table that a mapping fills.
+
+    Raises:
+        ConfigError: it names another one.
+    """
     default = "task_outcomes" if config.format == "outcomes" else "gateway_calls"
     name = str(config.options.get("table", default))
     if name not in ("gateway_calls", "task_outcomes"):

@@ -8,6 +8,7 @@ records the days and tasks that it changed: that is all a later build looks at.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -89,6 +90,45 @@ def land_source(
     return report
 
 
+def delivered_files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Files of an inbox folder by path below it; hidden ones do not count."""
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        relative = path.relative_to(folder)
+        if not any(part.startswith(".") for part in relative.parts):
+            yield relative.as_posix(), path
+
+
+def waiting_files(paths: LakePaths, sources: Sequence[SourceConfig]) -> dict[str, os.stat_result]:
+    """Files of the inbox that landing has not looked at as they are now, by path below the inbox.
+
+    Reads the catalog and changes nothing.
+
+    Raises:
+        duckdb.IOException: a run holds the catalog.
+    """
+    seen: dict[str, dict[str, KnownFile]] = {}
+    if paths.catalog.exists():
+        with duckdb.connect(str(paths.catalog), read_only=True) as con:
+            seen = {source.name: known_files(con, source.name) for source in sources}
+    waiting = {}
+    for source in sources:
+        known = seen.get(source.name, {})
+        for relative, path in delivered_files(paths.inbox / source.name):
+            stat, before = path.stat(), known.get(relative)
+            if not (before and _is_same(before, stat, source)):
+                waiting[f"{source.name}/{relative}"] = stat
+    return waiting
+
+
+def _is_same(before: KnownFile, stat: os.stat_result, source: SourceConfig) -> bool:
+    """Whether a file is as landing last saw it, by size, time and the settings it was read with."""
+    return (before.size_bytes, before.modified_ns, before.settings_hash) == (
+        stat.st_size,
+        stat.st_mtime_ns,
+        source.fingerprint,
+    )
+
+
 def _batches(candidates: Sequence[Candidate]) -> Iterator[list[Candidate]]:
     """Cut candidates into batches bounded in files and bytes; order is by path."""
     batch: list[Candidate] = []
@@ -124,17 +164,10 @@ class _Lander:
             if k.status == "loaded" and k.settings_hash == self.config.fingerprint
         }
         found = []
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            relative = path.relative_to(folder).as_posix()
-            if any(part.startswith(".") for part in Path(relative).parts):
-                continue
+        for relative, path in delivered_files(folder):
             stat = path.stat()
             before = known.get(relative)
-            if before and (before.size_bytes, before.modified_ns, before.settings_hash) == (
-                stat.st_size,
-                stat.st_mtime_ns,
-                self.config.fingerprint,
-            ):
+            if before and _is_same(before, stat, self.config):
                 if before.status == "failed":
                     self.report.failed.append((relative, before.reason or "cannot be read"))
                 continue

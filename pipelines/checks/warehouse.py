@@ -240,6 +240,10 @@ def freshness(con: duckdb.DuckDBPyConnection, settings: Settings, source: str) -
     )
 
 
+_DATA_TEST = "data_test__"
+"""Begins the name of the check of one data test."""
+
+
 def data_test_checks(failed: Iterable[FailedTest]) -> list[Check]:
     """The data tests of dbt as one check, plus one for each test that failed or warned."""
     found = list(failed)
@@ -256,8 +260,19 @@ def data_test_checks(failed: Iterable[FailedTest]) -> list[Check]:
         )
     ]
     for test in found:
-        checks.append(Check(f"data_test__{test.name}", False, test.message, is_error=test.is_error))
+        checks.append(
+            Check(f"{_DATA_TEST}{test.name}", False, test.message, is_error=test.is_error)
+        )
     return checks
+
+
+def failed_data_tests(checks: Iterable[Check]) -> dict[str, Check]:
+    """Of a run's checks, those of data tests that failed or warned, by the name of the test."""
+    return {
+        check.name.removeprefix(_DATA_TEST): check
+        for check in checks
+        if check.name.startswith(_DATA_TEST)
+    }
 
 
 def _share(part: int, whole: int) -> Decimal:

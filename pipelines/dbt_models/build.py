@@ -40,6 +40,21 @@ class BuildError(OutlayError):
 
 
 @dataclass(frozen=True)
+class BuiltModel:
+    """A relation that a build made.
+
+    Attributes:
+        is_by_day: only the rows of the days to compute were replaced.
+        seconds: wall time.
+    """
+
+    schema: str
+    name: str
+    is_by_day: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
 class FailedTest:
     """A data test that found rows it should not find.
 
@@ -72,10 +87,13 @@ def build_models(
     full_refresh: bool,
     progress: Progress,
     select: Sequence[str] = (),
-) -> None:
+) -> list[BuiltModel]:
     """Build every model, or those selected.
 
     A view holds no rows: it is made by a full refresh, which whatever changes its text asks for.
+
+    Returns:
+        What was built, in that order.
 
     Raises:
         BuildError: names the first model that failed, with the database's message.
@@ -84,12 +102,21 @@ def build_models(
     arguments += ["--full-refresh"] if full_refresh else ["--exclude", "config.materialized:view"]
     arguments += ["--select", *select] if select else []
     result = _run(arguments, workspace, settings, progress, "models")
-    if result.success:
-        return
     for node in _results(result):
         if node.status in ("error", "fail"):
             raise BuildError(f"model {node.node.name} failed: {str(node.message).strip()}")
-    raise BuildError(f"dbt could not build: {result.exception}")
+    if not result.success:
+        raise BuildError(f"dbt could not build: {result.exception}")
+    return [
+        BuiltModel(
+            node.node.schema,
+            node.node.name,
+            node.node.config.materialized == "incremental",
+            float(node.execution_time),
+        )
+        for node in _results(result)
+        if node.node.resource_type == "model"  # exposures have results too
+    ]
 
 
 def run_data_tests(
@@ -136,15 +163,36 @@ def _run(
             name, seconds = event.data.node_info.node_name, event.data.execution_time
             progress.detail(f"{name}: {event.data.status} in {seconds:.1f} s")
 
-    environment = {
+    with progress.step(what):
+        return run_dbt(
+            arguments,
+            workspace.dbt,
+            workspace.parsed,
+            settings.dbt_vars(),
+            _profile(workspace, settings),
+            [tell],
+        )
+
+
+def _profile(workspace: Workspace, settings: Settings) -> dict[str, str]:
+    """What `profiles.yml` reads."""
+    return {
         "OUTLAY_WAREHOUSE": str(workspace.warehouse),
         "OUTLAY_THREADS": str(settings.threads),
         "OUTLAY_MEMORY": settings.memory,
     }
-    with progress.step(what):
-        return run_dbt(
-            arguments, workspace.dbt, workspace.parsed, settings.dbt_vars(), environment, [tell]
-        )
+
+
+def parse_project(workspace: Workspace, settings: Settings) -> Manifest:
+    """The parsed project under a workspace's settings; not to be changed.
+
+    Raises:
+        BuildError: dbt could not parse it.
+    """
+    variables = settings.dbt_vars()
+    key = manifest_key(PROJECT, variables, workspace.warehouse.stem)
+    with _environment(_profile(workspace, settings)):
+        return _manifest(_common_arguments(workspace.dbt, variables), workspace.parsed, key)
 
 
 def run_dbt(

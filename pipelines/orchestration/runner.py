@@ -136,8 +136,8 @@ def _partition_tags(run: Run, span: Span | None) -> Mapping[str, str]:
     Raises:
         OutlayError: the span is turned round, or lies outside the days that can be chosen.
     """
-    from pipelines.orchestration.assets import ONLY_NEW
     from pipelines.orchestration.jobs import reporting_days
+    from pipelines.orchestration.keys import ONLY_NEW
 
     newest = date.fromisoformat(str(reporting_days(run.settings).get_last_partition_key()))
     if span is None:

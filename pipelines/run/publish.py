@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -46,6 +49,48 @@ def publish(warehouse: Path, target: Path) -> dict[str, int]:
     finally:
         remove_database(temporary)
     return rows
+
+
+@dataclass(frozen=True)
+class PublishedDay:
+    """A day of which the published file holds rows.
+
+    Attributes:
+        day: of the reporting calendar for calls, the provider's own for bills.
+        is_new: the build of this run computed it.
+    """
+
+    day: date
+    rows: int
+    is_new: bool
+
+
+_DAYS = {
+    "marts.fct_calls": ("marts.fct_usage_daily", "call_date", "sum(calls)"),
+    "marts.fct_charges_daily": ("marts.fct_charges_daily", "utc_day", "count(*)"),
+}
+"""The marts whose days are told apart: a small table that knows them, its day, and the rows."""
+
+MARTS_BY_DAY = tuple(_DAYS)
+"""Marts that stand for the days of calls and of bills."""
+
+
+def published_days(target: Path, mart: str, computed: Sequence[date]) -> list[PublishedDay]:
+    """The days of which a published mart holds rows, oldest first.
+
+    Args:
+        target: the published file.
+        mart: one of `MARTS_BY_DAY`.
+        computed: UTC days that the build of this run computed.
+    """
+    table, day, rows = _DAYS[mart]
+    with duckdb.connect(str(target), read_only=True) as con:
+        found = con.execute(
+            f"select {day}, {rows}, bool_or(list_contains($computed::date[], utc_day))"
+            f" from {table} where {day} is not null group by 1 order by 1",
+            {"computed": list(computed)},
+        ).fetchall()
+    return [PublishedDay(when, int(count), bool(is_new)) for when, count, is_new in found]
 
 
 def unfinished(target: Path) -> Path:

@@ -13,8 +13,10 @@ from typing import Any
 
 from ingest.lake.landing import SourceReport
 from ingest.records.format import SourceConfig
+from ingest.warehouse.register import Changes
 from pipelines.checks.check import Check
 from pipelines.config_history.runs import CHECKS_FAILED, FAILED, GOOD, append_run
+from pipelines.run.rebuilt import RebuiltModel
 from pipelines.run.salt import finish_rotation
 from pipelines.workspace.clock import new_id, now
 from pipelines.workspace.load import load_workspace
@@ -36,6 +38,8 @@ class Run:
         progress: told about files, models and pages.
         landed: what landing did, one report a source.
         checks: results so far, of all kinds.
+        changes: what the build had to do, once it is done.
+        rebuilt: marts and reports that the build changed.
         as_of_day: newest UTC day of calls, once known.
         stopped_by: the first thing in the data that kept it from publishing.
         is_complete: the last step was reached.
@@ -52,6 +56,8 @@ class Run:
     progress: Progress = silent
     landed: list[SourceReport] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
+    changes: Changes | None = None
+    rebuilt: list[RebuiltModel] = field(default_factory=list)
     as_of_day: date | None = None
     stopped_by: str | None = None
     is_complete: bool = False

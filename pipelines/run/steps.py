@@ -26,10 +26,16 @@ from ingest.warehouse.source_precedence import call_sources
 from pipelines.checks.check import Check
 from pipelines.checks.warehouse import check_warehouse, data_test_checks, pulled, source_check
 from pipelines.closed_months.store import book_adjustments, finish_closes
-from pipelines.dbt_models.build import build_models, models_fingerprint, run_data_tests
+from pipelines.dbt_models.build import (
+    BuiltModel,
+    build_models,
+    models_fingerprint,
+    run_data_tests,
+)
 from pipelines.run.blockers import find_blockers, stop_at_blockers
 from pipelines.run.ops_tables import files_changed, forget_checks, known_data_tests, write_ops
 from pipelines.run.publish import publish
+from pipelines.run.rebuilt import rebuilt_models
 from pipelines.run.salt import refuse_retired_salt
 from pipelines.run.session import Run
 from pipelines.workspace.paths import Workspace
@@ -160,7 +166,7 @@ def build(run: Run, forced_days: Iterable[date]) -> Changes:
     """Register lake and prices, and build the models that must be.
 
     Args:
-        run: the run; learns the newest day of calls.
+        run: the run; learns the newest day of calls, and what the build changed.
         forced_days: UTC days to compute although nothing arrived for them.
 
     Raises:
@@ -184,23 +190,30 @@ def build(run: Run, forced_days: Iterable[date]) -> Changes:
         closes=space.closes,
         prices=keep_book(space.books, book, run.started_at),
     )
-    run.as_of_day = changes.as_of_day
+    run.as_of_day, run.changes = changes.as_of_day, changes
+    built: list[BuiltModel] = []
     if not changes.nothing_new:
         forget_checks(space.warehouse)
-        build_models(space, settings, full_refresh=changes.full_refresh, progress=run.progress)
+        built = build_models(
+            space, settings, full_refresh=changes.full_refresh, progress=run.progress
+        )
         if not find_blockers(space.warehouse):
             # what must not be published must not be charged either
             book_adjustments(space)
         mark_built(space.warehouse, changes, fingerprint)
     elif files_changed(space.warehouse):
         forget_checks(space.warehouse)
-        build_models(
+        built = build_models(
             space, settings, full_refresh=False, progress=run.progress, select=HEALTH_MODELS
+        )
+    if built:
+        run.rebuilt = rebuilt_models(
+            space.warehouse, space.dbt / "rows.json", built, all_changed=changes.full_refresh
         )
     return changes
 
 
-def _data_tests(run: Run) -> list[Check]:
+def data_tests(run: Run) -> list[Check]:
     """The data tests' results; those of the last run when no model was built since."""
     with duckdb.connect(str(run.workspace.warehouse)) as con:
         known = known_data_tests(con)
@@ -212,7 +225,7 @@ def _data_tests(run: Run) -> list[Check]:
 
 def check(run: Run) -> list[Check]:
     """Run the data tests and every check on the warehouse, and write schema `ops`."""
-    tested = _data_tests(run)
+    tested = data_tests(run)
     with run.progress.step("checks") as step, duckdb.connect(str(run.workspace.warehouse)) as con:
         checks = [
             *tested,

@@ -19,7 +19,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pipelines.cli.app import app
-from pipelines.dbt_models.build import FailedTest, build_models, run_data_tests
+from pipelines.dbt_models.build import BuiltModel, FailedTest, build_models, run_data_tests
 from pipelines.run import steps
 from pipelines.scenarios import shadow
 from pipelines.workspace.paths import Workspace
@@ -46,16 +46,18 @@ def plain_models(
     full_refresh: bool,
     progress: Any,
     select: Sequence[str] = (),
-) -> None:
+) -> list[BuiltModel]:
     """`build_models`, which computes everything whatever changed."""
     if any(name.endswith("+") for name in select):  # some models of a build that is there
-        build_models(
+        return build_models(
             workspace, settings, full_refresh=full_refresh, progress=progress, select=select
         )
-        return
     nodes = sql_of(settings).nodes_for(workspace.warehouse)
-    chosen = [name.removeprefix("+") for name in select] or None
-    build_relations(workspace.warehouse, selected(nodes, chosen))
+    names = [name.removeprefix("+") for name in select] or None
+    chosen = selected(nodes, names)
+    build_relations(workspace.warehouse, chosen)
+    relations = [node for node in chosen.values() if node.kind in ("table", "view")]
+    return [BuiltModel(node.schema, node.name, False, 0.0) for node in relations]
 
 
 def plain_data_tests(workspace: Workspace, settings: Settings, _: Any) -> list[FailedTest]:

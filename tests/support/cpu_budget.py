@@ -33,7 +33,7 @@ DEARER = {
         30, "three runs one after another, and what the two that failed leave to the third"
     ),
     "test_a_process_that_ends_at_any_statement_leaves_one_of_both_and_the_next_run_cures_it": (
-        60, "each statement of three materializations is the last of a process, and is cured by a run"
+        60, "each statement of three materializations ends a process, and a run cures what it left"
     ),
 }  # fmt: skip
 """Tests that may cost more: by name, processor seconds and why."""

@@ -15,9 +15,10 @@ import dagster as dg
 import pytest
 
 from ingest.errors import ConfigError
-from pipelines.orchestration.assets import ONLY_NEW
 from pipelines.orchestration.jobs import JOB, build_definitions
+from pipelines.orchestration.keys import ONLY_NEW, WAREHOUSE, relation_key
 from pipelines.orchestration.runner import open_instance
+from pipelines.run.publish import MARTS_BY_DAY
 from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace
 from tests.support.workspaces.small import make_small
@@ -49,40 +50,37 @@ def test_the_module_that_dagster_loads_is_about_the_named_workspace(
     monkeypatch.setenv("OUTLAY_WORKSPACE", str(workspace.root))
     module = importlib.import_module("pipelines.definitions")
     keys = {key.to_user_string() for key in module.defs.resolve_asset_graph().get_all_asset_keys()}
-    assert keys == {
-        "inbox/anthropic",
-        "inbox/bot",
-        "inbox/focus",
-        "inbox/litellm",
-        "inbox/openai",
-        "inbox/outcomes",
-        "arrivals",
-        "prices",
-        "models",
-        "ops",
-        "showback",
-        "site",
-    }
+    steps = {"arrivals", "prices", "warehouse", "ops", "showback", "site"}
+    sources = {"anthropic", "bot", "focus", "litellm", "openai", "outcomes"}
+    layers = ("raw/", "staging/", "intermediate/", "marts/", "reports/")
+    own = {key for key in keys if not key.startswith(layers)}
+    assert own == steps | {f"inbox/{source}" for source in sources}
     lines = Path(str(module.__file__)).read_text().splitlines()
     assert len(lines) < 50
 
 
 def test_the_flow_goes_from_the_inbox_to_the_pages(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
-    order = ["inbox/bot", "arrivals", "prices", "models", "ops", "showback", "site"]
+    order = ["inbox/bot", "arrivals", "prices", "raw/model_prices"]
+    order += ["staging/stg_prices__model_prices", "marts/dim_models", "marts/fct_calls"]
     for before, after in pairwise(order):
         parents = graph.get(dg.AssetKey(after.split("/"))).parent_keys
         assert dg.AssetKey(before.split("/")) in parents
+    for before, after in pairwise(["warehouse", "ops", "showback", "site"]):
+        assert dg.AssetKey(before) in graph.get(dg.AssetKey(after)).parent_keys
 
 
-def test_every_asset_is_cut_into_days_of_the_reporting_calendar_and_backfilled_in_one_run(
+def test_marts_that_stand_for_days_are_cut_into_those_of_the_reporting_calendar(
     definitions: dg.Definitions,
 ) -> None:
-    for asset in assets(definitions):
-        days = asset.partitions_def
+    graph = definitions.resolve_asset_graph()
+    by_day = {key for key in graph.get_all_asset_keys() if graph.get(key).partitions_def}
+    assert by_day == {relation_key(mart) for mart in MARTS_BY_DAY}
+    for key in by_day:
+        days = graph.get(key).partitions_def
         assert isinstance(days, dg.DailyPartitionsDefinition)
         assert days.timezone == "Europe/Berlin"
-        assert asset.backfill_policy == dg.BackfillPolicy.single_run()
+        assert graph.get(key).backfill_policy == dg.BackfillPolicy.single_run()
 
 
 def test_every_check_of_the_flow_has_its_place(definitions: dg.Definitions) -> None:
@@ -164,12 +162,8 @@ def test_a_backfill_of_a_range_is_one_run_with_every_check(
     )
     assert result.success
     assert len(instance.get_runs()) == 1
-    (models,) = [
-        e
-        for e in result.get_asset_materialization_events()
-        if e.asset_key == dg.AssetKey("models") and e.partition == "2025-10-06"
-    ]
-    computed = models.materialization.metadata["computed"].value
+    (built,) = [e for e in result.get_asset_materialization_events() if e.asset_key == WAREHOUSE]
+    computed = built.materialization.metadata["computed"].value
     # three days of Berlin's summer begin two hours before the 5th ends in UTC
     assert computed == "2025-10-04..2025-10-07"
     checks = result.get_asset_check_evaluations()
