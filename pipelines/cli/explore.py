@@ -88,6 +88,8 @@ def sql(
     opened = open_warehouse if warehouse else open_showback
     with in_workspace(workspace) as found, opened(found) as con:
         try:
+            if not con.extract_statements(query):
+                raise OutlayError("the query is empty; try: from reports.rpt_overview")
             result = con.execute(query)
             columns = [column[0] for column in result.description or ()]
             records = result.fetchall()

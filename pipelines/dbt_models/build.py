@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +99,9 @@ def build_models(
     Raises:
         BuildError: names the first model that failed, with the database's message.
     """
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
+    arguments = ["build"]
+    for kind in ("unit_test", "test", "exposure"):
+        arguments += ["--exclude-resource-type", kind]
     arguments += ["--full-refresh"] if full_refresh else ["--exclude", "config.materialized:view"]
     arguments += ["--select", *select] if select else []
     result = _run(arguments, workspace, settings, progress, "models")
@@ -115,7 +118,6 @@ def build_models(
             float(node.execution_time),
         )
         for node in _results(result)
-        if node.node.resource_type == "model"  # exposures have results too
     ]
 
 
@@ -154,12 +156,14 @@ def _run(
     what: str,
 ) -> dbtRunnerResult:
     """Run one dbt command on the workspace's warehouse, and tell how far it is."""
+    done = count(1)
 
     def tell(event: Any) -> None:
         if event.info.name in _NODE_RESULTS:
             # tests call it differently, and a fault in here would fail the node
             total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
-            progress(what, int(event.data.index), int(total))
+            # its index says when a node began, and nodes end in another order
+            progress(what, next(done), int(total))
             name, seconds = event.data.node_info.node_name, event.data.execution_time
             progress.detail(f"{name}: {event.data.status} in {seconds:.1f} s")
 

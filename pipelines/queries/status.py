@@ -69,12 +69,19 @@ def open_showback(workspace: Workspace) -> duckdb.DuckDBPyConnection:
 
     Raises:
         NothingPublishedError: no run has published yet.
+        OutlayError: the file cannot be read.
     """
     if not workspace.showback.is_file():
         raise NothingPublishedError(
             f"{workspace.showback} does not exist yet; drop files into inbox/ and run `outlay run`"
         )
-    return duckdb.connect(str(workspace.showback), read_only=True)
+    try:
+        return duckdb.connect(str(workspace.showback), read_only=True)
+    except duckdb.IOException as error:
+        raise OutlayError(
+            f"{workspace.showback} cannot be read: it is locked by another process, or damaged; a"
+            " damaged one can be deleted: `outlay run --full-refresh` makes it anew"
+        ) from error
 
 
 def open_warehouse(workspace: Workspace) -> duckdb.DuckDBPyConnection:

@@ -282,6 +282,8 @@ def _read_toml(file: Path) -> dict[str, Any]:
         raise ConfigError(str(file), "file", f"cannot be read: {error.strerror}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(file), "TOML", str(error)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(file), "file", "is not UTF-8; save it as UTF-8") from error
 
 
 def _config_error(file: Path, error: ValidationError) -> ConfigError:

@@ -18,7 +18,7 @@ def console(stderr: bool = False) -> Console:
 
 
 def say(text: str, style: str = "") -> None:
-    """Print a sentence, unbroken: it may name paths or commands.
+    """Print a sentence, its words unbroken: they may be paths.
 
     With `--quiet` it is left out; beside JSON or CSV it goes to stderr.
     """
@@ -29,13 +29,20 @@ def say(text: str, style: str = "") -> None:
 
 def warn(text: str, style: str = "", *, stderr: bool = False) -> None:
     """Print a sentence about something that is wrong, `--quiet` or not."""
-    console(stderr).print(Text(text, style), soft_wrap=True)
+    print_line(console(stderr), Text(text, style))
 
 
 def error(message: str) -> None:
     """Say on stderr why a command could not do its work."""
-    text = Text.assemble(("outlay:", "red"), " ", message)
-    console(stderr=True).print(text, soft_wrap=True)
+    print_line(console(stderr=True), Text.assemble(("outlay:", "red"), " ", message))
+
+
+def print_line(out: Console, text: Text) -> None:
+    """Print a text, on a terminal wrapped between words, in a pipe as it is."""
+    if out.is_terminal:
+        out.print(text, overflow="ignore", crop=False)
+    else:
+        out.print(text, soft_wrap=True)
 
 
 def visible(text: str) -> str:

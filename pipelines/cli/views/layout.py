@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len, chop_cells
 
-_NARROWEST = 16
+_NARROWEST = 12
 """Cells of a column of words below which they are read better as a block."""
 
 

@@ -38,7 +38,11 @@ def show_changes(found: Sequence[Change], *, whole: bool) -> None:
         Column("freeze_override", "freeze set aside because", blank),
     )
     records = [row for change in reversed(found) for row in _rows(change, limit)]
-    print_tables(Table("change", columns, records))
+    # a column of remarks that nobody made says nothing to a person
+    kept = [i for i in range(len(columns)) if not is_text or any(row[i] for row in records)]
+    print_tables(
+        Table("change", [columns[i] for i in kept], [[row[i] for i in kept] for row in records])
+    )
 
 
 def _rows(change: Change, limit: int | None) -> Iterator[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from pipelines.cli.presentation import Output, presentation
-from pipelines.cli.views.console import console, say
+from pipelines.cli.views.console import console, print_line, say
 from pipelines.cli.views.tables import Column, Table, print_tables
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ def show_checks(results: Sequence[Check], *, only_failed: bool = False) -> None:
             continue
         state = _state(check)
         text = Text.assemble((state, _STATES[state]), f" {check.name}: {check.detail}")
-        out.print(text, soft_wrap=True)
+        print_line(out, text)
         if check.cure and not check.passed:
-            out.print(Text(f"  -> {check.cure}"), soft_wrap=True)
+            print_line(out, Text(f"  -> {check.cure}"))
 
 
 def _state(check: Check) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cli.presentation import Output, presentation
-from pipelines.cli.views.console import say, warn
+from pipelines.cli.views.console import console, say, warn
 from pipelines.cli.views.tables import Column, Table, dash, month, print_tables, usd
 
 if TYPE_CHECKING:
@@ -26,15 +26,19 @@ def show_status(found: Status) -> None:
         say(f"running now: {found.running}")
     _say_last_run(found.last_run)
     if not presentation().is_quiet:
-        print_tables(tables["source"])
+        _print_apart(tables["source"], even_empty=True)
     for name in ("failed_file", "quarantine", "unpriced_model"):
-        if tables[name].records:
-            print_tables(tables[name])
+        _print_apart(tables[name])
     _say_unmapped(found)
-    if tables["month"].records and not presentation().is_quiet:
-        print_tables(tables["month"])
-    if tables["failed_check"].records:
-        print_tables(tables["failed_check"])
+    if not presentation().is_quiet:
+        _print_apart(tables["month"])
+    _print_apart(tables["failed_check"])
+
+
+def _print_apart(table: Table, *, even_empty: bool = False) -> None:
+    if table.records or even_empty:
+        console().print()
+        print_tables(table)
 
 
 def _say_last_run(run: dict[str, Any] | None) -> None:
@@ -52,6 +56,7 @@ def _say_unmapped(found: Status) -> None:
         return
     billed = sum((charge or Decimal(0) for _, _, charge in found.unmapped), Decimal(0))
     names = ", ".join(name for _, name, _ in found.unmapped[:3])
+    console().print()
     warn(
         f"Unmapped: {billed:,.2f} USD billed under {len(found.unmapped)} names of models that"
         f" nobody knows ({names}); see `outlay unmapped`",

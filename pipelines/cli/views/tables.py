@@ -15,7 +15,7 @@ from typing import Any
 from rich.text import Text
 
 from pipelines.cli.presentation import Output, presentation
-from pipelines.cli.views.console import console, visible
+from pipelines.cli.views.console import console, print_line, visible
 from pipelines.cli.views.layout import lay_out
 
 _RUNS = ("=", "+", "-", "@", "\t", "\r")
@@ -103,7 +103,7 @@ def month(value: date) -> str:
 def _print_text(table: Table) -> None:
     out = console()
     if table.title:
-        out.print(Text(table.title, "bold"), soft_wrap=True)
+        print_line(out, Text(table.title, "bold"))
     if not table.records:
         out.print("no rows")
         return
