@@ -102,6 +102,7 @@ class Said:
 
     exit_code: int
     output: str
+    stderr: str
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +113,9 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Said
         workspace = make_small(folder / "acme")
         with built_by(build_models, run_data_tests):
             result = outlay("run", "--workspace", workspace.root)
-        (folder / "said.json").write_text(json.dumps([result.exit_code, result.output]))
+        (folder / "said.json").write_text(
+            json.dumps([result.exit_code, result.output, result.stderr])
+        )
 
     folder = built_once("small", tmp_path_factory, make)
     said = Said(*json.loads((folder / "said.json").read_text()))

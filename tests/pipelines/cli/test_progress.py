@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from typer.testing import Result
 
 from pipelines.cli.views.progress import StepLines
 from pipelines.workspace.paths import Workspace
-from tests.pipelines.conftest import outlay
+from tests.pipelines.conftest import Said, outlay
 
 
-def test_a_run_tells_each_step_on_one_line(first_run: tuple[Workspace, Result]) -> None:
+def test_a_run_tells_each_step_on_one_line(first_run: tuple[Workspace, Said]) -> None:
     lines = first_run[1].stderr.splitlines()
     told = [re.sub(r" in \d+\.\d s$", "", line) for line in lines]
     assert all(told[i] != lines[i] for i in range(len(lines))), lines

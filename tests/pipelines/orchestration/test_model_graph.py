@@ -78,7 +78,7 @@ def test_every_data_test_is_a_check_of_the_mart_that_it_guards(
     keys = definitions.resolve_asset_graph().asset_check_keys
     assert dg.AssetCheckKey(relation_key("marts.fct_calls"), "unique_grain") in keys
     (gap,) = [key for key in keys if key.name == "causes_sum_to_the_gap"]
-    assert gap.asset_key == relation_key("marts.fct_tie_out")
+    assert gap.asset_key == relation_key("marts.fct_tie_out_cells")
     assert sum(len(model.tests) for model in graph.models) == len(tests)
 
 
@@ -87,7 +87,7 @@ def test_a_mart_says_its_columns_domain_and_owner(definitions: dg.Definitions) -
     spec = graph.get(relation_key("marts.fct_tasks"))
     assert (spec.group_name, spec.owners) == ("unit_economics", ["team:finops"])
     schema = spec.metadata["dagster/column_schema"]
-    columns = {column.name: column.type for column in schema.value.columns}
+    columns = {column.name: column.type for column in schema.columns}
     assert columns["evaluations"] == "bigint"
 
 
