@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 DEMO ?= data/demo
 RECORDED := .venv-litellm
 
-.PHONY: help setup demo test record wheel picture reference lint ui bench clean
+.PHONY: help setup demo test record wheel wheels picture reference lint ui bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 8
@@ -41,8 +41,11 @@ $(RECORDED)/.stamp: tests/recording/requirements.txt
 record: setup $(RECORDED)/.stamp ## run LiteLLM's real proxy and compare its log with the recording
 	$(BIN)/python -m pytest -n 0 tests/recording/live.py
 
-wheel: setup ## build the wheel; install and run it on each supported Python of this machine
+wheel: setup ## build the wheel, install it in an empty environment and run it there
 	$(BIN)/python -m tests.packaging.wheel
+
+wheels: setup ## the same with every supported Python of this machine
+	$(BIN)/python -m tests.packaging.wheel --every
 
 picture: setup ## take the README's picture of the demo's overview page
 	$(BIN)/python -m tests.dashboards.picture

@@ -1,7 +1,7 @@
 """The wheel, tried: built, installed in an empty environment, and made to run the demo.
 
-`make wheel` does it for every Python that Outlay supports and this machine has. It needs a package
-registry, so no test of `make test` does; CI runs it.
+`make wheel` does it with this environment's Python, `make wheels` with every one that Outlay supports
+and this machine has. It needs a package registry, so no test of `make test` does; CI runs it.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         wheel = build(folder)
-        for version, python in interpreters().items():
+        own = {version_of(sys.executable): sys.executable}
+        pythons = interpreters() if "--every" in sys.argv else own
+        for version, python in pythons.items():
             try_out(wheel, python, folder / version)
             print(f"{wheel.name} on Python {version}: installed, demo good", flush=True)
             shutil.rmtree(folder / version)
