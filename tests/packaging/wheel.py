@@ -1,7 +1,7 @@
 """The wheel, tried: built, installed in an empty environment, and made to run the demo.
 
-`make wheel` does it with the Python of this environment, `make wheels` with every supported one that
-this machine has. It needs a package registry, so no test of `make test` does; CI runs it.
+`make wheel` does it with the Python of this environment, `make wheels` with each that Outlay
+supports and this machine has. It needs a package registry, so no test of `make test` does; CI does.
 """
 
 from __future__ import annotations
