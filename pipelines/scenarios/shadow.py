@@ -20,6 +20,7 @@ import pyarrow as pa
 from ingest.errors import ConfigError, OutlayError
 from ingest.records.format import SourceConfig
 from ingest.sources import FORMATS
+from ingest.warehouse.reference_tables import REFERENCE_TABLES
 from ingest.warehouse.register import mark_built, register_lake
 from ingest.warehouse.source_precedence import call_sources
 from pipelines.config_history.promotion import finish_promotion
@@ -38,7 +39,6 @@ from pipelines.scenarios.comparison import (
     write_csv,
 )
 from pipelines.workspace.calendar import utc_days
-from pipelines.workspace.init import TEMPLATES
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace
@@ -53,7 +53,7 @@ def candidate_files(folder: Path) -> dict[str, Path]:
         ConfigError: there is no such folder, nothing in it, or a file that no workspace has.
     """
     found = {path.name: path for path in sorted(folder.glob("*")) if path.name[0] != "."}
-    known = sorted({path.name for path in TEMPLATES.glob("*.csv")} | {"outlay.toml"})
+    known = sorted({Path(table.file).name for table in REFERENCE_TABLES} | {"outlay.toml"})
     if not found:
         raise ConfigError(str(folder), "folder", f"holds no candidate: {', '.join(known)}")
     for name, path in found.items():
