@@ -59,9 +59,9 @@ def test_a_test_over_its_budget_fails_its_processes_counted(
 
 def test_a_busy_machine_makes_no_test_dearer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cpu_budget, "slowdown", lambda: 1.5)
-    cpu_budget.refuse_excess("test_x", 29)
-    with pytest.raises(pytest.fail.Exception, match=r"20\.7 CPU seconds of 20"):
-        cpu_budget.refuse_excess("test_x", 31)
+    cpu_budget.refuse_excess("test_x", 59)
+    with pytest.raises(pytest.fail.Exception, match=r"40\.7 CPU seconds of 40"):
+        cpu_budget.refuse_excess("test_x", 61)
 
 
 def test_every_dearer_test_exists_and_has_a_reason() -> None:
