@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -31,8 +32,9 @@ from tests.support.workspaces.small import make_small
 
 
 def outlay(*arguments: object) -> Result:
-    """Run the command in this process."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+    """Run the command in this process, which outlives an interruption of the command."""
+    with patch("pipelines.cli.errors.os._exit"):
+        return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def sql_of(settings: Settings) -> CompiledProject:

@@ -7,11 +7,14 @@ import io
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from typer.testing import CliRunner
 
 from pipelines.cli import maintenance
 from pipelines.cli import run as run_commands
+from pipelines.cli.app import app
 from pipelines.workspace.init import init_workspace
 from pipelines.workspace.paths import Workspace
 from tests.pipelines.conftest import outlay
@@ -189,11 +192,9 @@ def test_an_interruption_is_no_result_of_checks(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run_commands, "run_and_show", interrupted)
-    codes: list[int] = []
-    monkeypatch.setattr("pipelines.cli.errors.os._exit", codes.append)
-    result = outlay("run", "--workspace", own.root)
-    assert codes == [2]
-    assert result.exit_code == 2
+    with patch("pipelines.cli.errors.os._exit") as ended:
+        result = CliRunner().invoke(app, ["run", "--workspace", str(own.root)])
+    ended.assert_called_once_with(2)
     assert "interrupted" in result.output
 
 

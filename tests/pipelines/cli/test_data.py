@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,9 @@ import pytest
 from typer.testing import Result
 
 from pipelines.cli.app import TABLES
+from pipelines.cli.presentation import presented
+from pipelines.cli.views.prices import differences, show_differences
+from pipelines.scenarios.comparison import Difference
 from pipelines.workspace.paths import Workspace
 from tests.pipelines.conftest import outlay
 
@@ -140,3 +145,40 @@ def test_every_command_that_prints_a_table_prints_it_as_data_too() -> None:
 def test_quiet_says_only_what_is_wrong(built: Workspace, arguments: list[str]) -> None:
     result = outlay(*arguments, "-w", built.root)
     assert (result.exit_code, result.output) == (0, "")
+
+
+def test_comparisons_as_data_are_told_apart_and_keep_every_digit(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    october = date(2026, 10, 1)
+    moved = Difference(
+        october, ("blue",), Decimal("3.000000000001"), None, Decimal("-3.000000000001"), 0, 2
+    )
+    same = Difference(october, (None,), Decimal(1), Decimal(1), Decimal(0), None, None)
+
+    def command() -> None:
+        estimates, charges = [moved], [same, moved]
+        show_differences(
+            (differences("estimate", "Estimate", ("team",), estimates), estimates),
+            (
+                differences("charge", "Charge", ("team",), charges, only_changed=True),
+                charges,
+            ),
+        )
+
+    asked = {"as_csv": False, "quiet": False, "verbose": False}
+    presented(command, prints_table=True)(as_json=True, **asked)
+    expected = {
+        "month": "2026-10-01", "team": "blue", "old_usd": "3.000000000001", "new_usd": None,
+        "difference_usd": "-3.000000000001", "old_unpriced": 0, "new_unpriced": 2,
+    }  # fmt: skip
+    assert json.loads(capsys.readouterr().out) == [
+        {"table": "estimate", **expected},
+        {"table": "charge", **expected},
+    ]
+    command()
+    text = capsys.readouterr().out
+    assert "difference: -3.00 USD; 1 lines stay the same" in text
+    assert ["2026-10", "blue", "3.0000", "NULL", "-3.0000", "0", "2"] in [
+        line.split() for line in text.splitlines()
+    ]
