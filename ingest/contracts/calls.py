@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.contracts.columns import ATTRIBUTION, MONEY, TOKEN_VECTOR, Column, Table
+from ingest.contracts.columns import ATTRIBUTION, MONEY, TOKEN_PARTS, TOKEN_VECTOR, Column, Table
 
 GATEWAY_CALLS = Table(
     name="gateway_calls",
@@ -33,6 +33,7 @@ GATEWAY_CALLS = Table(
                 "guardrail",
                 "image_generation",
                 "audio",
+                "invoke_agent",
                 "other",
             ),
         ),
@@ -58,6 +59,24 @@ GATEWAY_CALLS = Table(
             allowed=("standard", "batch", "flex", "priority"),
         ),
         *TOKEN_VECTOR,
+        *TOKEN_PARTS,
+        Column(
+            "unclassified_tokens",
+            "BIGINT",
+            "Tokens of buckets whose name no reader knows; in no class, so the cost is unknown.",
+            non_negative=True,
+        ),
+        Column(
+            "web_searches",
+            "BIGINT",
+            "Searches of the web that the provider ran for the call, billed beside its tokens.",
+            non_negative=True,
+        ),
+        Column(
+            "is_usage_contradictory",
+            "BOOLEAN",
+            "True when no reading of the stated counts gives the stated total.",
+        ),
         Column(
             "input_bytes",
             "BIGINT",
@@ -129,14 +148,35 @@ TRACE_SPANS = Table(
         ),
         Column("parent_span_id", "VARCHAR", "The span right above, spelt the same way."),
         Column("started_at", "TIMESTAMP", "Start of the span, UTC.", required=True),
+        Column("ended_at", "TIMESTAMP", "End of the span, UTC."),
         Column("recorded_at", "TIMESTAMP", "When the source last wrote the record, UTC."),
         Column("operation", "VARCHAR", "Operation of a call; NULL of what only holds calls."),
+        Column("input_tokens", "BIGINT", "All input tokens that the span itself states."),
+        Column("output_tokens", "BIGINT", "All output tokens that the span itself states."),
         Column("tool_name", "VARCHAR", "gen_ai.tool.name of a tool call."),
         Column("session_id", "VARCHAR", "gen_ai.conversation.id that the span itself states."),
         Column("task_id", "VARCHAR", "Task that the span itself states."),
         Column("agent_name", "VARCHAR", "gen_ai.agent.name that the span itself states."),
         *ATTRIBUTION,
         Column("labels", "VARCHAR", "JSON object of the labels that the span itself states."),
+    ),
+)
+
+OMITTED_RECORDS = Table(
+    name="omitted_records",
+    grain="records of one file, day, reason, provider, model and tier that are no calls, added up",
+    standard="OpenTelemetry GenAI semantic conventions",
+    day_from="started_at",
+    is_counted=False,
+    columns=(
+        Column("reason", "VARCHAR", "Why the records are no calls.", required=True),
+        Column("started_at", "TIMESTAMP", "First of the records' starts, UTC.", required=True),
+        Column("provider", "VARCHAR", "gen_ai.provider.name, lower case."),
+        Column("model", "VARCHAR", "Model as the records name it."),
+        Column("service_tier", "VARCHAR", "Price tier."),
+        Column("records", "BIGINT", "How many.", required=True, non_negative=True),
+        *TOKEN_VECTOR,
+        Column("reported_cost_usd", MONEY, "Cost that the records state, USD."),
     ),
 )
 

@@ -93,8 +93,8 @@ ATTRIBUTION: tuple[Column, ...] = (
     Column(
         "traffic_class",
         "VARCHAR",
-        "`live`, `shadow` or `test`; NULL means nobody said.",
-        allowed=("live", "shadow", "test"),
+        "`live`, `shadow`, `test` or `evaluation` (judges, guardrails, CI); NULL: nobody said.",
+        allowed=("live", "shadow", "test", "evaluation"),
     ),
     Column("experiment", "VARCHAR", "Experiment the call belongs to."),
     Column("variant", "VARCHAR", "Arm of that experiment."),
@@ -122,6 +122,18 @@ TOKEN_VECTOR: tuple[Column, ...] = tuple(
     )
 )
 """Disjoint, non-negative token classes; only `reasoning_tokens` is a part of another class."""
+
+TOKEN_PARTS: tuple[Column, ...] = tuple(
+    Column(name, "BIGINT", doc, non_negative=True)
+    for name, doc in (
+        ("cache_read_audio_tokens", "Part of cache_read_tokens that is audio."),
+        ("input_image_tokens", "Part of input_uncached_tokens that is images."),
+        ("input_video_tokens", "Part of input_uncached_tokens that is video."),
+        ("output_image_tokens", "Part of output_tokens that is images."),
+        ("output_video_tokens", "Part of output_tokens that is video."),
+    )
+)
+"""Parts of a token class that some models price apart; never added to their class."""
 
 RESTATEMENT: tuple[Column, ...] = (
     Column(

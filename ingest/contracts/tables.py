@@ -10,12 +10,19 @@ Units stand in the name: `_usd` is US dollars, `_tokens` a count of tokens, `_at
 from __future__ import annotations
 
 from ingest.contracts.bills import BILLING_CHARGES, BILLING_USAGE
-from ingest.contracts.calls import GATEWAY_CALLS, TRACE_SPANS
+from ingest.contracts.calls import GATEWAY_CALLS, OMITTED_RECORDS, TRACE_SPANS
 from ingest.contracts.columns import Table
 from ingest.contracts.outcomes import TASK_OUTCOMES
 
 TABLES: dict[str, Table] = {
     table.name: table
-    for table in (GATEWAY_CALLS, TRACE_SPANS, BILLING_CHARGES, BILLING_USAGE, TASK_OUTCOMES)
+    for table in (
+        GATEWAY_CALLS,
+        TRACE_SPANS,
+        OMITTED_RECORDS,
+        BILLING_CHARGES,
+        BILLING_USAGE,
+        TASK_OUTCOMES,
+    )
 }
 """All canonical tables by name."""

@@ -22,6 +22,12 @@ MOST_TOKENS = 10**12
 _FROM_CALLERS = (GATEWAY_CALLS, TRACE_SPANS, TASK_OUTCOMES)
 """Tables whose texts anybody can write who makes a call."""
 
+PLACEHOLDERS = ("none", "null", "unknown", "undefined", "nil", "nan", "n/a", "-")
+"""Words that programs write for an identifier that they do not have: they identify nothing."""
+
+_IDENTIFIERS = ("provider_response_id", "request_id", "trace_id", "session_id")
+"""Columns by which records are held to be one call, one request or one conversation."""
+
 _SPANS = ("span_id", "parent_span_id")
 """Identifiers that must stay equal to a `call_id`."""
 
@@ -38,6 +44,9 @@ def checked(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> str:
         value = column.name if column.name in present else "null"
         if column.type == "VARCHAR" and column.name in present:
             value = f"nullif({column.name}, '')"
+            if column.name in _IDENTIFIERS:
+                words = ", ".join(map(literal, PLACEHOLDERS))
+                value = f"case when lower({column.name}) not in ({words}) then {value} end"
             if table in _FROM_CALLERS and column.name not in _SPANS:
                 value = without_credentials(column, value)
         columns.append(f"try_cast({value} as {column.type}) as {column.name}")

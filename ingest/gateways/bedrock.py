@@ -15,7 +15,13 @@ from dataclasses import replace
 import duckdb
 
 from ingest.contracts.calls import GATEWAY_CALLS
-from ingest.gateways.usage_objects import has_unfit_counts, token_vector, usage_struct
+from ingest.gateways.usage_objects import (
+    has_unfit_counts,
+    struct_convention,
+    struct_counts,
+    usage_struct,
+    whole_counts,
+)
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import canonical_select, in_source_words, leaves_of
 from ingest.mapping.sections import (
@@ -26,6 +32,7 @@ from ingest.mapping.sections import (
     refuse_nested_paths,
 )
 from ingest.mapping.timestamps import from_iso
+from ingest.mapping.usage_readings import VECTOR, with_reading
 from ingest.records.fields import Leaf, parse_path
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 from ingest.records.reader import read_records
@@ -60,7 +67,7 @@ _EVENT = {
     _METRICS: {
         "invocationLatency": "DOUBLE",
         "firstByteLatency": "DOUBLE",
-        "outputTokenCount": "BIGINT",
+        "outputTokenCount": "DOUBLE",
     },
 }
 """What is taken of an answer's body, or of an event of a streamed one: no text."""
@@ -115,15 +122,26 @@ _LEAVES = [
             "operation": "VARCHAR",
             "modelId": "VARCHAR",
             "errorCode": "VARCHAR",
-            "input.inputTokenCount": "BIGINT",
-            "input.cacheReadInputTokenCount": "BIGINT",
-            "input.cacheWriteInputTokenCount": "BIGINT",
-            "output.outputTokenCount": "BIGINT",
+            "input.inputTokenCount": "DOUBLE",
+            "input.cacheReadInputTokenCount": "DOUBLE",
+            "input.cacheWriteInputTokenCount": "DOUBLE",
+            "output.outputTokenCount": "DOUBLE",
         }.items()
     ),
 ]
 
-_USAGE = token_vector(f"{quote(_BODY)}.usage")
+_USAGE = f"{quote(_BODY)}.usage"
+_OF_ANSWER = struct_counts(_USAGE)
+# the answer's own usage is the provider's word, the log's count a copy of it
+COUNTS = {
+    **_OF_ANSWER,
+    "input": f'coalesce({_OF_ANSWER["input"]}, "input.inputTokenCount")',
+    "cache_read": f'coalesce("input.cacheReadInputTokenCount", {_OF_ANSWER["cache_read"]})',
+    "cache_write": f'coalesce("input.cacheWriteInputTokenCount", {_OF_ANSWER["cache_write"]})',
+    "output": f'coalesce("output.outputTokenCount", {_OF_ANSWER["output"]}, {quote(_BODY)}.output)',
+}
+"""SQL of what `usage_readings` counts, over the log's leaves."""
+
 _STARTED = from_iso('"timestamp"', None)
 
 
@@ -139,14 +157,6 @@ def _after(name: str) -> str:
     )
 
 
-_WRITTEN = (
-    f"({_USAGE['cache_write_5m_tokens']} + {_USAGE['cache_write_1h_tokens']}"
-    f" + {_USAGE['cache_write_other_tokens']})"
-)
-_SPLIT = (
-    f"coalesce({_USAGE['cache_write_5m_tokens']}, 0)"
-    f" + coalesce({_USAGE['cache_write_1h_tokens']}, 0)"
-)
 _COLUMNS = {
     "call_id": '"requestId"',
     "request_id": '"requestId"',
@@ -163,20 +173,7 @@ _COLUMNS = {
     f' then coalesce({_of_body("model")}, "modelId") else "modelId" end',
     "is_stream": "\"operation\" like '%Stream'",
     "service_tier": "'standard'",
-    # the answer's own usage is the provider's word, the log's count a copy of it
-    "input_uncached_tokens": f"coalesce({_USAGE['input_uncached_tokens']},"
-    ' "input.inputTokenCount")',
-    "cache_read_tokens": 'coalesce("input.cacheReadInputTokenCount",'
-    f" {_USAGE['cache_read_tokens']})",
-    "cache_write_5m_tokens": _USAGE["cache_write_5m_tokens"],
-    "cache_write_1h_tokens": _USAGE["cache_write_1h_tokens"],
-    "cache_write_other_tokens": f'coalesce("input.cacheWriteInputTokenCount", {_WRITTEN})'
-    f" - ({_SPLIT})",
-    "input_audio_tokens": _USAGE["input_audio_tokens"],
-    "output_tokens": f'coalesce("output.outputTokenCount", {_USAGE["output_tokens"]},'
-    f" {_of_body('output')})",
-    "reasoning_tokens": _USAGE["reasoning_tokens"],
-    "output_audio_tokens": _USAGE["output_audio_tokens"],
+    **VECTOR,
     "status": "case when nullif(\"errorCode\", '') is null then 'ok' else 'error' end",
     "error_type": "nullif(\"errorCode\", '')",
     "region": 'coalesce(nullif("inferenceRegion", \'\'), "region")',
@@ -190,6 +187,9 @@ _FIELDS = {
     "output_tokens": "output.outputTokenCount",
 }
 """The log's own name of the value behind a column, where something can be wrong with it."""
+
+
+_LOGGED = {name: quote(name) for name in _FIELDS.values() if name.endswith("TokenCount")}
 
 
 def read(
@@ -206,9 +206,9 @@ def read(
     expressions = _expressions(config)
     logs = [file for file in files if "data" not in file.relative.split("/")[:-1]]
     for relation in read_records(con, logs, leaves_of(expressions, _LEAVES), "jsonl"):
-        con.execute(
-            f"create or replace temp view bedrock_rows as {canonical_select(expressions, relation)}"
-        )
+        counted = with_reading(relation, COUNTS, struct_convention(_USAGE))
+        select = canonical_select(expressions, counted)
+        con.execute(f"create or replace temp view bedrock_rows as {select}")
         yield Staged(GATEWAY_CALLS.name, "bedrock_rows")
         con.execute("drop view if exists bedrock_rows")
 
@@ -217,7 +217,10 @@ def _expressions(config: SourceConfig) -> dict[str, Expression]:
     plain = {name: Expression(sql, name) for name, sql in _COLUMNS.items()}
     expressions = in_source_words(GATEWAY_CALLS, plain, _FIELDS)
     counted = expressions["output_tokens"]
-    unfit = (_of_body("unfit"), "has a count in its usage that is not a whole number")
+    unfit = (
+        f"coalesce({_of_body('unfit')}, false) or {whole_counts(_LOGGED)[0]}",
+        "has a count in its usage that is not a whole number",
+    )
     expressions["output_tokens"] = replace(counted, checks=(*counted.checks, unfit))
     entries = read_section(config, "attribution", DEFAULT_ATTRIBUTION)
     own = compile_columns(config, "attribution", entries, GATEWAY_CALLS) | compile_labels(config)

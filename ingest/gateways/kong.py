@@ -25,6 +25,7 @@ from ingest.mapping.sections import (
     refuse_nested_paths,
 )
 from ingest.mapping.timestamps import from_epoch
+from ingest.mapping.usage_readings import INCLUSIVE, VECTOR, is_whole, with_reading
 from ingest.records.fields import Leaf, parse_path
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 from ingest.records.pseudonyms import pseudonym
@@ -47,6 +48,7 @@ _BLOCK = {
                 "completion_tokens",
                 "completion_token",
                 "output_tokens",
+                "total_tokens",
                 "cost",
                 "time_to_first_token",
             ),
@@ -71,6 +73,7 @@ _VALUES = {
     "audio_in": "usage.prompt_tokens_details.audio_tokens,"
     " usage.input_tokens_details.audio_tokens_count",
     "completion": "usage.completion_tokens, usage.completion_token, usage.output_tokens",
+    "total": "usage.total_tokens",
     "reasoning": "usage.completion_tokens_details.reasoning_tokens",
     "audio_out": "usage.completion_tokens_details.audio_tokens,"
     " usage.output_tokens_details.audio_tokens",
@@ -121,13 +124,19 @@ _STARTED = from_epoch('"started_at"', "epoch_ms")
 _HIT = "lower(block.cache) = 'hit'"
 
 
-def _count(name: str) -> str:
-    return f"try_cast(block.{name} as bigint)"
-
-
-def _part(whole: str, name: str) -> str:
-    """SQL of a part of a count: unmentioned is 0 only where the count is known."""
-    return f"case when block.{whole} is not null then coalesce({_count(name)}, 0) end"
+COUNTS = {
+    name: f"try_cast(block.{value} as double)"
+    for name, value in {
+        "input": "prompt",
+        "input_audio": "audio_in",
+        "cache_read": "cached",
+        "output": "completion",
+        "output_audio": "audio_out",
+        "reasoning": "reasoning",
+        "total": "total",
+    }.items()
+}
+"""SQL of what `usage_readings` counts, over a block."""
 
 
 def _after(duration: str) -> str:
@@ -152,13 +161,13 @@ _COLUMNS = {
     "response_model": "coalesce(nullif(block.served, ''), block.asked)",
     "is_stream": "case block.mode when 'stream' then true when 'oneshot' then false end",
     "service_tier": "'standard'",
-    "input_uncached_tokens": f"{_count('prompt')} - coalesce({_count('cached')}, 0)"
-    f" - coalesce({_count('audio_in')}, 0)",
-    "cache_read_tokens": _count("cached"),
-    "input_audio_tokens": _part("prompt", "audio_in"),
-    "output_tokens": f"{_count('completion')} - coalesce({_count('audio_out')}, 0)",
-    "reasoning_tokens": _count("reasoning"),
-    "output_audio_tokens": _part("completion", "audio_out"),
+    **VECTOR,
+    # what a version of the plugin has no name for is unknown
+    "cache_read_tokens": "stated_cache_read",
+    "cache_write_5m_tokens": "null::bigint",
+    "cache_write_1h_tokens": "null::bigint",
+    "cache_write_other_tokens": "null::bigint",
+    "reasoning_tokens": "stated_reasoning",
     "reported_cost_usd": f"case when {_HIT} then 0 else {_COST} end",
     "reported_avoided_usd": f"case when {_HIT} then {_COST} end",
     "cached_hit": f"case when block.cache is not null then {_HIT} end",
@@ -179,9 +188,9 @@ _FIELDS = {
 """The log's own name of the value behind a column, where something can be wrong with it."""
 
 _TYPED = {
-    "input_uncached_tokens": ("prompt", "bigint"),
-    "cache_read_tokens": ("cached", "bigint"),
-    "output_tokens": ("completion", "bigint"),
+    "input_uncached_tokens": ("prompt", "double"),
+    "cache_read_tokens": ("cached", "double"),
+    "output_tokens": ("completion", "double"),
     "reported_cost_usd": ("cost", "decimal(18,9)"),
 }
 """Values of a block that must fit a type when they are there."""
@@ -202,7 +211,8 @@ def read(
         blocks = "case when reject_reason is not null then [null] else ai end"
         opened = f"(select *, unnest({blocks}) as block from {relation})"
         con.execute(
-            f"create or replace temp view kong_rows as {canonical_select(expressions, opened)}"
+            "create or replace temp view kong_rows as"
+            f" {canonical_select(expressions, with_reading(opened, COUNTS, INCLUSIVE))}"
         )
         yield Staged(GATEWAY_CALLS.name, "kong_rows")
         con.execute("drop view if exists kong_rows")
@@ -225,7 +235,9 @@ def _unfit(column: str) -> str | None:
     if column not in _TYPED:
         return None
     value, type_name = _TYPED[column]
-    return f"block.{value} is not null and try_cast(block.{value} as {type_name}) is null"
+    typed = f"try_cast(block.{value} as {type_name})"
+    fits = is_whole(typed) if type_name == "double" else f"{typed} is not null"
+    return f"block.{value} is not null and not coalesce({fits}, false)"
 
 
 FORMAT = Format(

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import duckdb
 
-from ingest.contracts.calls import GATEWAY_CALLS
+from ingest.contracts.calls import GATEWAY_CALLS, INHERITED, TRACE_SPANS
 from ingest.contracts.columns import Table
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.contracts.tables import TABLES
+from ingest.contracts.validation import in_bounds
 from ingest.errors import ConfigError
+from ingest.gateways.staged_calls import staged_calls
+from ingest.mapping.compiler import Compiler
 from ingest.mapping.expression import Expression
+from ingest.mapping.operators import condition
 from ingest.mapping.projection import canonical_select, leaves_of
 from ingest.mapping.sections import (
     ENTRY_OPTIONS,
     compile_columns,
     compile_labels,
-    compile_tokens,
     read_section,
     refuse_nested_paths,
 )
+from ingest.mapping.token_counts import TokenCounts, compile_tokens
+from ingest.mapping.usage_readings import CLASSES_IN, CLASSES_OUT, INCLUSIVE
+from ingest.records.fields import Leaf
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 from ingest.records.headers import csv_header, parquet_columns, require_columns
 from ingest.records.reader import read_records
@@ -46,16 +52,12 @@ def read(
         ConfigError: the mapping is wrong; names its key.
         SourceFileError: a file cannot be read at all.
     """
-    table, expressions = compile_source(config)
+    source = compile_source(config)
     file_type = _file_type(config)
     for file in files:
-        _check_columns(file, expressions, file_type)
-    for relation in read_records(con, files, leaves_of(expressions), file_type):
-        con.execute(
-            f"create or replace temp view mapped_rows as {canonical_select(expressions, relation)}"
-        )
-        yield Staged(table.name, "mapped_rows")
-        con.execute("drop view if exists mapped_rows")
+        _check_columns(file, source.expressions, file_type)
+    for relation in read_records(con, files, source.leaves, file_type):
+        yield from source.staged(con, relation)
 
 
 def _check_columns(file: InputFile, expressions: Mapping[str, Expression], file_type: str) -> None:
@@ -68,20 +70,115 @@ def _check_columns(file: InputFile, expressions: Mapping[str, Expression], file_
             require_columns(file, columns, expression.origin, choices)
 
 
-def compile_source(config: SourceConfig) -> tuple[Table, dict[str, Expression]]:
-    """The canonical table and the expressions of one mapped source.
+@dataclass(frozen=True)
+class MappedSource:
+    """A mapping, compiled.
+
+    Attributes:
+        table: the canonical table that it fills.
+        expressions: its columns, over a relation that `TokenCounts.read` gives.
+        tokens: what a record counts.
+        records: predicate of the records that are calls, as `[records]` says.
+    """
+
+    table: Table
+    expressions: Mapping[str, Expression]
+    tokens: TokenCounts
+    records: Expression
+
+    @property
+    def leaves(self) -> list[Leaf]:
+        """Every value that is read."""
+        return leaves_of({**self.expressions, "records": self.records})
+
+    def staged(self, con: duckdb.DuckDBPyConnection, relation: str) -> Iterator[Staged]:
+        """Yield the rows of a relation of records, and what of it is no call."""
+        relation = self._with_earlier(relation)
+        if self.table is not GATEWAY_CALLS:
+            yield from _view(con, self.table, canonical_select(self.expressions, relation))
+            return
+        counted = self.tokens.read(relation)
+        omitted = {UNMATCHED: f"not {self.records.sql}", EMPTY: self._is_empty}
+        yield from staged_calls(con, self.expressions, counted, omitted)
+        if {"trace_id", "parent_call_id"} <= self.expressions.keys():
+            calls = canonical_select(self.expressions, f"(from {counted} where {self.records.sql})")
+            yield from _view(con, TRACE_SPANS, _spans(calls, self.expressions))
+
+    def _with_earlier(self, relation: str) -> str:
+        """The relation with the values that come from an earlier record of the file."""
+        earlier = {name: sql for e in self.expressions.values() for name, sql in e.earlier.items()}
+        if not earlier:
+            return relation
+        columns = ", ".join(
+            f"last_value({sql} ignore nulls) over (partition by file_id order by source_line"
+            f" rows between unbounded preceding and current row) as {quote(name)}"
+            for name, sql in earlier.items()
+        )
+        return f"(select *, {columns} from {relation})"
+
+    @property
+    def _is_empty(self) -> str:
+        """Predicate: the record names no model and states neither usage, cost nor a failure."""
+
+        def is_null(name: str) -> str:
+            found = self.expressions.get(name)
+            return f"({found.sql}) is null" if found else "true"
+
+        facts = ("request_model", "response_model", "reported_cost_usd", "tool_name")
+        tests = [self.tokens.nothing_stated, *map(is_null, facts)]
+        tests += [f"{self.expressions['operation'].sql} in ({_MODEL_TURNS})"]
+        tests += [f"{self.expressions['status'].sql} = 'ok'"]
+        return " and ".join(tests)
+
+
+UNMATCHED = "matches no [records]"
+EMPTY = "names no model and states neither usage nor cost"
+_MODEL_TURNS = "'chat', 'text_completion', 'generate_content'"
+
+
+def _view(con: duckdb.DuckDBPyConnection, table: Table, select: str) -> Iterator[Staged]:
+    con.execute(f"create or replace temp view mapped_rows as {select}")
+    yield Staged(table.name, "mapped_rows")
+    con.execute("drop view if exists mapped_rows")
+
+
+def _spans(calls: str, expressions: Mapping[str, Expression]) -> str:
+    """Select of calls as spans of their traces, where the mapping says who called whom."""
+    known = [name for name in (*INHERITED, "ended_at", "tool_name") if name in expressions]
+
+    def total(classes: Sequence[str]) -> str:
+        stated = [f"{name}_tokens" for name in classes if f"{name}_tokens" in expressions]
+        added = " + ".join(f"coalesce({name}, 0)" for name in stated)
+        test = f"coalesce({', '.join(stated)}) is not null"
+        return f"case when {test} then {added} end" if stated else "null"
+
+    return f"""
+        select file_id, source_line, null::varchar as reject_field, null::varchar as reject_reason,
+            trace_id, call_id as span_id, parent_call_id as parent_span_id, started_at, operation,
+            {total(CLASSES_IN)} as input_tokens, {total(CLASSES_OUT)} as output_tokens,
+            {", ".join(known)}
+        from ({calls})
+        where reject_reason is null and trace_id is not null and call_id is not null
+            and {in_bounds("started_at")}
+    """
+
+
+def compile_source(config: SourceConfig) -> MappedSource:
+    """Compile the mapping of one source.
 
     Raises:
         ConfigError: names the key that is wrong or missing.
     """
     table = mapped_table(config)
+    tokens = TokenCounts({}, {}, INCLUSIVE)
     fields = read_section(config, "fields")
     expressions = compile_columns(config, "fields", fields, table)
     expressions |= compile_columns(
         config, "attribution", read_section(config, "attribution"), table
     )
     if table is GATEWAY_CALLS:
-        expressions |= compile_tokens(config, read_section(config, "tokens"))
+        tokens = compile_tokens(config, read_section(config, "tokens"))
+        expressions |= tokens.columns
         expressions |= compile_labels(config)
         for name, default in _CALL_DEFAULTS.items():
             expressions[name] = _with_default(expressions.get(name), default, name)
@@ -100,7 +197,16 @@ def compile_source(config: SourceConfig) -> tuple[Table, dict[str, Expression]]:
                 f"fields.{column.name}",
                 f"is required for {table.name} and not mapped ({column.doc})",
             )
-    return table, expressions
+    return MappedSource(table, expressions, tokens, _record_filter(config))
+
+
+def _record_filter(config: SourceConfig) -> Expression:
+    """Which records are calls: all, unless `[records]` says otherwise."""
+    tests = read_section(config, "records")
+    if not tests:
+        return Expression("true", "records")
+    leaves, sql = condition(Compiler(config), "records", tests)
+    return Expression(sql, "records", leaves)
 
 
 def _with_default(expression: Expression | None, default: str, name: str) -> Expression:
@@ -140,7 +246,7 @@ def _file_type(config: SourceConfig) -> str:
     return file_type
 
 
-OPTIONS = (*ENTRY_OPTIONS, "table", "file_type", "fields", "tokens")
+OPTIONS = (*ENTRY_OPTIONS, "table", "file_type", "fields", "tokens", "records")
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".log", ".csv", ".parquet", ".gz")
 
 MAPPED = Format("mapped", "any log that a mapping describes", SUFFIXES, read, options=OPTIONS)

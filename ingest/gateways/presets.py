@@ -22,15 +22,12 @@ from typing import Any
 
 import duckdb
 
-from ingest.contracts.columns import Table
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.errors import ConfigError
 from ingest.gateways.evaluations import EvaluationMapping, compile_evaluations
-from ingest.gateways.mapped import compile_source
-from ingest.mapping.compiler import Compiler
+from ingest.gateways.mapped import MappedSource, compile_source
 from ingest.mapping.expression import Expression
-from ingest.mapping.operators import condition
-from ingest.mapping.projection import canonical_select, in_source_words, leaves_of
+from ingest.mapping.projection import in_source_words, leaves_of
 from ingest.mapping.sections import read_section, refuse_nested_paths
 from ingest.records.fields import Leaf
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
@@ -45,20 +42,21 @@ _SECTIONS = ("fields", "attribution", "tokens", "labels", "outcomes", "records")
 
 @dataclass(frozen=True)
 class _Plan:
-    """A source, compiled: its calls and the scores that stand beside them."""
+    """A source, compiled: its calls, if it has any, and the scores that stand beside them."""
 
-    table: Table
-    expressions: Mapping[str, Expression]
+    calls: MappedSource | None
     judged: Sequence[EvaluationMapping]
     inside: tuple[str, ...]
-    kept: Expression
 
     def leaves(self) -> list[Leaf]:
         """Every value that is read."""
-        everything = {"records": self.kept, **self.expressions}
-        for number, judged in enumerate(self.judged):
-            everything |= {f"{number}.{name}": e for name, e in judged.expressions.items()}
-        return leaves_of(everything)
+        found = self.calls.leaves if self.calls else []
+        everything = {
+            f"{number}.{name}": e
+            for number, judged in enumerate(self.judged)
+            for name, e in judged.expressions.items()
+        }
+        return leaves_of(everything, found)
 
 
 def read(
@@ -86,17 +84,12 @@ def read(
 
 
 def _staged(con: duckdb.DuckDBPyConnection, plan: _Plan, relation: str) -> Iterator[Staged]:
-    if plan.table is not TASK_OUTCOMES:
-        kept = f"(from {relation} where {plan.kept.sql} or reject_reason is not null)"
-        yield from _view(con, plan.table.name, canonical_select(plan.expressions, kept))
+    if plan.calls:
+        yield from plan.calls.staged(con, relation)
     for judged in plan.judged:
-        yield from _view(con, TASK_OUTCOMES.name, judged.select(relation))
-
-
-def _view(con: duckdb.DuckDBPyConnection, table: str, select: str) -> Iterator[Staged]:
-    con.execute(f"create or replace temp view preset_rows as {select}")
-    yield Staged(table, "preset_rows")
-    con.execute("drop view if exists preset_rows")
+        con.execute(f"create or replace temp view preset_rows as {judged.select(relation)}")
+        yield Staged(TASK_OUTCOMES.name, "preset_rows")
+        con.execute("drop view if exists preset_rows")
 
 
 def _unwrapped(relation: str, leaves: Sequence[Leaf], wrapped: Sequence[Leaf]) -> str:
@@ -120,11 +113,11 @@ def _by_type(files: Sequence[InputFile]) -> dict[str, list[InputFile]]:
 
 def _require(file: InputFile, file_type: str, plan: _Plan) -> None:
     """A table file of another kind is refused: its columns would all be NULL."""
-    if file_type == "jsonl":
+    if file_type == "jsonl" or plan.calls is None:
         return
     columns = csv_header(file) if file_type == "csv" else parquet_columns(file)
-    for column in plan.table.columns:
-        expression = plan.expressions.get(column.name)
+    for column in plan.calls.table.columns:
+        expression = plan.calls.expressions.get(column.name)
         if column.required and expression is not None:
             for choices in expression.needs:
                 require_columns(file, columns, expression.origin, choices)
@@ -138,22 +131,13 @@ def _plan(config: SourceConfig, preset: Mapping[str, Any]) -> _Plan:
         if not judged:
             reason = "name the scores that count: [outcomes.<name>] success = ..."
             raise ConfigError(str(config.path), "outcomes", reason)
-        return _Plan(TASK_OUTCOMES, {}, judged, inside, _record_filter(merged))
-    table, expressions = compile_source(merged)
-    named = in_source_words(table, _unbilled_hits(_lowered(expressions)))
+        return _Plan(None, judged, inside)
+    source = compile_source(merged)
+    named = in_source_words(source.table, _unbilled_hits(_lowered(source.expressions)))
     judged = compile_evaluations(merged, preset.get("evaluations", []), named)
-    plan = _Plan(table, named, judged, inside, _record_filter(merged))
+    plan = _Plan(replace(source, expressions=named), judged, inside)
     refuse_nested_paths(merged, named, plan.leaves())
     return plan
-
-
-def _record_filter(config: SourceConfig) -> Expression:
-    """Which records are calls: all, unless `[records]` says otherwise."""
-    tests = config.options["records"]
-    if not tests:
-        return Expression("true", "records")
-    leaves, sql = condition(Compiler(config), "records", tests)
-    return Expression(sql, "records", leaves)
 
 
 def _lowered(expressions: Mapping[str, Expression]) -> dict[str, Expression]:

@@ -1,183 +1,246 @@
-"""The usage object of a provider's answer as our token vector: the one place that knows them.
+"""The usage object of a provider's answer: the one place that knows where it states what.
 
 Flavours read, and what their input counts:
 
 * Anthropic messages (`input_tokens` beside `cache_*`), Bedrock Converse (`inputTokens`): without
   tokens of the prompt cache
-* OpenAI chat completions and the many that imitate it (`prompt_tokens`), OpenAI responses
-  (`input_tokens` with `input_tokens_details`), Google (`promptTokenCount`): with them. Google
-  counts tool prompts and thoughts beside prompt and candidates
+* OpenAI chat completions and the many that imitate it (`prompt_tokens`; LiteLLM's normalised
+  object too), OpenAI responses, realtime and images (`input_tokens` with details), Perplexity,
+  x.ai, Google (`promptTokenCount`): with them. Google counts tool prompts and thoughts beside
+  prompt and candidates
 
-Anything else has no vector. Names are distinct between flavours, so that one expression serves all.
+Names are distinct between flavours, so that one list of places serves all. Sources: the extractors
+of genai-prices 0.2.3 and the providers' API references.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from ingest.records.fields import json_paths
-from ingest.sql import literal
+from ingest.mapping.usage_readings import Convention, is_whole
+from ingest.records.fields import Leaf, json_paths
+from ingest.sql import literal, quote
 
-_NUMBERS = (
-    "input_tokens",
-    "inputTokens",
-    "prompt_tokens",
-    "promptTokenCount",
-    "toolUsePromptTokenCount",
-    "output_tokens",
-    "outputTokens",
-    "completion_tokens",
-    "candidatesTokenCount",
-    "thoughtsTokenCount",
-    "cache_read_input_tokens",
-    "cacheReadInputTokens",
-    "cacheReadInputTokenCount",
-    "cachedContentTokenCount",
-    "cache_creation_input_tokens",
-    "cacheWriteInputTokens",
-    "cacheWriteInputTokenCount",
-)
-_DETAILS: Mapping[str, tuple[str, ...]] = {
-    "cache_creation": ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"),
-    "prompt_tokens_details": ("cached_tokens", "cache_write_tokens", "audio_tokens"),
-    "input_tokens_details": ("cached_tokens", "cache_write_tokens"),
-    "completion_tokens_details": ("reasoning_tokens", "audio_tokens"),
-    "output_tokens_details": ("reasoning_tokens", "thinking_tokens"),
+PLACES: Mapping[str, tuple[str, ...]] = {
+    "input": ("prompt_tokens", "input_tokens", "inputTokens", "promptTokenCount"),
+    "input_tools": ("toolUsePromptTokenCount",),
+    "input_audio": ("prompt_tokens_details.audio_tokens", "input_token_details.audio_tokens"),
+    "input_image": (
+        "prompt_tokens_details.image_tokens",
+        "input_tokens_details.image_tokens",
+        "input_token_details.image_tokens",
+    ),
+    "input_video": ("prompt_tokens_details.video_tokens",),
+    "cache_read": (
+        "cache_read_input_tokens",
+        "cacheReadInputTokens",
+        "cacheReadInputTokenCount",
+        "prompt_tokens_details.cached_tokens",
+        "input_tokens_details.cached_tokens",
+        "input_tokens_details.cache_read_input_tokens",
+        "input_token_details.cached_tokens",
+        "cached_prompt_text_tokens",
+        "cachedContentTokenCount",
+    ),
+    "cache_read_audio": (
+        "prompt_tokens_details.cached_tokens_details.audio_tokens",
+        "input_token_details.cached_tokens_details.audio_tokens",
+    ),
+    "cache_write": (
+        "cache_creation_input_tokens",
+        "cacheWriteInputTokens",
+        "cacheWriteInputTokenCount",
+        "prompt_tokens_details.cache_write_tokens",
+        "prompt_tokens_details.cache_creation_tokens",
+        "input_tokens_details.cache_write_tokens",
+    ),
+    "cache_write_5m": (
+        "cache_creation.ephemeral_5m_input_tokens",
+        "prompt_tokens_details.cache_creation_token_details.ephemeral_5m_input_tokens",
+    ),
+    "cache_write_1h": (
+        "cache_creation.ephemeral_1h_input_tokens",
+        "prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens",
+    ),
+    "output": ("completion_tokens", "output_tokens", "outputTokens"),
+    "output_google": ("candidatesTokenCount",),
+    "output_thoughts": ("thoughtsTokenCount",),
+    "output_audio": (
+        "completion_tokens_details.audio_tokens",
+        "output_token_details.audio_tokens",
+    ),
+    "output_image": (
+        "completion_tokens_details.image_tokens",
+        "output_tokens_details.image_tokens",
+    ),
+    "output_video": ("completion_tokens_details.video_tokens",),
+    "reasoning": (
+        "completion_tokens_details.reasoning_tokens",
+        "output_tokens_details.reasoning_tokens",
+        "output_tokens_details.thinking_tokens",
+        "reasoning_tokens",
+    ),
+    "unclassified": ("citation_tokens",),
+    "total": ("total_tokens", "totalTokens", "totalTokenCount"),
+    "web_searches": (
+        "server_tool_use.web_search_requests",
+        "prompt_tokens_details.web_search_requests",
+        "tool_calls_details.search_web.invocation",
+        "num_search_queries",
+    ),
 }
+"""The places of each count. Several of one are one count in several spellings: of a stale 0 and a
+number the number is meant, so the largest counts (litellm#11789)."""
+
 _LISTS: Mapping[str, tuple[str, str]] = {
     "cacheDetails": ("ttl", "inputTokens"),
     "promptTokensDetails": ("modality", "tokenCount"),
+    "toolUsePromptTokensDetails": ("modality", "tokenCount"),
     "cacheTokensDetails": ("modality", "tokenCount"),
     "candidatesTokensDetails": ("modality", "tokenCount"),
 }
 """Lists of counts by a word."""
 
-STRUCTURE: Mapping[str, object] = {
-    **dict.fromkeys(_NUMBERS, "BIGINT"),
-    **{name: dict.fromkeys(parts, "BIGINT") for name, parts in _DETAILS.items()},
-    **{name: [{word: "VARCHAR", count: "BIGINT"}] for name, (word, count) in _LISTS.items()},
+_LISTED: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "cache_write_5m": (("cacheDetails", "5m"),),
+    "cache_write_1h": (("cacheDetails", "1h"),),
+    "input_audio": (("promptTokensDetails", "AUDIO"), ("toolUsePromptTokensDetails", "AUDIO")),
+    "input_image": (
+        ("promptTokensDetails", "IMAGE"),
+        ("promptTokensDetails", "DOCUMENT"),
+        ("toolUsePromptTokensDetails", "IMAGE"),
+        ("toolUsePromptTokensDetails", "DOCUMENT"),
+    ),
+    "input_video": (("promptTokensDetails", "VIDEO"), ("toolUsePromptTokensDetails", "VIDEO")),
+    "cache_read_audio": (("cacheTokensDetails", "AUDIO"),),
+    "output_audio": (("candidatesTokensDetails", "AUDIO"),),
+    "output_image": (("candidatesTokensDetails", "IMAGE"), ("candidatesTokensDetails", "DOCUMENT")),
+    "output_video": (("candidatesTokensDetails", "VIDEO"),),
 }
-"""Every value that a vector needs, as `json_transform` wants it: one pass over the object."""
+"""What is listed by a word: list and word. The entries are added."""
 
-_READ = (
-    "cache_read_input_tokens",
-    "cacheReadInputTokens",
-    "cacheReadInputTokenCount",
-    "prompt_tokens_details.cached_tokens",
+GEO = "inference_geo"
+"""Anthropic's word for where a call was served, which multiplies its price."""
+
+TIER = "service_tier"
+"""Anthropic's word for the tier that served the call."""
+
+_INCLUSIVE_MARKS = (
+    "prompt_tokens",
+    "promptTokenCount",
     "input_tokens_details.cached_tokens",
-    "cachedContentTokenCount",
+    "input_tokens_details.text_tokens",
+    "input_tokens_details.image_tokens",
+    "input_token_details.cached_tokens",
+    "input_token_details.text_tokens",
 )
-_WRITE = (
-    "cache_creation_input_tokens",
-    "cacheWriteInputTokens",
-    "cacheWriteInputTokenCount",
-    "prompt_tokens_details.cache_write_tokens",
-    "input_tokens_details.cache_write_tokens",
-)
-_REASONING = (
-    "completion_tokens_details.reasoning_tokens",
-    "output_tokens_details.reasoning_tokens",
-    "output_tokens_details.thinking_tokens",
-    "thoughtsTokenCount",
-)
+"""What only flavours have whose input counts tokens of the prompt cache too."""
+
+
+def usage_leaves(prefix: tuple[str, ...]) -> list[Leaf]:
+    """The counts of a usage object as typed leaves of a record, where it is no Google's or AWS's.
+
+    Args:
+        prefix: path of the object.
+    """
+    paths = [path for paths in PLACES.values() for path in paths]
+    kept = [path for path in paths if not path.endswith(("Tokens", "Count"))]
+    return [Leaf((*prefix, *path.split(".")), "DOUBLE") for path in kept]
+
+
+def leaf_counts(prefix: tuple[str, ...], own: Mapping[str, str]) -> Mapping[str, str]:
+    """SQL of the counts over the columns of `usage_leaves`.
+
+    Args:
+        own: SQL of counts that the record states beside the object, by name of `PLACES`.
+    """
+    names = {leaf.path[len(prefix) :]: quote(leaf.name) for leaf in usage_leaves(prefix)}
+
+    def place(path: str) -> str | None:
+        return names.get(tuple(path.split(".")))
+
+    return _counts(place, lambda _list, _word: None, own)
 
 
 def usage_struct(text: str) -> str:
-    """SQL of a usage object as a struct, given the SQL of its JSON."""
-    return f"json_transform({text}, {literal(json.dumps(STRUCTURE))})"
+    """SQL of a usage object as a struct, given the SQL of its JSON: one pass over the object."""
+    structure: dict[str, object] = {}
+    for paths in PLACES.values():
+        for path in paths:
+            *outer, name = path.split(".")
+            node = structure
+            for key in outer:
+                node = node.setdefault(key, {})  # type: ignore[assignment]
+            node[name] = "DOUBLE"
+    structure |= {n: [{word: "VARCHAR", count: "DOUBLE"}] for n, (word, count) in _LISTS.items()}
+    structure["input_tokens_details"]["text_tokens"] = "DOUBLE"  # type: ignore[index]
+    structure["input_token_details"]["text_tokens"] = "DOUBLE"  # type: ignore[index]
+    return f"json_transform({text}, {literal(json.dumps(structure))})"
+
+
+def struct_counts(usage: str) -> Mapping[str, str]:
+    """SQL of the counts, given the SQL of a `usage_struct`, which must be a column."""
+
+    def listed(name: str, word: str) -> str | None:
+        key, count = _LISTS[name]
+        wanted = f"list_filter({usage}.{name}, lambda e: e.{key} = {literal(word)})"
+        return f"list_sum(list_transform({wanted}, lambda e: e.{count}))"
+
+    return _counts(lambda path: f"{usage}.{path}", listed, {})
+
+
+def struct_convention(usage: str) -> Convention:
+    """Whether cached tokens stand beside the input, which the flavour tells."""
+    marks = ", ".join(f"{usage}.{path}" for path in _INCLUSIVE_MARKS)
+    return Convention(cache=f"(coalesce({marks}) is null)")
 
 
 def has_unfit_counts(text: str) -> str:
     """SQL of whether a usage object states a plain count that is no whole number."""
-    stated = f"json_extract({text}, {json_paths([(name,) for name in _NUMBERS])})"
+    plain = [(path,) for paths in PLACES.values() for path in paths if "." not in path]
+    stated = f"json_extract({text}, {json_paths(plain)})"
     return (
         f"len(list_filter({stated}, lambda v: json_type(v) <> 'NULL'"
-        " and try_cast(v as bigint) is null)) > 0"
+        f" and not coalesce({is_whole('try_cast(v as double)')}, false))) > 0"
     )
 
 
-def token_vector(usage: str) -> Mapping[str, str]:
-    """SQL of every token class, given the SQL of a `usage_struct`, which must be a column.
+def whole_counts(counts: Mapping[str, str]) -> tuple[str, str]:
+    """A check of an expression: the predicate of a count that is no whole number, and the reason.
 
-    A class is NULL when the object says nothing of its side, and 0 when the side is known and the
-    class unmentioned. Counts that contradict each other give a negative class, never a guess.
+    Args:
+        counts: SQL of the counts of a record, DOUBLE, by name.
     """
-    read, write = _first(usage, _READ), _first(usage, _WRITE)
-    write_5m, write_1h = _written_for(usage, "5m"), _written_for(usage, "1h")
-    written = f"greatest(coalesce({write}, 0), {write_5m} + {write_1h})"
-    audio_in, audio_out = _audio_in(usage), _audio_out(usage)
-    total_in, total_out = _input(usage), _output(usage)
-    # the flavours whose input counts tokens of the prompt cache too
-    includes = (
-        f"coalesce({usage}.prompt_tokens, {usage}.promptTokenCount) is not null"
-        f" or {usage}.input_tokens_details is not null"
+    unfit = " or ".join(f"not {is_whole(sql)}" for sql in counts.values())
+    return f"coalesce({unfit}, false)", "a count of tokens is no whole number"
+
+
+def _counts(
+    place: Callable[[str], str | None],
+    listed: Callable[[str, str], str | None],
+    own: Mapping[str, str],
+) -> dict[str, str]:
+    def stated(name: str) -> str:
+        found = [own[name]] if name in own else []
+        found += [sql for sql in map(place, PLACES[name]) if sql]
+        words = [sql for entry in _LISTED.get(name, ()) if (sql := listed(*entry))]
+        if words:
+            total = " + ".join(f"coalesce({sql}, 0)" for sql in words)
+            found.append(f"case when coalesce({', '.join(words)}) is not null then {total} end")
+        return f"greatest({', '.join(found)})" if found else "null::double"
+
+    counts = {name: stated(name) for name in PLACES}
+    tools, google, thoughts = (
+        counts.pop(name) for name in ("input_tools", "output_google", "output_thoughts")
     )
-    parts = f"case when {includes} then coalesce({read}, 0) + {written} else 0 end"
-    return {
-        "input_uncached_tokens": f"({total_in} - {parts} - {audio_in})",
-        "cache_read_tokens": _known(total_in, f"coalesce({read}, 0)"),
-        "cache_write_5m_tokens": _known(total_in, write_5m),
-        "cache_write_1h_tokens": _known(total_in, write_1h),
-        "cache_write_other_tokens": _known(total_in, f"({written} - {write_5m} - {write_1h})"),
-        "input_audio_tokens": _known(total_in, audio_in),
-        "output_tokens": f"({total_out} - {audio_out})",
-        "reasoning_tokens": _known(total_out, f"coalesce({_first(usage, _REASONING)}, 0)"),
-        "output_audio_tokens": _known(total_out, audio_out),
-    }
-
-
-def _written_for(usage: str, lifetime: str) -> str:
-    anthropic = _number(usage, f"cache_creation.ephemeral_{lifetime}_input_tokens")
-    bedrock = _listed(usage, "cacheDetails", lifetime)
-    return f"coalesce({anthropic}, {bedrock}, 0)"
-
-
-def _input(usage: str) -> str:
-    google = _number(usage, "promptTokenCount")
-    tools = f"coalesce({_number(usage, 'toolUsePromptTokenCount')}, 0)"
-    names = ("input_tokens", "inputTokens", "prompt_tokens")
-    return f"coalesce({_first(usage, names)}, {google} + {tools})"
-
-
-def _output(usage: str) -> str:
-    """Google leaves out a count that is 0, of an answer that only thought, for instance."""
-    google = (
-        f"case when {usage}.promptTokenCount is not null"
-        f" then coalesce({_number(usage, 'candidatesTokenCount')}, 0)"
-        f" + coalesce({_number(usage, 'thoughtsTokenCount')}, 0) end"
-    )
-    names = ("output_tokens", "outputTokens", "completion_tokens")
-    return f"coalesce({_first(usage, names)}, {google})"
-
-
-def _audio_in(usage: str) -> str:
-    """Uncached audio: Google's count per modality holds the cached part too."""
-    google = _listed(usage, "promptTokensDetails", "AUDIO")
-    cached = _listed(usage, "cacheTokensDetails", "AUDIO")
-    openai = _number(usage, "prompt_tokens_details.audio_tokens")
-    return f"coalesce({openai}, {google} - coalesce({cached}, 0), 0)"
-
-
-def _audio_out(usage: str) -> str:
-    google = _listed(usage, "candidatesTokensDetails", "AUDIO")
-    return f"coalesce({_number(usage, 'completion_tokens_details.audio_tokens')}, {google}, 0)"
-
-
-def _number(usage: str, path: str) -> str:
-    return f"{usage}.{path}"
-
-
-def _first(usage: str, paths: tuple[str, ...]) -> str:
-    return f"coalesce({', '.join(_number(usage, path) for path in paths)})"
-
-
-def _listed(usage: str, path: str, word: str) -> str:
-    """The count of the entries of a list that carry a word; NULL when there is none."""
-    key, count = _LISTS[path]
-    wanted = f"list_filter({usage}.{path}, lambda e: e.{key} = {literal(word)})"
-    return f"list_sum(list_transform({wanted}, lambda e: e.{count}))::bigint"
-
-
-def _known(total: str, part: str) -> str:
-    return f"case when {total} is not null then {part} end"
+    counts["input"] = f"({counts['input']} + coalesce({tools}, 0))"
+    counts["reasoning"] = f"greatest({counts['reasoning']}, {thoughts})"
+    # Google leaves out a count that is 0, of an answer that only thought, for instance
+    prompt = place("promptTokenCount")
+    if prompt:
+        answer = f"coalesce({google}, 0) + coalesce({thoughts}, 0)"
+        counts["output"] = (
+            f"coalesce({counts['output']}, case when {prompt} is not null then {answer} end)"
+        )
+    return counts

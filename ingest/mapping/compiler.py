@@ -10,6 +10,7 @@ from ingest.errors import nearest
 from ingest.mapping import operators
 from ingest.mapping.context import EntryContext
 from ingest.mapping.expression import Expression
+from ingest.mapping.usage_readings import whole_number
 from ingest.sql import can_evaluate, literal
 
 _COMPANIONS = {
@@ -142,12 +143,15 @@ class Compiler(EntryContext):
 
     def _plain(self, key: str, source: Mapping[str, Any], column_type: str) -> Expression:
         leaf_type = "DECIMAL(18,9)" if column_type.startswith("DECIMAL") else column_type
-        if column_type == "INTEGER":
-            leaf_type = "BIGINT"
+        if column_type in ("BIGINT", "INTEGER"):
+            leaf_type = "DOUBLE"  # a number with a fraction must be seen to be refused
         leaf = self.leaf(key, source["path"], leaf_type)
         name = self.value(leaf)
         if leaf_type == "VARCHAR":
             return Expression(f"nullif({name}, '')", key, (leaf,))
         # another key may want the same path as text, which makes it text for both
         typed = f"try_cast({name} as {leaf_type})"
+        if leaf_type == "DOUBLE":
+            whole = whole_number(typed)
+            return Expression(whole, key, (leaf,), f"{name} is not null and {whole} is null")
         return Expression(typed, key, (leaf,), f"{name} is not null and {typed} is null")

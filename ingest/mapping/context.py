@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ingest.errors import ConfigError
 from ingest.mapping.expression import Expression
+from ingest.mapping.usage_readings import whole_number
 from ingest.records.fields import Leaf, parse_path
 from ingest.records.format import SourceConfig
 from ingest.sql import literal, quote
@@ -52,4 +53,6 @@ class EntryContext:
         if column_type == "VARCHAR":
             return Expression(f"nullif({text}, '')", key, leaves)
         sql = f"try_cast({text} as {column_type})"
+        if column_type in ("BIGINT", "INTEGER"):
+            sql = whole_number(f"try_cast({text} as double)")
         return Expression(sql, key, leaves, f"{text} is not null and {sql} is null")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ingest.records.fields import Leaf
 
@@ -18,6 +19,8 @@ class Expression:
         origin: the mapping key, for messages.
         needs: columns of a table file; of each group the file must have one.
         checks: predicates of a value that cannot be right, each with what is wrong with it.
+        earlier: SQL of values that come from the last record of the file that has one, by the
+            column under which the expression reads them.
     """
 
     sql: str
@@ -26,3 +29,4 @@ class Expression:
     fault: str | None = None
     needs: tuple[tuple[str, ...], ...] = ()
     checks: tuple[tuple[str, str], ...] = ()
+    earlier: Mapping[str, str] = field(default_factory=dict)

@@ -232,7 +232,7 @@ def op_multiply(
         raise context.fail(f"{key}.multiply", f"a {column_type} cannot be multiplied")
     try:
         factor = Decimal(str(source["multiply"]))
-        fits = 0 < factor < 10**9 and round(factor, 9) == factor
+        fits = 0 < abs(factor) < 10**9 and round(factor, 9) == factor
     except InvalidOperation:
         fits = False
     if not fits:

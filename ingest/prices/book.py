@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from genai_prices.types import ModelInfo, PriceContext
 from ingest.prices.lookup import Entry, book_entries, entry_by_id, find_entry
 from ingest.prices.overrides import Override
 from ingest.prices.price_ranges import card_prices, has_variant
+from ingest.prices.regional import regional_factors
 from ingest.prices.tables import MODEL_PRICES, arrow_schema
 from ingest.prices.vocabulary import SERVICE_TIERS, TIER_CONTEXT
 
@@ -35,7 +37,13 @@ class Card:
     @property
     def regions(self) -> tuple[str | None, ...]:
         """Regions with a price of their own, after the card of all others, None."""
-        return (None, *sorted({row.region for row in self.overrides if row.region}))
+        own = {row.region for row in self.overrides if row.region}
+        return (None, *sorted(own | self.factors.keys()))
+
+    @property
+    def factors(self) -> Mapping[str, Decimal]:
+        """What multiplies the book's prices in a region."""
+        return regional_factors(self.provider, self.model.id) if self.model else {}
 
     def tiers(self, region: str | None) -> Iterator[tuple[str, PriceContext, list[Override]]]:
         """Service tiers with a price of their own, with their context and a region's overrides.
@@ -126,7 +134,8 @@ def _entry_named(row: Override) -> Entry | None:
 def _rows(card: Card, known_from: datetime | None) -> Iterator[dict[str, Any]]:
     for region in card.regions:
         for tier, context, overrides in card.tiers(region):
-            for price in card_prices(card.model, context, overrides):
+            factor = card.factors.get(region or "", Decimal(1))
+            for price in card_prices(card.model, context, overrides, factor):
                 yield {
                     "price_key": card.price_key,
                     "price_provider": card.provider,

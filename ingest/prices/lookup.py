@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -119,7 +120,7 @@ def find_entry(provider: str | None, model: str) -> Lookup:
         return Lookup(None, "the call names no model")
     if word is not None and _provider(word) is None:
         return Lookup(None, f"provider {provider!r} is not in the price book")
-    for seller, name in name_candidates(word, model):
+    for seller, name in name_candidates(word or _named_seller(model), model):
         entry = _match(seller, name)
         if entry is None:
             continue
@@ -131,6 +132,15 @@ def find_entry(provider: str | None, model: str) -> Lookup:
     if is_private_model(model):
         return Lookup(None, "the price book has no price for this fine-tuned or reserved model")
     return Lookup(None, f"no model of {word or 'any provider'} in the price book has this name")
+
+
+_BEDROCK = re.compile(r"(?:[a-z-]+\.)?[a-z0-9]+\.[a-z0-9.-]+-v\d+(?::\d+)?", re.IGNORECASE)
+"""Bedrock's ids: a scope, the publisher, the model, a revision. Nobody else names models so."""
+
+
+def _named_seller(model: str) -> str | None:
+    """The seller whose way of naming models a name has, where it is one's alone."""
+    return "aws" if _BEDROCK.fullmatch(model.strip()) else None
 
 
 def name_candidates(provider: str | None, model: str) -> Iterator[tuple[str | None, str]]:

@@ -73,14 +73,23 @@ def _rows(
     dated = list(aliases_of(provider, model, aliases))
     edges = {ALWAYS, OPEN, *(a.valid_from for a in dated), *(a.valid_to for a in dated)}
     for valid_from, valid_to in pairwise(sorted(edges)):
+        match = _match(provider, model, own, _at(dated, valid_from))
         yield {
             "provider": provider,
             "model": model,
             "valid_from": valid_from,
             "valid_to": valid_to,
-            "provider_name": provider_name(provider),
-            **vars(_match(provider, model, own, _at(dated, valid_from))),
+            "provider_name": _seller_name(provider, match),
+            **vars(match),
         }
+
+
+def _seller_name(provider: str | None, match: Match) -> str | None:
+    """Who served the call; where a framework's name stands for him, he who prices the model."""
+    is_named = provider is not None and canonical_provider(provider) is not None
+    if provider is None or is_named or match.price_key is None:
+        return provider_name(provider)
+    return provider_name(match.price_key.partition("/")[0])
 
 
 def _at(aliases: Iterable[Alias], moment: datetime) -> Alias | None:

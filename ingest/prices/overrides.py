@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from ingest.prices.vocabulary import SERVICE_TIERS, TOKEN_CLASSES, canonical_provider
+from ingest.prices.vocabulary import PRICED, SERVICE_TIERS, canonical_provider
 from ingest.reference.columns import SOURCE, Validity, number, word
 from ingest.reference.row import Row
 from ingest.reference.table import Column, Note, ReferenceRow, ReferenceTable
@@ -60,7 +60,7 @@ class Override(ReferenceRow):
     service_tier: Annotated[
         str, word("tier of service", SERVICE_TIERS, default="standard", any_case=True)
     ]
-    token_class: Annotated[str, word("class of tokens", TOKEN_CLASSES, any_case=True)]
+    token_class: Annotated[str, word("class of tokens", PRICED, any_case=True)]
     usd_per_mtok: Annotated[
         Decimal, number("USD for a million tokens", digits=12, places=6, below=_PRICE_LIMIT)
     ]

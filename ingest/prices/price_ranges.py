@@ -23,7 +23,7 @@ from genai_prices.types import (
 
 from ingest.prices.lookup import BOOK_SOURCE, conditional_prices
 from ingest.prices.overrides import Override
-from ingest.prices.vocabulary import CLASS_PRICES, OWN_PRICE
+from ingest.prices.vocabulary import CLASS_PRICES, FEES, OWN_PRICES, PART_PRICES
 from ingest.reference.columns import ALWAYS, OPEN
 
 MIDNIGHT = time(0)
@@ -62,7 +62,10 @@ class RangePrice:
 
 
 def card_prices(
-    model: ModelInfo | None, context: PriceContext, overrides: Sequence[Override]
+    model: ModelInfo | None,
+    context: PriceContext,
+    overrides: Sequence[Override],
+    factor: Decimal = Decimal(1),
 ) -> Iterator[RangePrice]:
     """Prices of one model in one service tier.
 
@@ -70,6 +73,7 @@ def card_prices(
         model: the book's model; None when only overrides price it.
         context: request context of the tier (`TIER_CONTEXT`); it selects price variants.
         overrides: rows of this card in this tier, of one region and of none.
+        factor: what multiplies the book's prices in this region.
     """
     for valid_from, valid_to in pairwise(_moments(model, context, overrides)):
         for daily_from, daily_to in _hours(model, context):
@@ -78,7 +82,7 @@ def card_prices(
             stated = _book_prices(model, context, at)
             for low, high in _bands(stated.values(), overrides):
                 price_range = PriceRange(valid_from, valid_to, daily_from, daily_to, low, high)
-                yield from _class_prices(price_range, stated, overrides)
+                yield from _class_prices(price_range, stated, overrides, factor)
 
 
 def has_variant(model: ModelInfo, context: PriceContext) -> bool:
@@ -129,12 +133,46 @@ def _utc(edge: time) -> time:
 def _book_prices(
     model: ModelInfo | None, context: PriceContext, at: datetime
 ) -> dict[str, Decimal | TieredPrices]:
-    """Own prices of the token classes at a moment, as the book states them."""
+    """Own prices at a moment, as the book states them; fees per million as everything else.
+
+    A tier's price that begins at a date began when the library took it in, not when the provider
+    did: it is carried back as long as the standard price was the same. Before that it is unknown;
+    the library itself would give the standard price.
+    """
     if model is None:
         return {}
+    start = _first_listed(model, context)
+    if start and at < start:
+        if _stated(model, {}, at) != _stated(model, {}, start):
+            return {}
+        at = start
+    return _stated(model, context, at)
+
+
+def _first_listed(model: ModelInfo, context: PriceContext) -> datetime | None:
+    """When the book first lists a tier's price; None when it always does, and for `standard`."""
+    variants = [
+        v for v in model.price_variants or () if v.when and v.when.items() <= context.items()
+    ]
+    dates = [
+        v.constraint.start_date if isinstance(v.constraint, StartDateConstraint) else None
+        for v in variants
+    ]
+    if not dates or None in dates:
+        return None
+    return datetime.combine(min(d for d in dates if d), MIDNIGHT)
+
+
+def _stated(
+    model: ModelInfo, context: PriceContext, at: datetime
+) -> dict[str, Decimal | TieredPrices]:
     prices = model.get_prices(at, context)
-    own = {name: getattr(prices, key) for name, key in OWN_PRICE.items()}
-    return {name: price for name, price in own.items() if price is not None}
+    own = {name: getattr(prices, key) for name, key in OWN_PRICES.items()}
+    return {
+        name: price * 1000 if name in FEES and isinstance(price, Decimal) else price
+        for name, price in own.items()
+        if price is not None
+    }
 
 
 def _bands(
@@ -153,9 +191,13 @@ def _class_prices(
     price_range: PriceRange,
     stated: Mapping[str, Decimal | TieredPrices],
     overrides: Iterable[Override],
+    factor: Decimal,
 ) -> Iterator[RangePrice]:
     own: dict[str, ClassPrice] = {
-        name: (_at_size(price, price_range.min_input_tokens), BOOK_SOURCE)
+        name: (
+            _at_size(price, price_range.min_input_tokens) * (1 if name in FEES else factor),
+            BOOK_SOURCE,
+        )
         for name, price in stated.items()
     }
     # the last one counts: a row of the region goes before one that names none, whatever the size
@@ -171,6 +213,9 @@ def _class_prices(
                     price_range, token_class, price.quantize(_SIX_PLACES), inherited, source
                 )
                 break
+    for name in own.keys() & {*PART_PRICES, *FEES}:
+        price, source = own[name]
+        yield RangePrice(price_range, name, price.quantize(_SIX_PLACES), None, source)
 
 
 def _at_size(price: Decimal | TieredPrices, input_tokens: int) -> Decimal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from ingest.contracts.columns import Column, Table
-from ingest.prices.vocabulary import SERVICE_TIERS, TOKEN_CLASSES
+from ingest.prices.vocabulary import PRICED, SERVICE_TIERS, TOKEN_CLASSES
 from ingest.records.format import arrow_type
 
 MODEL_PRICES = Table(
@@ -26,15 +26,21 @@ MODEL_PRICES = Table(
         Column(
             "service_tier",
             "VARCHAR",
-            "Price tier; a tier without rows pays `standard`.",
+            "Price tier; what a tier without rows costs is unknown.",
             required=True,
             allowed=SERVICE_TIERS,
         ),
-        Column("token_class", "VARCHAR", "Token class.", required=True, allowed=TOKEN_CLASSES),
+        Column(
+            "token_class",
+            "VARCHAR",
+            "Token class, part of one, or fee by the piece.",
+            required=True,
+            allowed=PRICED,
+        ),
         Column(
             "usd_per_mtok",
             "DECIMAL(12,6)",
-            "USD for a million tokens.",
+            "USD for a million tokens or pieces.",
             required=True,
             non_negative=True,
         ),

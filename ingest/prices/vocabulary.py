@@ -31,8 +31,28 @@ library's rule: tokens of a class without a price are charged with the nearest c
 
 TOKEN_CLASSES = tuple(CLASS_PRICES)
 
+PART_PRICES: Mapping[str, str] = {
+    "cache_read_audio": "cache_audio_read_mtok",
+    "input_image": "input_image_mtok",
+    "input_video": "input_video_mtok",
+    "output_image": "output_image_mtok",
+    "output_video": "output_video_mtok",
+}
+"""Parts of a class (`TOKEN_PARTS`) with the name of their own price in genai-prices; a part without
+one costs what its class does."""
+
+FEES: Mapping[str, str] = {"web_search": "web_searches_kcount"}
+"""What is billed by the piece beside tokens, with its price in genai-prices, per thousand. Our
+prices are per million of anything."""
+
+PRICED = (*TOKEN_CLASSES, *PART_PRICES, *FEES)
+"""Everything that a rate card can price."""
+
 OWN_PRICE: Mapping[str, str] = {name: chain[0][1] for name, chain in CLASS_PRICES.items()}
 """The name that genai-prices gives each token class's own price."""
+
+OWN_PRICES: Mapping[str, str] = {**OWN_PRICE, **PART_PRICES, **FEES}
+"""The same of everything that a rate card can price."""
 
 TIER_CONTEXT: Mapping[str, Mapping[str, str]] = {
     "standard": {},
@@ -58,6 +78,7 @@ _PROVIDERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "aws",
         "aws.bedrock",
         (
+            "aws",
             "aws_bedrock",
             "aws-bedrock",
             "bedrock",
@@ -78,6 +99,7 @@ _PROVIDERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "azure.openai",
             "azure_openai",
             "azure-openai",
+            "azure-openai-responses",
             "az.ai.openai",
             "az.ai.inference",
             "azure_ai",
@@ -86,8 +108,13 @@ _PROVIDERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     ("cohere", "cohere", ("cohere_chat",)),
     ("fireworks", "fireworks", ("fireworks_ai", "fireworks-ai", "fireworks.ai")),
+    ("groq", "groq", ()),
     ("github-copilot", "github-copilot", ("github_copilot",)),
-    ("google", "gcp.gemini", ("gemini", "google_ai_studio", "google_genai", "google-gla")),
+    (
+        "google",
+        "gcp.gemini",
+        ("gemini", "google_ai_studio", "google_genai", "google-gla", "google.generative-ai"),
+    ),
     (
         "google",
         "gcp.vertex_ai",
@@ -100,6 +127,7 @@ _PROVIDERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "google-vertex",
             "google-vertex-ai",
             "vertex_ai-anthropic_models",
+            "google.vertex",
         ),
     ),
     ("google", "gcp.gen_ai", ()),
@@ -135,17 +163,52 @@ _PROVIDER_NAMES: Mapping[str, str] = {
     word: name for _, name, words in _PROVIDERS for word in (name, *words)
 }
 
-PROXIES = frozenset({"litellm", "litellm_proxy"})
-"""Words that name the gateway and not who served the call: as good as no provider."""
+NO_SELLERS = frozenset(
+    {
+        # gateways
+        "litellm",
+        "litellm_proxy",
+        "gateway",
+        "ai-gateway",
+        "ai_gateway",
+        "vercel",
+        # frameworks and software development kits
+        "adk",
+        "agno",
+        "ai-sdk",
+        "autogen",
+        "crewai",
+        "dspy",
+        "gcp.vertex.agent",
+        "google_adk",
+        "haystack",
+        "langchain",
+        "langgraph",
+        "llama_index",
+        "llamaindex",
+        "openai_agents",
+        "pydantic_ai",
+        "pydantic-ai",
+        "semantic_kernel",
+        "smolagents",
+        "spring_ai",
+        "strands",
+        "strands-agents",
+    }
+)
+"""Words that name a gateway or the framework that wrote the record, and not who served the call: as
+good as no provider. Seen as `gen_ai.system` in traces of these frameworks."""
 
 
 def canonical_provider(provider: str | None) -> str | None:
     """Return the genai-prices id for a provider word; an unknown word only in lower case.
 
-    None, a blank and the name of a gateway all give None: nobody said who served the call.
+    None, a blank and the name of a gateway or framework all give None: nobody said who served the
+    call. Emitters put the interface behind a provider (`anthropic.messages`, `azure-openai.chat`):
+    of a dotted word that is unknown, its beginning counts when that is known.
     """
-    word = (provider or "").strip().lower()
-    if not word or word in PROXIES:
+    word = _known_word(provider)
+    if not word or word in NO_SELLERS:
         return None
     return PROVIDER_ALIASES.get(word, word)
 
@@ -156,8 +219,17 @@ def provider_name(provider: str | None) -> str | None:
     `bedrock` and `aws_bedrock` are `aws.bedrock`; an unknown word stays, in lower case. `google`
     alone stays too: it does not say which of Google's two channels served the call.
     """
-    word = (provider or "").strip().lower()
+    word = _known_word(provider)
     return _PROVIDER_NAMES.get(word, word) or None
+
+
+def _known_word(provider: str | None) -> str:
+    """The word, in lower case, without an interface behind it."""
+    word = (provider or "").strip().lower()
+    short = word
+    while "." in short and short not in PROVIDER_ALIASES and short not in NO_SELLERS:
+        short = short.rpartition(".")[0]
+    return short if short in PROVIDER_ALIASES or short in NO_SELLERS else word
 
 
 def is_private_model(model: str) -> bool:

@@ -113,6 +113,13 @@ class Settings(BaseSettings):
         description="Share by which the unit price that a bill implies may differ from the price"
         " book's before it is called a drift. Evidence: no published price step was smaller.",
     )
+    tier_without_price: Literal["unknown", "standard"] = Field(
+        default="unknown",
+        description="What calls of a service tier (batch, flex, priority) cost whose model has no"
+        ' price for that tier, neither in config/prices.csv nor in the price book: "unknown", or'
+        ' the "standard" price. Evidence: published tiers cost half to twice the standard price,'
+        " so that standard is a guess.",
+    )
     cache_sharing: Literal["off", "prompt_version", "model"] = Field(
         default="off",
         description="Who bears what writing a provider's prefix cache costs beyond plain input:"
@@ -213,6 +220,7 @@ class Settings(BaseSettings):
                 provider: limits.model_dump(mode="json", exclude={"evidence"}, exclude_none=True)
                 for provider, limits in self.tie_out.items()
             },
+            "tier_without_price": self.tier_without_price,
             "cache_sharing": self.cache_sharing,
             "reporting_currency": self.reporting_currency,
             "fiscal_year_starts_in": self.fiscal_year_starts_in,

@@ -8,6 +8,22 @@
     {{ return({"input": input, "output": output}.get(direction, input + output)) }}
 {%- endmacro %}
 
+{#- Parts of a class that some models price apart, by their class; the rest of it has its price. -#}
+{% macro token_parts(token_class) -%}
+    {{ return({
+        "input_uncached": ["input_image", "input_video"],
+        "cache_read": ["cache_read_audio"],
+        "output": ["output_image", "output_video"],
+    }.get(token_class, [])) }}
+{%- endmacro %}
+
+{#- Everything that a rate card can have a price for: classes, their parts, fees by the piece. -#}
+{% macro priced_units() -%}
+    {%- set units = token_classes() + ["web_search"] -%}
+    {%- for c in token_classes() -%}{%- do units.extend(token_parts(c)) -%}{%- endfor -%}
+    {{ return(units) }}
+{%- endmacro %}
+
 {#- Tokens of all classes of one direction, as an expression; 0 when none is known. -#}
 {% macro all_tokens(direction) -%}
     {%- for c in token_classes(direction) -%}

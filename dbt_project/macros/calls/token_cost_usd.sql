@@ -11,6 +11,15 @@
     end
 {%- endmacro %}
 
+{#- USD of the tokens of a class: parts of it that a card prices apart at their own price. -#}
+{%- macro class_cost_usd(token_class) -%}
+    {{ token_cost_usd(token_class ~ "_tokens", token_class ~ "_usd_per_mtok") }}
+    {%- for part in token_parts(token_class) %} + {{ token_cost_usd(
+        part ~ "_tokens",
+        "coalesce(" ~ part ~ "_usd_per_mtok - " ~ token_class ~ "_usd_per_mtok, 0)"
+    ) }}{% endfor -%}
+{%- endmacro -%}
+
 {#- What tokens of some classes cost more at one price than at another; none is the class's own. -#}
 {%- macro cost_differences(classes, price, other) -%}
     {%- for c in classes -%}

@@ -11,9 +11,14 @@
         "int_calls_attributed": ("gateway_calls", {
             "asks_gateway_cache": "boolean", "copies": "bigint", "attribution_rule": "bigint",
         }),
-        "int_calls_in_traces": ("gateway_calls", {"same_call": "varchar"}),
+        "int_calls_in_traces": ("gateway_calls", {
+            "same_call": "varchar", "is_restated": "boolean", "restated_day": "date",
+            "restated_call": "varchar", "restates_one_call": "boolean",
+        }),
         "int_calls_numbered": ("gateway_calls", {
             "copy_number": "bigint", "copies": "bigint", "same_call": "varchar",
+            "is_restated": "boolean", "restated_day": "date", "restated_call": "varchar",
+            "restates_one_call": "boolean",
         }),
         "int_usage_current": ("billing_usage", {}),
     } -%}

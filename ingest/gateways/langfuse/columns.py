@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ingest.gateways.langfuse import tokens
 from ingest.mapping.expression import Expression
 from ingest.mapping.timestamps import from_iso
+from ingest.mapping.usage_readings import ALL_INPUT, ALL_OUTPUT, IS_USED, VECTOR
 from ingest.records.fields import Leaf
 from ingest.sql import literal, quote
 
@@ -98,9 +100,8 @@ _LITELLM = "^time-[0-9]{2}-[0-9]{2}-[0-9]{2}-[0-9]+_(.+?)(_cache_hit.*)?$"
 
 _MODEL = text("provided_model_name")
 _TIER = 'lower("model_parameters.service_tier")'
-_USED = tokens.IS_USED
 
-COLUMNS: Mapping[str, Expression] = {
+COLUMNS: dict[str, Expression] = {
     "started_at": time("start_time"),
     "ended_at": time("end_time"),
     "first_token_at": time("completion_start_time"),
@@ -124,16 +125,25 @@ COLUMNS: Mapping[str, Expression] = {
             "is_stream": f"case when {text('completion_start_time')} is not null then true end",
             "service_tier": f"case when {_TIER} in ('batch', 'flex', 'priority') then {_TIER}"
             f" when {_TIER} = 'fast' then 'priority' else 'standard' end",
-            **tokens.VECTOR,
+            **{name: sql for name, sql in VECTOR.items() if name != "web_searches"},
+            "all_input_tokens": ALL_INPUT,
+            "all_output_tokens": ALL_OUTPUT,
+            # an embedding has no output to count
+            "output_tokens": f"coalesce({VECTOR['output_tokens']},"
+            f" case when upper(\"type\") = 'EMBEDDING' and {IS_USED} then 0 end)",
             "input_bytes": '"input"',
             "output_bytes": '"output"',
             # 0 for tokens whose cost was not worked out means that nobody priced them
             "reported_cost_usd": 'case when "total_cost" = 0 and "cost_details.total" is null'
-            f' and {_USED} then null else "total_cost" end',
+            f' and {IS_USED} then null else "total_cost" end',
             # what never ended and counted nothing was left
             "status": "case when \"level\" = 'ERROR' then 'error'"
-            f" when {text('end_time')} is null and not {_USED} then 'aborted' else 'ok' end",
+            f" when {text('end_time')} is null and not {IS_USED} then 'aborted' else 'ok' end",
         }.items()
     },
 }
-"""Columns of calls, and `span_id` and `parent_id`, over leaves and counts."""
+_OUTPUT = COLUMNS["output_tokens"]
+COLUMNS["output_tokens"] = replace(
+    _OUTPUT, origin=tokens.KEY, checks=((tokens.UNFIT, "a count of tokens is no whole number"),)
+)
+"""Columns of calls and, of spans alone, identifiers and all tokens; over leaves `with_reading`."""

@@ -23,7 +23,7 @@ import duckdb
 from ingest.contracts.calls import GATEWAY_CALLS, INHERITED, TRACE_SPANS
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.contracts.validation import in_bounds
-from ingest.gateways.langfuse import scores
+from ingest.gateways.langfuse import scores, tokens
 from ingest.gateways.langfuse.columns import (
     COLUMNS,
     DEFAULT_ATTRIBUTION,
@@ -34,7 +34,6 @@ from ingest.gateways.langfuse.columns import (
     time,
 )
 from ingest.gateways.langfuse.files import by_table
-from ingest.gateways.langfuse.tokens import counts
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import canonical_select, leaves_of
 from ingest.mapping.sections import (
@@ -44,6 +43,7 @@ from ingest.mapping.sections import (
     read_section,
     refuse_nested_paths,
 )
+from ingest.mapping.usage_readings import BUCKETS, with_reading
 from ingest.records.fields import Leaf
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 from ingest.records.reader import read_by_name
@@ -122,7 +122,7 @@ def _own(attribution: Mapping[str, Expression]) -> dict[str, Expression]:
 def _spans(attribution: Mapping[str, Expression], relation: str) -> str:
     """Select of observations of every type, typed."""
     return canonical_select(
-        {**COLUMNS, **_own(attribution)}, f"(select *, {counts()} from {relation})"
+        {**COLUMNS, **_own(attribution)}, with_reading(relation, tokens.COUNTS, BUCKETS)
     )
 
 
@@ -166,6 +166,8 @@ def _calls(attribution: Mapping[str, Expression]) -> str:
             *_own(attribution),
             "span_id",
             "parent_id",
+            "all_input_tokens",
+            "all_output_tokens",
             *(name for name in attribution if name in COLUMNS),
         ]
     )
@@ -183,7 +185,8 @@ def _tree(attribution: Mapping[str, Expression]) -> str:
     own = ", ".join(f"own_{name} as {name}" for name in INHERITED if name in attribution)
     return f"""
         select file_id, source_line, reject_field, reject_reason, trace_id, call_id as span_id,
-            trace_id || '/' || parent_id as parent_span_id, started_at, recorded_at, operation,
+            trace_id || '/' || parent_id as parent_span_id, started_at, ended_at, recorded_at,
+            operation, all_input_tokens as input_tokens, all_output_tokens as output_tokens,
             tool_name, {own}
         from langfuse_spans
         where reject_reason is null and trace_id is not null and span_id is not null

@@ -9,13 +9,16 @@ logged as a success with error 499; an unpriced model costs 0.0.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import duckdb
 
 from ingest.contracts.calls import GATEWAY_CALLS
 from ingest.gateways.litellm import texts
+from ingest.gateways.staged_calls import staged_calls
+from ingest.gateways.usage_objects import leaf_counts, usage_leaves, whole_counts
 from ingest.mapping.expression import Expression
-from ingest.mapping.projection import canonical_select, leaves_of
+from ingest.mapping.projection import leaves_of
 from ingest.mapping.sections import (
     ENTRY_OPTIONS,
     compile_columns,
@@ -24,6 +27,7 @@ from ingest.mapping.sections import (
     refuse_nested_paths,
 )
 from ingest.mapping.timestamps import from_epoch
+from ingest.mapping.usage_readings import INCLUSIVE, VECTOR, with_reading
 from ingest.records.fields import Leaf, parse_path
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 from ingest.records.pseudonyms import pseudonym
@@ -42,13 +46,14 @@ DEFAULT_ATTRIBUTION: Mapping[str, object] = {
         ]
     },
     "prompt_version": {"path": "request_tags", "tag": "prompt_version"},
+    "region": "metadata.usage_object.inference_geo",
     "team": "metadata.user_api_key_team_alias",
     "user_id": {"coalesce": ["end_user", "metadata.user_api_key_user_id"]},
 }
 """Where attribution is looked for when the workspace does not say: LiteLLM's usual places."""
 
-_USAGE = "metadata.usage_object."
-_LEAVES = {
+USAGE = ("metadata", "usage_object")
+_OWN_LEAVES = {
     name: Leaf(parse_path(name), leaf_type)
     for name, leaf_type in {
         "id": "VARCHAR",
@@ -66,8 +71,9 @@ _LEAVES = {
         "startTime": "DOUBLE",
         "endTime": "DOUBLE",
         "completionStartTime": "DOUBLE",
-        "prompt_tokens": "BIGINT",
-        "completion_tokens": "BIGINT",
+        "prompt_tokens": "DOUBLE",
+        "completion_tokens": "DOUBLE",
+        "total_tokens": "DOUBLE",
         "response_cost": "DECIMAL(18,9)",
         "saved_cache_cost": "DECIMAL(18,9)",
         "cost_breakdown.total_cost": "DECIMAL(18,9)",
@@ -79,47 +85,54 @@ _LEAVES = {
         "hidden_params.additional_headers.x-litellm-attempted-retries": "BIGINT",
         "hidden_params.additional_headers.x-litellm-attempted-fallbacks": "BIGINT",
         "metadata.user_api_key_hash": "VARCHAR",
-        _USAGE + "prompt_tokens_details.cached_tokens": "BIGINT",
-        _USAGE + "prompt_tokens_details.audio_tokens": "BIGINT",
-        _USAGE + "prompt_tokens_details.cache_write_tokens": "BIGINT",
-        _USAGE + "prompt_tokens_details.cache_creation_tokens": "BIGINT",
-        _USAGE + "prompt_tokens_details.cache_creation_token_details"
-        ".ephemeral_5m_input_tokens": "BIGINT",
-        _USAGE + "prompt_tokens_details.cache_creation_token_details"
-        ".ephemeral_1h_input_tokens": "BIGINT",
-        _USAGE + "cache_read_input_tokens": "BIGINT",
-        _USAGE + "cache_creation_input_tokens": "BIGINT",
-        _USAGE + "completion_tokens_details.reasoning_tokens": "BIGINT",
-        _USAGE + "completion_tokens_details.audio_tokens": "BIGINT",
+        "metadata.usage_object.service_tier": "VARCHAR",
     }.items()
 }
 
-_WANTED = [*_LEAVES.values(), *texts.LEAVES]
+_WANTED = [*_OWN_LEAVES.values(), *usage_leaves(USAGE), *texts.LEAVES]
 
-_DETAILS = _USAGE + "prompt_tokens_details."
-_READ = f'coalesce("{_DETAILS}cached_tokens", "{_USAGE}cache_read_input_tokens", 0)'
-_WRITE = (
-    f'coalesce(nullif("{_DETAILS}cache_write_tokens", 0),'
-    f' nullif("{_DETAILS}cache_creation_tokens", 0), "{_USAGE}cache_creation_input_tokens", 0)'
+COUNTS = leaf_counts(
+    USAGE,
+    {
+        "input": '"prompt_tokens"',
+        "output": '"completion_tokens"',
+        # adding up what it knows, the payload writes 0 for a total that nobody states
+        "total": 'nullif("total_tokens", 0)',
+    },
 )
-_TTL = _DETAILS + "cache_creation_token_details.ephemeral_"
-_WRITE_5M = f'coalesce("{_TTL}5m_input_tokens", 0)'
-_WRITE_1H = f'coalesce("{_TTL}1h_input_tokens", 0)'
-_AUDIO_IN = f'coalesce("{_DETAILS}audio_tokens", 0)'
-_AUDIO_OUT = f'coalesce("{_USAGE}completion_tokens_details.audio_tokens", 0)'
 _HIT = 'coalesce("cache_hit", false)'
-_TOKENS = '(coalesce("prompt_tokens", 0) + coalesce("completion_tokens", 0))'
+_TOKENS = "(coalesce(stated_input, 0) + coalesce(stated_output, 0))"
+_OUT = "coalesce(stated_output, 0)"
 _LEFT = (
     "(coalesce(\"error_information.error_code\", '') = '499'"
     " or coalesce(\"error_information.error_class\", '') = 'ClientDisconnected')"
 )
 _STATUS = f"case when \"status\" = 'failure' then 'error' when {_LEFT} then 'aborted' else 'ok' end"
-_TIER = 'lower(coalesce("cost_breakdown.service_tier", "model_parameters.service_tier"))'
+# every look at a finished batch logs all of it again
+_BATCH = "\"call_type\" in ('aretrieve_batch', 'retrieve_batch')"
+READS = (
+    "regexp_full_match(\"call_type\", '_?a?(get|list|retrieve|delete|cancel)_.*')"
+    f" and not ({_BATCH} and {_TOKENS} > 0)"
+)
+"""Predicate: the request reads or ends something that a call before it made: no call itself."""
+
+READ_AGAIN = "reads or ends what another call made"
+
+# the answer says which tier served; what was asked for, only that it was asked for
+_TIER = (
+    'lower(coalesce("response".tier, "metadata.usage_object.service_tier",'
+    ' "cost_breakdown.service_tier", "model_parameters.service_tier"))'
+)
 _PROVIDER = 'lower("custom_llm_provider")'
 
 
-def call_type_operation(word: str) -> str:
-    """SQL of the operation that LiteLLM's word for a call, an SQL expression, stands for."""
+def call_type_operation(word: str, is_answered: str) -> str:
+    """SQL of the operation that LiteLLM's word for a call stands for.
+
+    Args:
+        word: SQL of the word.
+        is_answered: predicate: a model wrote an answer, whatever the call is named.
+    """
     return f"""
     case
         when {word} in ('completion', 'acompletion', 'responses', 'aresponses',
@@ -134,13 +147,9 @@ def call_type_operation(word: str) -> str:
         when {word} in ('vector_store_search', 'avector_store_search', 'search', 'asearch')
             then 'retrieval'
         when {word} = 'call_mcp_tool' then 'execute_tool'
+        when {word} not like '%batch%' and {is_answered} then 'chat'
         else 'other'
     end"""
-
-
-def _known(count: str, part: str) -> str:
-    """SQL of a part of a count: unmentioned is 0 only where the count is known."""
-    return f'case when "{count}" is not null then {part} end'
 
 
 def _micros(name: str) -> str:
@@ -149,11 +158,17 @@ def _micros(name: str) -> str:
 
 
 def call_id(started_at: str) -> str:
-    """SQL of an attempt's id, the same in every sink: one deployment begins one at a time."""
+    """SQL of an attempt's id, the same in every sink: one deployment begins one at a time.
+
+    A finished batch is one call, however often somebody looks at it.
+    """
     return (
-        f"\"litellm_call_id\" || '/' || epoch_us({started_at}) || coalesce('/' || \"model_id\", '')"
+        f'case when {_BATCH} then "id" else "litellm_call_id" || \'/\' || epoch_us({started_at})'
+        " || coalesce('/' || \"model_id\", '') end"
     )
 
+
+_BATCH_ENDED = from_epoch('"response".ended_at', "epoch_s")
 
 COLUMNS = {
     "call_id": call_id(_micros("startTime")),
@@ -162,8 +177,10 @@ COLUMNS = {
     " then regexp_replace(\"id\", '_cache_hit.*$', '') end",
     "trace_id": "nullif(\"trace_id\", '')",
     "session_id": "coalesce(nullif(\"session_id\", ''), nullif(\"trace_id\", ''))",
-    "operation": call_type_operation('"call_type"'),
-    "started_at": _micros("startTime"),
+    "operation": call_type_operation('"call_type"', f"{_PROVIDER} is not null and {_OUT} > 0"),
+    # of a batch that was looked at on several days the end is the same each time
+    "started_at": f"case when {_BATCH} then coalesce({_BATCH_ENDED}, {_micros('startTime')})"
+    f" else {_micros('startTime')} end",
     "ended_at": _micros("endTime"),
     "first_token_at": f'case when "stream" then {_micros("completionStartTime")} end',
     "provider": _PROVIDER,
@@ -171,24 +188,10 @@ COLUMNS = {
     "response_model": f"case when starts_with(\"model\", {_PROVIDER} || '/')"
     f' then substr("model", length({_PROVIDER}) + 2) else "model" end',
     "is_stream": 'case when "stream" then true when "status" = \'success\' then false end',
-    "service_tier": f"case when {_TIER} in ('batch', 'flex', 'priority') then {_TIER}"
+    "service_tier": f"case when {_BATCH} then 'batch'"
+    f" when {_TIER} in ('batch', 'flex', 'priority') then {_TIER}"
     f" when {_TIER} = 'fast' then 'priority' else 'standard' end",
-    "input_uncached_tokens": f'"prompt_tokens" - {_READ}'
-    f" - greatest({_WRITE}, {_WRITE_5M} + {_WRITE_1H}) - {_AUDIO_IN}",
-    "cache_read_tokens": _known("prompt_tokens", _READ),
-    "cache_write_5m_tokens": _known("prompt_tokens", _WRITE_5M),
-    "cache_write_1h_tokens": _known("prompt_tokens", _WRITE_1H),
-    # the lifetime split can cover less than the total (litellm#42663)
-    "cache_write_other_tokens": _known(
-        "prompt_tokens", f"greatest({_WRITE} - {_WRITE_5M} - {_WRITE_1H}, 0)"
-    ),
-    "input_audio_tokens": _known("prompt_tokens", _AUDIO_IN),
-    "output_tokens": f'"completion_tokens" - {_AUDIO_OUT}',
-    "reasoning_tokens": _known(
-        "completion_tokens",
-        f'coalesce("{_USAGE}completion_tokens_details.reasoning_tokens", 0)',
-    ),
-    "output_audio_tokens": _known("completion_tokens", _AUDIO_OUT),
+    **VECTOR,
     # 0.0 for tokens of a model without a price means that nobody priced it
     "reported_cost_usd": f'case when {_HIT} then 0 when "response_cost" = 0 and {_TOKENS} > 0'
     ' and coalesce("model_map_information.model_map_value.input_cost_per_token", 0) = 0'
@@ -218,11 +221,8 @@ def read(
     """
     expressions = _expressions(config)
     for relation in read_records(con, files, leaves(config), "jsonl"):
-        con.execute(
-            f"create or replace temp view litellm_rows as {canonical_select(expressions, relation)}"
-        )
-        yield Staged(GATEWAY_CALLS.name, "litellm_rows")
-        con.execute("drop view if exists litellm_rows")
+        counted = with_reading(relation, COUNTS, INCLUSIVE)
+        yield from staged_calls(con, expressions, counted, {READ_AGAIN: READS})
 
 
 def leaves(config: SourceConfig) -> list[Leaf]:
@@ -233,6 +233,9 @@ def leaves(config: SourceConfig) -> list[Leaf]:
 def _expressions(config: SourceConfig) -> dict[str, Expression]:
     columns = COLUMNS | texts.COLUMNS
     expressions = {name: Expression(sql, name) for name, sql in columns.items()}
+    expressions["output_tokens"] = replace(
+        expressions["output_tokens"], checks=(whole_counts(COUNTS),)
+    )
     expressions["api_key_id"] = Expression(
         pseudonym("nullif(\"metadata.user_api_key_hash\", '')", config.salt), "api_key_id"
     )

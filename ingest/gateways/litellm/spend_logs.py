@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import duckdb
 
-from ingest.contracts.calls import GATEWAY_CALLS
 from ingest.gateways.litellm import reader as litellm
+from ingest.gateways.staged_calls import staged_calls
+from ingest.gateways.usage_objects import usage_leaves, whole_counts
 from ingest.mapping.expression import Expression
-from ingest.mapping.projection import canonical_select, leaves_of
+from ingest.mapping.projection import leaves_of
 from ingest.mapping.sections import ENTRY_OPTIONS, compile_labels, refuse_nested_paths
 from ingest.mapping.timestamps import from_iso
+from ingest.mapping.usage_readings import INCLUSIVE, with_reading
 from ingest.records.fields import Leaf, parse_path
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 from ingest.records.pseudonyms import pseudonym
@@ -34,9 +37,6 @@ REQUIRED = ("request_id", "startTime", "spend", "prompt_tokens", "completion_tok
 _LABELS = {"internal_call_origin": "metadata.internal_call_origin"}
 """Kept always: without it nobody can tell a caller's spend from the proxy's own."""
 
-_USAGE = "metadata.usage_object."
-_DETAILS = _USAGE + "prompt_tokens_details."
-_TTL = _DETAILS + "cache_creation_token_details.ephemeral_"
 _LEAVES = {
     name: Leaf(parse_path(name), leaf_type)
     for name, leaf_type in {
@@ -60,8 +60,9 @@ _LEAVES = {
         "endTime": "VARCHAR",
         "completionStartTime": "VARCHAR",
         "updated_at": "VARCHAR",
-        "prompt_tokens": "BIGINT",
-        "completion_tokens": "BIGINT",
+        "prompt_tokens": "DOUBLE",
+        "completion_tokens": "DOUBLE",
+        "total_tokens": "DOUBLE",
         "spend": "DECIMAL(18,9)",
         "metadata.internal_call_origin": "VARCHAR",
         "metadata.cost_breakdown.total_cost": "DECIMAL(18,9)",
@@ -71,18 +72,10 @@ _LEAVES = {
         "metadata.error_information.error_class": "VARCHAR",
         "metadata.attempted_retries": "BIGINT",
         "metadata.attempted_fallbacks": "BIGINT",
-        _DETAILS + "cached_tokens": "BIGINT",
-        _DETAILS + "audio_tokens": "BIGINT",
-        _DETAILS + "cache_write_tokens": "BIGINT",
-        _DETAILS + "cache_creation_tokens": "BIGINT",
-        _TTL + "5m_input_tokens": "BIGINT",
-        _TTL + "1h_input_tokens": "BIGINT",
-        _USAGE + "cache_read_input_tokens": "BIGINT",
-        _USAGE + "cache_creation_input_tokens": "BIGINT",
-        _USAGE + "completion_tokens_details.reasoning_tokens": "BIGINT",
-        _USAGE + "completion_tokens_details.audio_tokens": "BIGINT",
+        "metadata.usage_object.service_tier": "VARCHAR",
     }.items()
 }
+_WANTED = [*_LEAVES.values(), *usage_leaves(litellm.USAGE)]
 
 _TIME = {
     name: from_iso(f"nullif(\"{name}\", '')", None)
@@ -90,7 +83,6 @@ _TIME = {
 }
 
 _PAYLOAD = {
-    "id": '"request_id"',
     # rows of before the column existed have neither
     "litellm_call_id": 'coalesce(nullif("litellm_call_id", \'\'), "metadata.litellm_call_id",'
     " regexp_replace(\"request_id\", '_cache_hit.*$', ''))",
@@ -104,6 +96,8 @@ _PAYLOAD = {
     "custom_llm_provider": "nullif(\"custom_llm_provider\", '')",
     "response_cost": '"spend"',
     "saved_cache_cost": "null::decimal(18,9)",
+    "response": "(struct_pack(tier := null::varchar, ended_at := null::double))",
+    "id": '"request_id"',
     "cost_breakdown.total_cost": '"metadata.cost_breakdown.total_cost"',
     "cost_breakdown.service_tier": '"metadata.cost_breakdown.service_tier"',
     "model_parameters.service_tier": "null::varchar",
@@ -130,6 +124,7 @@ def _time(name: str) -> Expression:
     return Expression(_TIME[name], name, fault=fault)
 
 
+_COUNTS = {name: _in_row_names(sql) for name, sql in litellm.COUNTS.items()}
 _COLUMNS: Mapping[str, Expression] = {
     **{name: Expression(_in_row_names(sql), name) for name, sql in litellm.COLUMNS.items()},
     "call_id": Expression(
@@ -150,6 +145,8 @@ _COLUMNS: Mapping[str, Expression] = {
     ),
 }
 
+_OUTPUT = replace(_COLUMNS["output_tokens"], checks=(whole_counts(_COUNTS),))
+
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
@@ -161,19 +158,18 @@ def read(
         SourceFileError: a file cannot be read at all, or lacks a column.
     """
     expressions = _expressions(config)
-    leaves = leaves_of(expressions, list(_LEAVES.values()))
+    leaves = leaves_of(expressions, _WANTED)
     for relation in read_by_name(con, files, leaves, DOCUMENTS, REQUIRED):
-        select = canonical_select(expressions, relation)
-        con.execute(f"create or replace temp view spend_logs as {select}")
-        yield Staged(GATEWAY_CALLS.name, "spend_logs")
-        con.execute("drop view if exists spend_logs")
+        counted = with_reading(relation, _COUNTS, INCLUSIVE)
+        reads = {litellm.READ_AGAIN: _in_row_names(litellm.READS)}
+        yield from staged_calls(con, expressions, counted, reads)
 
 
 def _expressions(config: SourceConfig) -> dict[str, Expression]:
     key = Expression(pseudonym("nullif(\"api_key\", '')", config.salt), "api_key_id")
     attribution = litellm.compile_attribution(config) | compile_labels(config, _LABELS)
-    refuse_nested_paths(config, attribution, list(_LEAVES.values()))
-    return {**_COLUMNS, "api_key_id": key, **attribution}
+    refuse_nested_paths(config, attribution, _WANTED)
+    return {**_COLUMNS, "output_tokens": _OUTPUT, "api_key_id": key, **attribution}
 
 
 FORMAT = Format(

@@ -1,9 +1,9 @@
 """Prompt and answer of a LiteLLM payload: their bytes are counted, their text is kept nowhere.
 
 Read off LiteLLM 1.104.5: `messages` is the prompt of every kind of call. `response` is the answer
-with its envelope (id, usage), the answer itself under a key that depends on the kind of call, and
-`{}` for a failure. Redaction puts a fixed text into either, and one logger cuts what is long: how
-many bytes there were is then unknown.
+with its envelope (id, usage, the tier that served; of a batch when it ended), the answer itself
+under a key that depends on the kind of call, and `{}` for a failure. Redaction puts a fixed text
+into either, and one logger cuts what is long: how many bytes there were is then unknown.
 """
 
 from __future__ import annotations
@@ -34,17 +34,27 @@ def _prompt_bytes(text: str) -> str:
     return _counted(text, f"strlen({text})")
 
 
-def _answer_bytes(text: str) -> str:
-    paths = ", ".join(literal(f"$.{key}") for key in _ANSWERS)
-    answer = f"array_to_string(json_extract_string(try_cast({text} as json), [{paths}]), '')"
+_ENVELOPE = ("service_tier", "completed_at", "created_at")
+
+
+def _answer(text: str) -> str:
+    """SQL of what is kept of an answer: its size, and of its envelope what prices and dates it."""
+    paths = ", ".join(literal(f"$.{key}") for key in (*_ENVELOPE, *_ANSWERS))
+    found = f"json_extract_string(try_cast({text} as json), [{paths}])"
+    answer = f"array_to_string(f[{len(_ENVELOPE) + 1}:], '')"
     size = f"coalesce(nullif(strlen({answer}), 0), strlen({text}))"
-    return f"nullif({_counted(text, size)}, {len('[]')})"
+    kept = (
+        f"{{size: nullif({_counted(text, size)}, {len('[]')}), tier: f[1],"
+        " ended_at: try_cast(coalesce(f[2], f[3]) as double)}"
+    )
+    # a one-element list names what was found, so that the text is parsed once
+    return f"list_transform([{found}], lambda f: {kept})[1]"
 
 
 LEAVES = (
     Leaf(("messages",), keep=_prompt_bytes),
-    Leaf(("response",), keep=_answer_bytes),
+    Leaf(("response",), keep=_answer),
 )
 
-COLUMNS = {"input_bytes": '"messages"', "output_bytes": '"response"'}
+COLUMNS = {"input_bytes": '"messages"', "output_bytes": '"response".size'}
 """Columns of a call, over what is kept of those leaves."""

@@ -15,7 +15,7 @@ from ingest.records.fields import Leaf
 from ingest.sql import literal
 
 EVALUATION = "gen_ai.evaluation.result"
-"""Event name of the log records that are kept; the others hold prompts and answers."""
+"""Event name of the log records that judge a call."""
 
 _SCALAR = '"stringValue" VARCHAR, "intValue" VARCHAR, "doubleValue" VARCHAR, "boolValue" VARCHAR'
 _VALUE = f'STRUCT({_SCALAR}, "arrayValue" STRUCT("values" STRUCT({_SCALAR})[]))'
@@ -29,7 +29,8 @@ _SPAN = (
 )
 _RECORD = (
     'STRUCT("traceId" VARCHAR, "spanId" VARCHAR, "eventName" VARCHAR, "timeUnixNano" VARCHAR,'
-    f' "observedTimeUnixNano" VARCHAR, "attributes" {_ATTRIBUTES})'
+    ' "observedTimeUnixNano" VARCHAR, "body" STRUCT("stringValue" VARCHAR),'
+    f' "attributes" {_ATTRIBUTES})'
 )
 
 FIELDS = (
@@ -42,6 +43,7 @@ FIELDS = (
     "status_code",
     "exception",
     "first_token",
+    "event",
 )
 """Columns of a span beside its attributes; an evaluation has the same, most of them unknown."""
 
@@ -62,24 +64,37 @@ def span_leaf(wanted: Collection[str], measured: Collection[str]) -> Leaf:
         exception := list_filter({exception}."attributes",
             lambda e2: e2."key" = 'exception.type')[1]."value"."stringValue",
         first_token := {_first("p.events", "e3", "First Token Stream Event")}."timeUnixNano",
+        event := null::varchar,
         attributes := {_wanted_attributes('p."attributes"', wanted, measured)})"""
     kept = f'list_transform(s."spans", lambda p: {span})'
     return _leaf("resourceSpans", f'"scopeSpans" STRUCT("spans" {_SPAN}[])[]', kept, wanted)
 
 
-def evaluation_leaf(wanted: Collection[str]) -> Leaf:
-    """The evaluations among the log records of a line, shaped like spans."""
-    named = _attribute("p", "event.name")
+def record_leaf(events: Collection[str], wanted: Collection[str]) -> Leaf:
+    """The log records of a line that are one of some events, shaped like spans.
+
+    The others hold prompts and answers. Claude Code names an event in the record's body and,
+    shorter, in an attribute; others name it in one place.
+
+    Args:
+        events: names of the events that are kept.
+        wanted: attributes whose text is kept.
+    """
+    names = ", ".join(literal(name) for name in sorted(events))
+    named = (
+        f'list_filter([p."eventName", {_attribute("p", "event.name")}, p."body"."stringValue"],'
+        f" lambda n: n in ({names}))[1]"
+    )
     record = f"""struct_pack(
         trace_id := {_identifier('p."traceId"')}, span_id := {_identifier('p."spanId"')},
         parent_id := null::varchar, name := null::varchar,
         started := coalesce(nullif(p."timeUnixNano", '0'), p."observedTimeUnixNano"),
         ended := null::varchar, status_code := null::varchar, exception := null::varchar,
-        first_token := null::varchar,
+        first_token := null::varchar, event := {named},
         attributes := {_wanted_attributes('p."attributes"', wanted, ())})"""
     kept = (
-        f'list_transform(list_filter(s."logRecords", lambda p:'
-        f' coalesce(p."eventName", {named}) = {literal(EVALUATION)}), lambda p: {record})'
+        f'list_filter(list_transform(s."logRecords", lambda p: {record}),'
+        " lambda k: k.event is not null)"
     )
     return _leaf("resourceLogs", f'"scopeLogs" STRUCT("logRecords" {_RECORD}[])[]', kept, wanted)
 

@@ -23,20 +23,24 @@ import duckdb
 from ingest.contracts.calls import GATEWAY_CALLS, TRACE_SPANS
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.errors import ConfigError
-from ingest.gateways.otel import traces
+from ingest.gateways.otel import otlp, traces
 from ingest.gateways.otel.names import (
     AGENT_LEAVES,
     AGENT_NAME,
     BYTES,
+    CALL_DETAILS,
+    CALL_EVENTS,
     COUNTS,
     DEFAULT_ATTRIBUTION,
+    DEFAULT_LABELS,
     MONEY,
+    TOOL_EVENTS,
 )
-from ingest.gateways.otel.otlp import evaluation_leaf, span_leaf
 from ingest.mapping.expression import Expression
 from ingest.mapping.outcomes import PLACES, Evaluation, Outcomes, compile_outcomes
 from ingest.mapping.projection import canonical_select
 from ingest.mapping.sections import ENTRY_OPTIONS, compile_columns, compile_labels, read_section
+from ingest.mapping.usage_readings import VECTOR, Convention, is_whole, with_reading
 from ingest.records.fields import Leaf, parse_path
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 from ingest.records.reader import read_records
@@ -53,80 +57,103 @@ def _presence_flag(key: str) -> Leaf:
     return Leaf((key,), keep=lambda text: f"nullif({text} is not null, false)")
 
 
+_CONVENTION = Convention(cache="agent_cached is not null")
 _time = traces.nanoseconds
 _IS_MODEL = "operation in ('chat', 'text_completion', 'generate_content')"
-_CACHED = "(coalesce(read_count, 0) + coalesce(write_count, 0))"
-_EXCLUDED = (
-    f"coalesce({_CACHED} > input_count or ({_CACHED} > 0"
-    f" and total_count = input_count + {_CACHED} + output_count), false)"
-)
-_TEXT_AND_AUDIO = f"(input_count - case when {_EXCLUDED} then 0 else {_CACHED} end)"
-# cached audio is counted as cached, and more audio than input is not audio alone
-_AUDIO_IN = (
-    "case when audio_in_count is not null then least(greatest("
-    f"audio_in_count - coalesce(audio_read_count, 0), 0), {_TEXT_AND_AUDIO}) end"
-)
-_AUDIO_OUT = "case when audio_out_count is not null then least(audio_out_count, output_count) end"
-_REASONING_EXCLUDED = "coalesce(reasoning_count > output_count, false)"
-_ANSWERED = "(coalesce(output_count, 0) > 0)"
+_ANSWERED = "(coalesce(stated_output, 0) > 0)"
 _STATUS = f"""
     case
-        when status_code in ('2', 'STATUS_CODE_ERROR') then 'error'
+        when status_code in ('2', 'STATUS_CODE_ERROR') or event like '%.api\\_error' escape '\\'
+            then 'error'
         when error is not null and {_ANSWERED} then 'aborted'
-        when error is not null then 'error'
-        when {_IS_MODEL} and coalesce(input_count, output_count) is null and finish is null
+        when error is not null or lower(succeeded) = 'false' then 'error'
+        when {_IS_MODEL} and coalesce(stated_input, stated_output) is null
+            and contains(lower(finish), 'error') then 'error'
+        when {_IS_MODEL} and coalesce(stated_input, stated_output) is null and finish is null
             then 'aborted'
         else 'ok'
     end"""
 _HIT = "(response_id like '%\\_cache\\_hit%' escape '\\')"
 _TIER = "lower(tier)"
-_PROVIDER = "lower(provider)"
+_AGENT = "split_part(event, '.', 1)"
+# an agent's own endpoint, unless the model's name is one of a cloud's
+_PROVIDER = f"""
+    coalesce(lower(provider), case
+        when {_AGENT} = 'claude_code' and not contains(request_model, 'anthropic.')
+            and not contains(request_model, '@') then 'anthropic'
+        when {_AGENT} = 'codex' then 'openai'
+        when {_AGENT} = 'gemini_cli' then 'gcp.gemini'
+    end)"""
+_USED = "coalesce(stated_input, 0) + coalesce(stated_output, 0) > 0"
+_COST = "case when upper(coalesce(cost_currency, 'USD')) = 'USD' then cost end"
+# a log record is written when the call ends
+_STARTED = f"""
+    case when event is null then {_time("started")}
+        else {_time("started")} - to_milliseconds(
+            coalesce(try_cast(try_cast(duration_millis as double) as bigint), 0))
+    end"""
+_REQUEST = "case when event is not null or agent_span = 'llm_request' then request_name end"
+_CALL = f"""
+    case when event is null or event = '{CALL_DETAILS}' then trace_id || '/' || span_id
+        else concat_ws('/', event, coalesce(request_name, placed_session_id, trace_id), started)
+    end"""
+_FIRST_CHUNK = (
+    "coalesce(try_cast(first_chunk_seconds as decimal(18,6)) * 1000000,"
+    " try_cast(first_chunk_millis as decimal(18,3)) * 1000)"
+)
 
 
 def _or_zero(count: str, whole: str) -> str:
     """SQL of a part of a count: missing is 0 where emitters leave out zeros, else unknown."""
     return (
-        f"coalesce({count}, case when provider_name is not null and {whole} is not null then 0 end)"
+        f"coalesce(stated_{count}, case when provider_name is not null"
+        f" and stated_{whole} is not null then 0 end)"
     )
 
 
+def _if_stated(name: str) -> str:
+    """SQL of a class of which emitters say nothing where there is none."""
+    return f"case when stated_{name} is not null then {VECTOR[f'{name}_tokens']} end"
+
+
 _COLUMNS = {
-    "call_id": "trace_id || '/' || span_id",
-    "request_id": "coalesce(litellm_call_id, trace_id || '/' || span_id)",
+    **{name: sql for name, sql in VECTOR.items() if name != "web_searches"},
+    "call_id": _CALL,
+    "request_id": f"coalesce(litellm_call_id, {_REQUEST}, {_CALL})",
     # LiteLLM's failures state its own call id
     "provider_response_id": "case when response_id is distinct from litellm_call_id"
     " then regexp_replace(response_id, '_cache_hit.*$', '') end",
     "trace_id": "trace_id",
     "operation": "operation",
     "tool_name": "tool_name",
-    "started_at": _time("started"),
-    "ended_at": _time("ended"),
-    "first_token_at": f"coalesce({_time('first_token')}, {_time('started')}"
-    " + to_microseconds(cast(try_cast(first_chunk_seconds as decimal(18,6)) * 1000000 as bigint)))",
+    "started_at": _STARTED,
+    "ended_at": f"coalesce({_time('ended')}, case when event is not null"
+    f" then {_time('started')} end)",
+    "first_token_at": f"coalesce({_time('first_token')}, {_STARTED}"
+    f" + to_microseconds(cast({_FIRST_CHUNK} as bigint)))",
     "provider": _PROVIDER,
     "request_model": "request_model",
     "response_model": f"case when starts_with(response_model, {_PROVIDER} || '/')"
     f" then substr(response_model, length({_PROVIDER}) + 2) else response_model end",
     "is_stream": "coalesce(try_cast(is_stream as boolean),"
-    " case when coalesce(first_chunk_seconds, first_token) is not null then true end)",
+    " case when coalesce(first_chunk_seconds, first_chunk_millis, first_token) is not null"
+    " then true end)",
     "service_tier": f"case when {_TIER} in ('batch', 'flex', 'priority') then {_TIER}"
     f" when {_TIER} = 'fast' then 'priority' else 'standard' end",
-    "input_uncached_tokens": f"{_TEXT_AND_AUDIO} - coalesce({_AUDIO_IN}, 0)",
-    "cache_read_tokens": _or_zero("read_count", "input_count"),
-    "cache_write_other_tokens": _or_zero("write_count", "input_count"),
-    "input_audio_tokens": _AUDIO_IN,
-    "output_tokens": f"output_count + case when {_REASONING_EXCLUDED} then reasoning_count else 0"
-    f" end - coalesce({_AUDIO_OUT}, 0)",
-    "reasoning_tokens": _or_zero("reasoning_count", "output_count"),
-    "output_audio_tokens": _AUDIO_OUT,
+    "cache_read_tokens": _or_zero("cache_read", "input"),
+    "cache_write_5m_tokens": "null::bigint",
+    "cache_write_1h_tokens": "null::bigint",
+    "cache_write_other_tokens": _or_zero("cache_write", "input"),
+    "input_audio_tokens": _if_stated("input_audio"),
+    "reasoning_tokens": _or_zero("reasoning", "output"),
+    "output_audio_tokens": _if_stated("output_audio"),
     "input_bytes": "try_cast(input_bytes as bigint)",
     "output_bytes": "try_cast(output_bytes as bigint)",
     # 0.0 for tokens that no cache answered means that nobody priced them; a hit states what it
     # avoided
     "reported_cost_usd": f"case when cost > 0 and {_HIT} then 0 when cost = 0"
-    f" and not coalesce({_HIT}, false) and coalesce(input_count, 0) + coalesce(output_count, 0) > 0"
-    " then null else cost end",
-    "reported_avoided_usd": f"case when {_HIT} then nullif(cost, 0) end",
+    f" and not coalesce({_HIT}, false) and {_USED} then null else {_COST} end",
+    "reported_avoided_usd": f"case when {_HIT} then nullif({_COST}, 0) end",
     # a span without the suffix may be a hit too: LiteLLM's are written before it is added
     "cached_hit": f"case when {_HIT} then true end",
     "cache_layer": f"case when {_HIT} then 'exact' end",
@@ -134,8 +161,8 @@ _COLUMNS = {
     "error_type": f"case when {_STATUS} <> 'ok' then coalesce(error, exception) end",
     "http_status": "try_cast(http_status as integer)",
     # LiteLLM counts by itself what an unfinished stream delivered; of others nobody knows
-    "is_usage_estimated": f"case when litellm_call_id is not null then {_STATUS} <> 'ok'"
-    " and coalesce(input_count, 0) + coalesce(output_count, 0) > 0 end",
+    "is_usage_estimated": "case when litellm_call_id is not null then"
+    f" {_STATUS} <> 'ok' and {_USED} end",
 }
 
 
@@ -156,7 +183,8 @@ def read(
         _note_ignored(con, config, bool(scored))
         con.execute(f"create or replace temp view otel_calls as {_calls(attribution)}")
         yield Staged(GATEWAY_CALLS.name, "otel_calls")
-        con.execute(f"create or replace temp view otel_spans as {traces.spans(attribution)}")
+        spans = traces.spans(attribution, _counted(_typed(attribution)))
+        con.execute(f"create or replace temp view otel_spans as {spans}")
         yield Staged(TRACE_SPANS.name, "otel_spans")
         if scored:
             con.execute(f"create or replace temp view otel_outcomes as {_judged(scored)}")
@@ -164,8 +192,8 @@ def read(
     finally:
         for view in ("otel_calls", "otel_spans", "otel_outcomes"):
             con.execute(f"drop view if exists {view}")
-        for table in ("resourceSpans", "resourceLogs", "rejects"):
-            con.execute(f'drop table if exists "otel_{table}"')
+        for table in ("records", "evaluations", "rejects"):
+            con.execute(f"drop table if exists otel_{table}")
 
 
 def _attribution_columns(config: SourceConfig) -> dict[str, Expression]:
@@ -175,7 +203,7 @@ def _attribution_columns(config: SourceConfig) -> dict[str, Expression]:
     if "agent_name" not in attribution:
         agent = tuple(Leaf(parse_path(name)) for name in AGENT_LEAVES)
         attribution["agent_name"] = Expression(AGENT_NAME, "agent_name", agent)
-    attribution |= compile_labels(config)
+    attribution |= compile_labels(config, DEFAULT_LABELS)
     texts = {name for names in BYTES.values() for name in names}
     for expression in attribution.values():
         if any(".".join(leaf.path) in texts for leaf in expression.leaves):
@@ -219,19 +247,26 @@ def _stage_files(
     """Read all files of a batch into tables: a trace may lie in several."""
     named = traces.named_attributes(attribution) | traces.concept_attributes()
     measured = {name for names in BYTES.values() for name in names}
-    logs = _presence_flag("resourceLogs")
-    if scored:
-        logs = evaluation_leaf(traces.named_attributes(scored))
-    leaves = [span_leaf(named, measured), logs, _presence_flag("resourceMetrics")]
+    events = {*CALL_EVENTS, *TOOL_EVENTS} | ({otlp.EVALUATION} if scored else set())
+    leaves = [
+        otlp.span_leaf(named, measured),
+        otlp.record_leaf(events, named | traces.named_attributes(scored)),
+        _presence_flag("resourceMetrics"),
+    ]
     nothing = " and ".join(f"{quote(leaf.name)} is null" for leaf in leaves)
     con.execute(
         "create or replace temp table otel_rejects"
         " (file_id bigint, source_line bigint, reject_field varchar, reject_reason varchar)"
     )
     for relation in read_records(con, files, leaves, "jsonl"):
-        traces.stage(con, "resourceSpans", relation, attribution)
+        spans = otlp.items("resourceSpans", relation)
+        logs = f"(from ({otlp.items('resourceLogs', relation)}) where event"
+        traces.stage(con, "otel_records", spans, attribution)
+        calls = f"{logs} <> {literal(otlp.EVALUATION)})"
+        traces.stage(con, "otel_records", calls, attribution)
         if scored:
-            traces.stage(con, "resourceLogs", relation, scored)
+            judged = f"{logs} = {literal(otlp.EVALUATION)})"
+            traces.stage(con, "otel_evaluations", judged, scored)
         con.execute(
             "insert into otel_rejects select file_id, source_line,"
             f" coalesce(reject_field, 'record'), coalesce(reject_reason, {literal(_STRANGE)})"
@@ -242,38 +277,54 @@ def _stage_files(
 def _note_ignored(con: duckdb.DuckDBPyConnection, config: SourceConfig, scored: bool) -> None:
     """Say how much of the files is no call and no evaluation: it is neither an error nor a row."""
     ((spans,),) = con.execute(
-        'select count(*) from "otel_resourceSpans" where operation is null'
+        "select count(*) from otel_records where operation is null"
     ).fetchall()
     _log.info("%s: %d spans are no calls (agents, chains, HTTP)", config.name, spans)
     if scored:
         ((scores,),) = con.execute(
-            'select count(*) from "otel_resourceLogs" where not own_counts'
+            "select count(*) from otel_evaluations where not own_counts"
         ).fetchall()
         _log.info("%s: %d evaluations are named by no entry of [outcomes]", config.name, scores)
 
 
-def _calls(attribution: Mapping[str, Expression]) -> str:
-    """Select of the spans that are calls, and of the lines that could not be read."""
-    numbers = dict.fromkeys(COUNTS, "bigint") | dict.fromkeys(MONEY, "decimal(18,9)")
+def _typed(attribution: Mapping[str, Expression]) -> str:
+    """Relation of the staged records, typed, with what cannot be typed."""
+    counts = {f"{name}_count": names[0] for name, names in COUNTS.items()}
+    money = {name: names[0] for name, names in MONEY.items()}
     typed = ", ".join(
-        f"try_cast(span.{name} as {number}) as {name}" for name, number in numbers.items()
+        [
+            *(f"try_cast(span.{name} as double) as {name}" for name in counts),
+            *(f"try_cast(span.{name} as decimal(18,9)) as {name}" for name in money),
+        ]
     )
+    fits = {name: f"@ >= 0 and {is_whole('@')}" for name in counts} | dict.fromkeys(money, "@ >= 0")
     faults = " ".join(
-        f"when span.{name} is not null and coalesce(try_cast(span.{name} as {number}), -1) < 0"
-        f" then {literal({**COUNTS, **MONEY}[name][0])}"
-        for name, number in numbers.items()
+        f"when span.{name} is not null and not coalesce("
+        f"{fit.replace('@', f'try_cast(span.{name} as double)')}, false) then"
+        f" {literal({**counts, **money}[name])}"
+        for name, fit in fits.items()
     )
     fault = f"coalesce(case {faults} end, span.own_fault, span.resource_fault)"
-    relation = f"""(
-        select span.* exclude ({", ".join(numbers)}), {typed},
+    return f"""(
+        select span.* exclude ({", ".join([*counts, *money])}), {typed},
             {", ".join(traces.stated(attribution, "span"))},
             {fault} as reject_field, case when {fault} is not null then {literal(_UNFIT)} end
             as reject_reason
-        from "otel_resourceSpans" as span where span.operation is not null
+        from otel_records as span
+        where event is distinct from 'codex.sse_event' or event_kind = 'response.completed'
     )"""
+
+
+def _counted(records: str) -> str:
+    return with_reading(records, {name: f"{name}_count" for name in COUNTS}, _CONVENTION)
+
+
+def _calls(attribution: Mapping[str, Expression]) -> str:
+    """Select of the spans that are calls, and of the lines that could not be read."""
+    counted = _counted(f"(from {_typed(attribution)} where operation is not null)")
     columns = {name: Expression(sql, name) for name, sql in _COLUMNS.items()}
     columns |= {name: Expression(f"placed_{name}", name) for name in attribution}
-    return f"{canonical_select(columns, relation)} union all by name from otel_rejects"
+    return f"{canonical_select(columns, counted)} union all by name from otel_rejects"
 
 
 def _judged(scored: Mapping[str, Expression]) -> str:
@@ -292,7 +343,7 @@ def _judged(scored: Mapping[str, Expression]) -> str:
                 as provider_response_id,
             {_time("started")} as judged_at, {places},
             {", ".join(f"own_{name} as {name}" for name in own)}
-        from "otel_resourceLogs"
+        from otel_evaluations
         where own_counts
     """
 

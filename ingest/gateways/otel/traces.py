@@ -14,11 +14,11 @@ import duckdb
 
 from ingest.contracts.calls import INHERITED
 from ingest.contracts.validation import in_bounds
-from ingest.gateways.otel import otlp
 from ingest.gateways.otel.names import BYTES, COUNTS, MONEY, NAMES, OPERATION, TOOL_NAME
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import leaves_of
 from ingest.mapping.timestamps import from_epoch
+from ingest.mapping.usage_readings import ALL_INPUT, ALL_OUTPUT
 from ingest.records.fields import Leaf
 from ingest.sql import literal, quote
 
@@ -41,25 +41,33 @@ def concept_attributes() -> set[str]:
 
 
 def stage(
-    con: duckdb.DuckDBPyConnection, leaf: str, relation: str, expressions: Mapping[str, Expression]
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    items: str,
+    expressions: Mapping[str, Expression],
 ) -> None:
-    """Append the spans (or evaluations) of a relation to the table `otel_<leaf>`.
+    """Append spans or log records to a table.
+
+    Args:
+        table: is made when it is not there.
+        items: SQL of them, as `otlp.items` gives them.
 
     Its columns: what `otlp.items` gives, every concept of the names, `operation`, and each
     expression twice: `own_<column>` over the item's attributes, `resource_<column>` over those of
     its resource.
     """
-    own = _evaluated(otlp.items(leaf, relation), "attributes", "own", expressions)
+    own = _evaluated(items, "attributes", "own", expressions)
     both = _evaluated(own, "resource", "resource", expressions)
     concepts = ", ".join(
-        f"{first_of(names)} as {concept}"
-        for concept, names in {**NAMES, **COUNTS, **MONEY, **BYTES}.items()
+        [
+            *(f"{first_of(n)} as {concept}" for concept, n in {**NAMES, **MONEY, **BYTES}.items()),
+            *(f"{_first_count(n)} as {concept}_count" for concept, n in COUNTS.items()),
+        ]
     )
     select = (
         f"select * exclude (attributes, resource), {TOOL_NAME} as tool_name,"
         f" {OPERATION} as operation from (select *, {concepts} from ({both}))"
     )
-    table = f"otel_{leaf}"
     con.execute(f"create temp table if not exists {table} as {select} limit 0")
     con.execute(f"insert into {table} {select}")
 
@@ -67,6 +75,14 @@ def stage(
 def first_of(names: Sequence[str]) -> str:
     """SQL of the first attribute that is present; LiteLLM writes None as empty text."""
     return "coalesce(" + ", ".join(_attribute("attributes", name) for name in names) + ")"
+
+
+def _first_count(names: Sequence[str]) -> str:
+    """SQL of the first count that is no 0, for a 0 may be stale; 0 when only zeros are present."""
+    found = (f"nullif({_attribute('attributes', name)}, '0')" for name in names)
+    listed = ", ".join(map(literal, names))
+    present = f"list_has_any(map_keys(attributes), [{listed}])"
+    return f"coalesce({', '.join(found)}, case when {present} then '0' end)"
 
 
 def _attribute(source: str, name: str) -> str:
@@ -109,22 +125,24 @@ def _column(leaf: Leaf, source: str) -> str:
     return value
 
 
-def spans(names: Collection[str]) -> str:
+def spans(names: Collection[str], records: str) -> str:
     """Select of all spans for `trace_spans`: what each states itself.
 
     A call that landing quarantines for its time is left out: it is counted as a call.
 
     Args:
         names: columns that the settings or the usual places give.
+        records: SQL of the staged records, `with_reading`.
     """
     own = ", ".join(f"own_{name} as {name}" for name in INHERITED if name in names)
     started = nanoseconds("started")
     return f"""
         select file_id, source_line, null::varchar as reject_field, null::varchar as reject_reason,
             trace_id, trace_id || '/' || span_id as span_id,
-            trace_id || '/' || parent_id as parent_span_id, {started} as started_at, operation,
-            tool_name, {own}
-        from "otel_resourceSpans"
+            trace_id || '/' || parent_id as parent_span_id, {started} as started_at,
+            {nanoseconds("ended")} as ended_at, operation,
+            {ALL_INPUT} as input_tokens, {ALL_OUTPUT} as output_tokens, tool_name, {own}
+        from {records}
         where trace_id is not null and span_id is not null
             and (operation is null or {in_bounds(started)})
     """

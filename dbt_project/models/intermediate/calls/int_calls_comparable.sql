@@ -1,20 +1,41 @@
 {#-
     What can tell that two records are one call, of the days of this run and the minutes around
     them. With one source of calls only those are compared that may be two spans of one response,
-    or of one tool call.
+    of one tool call or of one request, or whose usage is stated again below.
 -#}
 
-with calls as (
+with records as (
 
-    select *
-    from {{ ref("int_calls_numbered") }}
-    where copy_number = 1
-        {% if not several_call_sources() -%}
-        and (
-            (cached_hit is null and provider_response_id is not null)
-            or operation = 'execute_tool'
-        )
-        {%- endif %}
+    select * from {{ ref("int_calls_numbered") }} where copy_number = 1
+
+),
+
+{% if not several_call_sources() -%}
+shared_requests as (
+
+    select utc_day, source_name, request_id
+    from records
+    where request_id is not null
+    group by utc_day, source_name, request_id
+    having count(*) > 1
+
+),
+
+{% endif -%}
+calls as (
+
+    select records.*
+    from records
+    {% if not several_call_sources() -%}
+    left join shared_requests
+        on records.utc_day = shared_requests.utc_day
+        and records.source_name = shared_requests.source_name
+        and records.request_id = shared_requests.request_id
+    where (records.cached_hit is null and records.provider_response_id is not null)
+        or records.operation = 'execute_tool'
+        or records.is_restated
+        or shared_requests.request_id is not null
+    {%- endif %}
 
 ),
 
@@ -37,7 +58,12 @@ final as (
         calls.request_id,
         calls.provider_response_id,
         calls.same_call,
+        calls.is_restated,
+        calls.restated_day,
+        calls.restated_call,
+        calls.restates_one_call,
         matches.model_id,
+        lower(calls.request_model) as asked_model,
         calls.status = 'error' as is_error,
         calls.cached_hit,
         calls.started_at,

@@ -1,11 +1,6 @@
 {{ config(materialized="ephemeral") }}
 
-{%- set given = [
-    "task_id", "session_id", "trace_id", "agent_name", "tool_name", "first_token_at",
-    "provider_response_id", "tenant_id", "feature", "task_type", "prompt_version", "user_id",
-    "api_key_id", "team", "environment", "traffic_class", "experiment", "variant", "region",
-    "labels", "input_bytes", "output_bytes",
-] %}
+{%- set given, usage = taken_over_columns(), usage_columns() %}
 
 with numbered as (
 
@@ -33,7 +28,7 @@ calls as (
 
 ),
 
--- what the dropped records of a call know and the kept one may not
+-- what the dropped records of a call know and the kept one may not; a sum of calls is none of them
 others as (
 
     select
@@ -42,10 +37,16 @@ others as (
         repeated.kept_call_id as call_id,
         {% for column in given -%}
         arg_min(numbered.{{ column }}, repeated.source_rank)
-            filter (where numbered.{{ column }} is not null) as {{ column }},
+            filter (where numbered.{{ column }} is not null and is_one_call) as {{ column }},
         {% endfor -%}
+        {% for column in usage -%}
+        arg_min(numbered.{{ column }}, repeated.source_rank)
+            filter (where {{ has_usage("numbered") }} and is_one_call) as {{ column }},
+        {% endfor -%}
+        arg_min(numbered.status, repeated.source_rank)
+            filter (where {{ has_usage("numbered") }} and is_one_call) as status,
         sum(numbered.copies) as copies
-    from repeated
+    from (select *, rule <> 'restated usage' as is_one_call from repeated) as repeated
     inner join numbered
         on repeated.utc_day = numbered.utc_day
         and repeated.source_name = numbered.source_name
@@ -58,12 +59,23 @@ others as (
 final as (
 
     select
-        calls.* exclude (copy_number) replace (
+        calls.* exclude (
+            copy_number, is_restated, restated_day, restated_call, restates_one_call
+        ) replace (
             calls.copies + coalesce(others.copies, 0) as copies,
             {% for column in given -%}
-            coalesce(calls.{{ column }}, others.{{ column }}) as {{ column }}
-            {{- "," if not loop.last }}
-            {% endfor %}
+            coalesce(calls.{{ column }}, others.{{ column }}) as {{ column }},
+            {% endfor -%}
+            {% for column in usage -%}
+            case when {{ has_usage("calls") }} then calls.{{ column }} else others.{{ column }} end
+                as {{ column }},
+            {% endfor -%}
+            -- a record that saw no usage may have seen no end either
+            case
+                when not {{ has_usage("calls") }} and calls.status = 'aborted'
+                    then coalesce(others.status, calls.status)
+                else calls.status
+            end as status
         )
     from calls
     left join others

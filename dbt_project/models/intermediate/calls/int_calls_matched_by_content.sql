@@ -1,12 +1,20 @@
 {#-
     Pairs of records without a common identifier that are one call by what they say: the same tokens
     within seconds, in two sources of which one's settings say that they see the same traffic.
+    Failures have no tokens: of them the model that was asked for must be the same.
 -#}
 
 with calls as (
 
-    select * from {{ ref("int_calls_comparable") }}
-    where input_tokens > 0 and output_tokens > 0
+    select
+        * replace (
+            case when is_error then null else input_tokens end as input_tokens,
+            case when is_error then null else output_tokens end as output_tokens,
+            case when is_error then asked_model end as asked_model
+        )
+    from {{ ref("int_calls_comparable") }}
+    where (input_tokens > 0 and output_tokens > 0 and not is_error)
+        or (is_error and asked_model is not null)
 
 ),
 
@@ -51,7 +59,7 @@ bursts as (
     select
         *,
         sum(case when gap > interval {{ var("same_call_seconds") }} second then 1 else 0 end) over (
-            partition by pair, input_tokens, output_tokens
+            partition by pair, input_tokens, output_tokens, asked_model
             order by started_at, source_name, call_id
             rows unbounded preceding
         ) as burst
@@ -59,7 +67,7 @@ bursts as (
         select
             *,
             started_at - lag(started_at) over (
-                partition by pair, input_tokens, output_tokens
+                partition by pair, input_tokens, output_tokens, asked_model
                 order by started_at, source_name, call_id
             ) as gap
         from candidates
@@ -72,7 +80,7 @@ numbered as (
     select
         *,
         row_number() over (
-            partition by pair, input_tokens, output_tokens, burst, source_name
+            partition by pair, input_tokens, output_tokens, asked_model, burst, source_name
             order by started_at, call_id
         ) as nth
     from bursts
@@ -92,8 +100,9 @@ final as (
     from numbered as one
     inner join numbered as first
         on one.pair = first.pair
-        and one.input_tokens = first.input_tokens
-        and one.output_tokens = first.output_tokens
+        and one.input_tokens is not distinct from first.input_tokens
+        and one.output_tokens is not distinct from first.output_tokens
+        and one.asked_model is not distinct from first.asked_model
         and one.burst = first.burst
         and one.nth = first.nth
         and one.source_rank > first.source_rank

@@ -70,6 +70,18 @@ same_response as (
         on one.provider_response_id = first.provider_response_id
         and one.nth = first.nth
         and one.source_rank > first.source_rank
+        -- identifiers are not always unique: it must look like the same answer
+        and (
+            one.model_id = first.model_id
+            or (
+                one.input_tokens = first.input_tokens
+                and one.output_tokens = first.output_tokens
+            )
+            or (
+                (one.model_id is null or first.model_id is null)
+                and (one.input_tokens is null or first.input_tokens is null)
+            )
+        )
 
 ),
 

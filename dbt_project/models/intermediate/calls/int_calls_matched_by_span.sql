@@ -50,11 +50,56 @@ nested_tool as (
 
 ),
 
+-- a bridge inside a gateway logs a request on its way in and on its way out
+nested_request as (
+
+    select one.*, {{ kept }}, 'nested request' as rule, 4 as strength
+    from calls as one
+    inner join calls as first
+        on one.utc_day = first.utc_day
+        and one.source_name = first.source_name
+        and one.request_id = first.request_id
+        and one.input_tokens = first.input_tokens
+        and one.output_tokens = first.output_tokens
+        and not one.is_error
+        and not first.is_error
+        and one.started_at <= first.started_at
+        and coalesce(one.ended_at, one.started_at) >= coalesce(first.ended_at, first.started_at)
+        and (
+            one.started_at < first.started_at
+            or one.ended_at > first.ended_at
+            or one.call_id > first.call_id
+        )
+        -- the innermost of them is the provider's
+        and first.input_tokens + first.output_tokens > 0
+
+),
+
+-- a span whose usage is that of the calls inside it
+restated as (
+
+    select
+        calls.*,
+        restated_day as kept_utc_day,
+        source_name as kept_source_name,
+        restated_call as kept_call_id,
+        source_rank as kept_source_rank,
+        case when restates_one_call then 'nested call' else 'restated usage' end as rule,
+        0 as strength
+    from calls
+    where is_restated
+
+),
+
 final as (
 
     select * from nested_span
     union all by name
     select * from nested_tool
+    union all by name
+    select * from nested_request
+    union all by name
+    select * from restated
 
 )
 

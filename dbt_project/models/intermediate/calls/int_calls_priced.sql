@@ -46,8 +46,11 @@ classed as (
         tools.tool is not null as has_tool_price,
         tools.usd_per_call,
         {% for c in classes -%}
-        {{ token_cost_usd(c ~ "_tokens", c ~ "_usd_per_mtok") }} as {{ c }}_cost_usd,
+        {{ class_cost_usd(c) }} as {{ c }}_cost_usd,
         {% endfor -%}
+        {{ token_cost_usd("web_searches", "web_search_usd_per_mtok") }} as web_search_cost_usd,
+        cards.priced_as_tier,
+        cards.cache_read_usd_per_mtok < cards.input_uncached_usd_per_mtok as has_cache_price,
         {{ cost_differences(cached, "input_uncached", none) }} as cheaper_by_usd,
         {{ cost_differences(cached[1:], none, "input_uncached") }} as writes_dearer_by_usd
     from calls
@@ -84,8 +87,12 @@ costed as (
         case
             when is_tool and not has_tokens and status = 'error' and has_tool_price
                 then coalesce(reported_cost_usd, 0)
-            when is_tool and not has_tokens then coalesce(usd_per_call, reported_cost_usd)
-            when has_usage or status = 'error' then {{ classes | join("_cost_usd + ") }}_cost_usd
+            -- a tool that counts what it used, and used nothing itself, costs what is paid by call
+            when is_tool and not has_tokens
+                then coalesce(usd_per_call, reported_cost_usd, case when has_usage then 0 end)
+            when unclassified_tokens > 0 then null
+            when has_usage or status = 'error'
+                then {{ classes | join("_cost_usd + ") }}_cost_usd + web_search_cost_usd
         end as cost_usd
     from classed
 
@@ -97,6 +104,7 @@ final as (
         -- The contract's columns pass through: ingest.contracts.tables lists them, once.
         * exclude (has_input, has_usage, has_tokens, all_input_tokens, is_tool, cost_usd,
             has_tool_price, usd_per_call, cheaper_by_usd, writes_dearer_by_usd,
+            web_search_cost_usd, has_cache_price,
             {{ classes | join("_cost_usd, ") }}_cost_usd),
         case when has_input then all_input_tokens end as input_tokens,
         cast(case when cached_hit then 0 else cost_usd end as decimal(18, 9)) as estimate_usd,
@@ -109,6 +117,9 @@ final as (
             then coalesce(usd_per_call, reported_avoided_usd) else cost_usd end
             as decimal(18, 9)) as avoided_usd,
         not cached_hit and cost_usd is null as is_unpriced,
+        -- tokens that may have been cached, counted as if none was
+        coalesce(has_input and cache_read_tokens is null and has_cache_price and not cached_hit,
+            false) as is_estimate_upper_bound,
         cast(case when cached_hit then 0 when cost_usd is not null then cheaper_by_usd end
             as decimal(18, 9)) as cache_saving_usd,
         cast(case when cached_hit then 0 when cost_usd is not null then writes_dearer_by_usd end

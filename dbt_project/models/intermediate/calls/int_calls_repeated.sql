@@ -32,20 +32,38 @@ ranked as (
 
 ),
 
+chosen as (
+
+    select * from ranked where choice = 1
+
+),
+
 final as (
 
+    -- what a record repeats may repeat another: of one day every build knows that
     select
-        utc_day,
-        source_name,
-        call_id,
-        source_rank,
-        started_at,
-        rule,
-        kept_utc_day,
-        kept_source_name,
-        kept_call_id
-    from ranked
-    where choice = 1 and {{ only_changed_days(["gateway_calls"]) }}
+        chosen.utc_day,
+        chosen.source_name,
+        chosen.call_id,
+        chosen.source_rank,
+        chosen.started_at,
+        chosen.rule,
+        coalesce(further.kept_utc_day, next.kept_utc_day, chosen.kept_utc_day) as kept_utc_day,
+        coalesce(further.kept_source_name, next.kept_source_name, chosen.kept_source_name)
+            as kept_source_name,
+        coalesce(further.kept_call_id, next.kept_call_id, chosen.kept_call_id) as kept_call_id
+    from chosen
+    left join chosen as next
+        on chosen.kept_utc_day = next.utc_day
+        and chosen.kept_source_name = next.source_name
+        and chosen.kept_call_id = next.call_id
+        and chosen.utc_day = next.utc_day
+    left join chosen as further
+        on next.kept_utc_day = further.utc_day
+        and next.kept_source_name = further.source_name
+        and next.kept_call_id = further.call_id
+        and next.utc_day = further.utc_day
+    where {{ only_changed_days(["gateway_calls"], "chosen.utc_day") }}
 
 )
 

@@ -4,6 +4,7 @@
 -#}
 
 {%- set columns = inherited_columns() %}
+{%- set counts = "coalesce(parent.input_tokens, parent.output_tokens) is not null" %}
 -- levels below a root that are followed; real agents nest less than twenty
 {%- set deepest = 64 %}
 
@@ -30,6 +31,10 @@ down as (
         {{ columns | join(", ") }},
         cast(null as varchar) as caller,
         cast(null as varchar) as same_call,
+        input_tokens,
+        output_tokens,
+        cast(null as varchar) as counted_above,
+        0 as counted_levels,
         1 as depth
     from nodes
     where above is null
@@ -58,6 +63,13 @@ down as (
                 and child.utc_day = parent.utc_day
                 then coalesce(parent.same_call, parent.node)
         end as same_call,
+        child.input_tokens,
+        child.output_tokens,
+        -- the nearest span above that states usage, and how many there are
+        case when {{ counts }} then parent.node else parent.counted_above end
+            as counted_above,
+        parent.counted_levels + case when {{ counts }} then 1 else 0 end
+            as counted_levels,
         parent.depth + 1 as depth
     from down as parent
     inner join nodes as child
@@ -84,7 +96,14 @@ final as (
             as {{ column }},
         {% endfor -%}
         down.caller,
-        down.same_call
+        down.same_call,
+        nodes.operation,
+        nodes.started_at,
+        nodes.ended_at,
+        nodes.input_tokens,
+        nodes.output_tokens,
+        down.counted_above,
+        coalesce(down.counted_levels, 0) as counted_levels
     from nodes
     left join down
         on nodes.wanted_by = down.wanted_by
@@ -92,8 +111,10 @@ final as (
         and nodes.source_name = down.source_name
         and nodes.trace_id = down.trace_id
         and nodes.node = down.node
-    -- of a call only what the calls of its own day need
-    where nodes.wanted_by = 'evaluation' or nodes.utc_day = nodes.wanted_day
+    -- of a call only what the calls of its own day need, and usage that may hold, or lie in, theirs
+    where nodes.wanted_by = 'evaluation'
+        or nodes.utc_day = nodes.wanted_day
+        or {{ counts | replace("parent.", "nodes.") }}
 
 )
 

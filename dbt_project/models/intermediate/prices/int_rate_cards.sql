@@ -1,6 +1,6 @@
 {{ config(materialized="table") }}
 
-{%- set classes = token_classes() %}
+{%- set units = priced_units() %}
 
 with prices as (
 
@@ -27,7 +27,7 @@ boxes as (
         daily_to,
         min_input_tokens,
         max_input_tokens,
-        {% for token_class in classes -%}
+        {% for token_class in units -%}
         max(case when token_class = '{{ token_class }}' then usd_per_mtok end)
             as {{ token_class }}_usd_per_mtok,
         {% endfor -%}
@@ -45,14 +45,13 @@ tier_choices as (
         boxes.region,
         service_tiers.service_tier,
         -- every other tier sorts before `standard`: it wins where it has a card of its own
-        min(
-            case
-                when boxes.priced_as_tier = service_tiers.service_tier then boxes.priced_as_tier
-                else 'standard'
-            end
-        ) as priced_as_tier
+        min(boxes.priced_as_tier) as priced_as_tier
     from boxes
     cross join service_tiers
+    where boxes.priced_as_tier = service_tiers.service_tier
+        {% if var("tier_without_price") == "standard" -%}
+        or boxes.priced_as_tier = 'standard'
+        {%- endif %}
     group by boxes.price_key, boxes.region, service_tiers.service_tier
 
 ),

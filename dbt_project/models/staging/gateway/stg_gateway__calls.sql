@@ -1,7 +1,40 @@
+{#- An answered model call that counts no token at all has unknown usage, and a cost of 0 is none. -#}
+{%- set tokens = [] -%}
+{%- for c in token_classes() -%}
+    {%- do tokens.append(c ~ "_tokens") -%}
+{%- endfor -%}
 with source as (
 
     select * from {{ source("raw", "gateway_calls") }}
 
+),
+
+marked as (
+
+    select
+        *,
+        status = 'ok'
+        and not coalesce(cached_hit, false)
+        and operation not in ('execute_tool', 'retrieval', 'guardrail')
+        and coalesce(response_model, request_model) is not null
+        and coalesce(greatest({{ tokens | join(", ") }}, unclassified_tokens), 0) = 0
+            as counts_nothing
+    from source
+
+),
+
+final as (
+
+    select
+        * exclude (counts_nothing) replace (
+            {% for column in tokens + ["reasoning_tokens"] -%}
+            case when not counts_nothing then {{ column }} end as {{ column }},
+            {% endfor -%}
+            case when counts_nothing then nullif(reported_cost_usd, 0) else reported_cost_usd end
+                as reported_cost_usd
+        )
+    from marked
+
 )
 
-select * from source
+select * from final

@@ -1,0 +1,32 @@
+{#-
+    What a call takes over from the other records of it, where its own says nothing: every column of
+    `gateway_calls` but those that say which record it is. A test keeps this list the contract's.
+-#}
+{% macro taken_over_columns() -%}
+    {{ return([
+        "provider_response_id", "trace_id", "session_id", "task_id", "parent_call_id",
+        "agent_name", "tool_name", "ended_at", "first_token_at", "provider", "request_model",
+        "response_model", "is_stream", "web_searches", "input_bytes", "output_bytes",
+        "reported_cost_usd", "reported_avoided_usd", "cached_hit", "cache_layer", "error_type",
+        "http_status", "attempted_retries", "attempted_fallbacks", "tenant_id", "feature",
+        "task_type", "prompt_version", "user_id", "api_key_id", "team", "environment",
+        "traffic_class", "experiment", "variant", "region", "sub_account_id", "labels",
+    ]) }}
+{%- endmacro %}
+
+{#- Counts of one record: they are taken over together, by a call that has none. -#}
+{% macro usage_columns() -%}
+    {%- set columns = ["reasoning_tokens", "unclassified_tokens", "is_usage_contradictory",
+        "is_usage_estimated"] -%}
+    {%- for c in token_classes() -%}
+        {%- do columns.append(c ~ "_tokens") -%}
+        {%- for part in token_parts(c) -%}{%- do columns.append(part ~ "_tokens") -%}{%- endfor -%}
+    {%- endfor -%}
+    {{ return(columns) }}
+{%- endmacro %}
+
+{#- Predicate: any token of a record is counted. -#}
+{% macro has_usage(calls) -%}
+    coalesce({% for c in token_classes() %}{{ calls }}.{{ c }}_tokens, {% endfor %}
+    {{- calls }}.unclassified_tokens) is not null
+{%- endmacro %}
