@@ -15,7 +15,7 @@ from ingest.contracts.validation import in_bounds
 from ingest.errors import ConfigError
 from ingest.gateways.staged_calls import staged_calls
 from ingest.mapping.compiler import Compiler
-from ingest.mapping.expression import Expression
+from ingest.mapping.expression import Expression, with_earlier
 from ingest.mapping.operators import condition
 from ingest.mapping.projection import canonical_select, leaves_of
 from ingest.mapping.sections import (
@@ -93,7 +93,7 @@ class MappedSource:
 
     def staged(self, con: duckdb.DuckDBPyConnection, relation: str) -> Iterator[Staged]:
         """Yield the rows of a relation of records, and what of it is no call."""
-        relation = self._with_earlier(relation)
+        relation = with_earlier(relation, [*self.expressions.values(), self.records])
         if self.table is not GATEWAY_CALLS:
             yield from _view(con, self.table, canonical_select(self.expressions, relation))
             return
@@ -103,18 +103,6 @@ class MappedSource:
         if {"trace_id", "parent_call_id"} <= self.expressions.keys():
             calls = canonical_select(self.expressions, f"(from {counted} where {self.records.sql})")
             yield from _view(con, TRACE_SPANS, _spans(calls, self.expressions))
-
-    def _with_earlier(self, relation: str) -> str:
-        """The relation with the values that come from an earlier record of the file."""
-        earlier = {name: sql for e in self.expressions.values() for name, sql in e.earlier.items()}
-        if not earlier:
-            return relation
-        columns = ", ".join(
-            f"last_value({sql} ignore nulls) over (partition by file_id order by source_line"
-            f" rows between unbounded preceding and current row) as {quote(name)}"
-            for name, sql in earlier.items()
-        )
-        return f"(select *, {columns} from {relation})"
 
     @property
     def _is_empty(self) -> str:

@@ -138,14 +138,28 @@ _INCLUSIVE_MARKS = (
 """What only flavours have whose input counts tokens of the prompt cache too."""
 
 
+_NORMALISED = (
+    "prompt_tokens",
+    "completion_tokens",
+    "prompt_tokens_details",
+    "completion_tokens_details",
+    "cache_read_input_tokens",
+    "cache_creation_input_tokens",
+    "server_tool_use",
+    "citation_tokens",
+    "num_search_queries",
+)
+"""What LiteLLM makes of every provider's usage object."""
+
+
 def usage_leaves(prefix: tuple[str, ...]) -> list[Leaf]:
-    """The counts of a usage object as typed leaves of a record, where it is no Google's or AWS's.
+    """The counts of a chat completion's usage object, LiteLLM's own form, as typed leaves.
 
     Args:
         prefix: path of the object.
     """
     paths = [path for paths in PLACES.values() for path in paths]
-    kept = [path for path in paths if not path.endswith(("Tokens", "Count"))]
+    kept = [path for path in paths if path.split(".")[0] in _NORMALISED]
     return [Leaf((*prefix, *path.split(".")), "DOUBLE") for path in kept]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,10 +50,11 @@ class Compiler(EntryContext):
         if isinstance(source, str):
             return self._path(key, {"path": source}, column_type)
         if isinstance(source, list) and source:
-            parts = [self.leaf(key, path, "VARCHAR") for path in source]
-            sql = " || '/' || ".join(f"nullif({self.value(part)}, '')" for part in parts)
-            needs = tuple((part.path[0],) for part in parts)
-            return Expression(sql, key, tuple(parts), needs=needs)
+            return self._joined(key, source)
+        if isinstance(source, Mapping) and "earlier" in source:
+            rest = {word: value for word, value in source.items() if word != "earlier"}
+            expression = self.compile(key, rest, column_type)
+            return operators.op_earlier(self, key, source["earlier"], expression)
         if isinstance(source, Mapping) and "when" in source:
             rest = {word: value for word, value in source.items() if word != "when"}
             return operators.op_when(
@@ -81,6 +82,17 @@ class Compiler(EntryContext):
             raise self.fail(f"{key}.constant", f"{text!r} is not a {column_type}")
         return Expression(sql, key)
 
+    def _joined(self, key: str, sources: list[object]) -> Expression:
+        """All parts as one text, `/` between; unknown when one of them is."""
+        parts = [self.compile(f"{key}[{n}]", part, "VARCHAR") for n, part in enumerate(sources)]
+        return Expression(
+            " || '/' || ".join(part.sql for part in parts),
+            key,
+            tuple(leaf for part in parts for leaf in part.leaves),
+            needs=tuple(group for part in parts for group in part.needs),
+            earlier=_windows(parts),
+        )
+
     def _parts(self, key: str, word: str, sources: object, column_type: str) -> list[Expression]:
         if not isinstance(sources, list) or not sources:
             raise self.fail(key, f"{word} takes a list of sources")
@@ -98,6 +110,7 @@ class Compiler(EntryContext):
             tuple(leaf for part in parts for leaf in part.leaves),
             " or ".join(faults) or None,
             tuple(group for part in parts for group in part.needs),
+            earlier=_windows(parts),
         )
 
     def _coalesce(self, key: str, sources: object, column_type: str) -> Expression:
@@ -110,6 +123,7 @@ class Compiler(EntryContext):
             tuple(leaf for part in parts for leaf in part.leaves),
             " or ".join(faults) or None,
             (columns,) if all(part.needs for part in parts) else (),
+            earlier=_windows(parts),
         )
 
     def _path(self, key: str, source: Mapping[str, Any], column_type: str) -> Expression:
@@ -155,3 +169,7 @@ class Compiler(EntryContext):
             whole = whole_number(typed)
             return Expression(whole, key, (leaf,), f"{name} is not null and {whole} is null")
         return Expression(typed, key, (leaf,), f"{name} is not null and {typed} is null")
+
+
+def _windows(parts: Sequence[Expression]) -> dict[str, str]:
+    return {name: sql for part in parts for name, sql in part.earlier.items()}

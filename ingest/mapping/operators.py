@@ -15,7 +15,7 @@ from ingest.mapping.context import EntryContext
 from ingest.mapping.expression import Expression
 from ingest.mapping.timestamps import EPOCHS, check_zone, from_epoch, from_iso, from_pattern
 from ingest.records.fields import Leaf, parse_path
-from ingest.sql import can_evaluate, literal
+from ingest.sql import can_evaluate, literal, quote
 
 UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 """Microseconds in the units of a duration."""
@@ -121,6 +121,32 @@ def op_offset(
     )
 
 
+def op_earlier(
+    context: EntryContext, key: str, within: object, expression: Expression
+) -> Expression:
+    """`earlier`: where a record says nothing, the value of the last one before it that does.
+
+    `"file"`: of the same file; a path: of the records of the file with the same value there.
+    """
+    leaves: tuple[Leaf, ...] = ()
+    same = "file_id"
+    if within != "file":
+        leaves = (context.leaf(f"{key}.earlier", within, "VARCHAR"),)
+        same = f"file_id, {context.value(leaves[0])}"
+    window = (
+        f"last_value({expression.sql} ignore nulls) over (partition by {same}"
+        " order by source_line rows between unbounded preceding and current row)"
+    )
+    name = f"earlier {key}"
+    return replace(
+        expression,
+        sql=quote(name),
+        fault=None,
+        leaves=(*expression.leaves, *leaves),
+        earlier={name: window},
+    )
+
+
 def op_when(context: EntryContext, key: str, tests: object, expression: Expression) -> Expression:
     """`when`: the entry counts only for records in which other values are what it says."""
     leaves, holds = condition(context, f"{key}.when", tests)
@@ -134,7 +160,10 @@ def op_when(context: EntryContext, key: str, tests: object, expression: Expressi
 
 
 def condition(context: EntryContext, key: str, tests: object) -> tuple[tuple[Leaf, ...], str]:
-    """Leaves and SQL of a condition: every path has one of its words; "" is an absent value."""
+    """Leaves and SQL of a condition: every path has one of its words.
+
+    "" is an absent value, "*" by itself any that is there.
+    """
     leaves, predicates = [], []
     for path, stated in _table(context, key, tests).items():
         words = stated if isinstance(stated, list) else [stated]
@@ -143,7 +172,8 @@ def condition(context: EntryContext, key: str, tests: object) -> tuple[tuple[Lea
         leaf = context.leaf(key, path, "VARCHAR")
         listed = ", ".join(literal(str(word).lower()) for word in words)
         leaves.append(leaf)
-        predicates.append(f"lower(coalesce({context.value(leaf)}, '')) in ({listed})")
+        value = f"lower(coalesce({context.value(leaf)}, ''))"
+        predicates.append(f"{value} <> ''" if words == ["*"] else f"{value} in ({listed})")
     return tuple(leaves), f"({' and '.join(predicates)})"
 
 

@@ -20,9 +20,12 @@ canonical column is given as one of
 * `{ path = "meta", json = "tenant" }`: inside a field that holds JSON, as an object or as text
 * `{ path = "values", keys = "names", key = "tenant" }`: of two lists side by side
 * `{ path = "attempts", count_after = 1 }`: how many elements a list has beyond the first
+* `{ path = "model", earlier = "file" }`: where a record says nothing, what the last one before it
+  said; `earlier = "session"` among the records with the same value at that path
 
 Any of them can say `when = { stream = "true", state = ["a", "b"] }`: only for records in which
-these values are so (`""`: absent). The setting `missing = ["-"]` names texts for an absent value.
+these values are so (`""`: absent, `"*"`: there). The setting `missing = ["-"]` names texts for an
+absent value.
 
 A CSV or Parquet file must have every column that is named, of a `coalesce` at least one; with a
 `{ constant = ... }` in the list none.
@@ -122,7 +125,8 @@ def compile_labels(
     sql = f"nullif(json_merge_patch('{{}}', json_object({pairs}))::varchar, '{{}}')"
     found = tuple(leaf for part in parts.values() for leaf in part.leaves)
     needs = tuple(group for part in parts.values() for group in part.needs)
-    return {"labels": Expression(sql, "labels", found, needs=needs)}
+    earlier = {name: w for part in parts.values() for name, w in part.earlier.items()}
+    return {"labels": Expression(sql, "labels", found, needs=needs, earlier=earlier)}
 
 
 def refuse_nested_paths(

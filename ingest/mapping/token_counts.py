@@ -11,7 +11,7 @@ from ingest.mapping.expression import Expression
 from ingest.mapping.usage_readings import EXCLUSIVE, INCLUSIVE, VECTOR, Convention, with_reading
 from ingest.records.format import SourceConfig
 
-_CACHES = ("cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other")
+_CACHES = ("cache_read", "cache_write", "cache_write_5m", "cache_write_1h", "cache_write_other")
 _PARTS = (
     "input_audio",
     "input_image",
@@ -24,6 +24,15 @@ _PARTS = (
 WORDS = ("input", "input_includes_cache", *_CACHES, *_PARTS, "output", "reasoning", "total",
          "web_searches")  # fmt: skip
 """The words of `[tokens]`, each but the flag a source of a whole number."""
+
+
+_COLUMNS = {
+    "input": "input_uncached_tokens",
+    "cache_write": "cache_write_other_tokens",
+    "web_searches": "web_searches",
+}
+"""Columns that are not called as their word is. `cache_write` is all that was written: what its
+lifetimes leave has none."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,7 @@ def compile_tokens(config: SourceConfig, entries: Mapping[str, object]) -> Token
 def _counts(parts: Mapping[str, Expression]) -> dict[str, str]:
     counts = {word: part.sql for word, part in parts.items()}
     if "cache_write_other" in counts:
-        written = [counts[word] for word in _CACHES[1:] if word in counts]
+        written = [counts[word] for word in _CACHES[2:] if word in counts]
         counts["cache_write"] = " + ".join(f"coalesce({sql}, 0)" for sql in written)
         del counts["cache_write_other"]
     return counts
@@ -97,9 +106,7 @@ def _columns(parts: Mapping[str, Expression]) -> dict[str, Expression]:
     for word, part in parts.items():
         if word == "total":
             continue
-        column = {"input": "input_uncached_tokens", "web_searches": word}.get(
-            word, f"{word}_tokens"
-        )
+        column = _COLUMNS.get(word, f"{word}_tokens")
         sql = VECTOR[column]
         if word not in ("input", "output"):
             sql = f"case when {part.sql} is not null then {sql} end"

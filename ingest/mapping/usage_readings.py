@@ -81,13 +81,20 @@ def with_reading(relation: str, counts: Mapping[str, str], convention: Conventio
         counts: SQL of whole numbers by a name of `COUNTS`; a name that is missing is not stated.
         convention: how the source counts.
     """
-    stated = ", ".join(
-        f"{counts.get(name, 'null::bigint')}::bigint as stated_{name}" for name in COUNTS
+    stated = ", ".join(f"{counts.get(name, 'null')}::bigint as stated_{name}" for name in COUNTS)
+    layers = (
+        f"*, {stated}",
+        "*, " + ", ".join(f"{sql} as usage_{name}" for name, sql in _AMOUNTS.items()),
+        # what of the total is neither input nor output stands beside them
+        "*, case when stated_total > 0 and usage_is_counted then stated_total - usage_whole end"
+        " as usage_beside",
+        f"*, {_reading(convention)} as usage_reading",
+        f"*, {_TEXT} as usage_text, {_OUTPUT} as usage_output",
+        f"*, {_AUDIO_IN} as usage_audio_in, {_AUDIO_OUT} as usage_audio_out",
     )
-    return (
-        f"(select *, {_reading(convention)} as usage_reading from (select *,"
-        f" {_written()} as usage_written from (select *, {stated} from {relation})))"
-    )
+    for columns in layers:
+        relation = f"(select {columns} from {relation})"
+    return relation
 
 
 def is_whole(number: str) -> str:
@@ -100,29 +107,35 @@ def whole_number(number: str) -> str:
     return f"case when {is_whole(number)} then try_cast({number} as bigint) end"
 
 
-def _n(name: str) -> str:
-    return f"coalesce(stated_{name}, 0)"
-
-
 def _sum(*names: str) -> str:
-    return " + ".join(_n(name) for name in names)
+    return " + ".join(f"coalesce(stated_{name}, 0)" for name in names)
 
 
-def _written() -> str:
-    """The lifetimes are stated instead of the whole, or inside it (litellm#42663)."""
-    return f"greatest({_n('cache_write')}, {_sum('cache_write_5m', 'cache_write_1h')})"
-
-
-_BASE = _sum("input", "output")
-_MODAL_IN = _sum("input_text", "input_audio", "input_image", "input_video")
-_MODAL_OUT = _sum("output_text", "output_audio", "output_image", "output_video")
 _AMOUNTS = {
-    _READ: _n("cache_read"),
-    _WRITTEN: "usage_written",
-    _MODALITIES: f"{_MODAL_IN} + {_MODAL_OUT}",
-    _REASONING: _n("reasoning"),
-    _UNCLASSIFIED: _n("unclassified"),
+    "input": _sum("input"),
+    "out": _sum("output"),
+    "whole": _sum("input", "output"),
+    "read": _sum("cache_read"),
+    # the lifetimes are stated instead of the whole, or inside it (litellm#42663)
+    "written": f"greatest({_sum('cache_write')}, {_sum('cache_write_5m', 'cache_write_1h')})",
+    "modal_in": _sum("input_text", "input_audio", "input_image", "input_video"),
+    "modal_out": _sum("output_text", "output_audio", "output_image", "output_video"),
+    "reasoning": _sum("reasoning"),
+    "other": _sum("unclassified"),
+    "is_counted": "coalesce(stated_input, stated_output, stated_input_text, stated_input_audio,"
+    " stated_input_image, stated_output_text, stated_output_audio, stated_output_image)"
+    " is not null",
 }
+"""SQL of what readings add up, each unmentioned count 0."""
+
+_BESIDE = {
+    _READ: "usage_read",
+    _WRITTEN: "usage_written",
+    _MODALITIES: "usage_modal_in + usage_modal_out",
+    _REASONING: "usage_reasoning",
+    _UNCLASSIFIED: "usage_other",
+}
+"""What a part adds to a total that it stands beside of."""
 
 
 def _readings(convention: int) -> Iterator[int]:
@@ -144,35 +157,34 @@ def _reading(convention: Convention) -> str:
 
 def _chain(convention: int) -> str:
     """SQL of the reading of a record."""
-    only_total = "coalesce(stated_input, stated_output) is null"
     whens = " ".join(
-        f"when stated_total = {_total(reading)} and {_is_possible(reading)} then {reading}"
+        f"when usage_beside = {_beside_of(reading)} and {_is_possible(reading)} then {reading}"
         for reading in _readings(convention)
     )
     usual = _usual(convention)
     # a total that leaves the cache out altogether
     without_cache = (
-        f"when stated_total = {_BASE} and {_n('cache_read')} + usage_written > 0"
+        "when usage_beside = 0 and usage_read + usage_written > 0"
         f" and not {_is_possible(convention & ~_CACHE)} then {usual}"
     )
     return (
-        f"case when coalesce(stated_total, 0) = 0 or ({only_total} and {_MODAL_IN} + {_MODAL_OUT}"
-        f" = 0) then {usual} {whens} {without_cache} else ({usual}) + {_CONTRADICTORY} end"
+        f"case when usage_beside is null then {usual} {whens} {without_cache}"
+        f" else ({usual}) + {_CONTRADICTORY} end"
     )
 
 
-def _total(reading: int) -> str:
-    return " + ".join([_BASE, *(sql for bit, sql in _AMOUNTS.items() if reading & bit)])
+def _beside_of(reading: int) -> str:
+    return " + ".join([sql for bit, sql in _BESIDE.items() if reading & bit]) or "0"
 
 
 def _is_possible(reading: int) -> str:
     """Predicate: no part is larger than the whole that holds it."""
-    parts_in = [_AMOUNTS[bit] for bit in (_READ, _WRITTEN) if not reading & bit]
-    whole_in = f"{_n('input')} + {_MODAL_IN}" if reading & _MODALITIES else _n("input")
+    modal = bool(reading & _MODALITIES)
+    parts_in = [_BESIDE[bit] for bit in (_READ, _WRITTEN) if not reading & bit]
+    whole_in = "usage_input + usage_modal_in" if modal else "usage_input"
     fits = [f"{' + '.join(parts_in)} <= {whole_in}"] if parts_in else []
     if not reading & _REASONING:
-        whole_out = f"{_n('output')} + {_MODAL_OUT}" if reading & _MODALITIES else _n("output")
-        fits.append(f"{_n('reasoning')} <= {whole_out}")
+        fits.append(f"usage_reasoning <= usage_out{' + usage_modal_out' * modal}")
     return f"({' and '.join(fits)})" if fits else "true"
 
 
@@ -191,33 +203,30 @@ def _usual(convention: int) -> str:
     return f"({convention & _MODALITIES} + {cache} + {reasoning} + {_UNCLASSIFIED})"
 
 
-def _is_beside(part: int) -> str:
-    return f"(usage_reading & {part}) > 0"
+def _when(part: int, beside: str, inside: str) -> str:
+    """SQL of a value that depends on where a part stands."""
+    return f"case when usage_reading & {part} > 0 then {beside} else {inside} end"
 
 
-def _inside(part: int, sql: str) -> str:
-    return f"case when {_is_beside(part)} then 0 else {sql} end"
-
-
-def _beside(part: int, sql: str) -> str:
-    return f"case when {_is_beside(part)} then {sql} else 0 end"
-
-
-_TEXT_AND_MORE = (
-    f"({_n('input')} + {_beside(_MODALITIES, _sum('input_text', 'input_image', 'input_video'))}"
-    f" - {_inside(_READ, _n('cache_read'))} - {_inside(_WRITTEN, 'usage_written')})"
+_TEXT = (
+    f"usage_input + {_when(_MODALITIES, _sum('input_text', 'input_image', 'input_video'), '0')}"
+    f" - {_when(_READ, '0', 'usage_read')} - {_when(_WRITTEN, '0', 'usage_written')}"
 )
 # cached audio is counted as cached, and more audio than uncached input is not audio alone
-_AUDIO_IN = (
-    f"case when {_is_beside(_MODALITIES)} then {_n('input_audio')} else least(greatest("
-    f"{_n('input_audio')} - {_n('cache_read_audio')}, 0), {_TEXT_AND_MORE}) end"
+_AUDIO_IN = _when(
+    _MODALITIES,
+    _sum("input_audio"),
+    f"least(greatest({_sum('input_audio')} - ({_sum('cache_read_audio')}), 0), usage_text)",
 )
-_AUDIO_OUT = (
-    f"case when {_is_beside(_MODALITIES)} then {_n('output_audio')}"
-    f" else least({_n('output_audio')}, {_n('output')}) end"
+_AUDIO_OUT = _when(
+    _MODALITIES, _sum("output_audio"), f"least({_sum('output_audio')}, usage_output)"
 )
-KNOWS_INPUT = f"(stated_input is not null or {_MODAL_IN} + {_n('cache_read')} + usage_written > 0)"
-KNOWS_OUTPUT = f"(stated_output is not null or {_MODAL_OUT} + {_n('reasoning')} > 0)"
+_OUTPUT = f"usage_out + {_when(_REASONING, 'usage_reasoning', '0')} + " + _when(
+    _MODALITIES, _sum("output_text", "output_image", "output_video"), "0"
+)
+
+KNOWS_INPUT = "(stated_input is not null or usage_modal_in + usage_read + usage_written > 0)"
+KNOWS_OUTPUT = "(stated_output is not null or usage_modal_out + usage_reasoning > 0)"
 """Predicates: a side of the call is counted at all; only then is an unmentioned class 0."""
 
 IS_USED = f"({KNOWS_INPUT} or {KNOWS_OUTPUT} or stated_total > 0)"
@@ -232,40 +241,32 @@ def _of_output(sql: str) -> str:
     return f"case when {KNOWS_OUTPUT} then {sql} end"
 
 
-_OUTPUT = (
-    f"{_n('output')} + {_beside(_REASONING, _n('reasoning'))} + case when {_is_beside(_MODALITIES)}"
-    f" then {_sum('output_text', 'output_image', 'output_video')} else -({_AUDIO_OUT}) end"
-)
-
-
 def _part(name: str, whole: str) -> str:
     return f"case when stated_{name} is not null then least(stated_{name}, {whole}) end"
 
 
 VECTOR: Mapping[str, str] = {
-    "input_uncached_tokens": _of_input(
-        f"{_TEXT_AND_MORE} - {_inside(_MODALITIES, f'({_AUDIO_IN})')}"
-    ),
-    "cache_read_tokens": _of_input(_n("cache_read")),
-    "cache_write_5m_tokens": _of_input(_n("cache_write_5m")),
-    "cache_write_1h_tokens": _of_input(_n("cache_write_1h")),
+    "input_uncached_tokens": _of_input(f"usage_text - {_when(_MODALITIES, '0', 'usage_audio_in')}"),
+    "cache_read_tokens": _of_input("usage_read"),
+    "cache_write_5m_tokens": _of_input(_sum("cache_write_5m")),
+    "cache_write_1h_tokens": _of_input(_sum("cache_write_1h")),
     "cache_write_other_tokens": _of_input(
         f"usage_written - ({_sum('cache_write_5m', 'cache_write_1h')})"
     ),
-    "input_audio_tokens": _of_input(_AUDIO_IN),
-    "output_tokens": _of_output(_OUTPUT),
-    "reasoning_tokens": _of_output(_n("reasoning")),
-    "output_audio_tokens": _of_output(_AUDIO_OUT),
-    "cache_read_audio_tokens": _part("cache_read_audio", _n("cache_read")),
-    "input_image_tokens": _part("input_image", _TEXT_AND_MORE),
-    "input_video_tokens": _part("input_video", _TEXT_AND_MORE),
-    "output_image_tokens": _part("output_image", _OUTPUT),
-    "output_video_tokens": _part("output_video", _OUTPUT),
+    "input_audio_tokens": _of_input("usage_audio_in"),
+    "output_tokens": _of_output(f"usage_output - {_when(_MODALITIES, '0', 'usage_audio_out')}"),
+    "reasoning_tokens": _of_output("usage_reasoning"),
+    "output_audio_tokens": _of_output("usage_audio_out"),
+    "cache_read_audio_tokens": _part("cache_read_audio", "usage_read"),
+    "input_image_tokens": _part("input_image", "usage_text"),
+    "input_video_tokens": _part("input_video", "usage_text"),
+    "output_image_tokens": _part("output_image", "usage_output"),
+    "output_video_tokens": _part("output_video", "usage_output"),
     "web_searches": "stated_web_searches",
     "unclassified_tokens": f"case when not ({KNOWS_INPUT} or {KNOWS_OUTPUT}) and"
-    f" stated_total > 0 then stated_total when {_is_beside(_UNCLASSIFIED)}"
+    f" stated_total > 0 then stated_total when usage_reading & {_UNCLASSIFIED} > 0"
     " then nullif(stated_unclassified, 0) end",
-    "is_usage_contradictory": f"case when (usage_reading & {_CONTRADICTORY}) > 0 then true"
+    "is_usage_contradictory": f"case when usage_reading & {_CONTRADICTORY} > 0 then true"
     " when stated_total > 0 then false end",
 }
 """SQL of every column of usage of `gateway_calls`, over a relation `with_reading`."""

@@ -16,7 +16,8 @@ import pytest
 from genai_prices import Usage
 from genai_prices.data_snapshot import get_snapshot
 
-from ingest.gateways.usage_objects import token_vector, usage_struct
+from ingest.gateways.usage_objects import struct_convention, struct_counts, usage_struct
+from ingest.mapping.usage_readings import VECTOR, with_reading
 from tests.ingest.prices.test_library_agreement import token_vector as expected_vector
 from tests.ingest.prices.test_library_agreement import tolerance, uncarried
 from tests.ingest.prices.warehouse import price
@@ -44,6 +45,11 @@ OTHER_READINGS = {
     " the object tells the two apart, and we read it as OpenAI's",
 }
 """Right extractions of an object that we read in another way."""
+
+READ_CLASSES = (
+    "input_uncached_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
+    "cache_write_other_tokens", "input_audio_tokens", "output_tokens", "output_audio_tokens",
+)  # fmt: skip
 
 Payload = tuple[Mapping[str, Any], str, dict[str, int | None]]
 
@@ -80,9 +86,10 @@ def payloads(shared: Path) -> list[Payload]:
         "insert into payloads values (?, ?)",
         [(n, json.dumps(usage_of(payload))) for n, payload in enumerate(stated)],
     )
-    columns = token_vector("usage")
+    columns = {name: VECTOR[name] for name in (*READ_CLASSES, "reasoning_tokens")}
     typed = f"(select n, {usage_struct('usage')} as usage from payloads)"
-    rows = con.execute(f"select {', '.join(columns.values())} from {typed} order by n").fetchall()
+    counted = with_reading(typed, struct_counts("usage"), struct_convention("usage"))
+    rows = con.execute(f"select {', '.join(columns.values())} from {counted} order by n").fetchall()
     return [
         (payload, flavour(payload), dict(zip(columns, row, strict=True)))
         for payload, row in zip(stated, rows, strict=True)
@@ -152,12 +159,6 @@ def test_the_price_of_our_classes_equals_the_published_price(payloads: list[Payl
         counts = {c: row[c] for c in READ_CLASSES if row[c]}
         assert abs(row["estimate_usd"] - money) <= tolerance(counts, prices), body
     assert len(calls) > 900, left_out
-
-
-READ_CLASSES = (
-    "input_uncached_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
-    "cache_write_other_tokens", "input_audio_tokens", "output_tokens", "output_audio_tokens",
-)  # fmt: skip
 
 
 def test_the_other_reading_differs_only_by_the_reasoning_that_it_adds(

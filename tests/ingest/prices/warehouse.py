@@ -41,12 +41,34 @@ def token_classes(direction: str | None = None) -> tuple[str, ...]:
     return INPUTS if direction == "input" else (*INPUTS, "output", "output_audio")
 
 
+PARTS = {
+    "input_uncached": ("input_image", "input_video"),
+    "cache_read": ("cache_read_audio",),
+    "output": ("output_image", "output_video"),
+}
+
+
+def token_parts(token_class: str) -> tuple[str, ...]:
+    """The macro of that name."""
+    return PARTS.get(token_class, ())
+
+
+def priced_units() -> tuple[str, ...]:
+    """The macro of that name."""
+    return (*token_classes(), "web_search", *(part for parts in PARTS.values() for part in parts))
+
+
 def sql_of(model: str) -> str:
     (macro,) = (file.read_text() for file in DBT.glob("macros/*/token_cost_usd.sql"))
     (text,) = (file.read_text() for file in DBT.glob(f"models/intermediate/*/{model}.sql"))
     template = jinja2.Environment().from_string(macro + text)  # noqa: S701 - SQL, not a page
     return template.render(
-        ref=lambda name: name, config=lambda **_: "", token_classes=token_classes
+        ref=lambda name: name,
+        config=lambda **_: "",
+        var=lambda _: "unknown",
+        token_classes=token_classes,
+        token_parts=token_parts,
+        priced_units=priced_units,
     )
 
 
