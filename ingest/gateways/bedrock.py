@@ -174,6 +174,11 @@ _COLUMNS = {
     "is_stream": "\"operation\" like '%Stream'",
     "service_tier": "'standard'",
     **VECTOR,
+    # only the answer splits what was written by lifetime
+    **{
+        name: f"case when {_OF_ANSWER['input']} is not null then {VECTOR[name]} end"
+        for name in ("cache_write_5m_tokens", "cache_write_1h_tokens")
+    },
     "status": "case when nullif(\"errorCode\", '') is null then 'ok' else 'error' end",
     "error_type": "nullif(\"errorCode\", '')",
     "region": 'coalesce(nullif("inferenceRegion", \'\'), "region")',

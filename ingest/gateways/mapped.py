@@ -108,12 +108,13 @@ class MappedSource:
     def _is_empty(self) -> str:
         """Predicate: the record names no model and states neither usage, cost nor a failure."""
 
-        def is_null(name: str) -> str:
-            found = self.expressions.get(name)
-            return f"({found.sql}) is null" if found else "true"
-
-        facts = ("request_model", "response_model", "reported_cost_usd", "tool_name")
-        tests = [self.tokens.nothing_stated, *map(is_null, facts)]
+        named = {"request_model", "response_model"} & self.expressions.keys()
+        if not named or not self.tokens.counts:
+            return "false"  # a mapping that reads neither cannot tell
+        facts = [*named, *self.tokens.columns, "reported_cost_usd", "tool_name"]
+        found = [self.expressions[name] for name in facts if name in self.expressions]
+        tests = [f"({e.sql}) is null" for e in found]
+        tests += [f"not coalesce({e.fault}, false)" for e in found if e.fault]
         tests += [f"{self.expressions['operation'].sql} in ({_MODEL_TURNS})"]
         tests += [f"{self.expressions['status'].sql} = 'ok'"]
         return " and ".join(tests)

@@ -52,7 +52,7 @@ def omitted_records(records: str, columns: Mapping[str, object]) -> str:
     """
 
     def known(name: str) -> str:
-        return name if name in columns else "null"
+        return name if name in columns else f"cast(null as {GATEWAY_CALLS.column(name).type})"
 
     counts = ", ".join(f"sum({known(column.name)}) as {column.name}" for column in TOKEN_VECTOR)
     return f"""

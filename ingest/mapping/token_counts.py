@@ -53,12 +53,6 @@ class TokenCounts:
         """The relation with the reading of its counts."""
         return with_reading(relation, self.counts, self.convention)
 
-    @property
-    def nothing_stated(self) -> str:
-        """Predicate over that relation: no count is there."""
-        stated = [f"stated_{name}" for name in self.counts]
-        return f"coalesce({', '.join(stated)}) is null" if stated else "true"
-
 
 def compile_tokens(config: SourceConfig, entries: Mapping[str, object]) -> TokenCounts:
     """Compile `[tokens]`.

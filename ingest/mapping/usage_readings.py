@@ -216,7 +216,7 @@ _TEXT = (
 _AUDIO_IN = _when(
     _MODALITIES,
     _sum("input_audio"),
-    f"least(greatest({_sum('input_audio')} - ({_sum('cache_read_audio')}), 0), usage_text)",
+    f"greatest(least({_sum('input_audio')} - ({_sum('cache_read_audio')}), usage_text), 0)",
 )
 _AUDIO_OUT = _when(
     _MODALITIES, _sum("output_audio"), f"least({_sum('output_audio')}, usage_output)"

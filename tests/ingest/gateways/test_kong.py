@@ -125,10 +125,13 @@ def test_settings_name_other_places_and_labels(tmp_path: Path) -> None:
 def test_a_fault_is_named_by_kongs_own_field(tmp_path: Path) -> None:
     bad = NEW_BLOCK | {"usage": {"prompt_tokens": "many", "completion_tokens": 1}}
     assert refusal(tmp_path / "a", "kong", line(proxy=bad)).startswith("ai.*.usage.prompt_tokens: ")
-    few = {"prompt_tokens": 5, "prompt_tokens_details": {"cached_tokens": 9}}
-    less = NEW_BLOCK | {"usage": few}
+    less = NEW_BLOCK | {"usage": {"prompt_tokens": -5}}
     assert refusal(tmp_path / "b", "kong", line(proxy=less)) == (
         "ai.*.usage.prompt_tokens: makes input_uncached_tokens negative"
+    )
+    half = NEW_BLOCK | {"usage": {"prompt_tokens": 5, "completion_tokens": 2.5}}
+    assert refusal(tmp_path / "d", "kong", line(proxy=half)).startswith(
+        "ai.*.usage.completion_tokens: "
     )
     assert refusal(tmp_path / "c", "kong", line(proxy=NEW_BLOCK) | {"request": {}}) == (
         "request.id: is required for call_id and missing"

@@ -37,7 +37,7 @@ RECORDS: list[dict[str, Any]] = [
     {"run": "r1", "step": 2, "ts": "2026-10-01T12:00:01Z", "model": "größer, \"neu\"\nÄ",
      "state": "failed", "cents": "12", "stream": False, "in": 9, "hit": None, "out": 0},
     {"run": "r2", "step": 1, "ts": "2026-10-02 00:00:00", "model": None,
-     "state": None, "cents": None, "stream": None, "in": None, "hit": None, "out": None},
+     "state": "failed", "cents": None, "stream": None, "in": None, "hit": None, "out": None},
 ]  # fmt: skip
 COLUMNS = (
     "call_id, task_id, started_at, provider, request_model, response_model, status, operation,"
@@ -49,7 +49,7 @@ ROWS = [
      "standard", Decimal("0.001234568"), True, 40, 60, 7),
     ("r1/2", "r1", datetime(2026, 10, 1, 12, 0, 1), "openai", "größer, \"neu\"\nÄ",
      "größer, \"neu\"\nÄ", "error", "chat", "standard", Decimal("0.12"), False, 9, None, 0),
-    ("r2/1", "r2", datetime(2026, 10, 2), "openai", None, None, "ok", "chat", "standard", None,
+    ("r2/1", "r2", datetime(2026, 10, 2), "openai", None, None, "error", "chat", "standard", None,
      None, None, None, None),
 ]  # fmt: skip
 

@@ -58,7 +58,6 @@ def test_the_cache_of_openrouter_names_the_answer_it_gave_again(tmp_path: Path) 
     assert [row["cached_hit"] for row in calls(lake)] == [True, None]
 
 
-def test_more_cached_tokens_than_prompt_are_set_aside(tmp_path: Path) -> None:
-    assert refusal(tmp_path, "openrouter_calls", RECORD | {"native_tokens_cached": 121}) == (
-        "native_tokens_prompt, native_tokens_cached: makes input_uncached_tokens negative"
-    )
+def test_more_cached_tokens_than_prompt_stand_beside_it(tmp_path: Path) -> None:
+    found = call(tmp_path, "openrouter_calls", RECORD | {"native_tokens_cached": 121})
+    assert (found["input_uncached_tokens"], found["cache_read_tokens"]) == (120, 121)
