@@ -107,7 +107,6 @@ class MappedSource:
     @property
     def _is_empty(self) -> str:
         """Predicate: the record names no model and states neither usage, cost nor a failure."""
-
         named = {"request_model", "response_model"} & self.expressions.keys()
         if not named or not self.tokens.counts:
             return "false"  # a mapping that reads neither cannot tell

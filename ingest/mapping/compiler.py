@@ -84,7 +84,12 @@ class Compiler(EntryContext):
 
     def _joined(self, key: str, sources: list[object]) -> Expression:
         """All parts as one text, `/` between; unknown when one of them is."""
-        parts = [self.compile(f"{key}[{n}]", part, "VARCHAR") for n, part in enumerate(sources)]
+        parts = [
+            self.compile(key, part, "VARCHAR")
+            if isinstance(part, Mapping)
+            else self._path(key, {"path": part}, "VARCHAR")
+            for part in sources
+        ]
         return Expression(
             " || '/' || ".join(part.sql for part in parts),
             key,

@@ -163,6 +163,7 @@ def test_dated_and_hourly_prices_hold_from_their_own_start(shared: Path) -> None
                 "select input_uncached_usd_per_mtok, cache_write_other_usd_per_mtok,"
                 " cache_read_usd_per_mtok, output_usd_per_mtok, max_input_tokens"
                 " from int_rate_cards where price_key = ? and service_tier = 'standard'"
+                " and region is null"
                 " and ?::timestamp >= valid_from and ?::timestamp < valid_to"
                 " and ?::time >= daily_from and ?::time < coalesce(daily_to, '24:00:00'::time)"
                 " and min_input_tokens = 0",

@@ -209,12 +209,41 @@ def library_usage(tokens: Mapping[str, int]) -> Usage:
     )
 
 
+def listed_at(entry: Entry, tier: str, at: datetime) -> datetime | None:
+    """The moment whose list price holds in a tier; None when nobody lists one.
+
+    A tier's price that begins at a date holds before it, too, while the standard price is the same.
+    """
+    if tier == "standard":
+        return at
+    variants = [
+        v for v in entry.model.price_variants or () if v.when.items() <= CONTEXT[tier].items()
+    ]
+    if not variants or entry.is_borrowed:
+        return None
+    starts = [v.constraint for v in variants]
+    if not all(isinstance(start, StartDateConstraint) for start in starts):
+        return at
+    first = min(s.start_date for s in starts if isinstance(s, StartDateConstraint))
+    begun = datetime(first.year, first.month, first.day)
+    if at >= begun:
+        return at
+    same = entry.model.get_prices(at, {}) == entry.model.get_prices(begun, {})
+    return begun if same else None
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(calls())
 def test_any_model_moment_tier_and_usage_costs_what_the_library_calculates(
     drawn: tuple[Entry, str, datetime, dict[str, int]],
 ) -> None:
-    entry, tier, at, tokens = drawn
+    entry, tier, drawn_at, tokens = drawn
+    at = listed_at(entry, tier, drawn_at)
+    if at is None:
+        call = {"provider": "p", "request_model": "m", "started_at": drawn_at, "service_tier": tier}
+        (row,) = price([call | tokens], price_keys={"m": entry.price_key})
+        assert row["estimate_usd"] is None or not any(tokens.values())
+        return
     seller = next(p for p in get_snapshot().providers if p.id == entry.provider)
     expected = entry.model.calc_price(
         library_usage(tokens),
@@ -222,7 +251,7 @@ def test_any_model_moment_tier_and_usage_costs_what_the_library_calculates(
         genai_request_timestamp=at.replace(tzinfo=UTC),
         price_context=CONTEXT[tier],
     )
-    call = {"provider": "p", "request_model": "m", "started_at": at, "service_tier": tier}
+    call = {"provider": "p", "request_model": "m", "started_at": drawn_at, "service_tier": tier}
     (row,) = price([call | tokens], price_keys={"m": entry.price_key})
     used = {"input": TOKENS[:6], "output": TOKENS[6:]}
     stated = vars(expected.model_price)
@@ -242,7 +271,9 @@ def test_every_book_id_resolves_as_the_library_resolves_it(provider: str | None)
         try:
             seller, model = get_snapshot().find_provider_model(name, None, provider, None)
         except LookupError:
-            assert find_entry(provider, name).entry is None, name
+            found = find_entry(provider, name).entry
+            # Bedrock's way of naming tells the seller that nobody states
+            assert found is None or (provider is None and found.provider == "aws"), name
             continue
         if name.startswith("ft:") or unusable_because(model) is not None:
             continue

@@ -142,13 +142,13 @@ def test_an_own_price_starts_at_its_smallest_total_input(own_prices: OwnPrices) 
     assert from_it["estimate_usd"] == Decimal("0.300003")
 
 
-def test_a_tier_has_its_own_price_or_else_the_standard_one(own_prices: OwnPrices) -> None:
+def test_a_tier_has_its_own_price_or_none(own_prices: OwnPrices) -> None:
     overrides = own_prices("acme,local,,output,4,,,,", "acme,local,batch,output,1,,,,")
     call = {"provider": "acme", "request_model": "local", "started_at": datetime(2026, 1, 1),
             "output_tokens": 1_000_000}  # fmt: skip
     tiers = ("standard", "batch", "flex")
     rows = price([call | {"service_tier": tier} for tier in tiers], overrides)
-    assert [row["estimate_usd"] for row in rows] == [4, 1, 4]
+    assert [row["estimate_usd"] for row in rows] == [4, 1, None]
 
 
 def test_a_call_without_a_provider_has_its_own_price_row(own_prices: OwnPrices) -> None:

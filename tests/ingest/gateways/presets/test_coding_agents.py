@@ -9,7 +9,7 @@ from typing import Any
 from tests.ingest.gateways.landed import lines
 from tests.support.lake import Lake
 
-SECRET = "ghp_never_in_the_lake"
+TEXT = "never in the lake"
 
 
 def claude(message: str, output: int, second: int, **fields: Any) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def claude(message: str, output: int, second: int, **fields: Any) -> dict[str, A
         "server_tool_use": {"web_search_requests": 1},
     }  # fmt: skip
     body = {"id": message, "model": "claude-opus-4-5-20251101", "role": "assistant",
-            "content": [{"type": "text", "text": SECRET}], "usage": usage}  # fmt: skip
+            "content": [{"type": "text", "text": TEXT}], "usage": usage}  # fmt: skip
     return {
         "type": "assistant", "sessionId": "s1", "requestId": f"req_{message}", "gitBranch": "main",
         "timestamp": f"2026-06-01T08:00:{second:02}.000Z", "message": body, **fields,
@@ -33,9 +33,9 @@ def test_an_answer_of_claude_code_is_one_call_with_what_its_last_line_counts(
 ) -> None:
     lake = Lake(tmp_path, "agents", "claude_code")
     session = [
-        {"type": "summary", "summary": SECRET},
+        {"type": "summary", "summary": TEXT},
         {"type": "user", "sessionId": "s1", "timestamp": "2026-06-01T08:00:00.000Z",
-         "message": {"role": "user", "content": SECRET}},
+         "message": {"role": "user", "content": TEXT}},
         claude("m1", 3, 1), claude("m1", 250, 4), claude("m2", 40, 9),
         claude("m3", 0, 11, isApiErrorMessage=True),
     ]  # fmt: skip
@@ -54,7 +54,7 @@ def test_an_answer_of_claude_code_is_one_call_with_what_its_last_line_counts(
         ("m2", 40, 7, 900, 100, 20, 0, 1, "s1", "main"),
     ]
     assert omitted(lake) == [("matches no [records]", 3)]
-    assert not any(SECRET.encode() in part.read_bytes() for part in tmp_path.rglob("*.parquet"))
+    assert not any(TEXT.encode() in part.read_bytes() for part in tmp_path.rglob("*.parquet"))
 
 
 def codex(total: int, last: tuple[int, int, int, int] | None, second: int) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def test_a_codex_session_takes_session_and_model_from_the_lines_before(tmp_path:
              git={"repository_url": "https://git.example/acme/app", "branch": "fix"}),
         line("turn_context", 1, model="gpt-5.5"),
         codex(0, None, 2),
-        line("response_item", 3, type="message", content=SECRET, id="other"),
+        line("response_item", 3, type="message", content=TEXT, id="other"),
         codex(1300, (1200, 800, 100, 60), 4),
         codex(1300, (1200, 800, 100, 60), 5),
         line("turn_context", 6, model="gpt-5.5-mini"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.ingest.gateways.landed import call, calls, land, refusal
+from tests.ingest.gateways.landed import call, calls, land
 
 RECORD: dict[str, Any] = {
     "id": "gen-1", "upstream_id": "chatcmpl-9", "created_at": "2026-10-01T12:00:00.5+00:00",
