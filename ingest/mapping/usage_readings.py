@@ -81,7 +81,9 @@ def with_reading(relation: str, counts: Mapping[str, str], convention: Conventio
         counts: SQL of whole numbers by a name of `COUNTS`; a name that is missing is not stated.
         convention: how the source counts.
     """
-    stated = ", ".join(f"{counts.get(name, 'null')}::bigint as stated_{name}" for name in COUNTS)
+    stated = ", ".join(
+        f"try_cast({counts.get(name, 'null')} as bigint) as stated_{name}" for name in COUNTS
+    )
     layers = (
         f"*, {stated}",
         "*, " + ", ".join(f"{sql} as usage_{name}" for name, sql in _AMOUNTS.items()),
@@ -195,7 +197,8 @@ def _usual(convention: int) -> str:
     """
     cache = str(convention & _CACHE)
     if not convention & _CACHE:
-        cache = f"case when {_is_possible(convention | _REASONING)} then 0 else {_CACHE} end"
+        inside = f"stated_input is null or {_is_possible(convention | _REASONING)}"
+        cache = f"case when {inside} then 0 else {_CACHE} end"
     reasoning = str(convention & _REASONING)
     if not convention & _REASONING:
         inside = _is_possible(convention | _CACHE)
@@ -225,16 +228,23 @@ _OUTPUT = f"usage_out + {_when(_REASONING, 'usage_reasoning', '0')} + " + _when(
     _MODALITIES, _sum("output_text", "output_image", "output_video"), "0"
 )
 
-KNOWS_INPUT = "(stated_input is not null or usage_modal_in + usage_read + usage_written > 0)"
+KNOWS_INPUT = (
+    "(stated_input is not null or usage_modal_in > 0"
+    f" or (usage_reading & {_CACHE} = {_CACHE} and usage_read + usage_written > 0))"
+)
 KNOWS_OUTPUT = "(stated_output is not null or usage_modal_out + usage_reasoning > 0)"
 """Predicates: a side of the call is counted at all; only then is an unmentioned class 0."""
 
-IS_USED = f"({KNOWS_INPUT} or {KNOWS_OUTPUT} or stated_total > 0)"
+IS_USED = f"({KNOWS_INPUT} or {KNOWS_OUTPUT} or coalesce(stated_total, 0) > 0)"
 """Predicate: anything was counted."""
 
 
 def _of_input(sql: str) -> str:
     return f"case when {KNOWS_INPUT} then {sql} end"
+
+
+def _of_input_or(stated: str, sql: str) -> str:
+    return f"case when {KNOWS_INPUT} or {stated} is not null then {sql} end"
 
 
 def _of_output(sql: str) -> str:
@@ -247,11 +257,12 @@ def _part(name: str, whole: str) -> str:
 
 VECTOR: Mapping[str, str] = {
     "input_uncached_tokens": _of_input(f"usage_text - {_when(_MODALITIES, '0', 'usage_audio_in')}"),
-    "cache_read_tokens": _of_input("usage_read"),
-    "cache_write_5m_tokens": _of_input(_sum("cache_write_5m")),
-    "cache_write_1h_tokens": _of_input(_sum("cache_write_1h")),
-    "cache_write_other_tokens": _of_input(
-        f"usage_written - ({_sum('cache_write_5m', 'cache_write_1h')})"
+    "cache_read_tokens": f"coalesce(stated_cache_read, {_of_input('0')})",
+    "cache_write_5m_tokens": f"coalesce(stated_cache_write_5m, {_of_input('0')})",
+    "cache_write_1h_tokens": f"coalesce(stated_cache_write_1h, {_of_input('0')})",
+    "cache_write_other_tokens": _of_input_or(
+        "coalesce(stated_cache_write, stated_cache_write_5m, stated_cache_write_1h)",
+        f"usage_written - ({_sum('cache_write_5m', 'cache_write_1h')})",
     ),
     "input_audio_tokens": _of_input("usage_audio_in"),
     "output_tokens": _of_output(f"usage_output - {_when(_MODALITIES, '0', 'usage_audio_out')}"),

@@ -297,10 +297,12 @@ def _typed(attribution: Mapping[str, Expression]) -> str:
             *(f"try_cast(span.{name} as decimal(18,9)) as {name}" for name in money),
         ]
     )
-    fits = {name: f"@ >= 0 and {is_whole('@')}" for name in counts} | dict.fromkeys(money, "@ >= 0")
+    whole = is_whole("try_cast(# as double)")
+    fits = {name: f"try_cast(# as double) >= 0 and {whole}" for name in counts}
+    fits |= dict.fromkeys(money, "try_cast(# as decimal(18,9)) >= 0")
     faults = " ".join(
         f"when span.{name} is not null and not coalesce("
-        f"{fit.replace('@', f'try_cast(span.{name} as double)')}, false) then"
+        f"{fit.replace('#', f'span.{name}')}, false) then"
         f" {literal({**counts, **money}[name])}"
         for name, fit in fits.items()
     )

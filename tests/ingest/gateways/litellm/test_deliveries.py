@@ -153,7 +153,7 @@ def test_an_array_with_a_bad_record_keeps_the_others(tmp_path: Path, lines: list
     report = lake.land()
     assert (report.rows_loaded, report.rows_quarantined) == (2, 3)
     assert lake.catalog("select source_line, field, reason from quarantine order by 1") == [
-        (2, "prompt_tokens", "the value is not a BIGINT"),
+        (2, "prompt_tokens", "the value is not a DOUBLE"),
         (3, "record", "the record is not a JSON object"),
         (4, "record", "the record is not a JSON object"),
     ]
