@@ -20,7 +20,6 @@ from ingest.gateways.usage_objects import (
     struct_convention,
     struct_counts,
     usage_struct,
-    whole_counts,
 )
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import canonical_select, in_source_words, leaves_of
@@ -32,7 +31,7 @@ from ingest.mapping.sections import (
     refuse_nested_paths,
 )
 from ingest.mapping.timestamps import from_iso
-from ingest.mapping.usage_readings import VECTOR, with_reading
+from ingest.mapping.usage_readings import UNFIT, VECTOR, with_reading
 from ingest.records.fields import Leaf, parse_path
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 from ingest.records.reader import read_records
@@ -194,9 +193,6 @@ _FIELDS = {
 """The log's own name of the value behind a column, where something can be wrong with it."""
 
 
-_LOGGED = {name: quote(name) for name in _FIELDS.values() if name.endswith("TokenCount")}
-
-
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
 ) -> Iterator[Staged]:
@@ -223,7 +219,7 @@ def _expressions(config: SourceConfig) -> dict[str, Expression]:
     expressions = in_source_words(GATEWAY_CALLS, plain, _FIELDS)
     counted = expressions["output_tokens"]
     unfit = (
-        f"coalesce({_of_body('unfit')}, false) or {whole_counts(_LOGGED)[0]}",
+        f"coalesce({_of_body('unfit')}, false) or {UNFIT[0]}",
         "has a count in its usage that is not a whole number",
     )
     expressions["output_tokens"] = replace(counted, checks=(*counted.checks, unfit))

@@ -34,14 +34,15 @@ def staged_calls(
     con.execute(f"create or replace temp view staged_calls as {select}")
     yield Staged(GATEWAY_CALLS.name, "staged_calls")
     con.execute("drop view if exists staged_calls")
+    if not con.execute(f"select 1 from {relation} where {is_omitted} limit 1").fetchall():
+        return
     cases = " ".join(f"when {test} then {literal(reason)}" for reason, test in omitted.items())
     reason = {"reason": Expression(f"case {cases} end", "records")}
     records = f"(from {relation} where reject_reason is null and {is_omitted})"
     select = omitted_records(canonical_select({**expressions, **reason}, records), expressions)
-    con.execute(f"create or replace temp table staged_omitted as {select}")
-    if con.execute("select count(*) from staged_omitted").fetchall()[0][0]:
-        yield Staged(OMITTED_RECORDS.name, "staged_omitted")
-    con.execute("drop table if exists staged_omitted")
+    con.execute(f"create or replace temp view staged_omitted as {select}")
+    yield Staged(OMITTED_RECORDS.name, "staged_omitted")
+    con.execute("drop view if exists staged_omitted")
 
 
 def omitted_records(records: str, columns: Mapping[str, object]) -> str:

@@ -220,16 +220,6 @@ def has_unfit_counts(text: str) -> str:
     )
 
 
-def whole_counts(counts: Mapping[str, str]) -> tuple[str, str]:
-    """A check of an expression: the predicate of a count that is no whole number, and the reason.
-
-    Args:
-        counts: SQL of the counts of a record, DOUBLE, by name.
-    """
-    unfit = " or ".join(f"not {is_whole(sql)}" for sql in counts.values())
-    return f"coalesce({unfit}, false)", "a count of tokens is no whole number"
-
-
 def _counts(
     place: Callable[[str], str | None],
     listed: Callable[[str, str], str | None],

@@ -81,11 +81,16 @@ def with_reading(relation: str, counts: Mapping[str, str], convention: Conventio
         counts: SQL of whole numbers by a name of `COUNTS`; a name that is missing is not stated.
         convention: how the source counts.
     """
+    counted = ", ".join(f"{sql} as counted_{name}" for name, sql in counts.items())
+    names = [f"counted_{name}" for name in counts]
+    unfit = " or ".join(f"not {is_whole(name)}" for name in names) or "false"
     stated = ", ".join(
-        f"try_cast({counts.get(name, 'null')} as bigint) as stated_{name}" for name in COUNTS
+        f"try_cast({f'counted_{name}' if name in counts else 'null'} as bigint) as stated_{name}"
+        for name in COUNTS
     )
     layers = (
-        f"*, {stated}",
+        f"*, {counted}" if counted else "*",
+        f"*, coalesce({unfit}, false) as usage_is_unfit, {stated}",
         "*, " + ", ".join(f"{sql} as usage_{name}" for name, sql in _AMOUNTS.items()),
         # what of the total is neither input nor output stands beside them
         "*, case when stated_total > 0 and usage_is_counted then stated_total - usage_whole end"
@@ -97,6 +102,10 @@ def with_reading(relation: str, counts: Mapping[str, str], convention: Conventio
     for columns in layers:
         relation = f"(select {columns} from {relation})"
     return relation
+
+
+UNFIT = ("usage_is_unfit", "a count of tokens is no whole number")
+"""Check of a record `with_reading`: the predicate and what is wrong with it."""
 
 
 def is_whole(number: str) -> str:

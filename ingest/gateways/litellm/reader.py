@@ -16,7 +16,7 @@ import duckdb
 from ingest.contracts.calls import GATEWAY_CALLS
 from ingest.gateways.litellm import texts
 from ingest.gateways.staged_calls import staged_calls
-from ingest.gateways.usage_objects import leaf_counts, usage_leaves, whole_counts
+from ingest.gateways.usage_objects import leaf_counts, usage_leaves
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import leaves_of
 from ingest.mapping.sections import (
@@ -27,7 +27,7 @@ from ingest.mapping.sections import (
     refuse_nested_paths,
 )
 from ingest.mapping.timestamps import from_epoch
-from ingest.mapping.usage_readings import INCLUSIVE, VECTOR, with_reading
+from ingest.mapping.usage_readings import INCLUSIVE, UNFIT, VECTOR, with_reading
 from ingest.records.fields import Leaf, parse_path
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 from ingest.records.pseudonyms import pseudonym
@@ -233,9 +233,7 @@ def leaves(config: SourceConfig) -> list[Leaf]:
 def _expressions(config: SourceConfig) -> dict[str, Expression]:
     columns = COLUMNS | texts.COLUMNS
     expressions = {name: Expression(sql, name) for name, sql in columns.items()}
-    expressions["output_tokens"] = replace(
-        expressions["output_tokens"], checks=(whole_counts(COUNTS),)
-    )
+    expressions["output_tokens"] = replace(expressions["output_tokens"], checks=(UNFIT,))
     expressions["api_key_id"] = Expression(
         pseudonym("nullif(\"metadata.user_api_key_hash\", '')", config.salt), "api_key_id"
     )

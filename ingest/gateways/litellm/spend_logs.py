@@ -17,12 +17,12 @@ import duckdb
 
 from ingest.gateways.litellm import reader as litellm
 from ingest.gateways.staged_calls import staged_calls
-from ingest.gateways.usage_objects import usage_leaves, whole_counts
+from ingest.gateways.usage_objects import usage_leaves
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import leaves_of
 from ingest.mapping.sections import ENTRY_OPTIONS, compile_labels, refuse_nested_paths
 from ingest.mapping.timestamps import from_iso
-from ingest.mapping.usage_readings import INCLUSIVE, with_reading
+from ingest.mapping.usage_readings import INCLUSIVE, UNFIT, with_reading
 from ingest.records.fields import Leaf, parse_path
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 from ingest.records.pseudonyms import pseudonym
@@ -145,7 +145,7 @@ _COLUMNS: Mapping[str, Expression] = {
     ),
 }
 
-_OUTPUT = replace(_COLUMNS["output_tokens"], checks=(whole_counts(_COUNTS),))
+_OUTPUT = replace(_COLUMNS["output_tokens"], checks=(UNFIT,))
 
 
 def read(

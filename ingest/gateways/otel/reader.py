@@ -261,8 +261,7 @@ def _stage_files(
     for relation in read_records(con, files, leaves, "jsonl"):
         spans = otlp.items("resourceSpans", relation)
         logs = f"(from ({otlp.items('resourceLogs', relation)}) where event"
-        traces.stage(con, "otel_records", spans, attribution)
-        calls = f"{logs} <> {literal(otlp.EVALUATION)})"
+        calls = f"(from ({spans}) union all {logs} <> {literal(otlp.EVALUATION)}))"
         traces.stage(con, "otel_records", calls, attribution)
         if scored:
             judged = f"{logs} = {literal(otlp.EVALUATION)})"
@@ -298,7 +297,7 @@ def _typed(attribution: Mapping[str, Expression]) -> str:
         ]
     )
     whole = is_whole("try_cast(# as double)")
-    fits = {name: f"try_cast(# as double) >= 0 and {whole}" for name in counts}
+    fits = dict.fromkeys(counts, f"try_cast(# as double) >= 0 and {whole}")
     fits |= dict.fromkeys(money, "try_cast(# as decimal(18,9)) >= 0")
     faults = " ".join(
         f"when span.{name} is not null and not coalesce("

@@ -24,7 +24,8 @@ from tests.ingest.gateways.langfuse.rows import (
     ("changes", "field", "reason"),
     [
         ({"usage_details": {"input": -5}}, "input_uncached_tokens", "is negative"),
-        ({"usage_details": {"input": SECRET}}, "usage_details", "a count of tokens is no whole number"),
+        ({"usage_details": {"input": SECRET}}, "usage_details",
+         "a count of tokens is no whole number"),
         ({"total_cost": float("nan")}, "total_cost", "the value is not a DECIMAL(18,9)"),
         ({"total_cost": "-1"}, "reported_cost_usd", "is negative"),
         ({"start_time": SECRET}, "start_time",
