@@ -79,10 +79,9 @@ def first_of(names: Sequence[str]) -> str:
 
 def _first_count(names: Sequence[str]) -> str:
     """SQL of the first count that is no 0, for a 0 may be stale; 0 when only zeros are present."""
-    found = (f"nullif({_attribute('attributes', name)}, '0')" for name in names)
-    listed = ", ".join(map(literal, names))
-    present = f"list_has_any(map_keys(attributes), [{listed}])"
-    return f"coalesce({', '.join(found)}, case when {present} then '0' end)"
+    found = [_attribute("attributes", name) for name in names]
+    no_zeros = [f"nullif({sql}, '0')" for sql in found]
+    return f"coalesce({', '.join([*no_zeros, *found])})"
 
 
 def _attribute(source: str, name: str) -> str:

@@ -132,7 +132,7 @@ def test_a_bad_row_is_set_aside_by_field_and_its_neighbours_load(
                 f" to '{tmp_path}/rows.parquet' (format parquet)"
             )
         lake.drop("a.parquet", (tmp_path / "rows.parquet").read_bytes())
-        reason = reason.replace("is not a BIGINT", "has another type")
+        reason = reason.replace("is not a DOUBLE", "has another type")
         reason = reason.replace("is not a DECIMAL(18,9)", "has another type")
         reason = reason.replace("is not a VARCHAR[]", "has another type")
     else:
@@ -217,5 +217,9 @@ def test_classes_are_disjoint_and_the_order_and_cut_of_files_do_not_matter(
     by_id = {record["litellm_call_id"]: record for record in rows}
     for request, *classes in found:
         assert min(classes) >= 0
-        assert sum(classes[:6]) == by_id[request]["prompt_tokens"]
-        assert classes[6] + classes[8] == by_id[request]["completion_tokens"]
+        # what does not fit into the whole stands beside it
+        stated = by_id[request]
+        cached = sum(classes[1:5])
+        assert sum(classes[:6]) in (stated["prompt_tokens"], stated["prompt_tokens"] + cached)
+        answer = stated["completion_tokens"]
+        assert classes[6] + classes[8] in (answer, answer + classes[7])
