@@ -110,7 +110,7 @@ UNFIT = ("usage_is_unfit", "a count of tokens is no whole number")
 
 def is_whole(number: str) -> str:
     """SQL of whether a DOUBLE is a whole number; DuckDB would round it in silence."""
-    return f"(isfinite({number}) and {number} = trunc({number}))"
+    return f"(isfinite({number}) and abs({number}) < 9e18 and {number} = trunc({number}))"
 
 
 def whole_number(number: str) -> str:
