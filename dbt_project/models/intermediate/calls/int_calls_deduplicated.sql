@@ -46,7 +46,7 @@ others as (
         arg_min(numbered.status, repeated.source_rank)
             filter (where {{ has_usage("numbered") }} and is_one_call) as status,
         sum(numbered.copies) as copies
-    from (select *, rule <> 'restated usage' as is_one_call from repeated) as repeated
+    from (select *, rule is distinct from 'restated usage' as is_one_call from repeated) as repeated
     inner join numbered
         on repeated.utc_day = numbered.utc_day
         and repeated.source_name = numbered.source_name
@@ -64,7 +64,13 @@ final as (
         ) replace (
             calls.copies + coalesce(others.copies, 0) as copies,
             {% for column in given -%}
+            {% if column == "parent_call_id" -%}
+            -- a record inside the call names the call itself as what caused it
+            nullif(coalesce(calls.parent_call_id, others.parent_call_id), calls.call_id)
+                as parent_call_id,
+            {% else -%}
             coalesce(calls.{{ column }}, others.{{ column }}) as {{ column }},
+            {% endif -%}
             {% endfor -%}
             {% for column in usage -%}
             case when {{ has_usage("calls") }} then calls.{{ column }} else others.{{ column }} end

@@ -13,7 +13,7 @@ with calls as (
             case when is_error then asked_model end as asked_model
         )
     from {{ ref("int_calls_comparable") }}
-    where (input_tokens > 0 and output_tokens > 0 and not is_error)
+    where (input_tokens > 0 and output_tokens > 0 and is_error is distinct from true)
         or (is_error and asked_model is not null)
 
 ),
