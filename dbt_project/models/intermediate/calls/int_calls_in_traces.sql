@@ -1,4 +1,4 @@
-{#- Calls as recorded, with what the spans above them state, and without what those below repeat. -#}
+{#- Calls as recorded, with what the spans above state and without what those below repeat. -#}
 {{ config(materialized="ephemeral") }}
 
 {%- set counts = [] -%}

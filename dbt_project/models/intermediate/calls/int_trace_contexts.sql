@@ -66,10 +66,8 @@ down as (
         child.input_tokens,
         child.output_tokens,
         -- the nearest span above that states usage, and how many there are
-        case when {{ counts }} then parent.node else parent.counted_above end
-            as counted_above,
-        parent.counted_levels + case when {{ counts }} then 1 else 0 end
-            as counted_levels,
+        case when {{ counts }} then parent.node else parent.counted_above end as counted_above,
+        parent.counted_levels + case when {{ counts }} then 1 else 0 end as counted_levels,
         parent.depth + 1 as depth
     from down as parent
     inner join nodes as child

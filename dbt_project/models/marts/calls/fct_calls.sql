@@ -52,20 +52,13 @@ final as (
         calls.service_tier,
         calls.priced_as_tier,
         calls.input_tokens,
-        calls.input_uncached_tokens,
-        calls.cache_read_tokens,
-        calls.cache_write_5m_tokens,
-        calls.cache_write_1h_tokens,
-        calls.cache_write_other_tokens,
-        calls.input_audio_tokens,
-        calls.output_tokens,
+        {% for c in token_classes() -%}
+        calls.{{ c }}_tokens,
+        {% for part in token_parts(c) -%}
+        calls.{{ part }}_tokens,
+        {% endfor -%}
+        {% endfor -%}
         calls.reasoning_tokens,
-        calls.output_audio_tokens,
-        calls.cache_read_audio_tokens,
-        calls.input_image_tokens,
-        calls.input_video_tokens,
-        calls.output_image_tokens,
-        calls.output_video_tokens,
         calls.unclassified_tokens,
         calls.web_searches,
         calls.input_bytes,
