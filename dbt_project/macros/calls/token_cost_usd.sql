@@ -29,3 +29,20 @@
         {{- " + " if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+{#-
+    What a call costs, from the costs of its classes; unknown when one that it needs is. A sum with a
+    missing price is NULL: only a class without tokens counts as 0.
+-#}
+{%- macro call_cost_usd() -%}
+    case
+        when is_tool and not has_tokens and status = 'error' and has_tool_price
+            then coalesce(reported_cost_usd, 0)
+        -- a tool that counts what it used, and used nothing itself, costs what is paid by call
+        when is_tool and not has_tokens
+            then coalesce(usd_per_call, reported_cost_usd, case when has_usage then 0 end)
+        when unclassified_tokens > 0 then null
+        when has_usage or status = 'error'
+            then {{ token_classes() | join("_cost_usd + ") }}_cost_usd + web_search_cost_usd
+    end
+{%- endmacro %}
