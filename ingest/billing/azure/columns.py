@@ -102,12 +102,12 @@ _TYPED = (
     _date("billing_period_end", "period_end", " + interval 1 day"),
     _amount("stated_unit_price", "unit_price"),
     _amount("stated_payg_price", "payg_price"),
-    _amount("list_cost", "payg_cost"),
+    _amount("stated_payg_cost", "payg_cost"),
     # Decimals beyond the contract's count too when a unit of a million tokens is taken apart.
     _amount("exact_quantity", "quantity", "DECIMAL(28,15)"),
 )
 
-_PRICES = ("stated_unit_price", "stated_payg_price")
+_PRICES = ("stated_unit_price", "stated_payg_price", "stated_payg_cost")
 
 _DERIVED: Mapping[str, str] = {
     "provider_name": "'Microsoft'",
@@ -137,6 +137,8 @@ _DERIVED: Mapping[str, str] = {
     "when lower(pricing_model) = 'spot' then 'Dynamic' "
     "when pricing_model is not null then 'Other' end",
     "contracted_unit_price": f"case when {_IN_BILLING_CURRENCY} then stated_unit_price end",
+    "list_cost": f"coalesce(stated_payg_cost, case when {_IS_USAGE} and {_IN_BILLING_CURRENCY} "
+    f"and stated_payg_price > 0 then (pricing_quantity * stated_payg_price)::{BILL_MONEY} end)",
     "list_unit_price": f"case when {_IN_BILLING_CURRENCY} "
     "and (stated_payg_price <> 0 or stated_unit_price is not distinct from 0) "
     "then stated_payg_price end",
@@ -167,6 +169,8 @@ _DERIVED: Mapping[str, str] = {
 
 - `effective_cost`: usage that a commitment covers costs 0 in an ActualCost export; its amortised
   cost stands in the other export only, so here it is unknown.
+- `list_cost`: pay-as-you-go price times quantity where the export states no such cost: the price is
+  of one UnitOfMeasure, which Quantity counts.
 - `list_unit_price`: 0 beside a price that is not 0 is a gap (reservations), not a free meter.
 - `x_restatement_key` and `period_key` have the subscription, because exports are made per
   subscription too: one of them must not replace the day, or the month, of another.

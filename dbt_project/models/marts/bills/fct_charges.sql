@@ -48,7 +48,9 @@ described as (
         charges.charge_description, charges.charge_frequency,
         charges.charge_period_start, charges.charge_period_end,
         charges.billing_period_start, charges.billing_period_end,
-        charges.billed_cost, charges.effective_cost, charges.list_cost, charges.contracted_cost,
+        charges.billed_cost, charges.effective_cost,
+        {{ known_price("charges.list_cost", "charges") }} as list_cost,
+        {{ known_price("charges.contracted_cost", "charges") }} as contracted_cost,
         charges.billing_currency,
         {{ in_usd("charges.billed_cost", "charges.billing_currency", "rates.usd") }} as charge_usd,
         {{ in_usd("charges.effective_cost", "charges.billing_currency", "rates.usd") }}

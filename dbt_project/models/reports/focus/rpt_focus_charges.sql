@@ -10,6 +10,9 @@ with charges as (
     select
         *,
         charge_category in ('Usage', 'Purchase') as is_priced,
+        -- what a commitment covers costs no cash and not nothing: empty when no bill says what
+        case when commitment_discount_id is null or charge_category <> 'Usage' or billed_cost <> 0
+            then billed_cost end as known_cost,
         {{ focus_service_category() }} as category,
         {{ focus_provider() }} as billed_by,
         coalesce(service_name, {{ focus_provider() }} || ' API') as service,
@@ -61,17 +64,17 @@ final as (
             then coalesce(commitment_discount_type, 'Commitment') end as "CommitmentDiscountType",
         {{ focus_consumed("quantity") }} as "ConsumedQuantity",
         {{ focus_consumed("unit") }} as "ConsumedUnit",
-        coalesce(contracted_cost, effective_cost, billed_cost) as "ContractedCost",
-        coalesce(effective_cost, billed_cost) as "EffectiveCost",
+        coalesce(contracted_cost, effective_cost, known_cost) as "ContractedCost",
+        coalesce(effective_cost, known_cost) as "EffectiveCost",
         invoice_id as "InvoiceId",
         {{ focus_invoice_issuer("billed_by") }} as "InvoiceIssuerName",
-        coalesce(list_cost, contracted_cost, effective_cost, billed_cost) as "ListCost",
+        coalesce(list_cost, contracted_cost, effective_cost, known_cost) as "ListCost",
         case when charge_category <> 'Tax' then
             coalesce(pricing_category, case when is_priced then 'Standard' end)
         end as "PricingCategory",
         {{ focus_pricing("pricing_currency", "billing_currency") }} as "PricingCurrency",
         {{ focus_pricing("pricing_currency_effective_cost",
-            "coalesce(effective_cost, billed_cost)") }} as "PricingCurrencyEffectiveCost",
+            "coalesce(effective_cost, known_cost)") }} as "PricingCurrencyEffectiveCost",
         {{ focus_priced("quantity") }} as "PricingQuantity",
         {{ focus_priced("unit") }} as "PricingUnit",
         billed_by as "ProviderName",

@@ -57,7 +57,7 @@ def test_a_line_of_tokens_becomes_a_charge_of_a_model(as_file: Lay, stage: Stage
         "billing_currency": "USD",
         "consumed_quantity": Decimal(1_234_567), "consumed_unit": "Tokens",
         "pricing_quantity": Decimal("1234.567"), "pricing_unit": "1K",
-        "pricing_category": "Standard",
+        "pricing_category": "Standard", "list_cost": Decimal("3.0864175"),
         "list_unit_price": Decimal("0.0025"), "contracted_unit_price": Decimal("0.0025"),
         "service_category": "AI and Machine Learning", "service_name": "Foundry Models",
         "region_id": "eastus2",
