@@ -9,7 +9,7 @@ records the days and tasks that it changed: that is all a later build looks at.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +19,17 @@ import duckdb
 from ingest.contracts.tables import TABLES
 from ingest.errors import OutlayError, SourceFileError
 from ingest.lake.catalog import KnownFile, LakePaths, known_files, next_value, transaction
+from ingest.lake.inbox import (
+    Became,
+    Candidate,
+    delivered_files,
+    insert_file,
+    is_same,
+    wrong_ending,
+)
 from ingest.lake.partitions import PartitionWriter
-from ingest.records.file_bytes import TextShape, examine
+from ingest.lake.withdrawal import UNLISTED, WITHDRAWN, leave_out
+from ingest.records.file_bytes import examine
 from ingest.records.format import Format, InputFile, SourceConfig
 
 BATCH_FILES = 500
@@ -30,30 +39,19 @@ Progress = Callable[[str, int, int], None]
 """Called with (source name, files done, files to do)."""
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A file of the inbox that is new or changed."""
-
-    relative: str
-    path: Path
-    size_bytes: int
-    modified_ns: int
-    content_hash: str
-    shape: TextShape | None
-    replaces: KnownFile | None
-
-
 @dataclass
 class SourceReport:
     """What landing did for one source in one run.
 
     Attributes:
+        files_left_out: not of their delivery, or not yet, by its manifest.
         failed: (file, reason) of files that could not be read at all.
     """
 
     source_name: str
     files_new: int = 0
     files_duplicate: int = 0
+    files_left_out: int = 0
     rows_loaded: int = 0
     rows_quarantined: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
@@ -90,45 +88,6 @@ def land_source(
     return report
 
 
-def delivered_files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Files of an inbox folder by path below it; hidden ones do not count."""
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        relative = path.relative_to(folder)
-        if not any(part.startswith(".") for part in relative.parts):
-            yield relative.as_posix(), path
-
-
-def waiting_files(paths: LakePaths, sources: Sequence[SourceConfig]) -> dict[str, os.stat_result]:
-    """Files of the inbox that landing has not looked at as they are now, by path below the inbox.
-
-    Reads the catalog and changes nothing.
-
-    Raises:
-        duckdb.IOException: a run holds the catalog.
-    """
-    seen: dict[str, dict[str, KnownFile]] = {}
-    if paths.catalog.exists():
-        with duckdb.connect(str(paths.catalog), read_only=True) as con:
-            seen = {source.name: known_files(con, source.name) for source in sources}
-    waiting = {}
-    for source in sources:
-        known = seen.get(source.name, {})
-        for relative, path in delivered_files(paths.inbox / source.name):
-            stat, before = path.stat(), known.get(relative)
-            if not (before and _is_same(before, stat, source)):
-                waiting[f"{source.name}/{relative}"] = stat
-    return waiting
-
-
-def _is_same(before: KnownFile, stat: os.stat_result, source: SourceConfig) -> bool:
-    """Whether a file is as landing last saw it, by size, time and the settings it was read with."""
-    return (before.size_bytes, before.modified_ns, before.settings_hash) == (
-        stat.st_size,
-        stat.st_mtime_ns,
-        source.fingerprint,
-    )
-
-
 def _batches(candidates: Sequence[Candidate]) -> Iterator[list[Candidate]]:
     """Cut candidates into batches bounded in files and bytes; order is by path."""
     batch: list[Candidate] = []
@@ -156,22 +115,34 @@ class _Lander:
 
     def candidates(self) -> list[Candidate]:
         """Files to load, in path order; unchanged ones are recognised by size and time alone."""
-        folder = self.paths.inbox / self.config.name
         known = known_files(self.con, self.config.name)
+        here = dict(delivered_files(self.paths.inbox / self.config.name))
+        stats = {relative: path.stat() for relative, path in here.items()}
+        self._forget_removed(known, here)
+        unlisted, self.report.files_left_out = leave_out(
+            self.con, self.paths, self.config, self.format, known, here, stats, self.now
+        )
         loaded = {
             self._identity(file, k.content_hash)
             for file, k in known.items()
-            if k.status == "loaded" and k.settings_hash == self.config.fingerprint
+            if k.status == "loaded"
+            and k.settings_hash == self.config.fingerprint
+            and file not in unlisted
         }
         found = []
-        for relative, path in delivered_files(folder):
-            stat = path.stat()
+        for relative, path in here.items():
+            stat = stats[relative]
             before = known.get(relative)
-            if before and _is_same(before, stat, self.config):
+            if relative in unlisted:
+                continue
+            if before and is_same(before, stat, self.config) and before.status != UNLISTED:
                 if before.status == "failed":
                     self.report.failed.append((relative, before.reason or "cannot be read"))
                 continue
             seen = examine(path)
+            if before and before.status == WITHDRAWN and before.content_hash == seen.content_hash:
+                self._note_touched(before, stat)
+                continue
             candidate = Candidate(
                 relative,
                 path,
@@ -194,21 +165,33 @@ class _Lander:
         delivery = str(Path(relative).parent) if self.format.folder_is_delivery else ""
         return content_hash, delivery
 
+    def _forget_removed(self, known: Mapping[str, KnownFile], here: Mapping[str, Path]) -> None:
+        """Forget files that could not be read and were taken out of the inbox: that is a cure."""
+        gone = [k.file_id for f, k in known.items() if k.status == "failed" and f not in here]
+        if gone:
+            self.con.execute(
+                "update files set status = 'superseded' where list_contains($gone, file_id)",
+                {"gone": gone},
+            )
+
+    def _note_touched(self, before: KnownFile, stat: os.stat_result) -> None:
+        self.con.execute(
+            "update files set modified_ns = ?, size_bytes = ?, settings_hash = ? where file_id = ?",
+            [stat.st_mtime_ns, stat.st_size, self.config.fingerprint, before.file_id],
+        )
+
     def _record_unread(self, candidate: Candidate) -> None:
         """Note a file whose content is loaded already: touched, renamed or delivered twice."""
         before = candidate.replaces
         if before and before.content_hash == candidate.content_hash:
-            self.con.execute(
-                "update files set modified_ns = ?, size_bytes = ? where file_id = ?",
-                [candidate.modified_ns, candidate.size_bytes, before.file_id],
-            )
+            self._note_touched(before, candidate.path.stat())
             return
         self.report.files_duplicate += 1
         with transaction(self.con):
             commit = next_value(self.con, "commits")
             writer = PartitionWriter(self.con, self.paths, self.config.name, commit)
             writer.remove([before.file_id] if before else [])
-            self._insert_file(candidate, commit, "duplicate", "the same content is loaded already")
+            self._enter(candidate, commit, "duplicate", "the same content is loaded already")
         writer.delete_dead_parts()
 
     def land(self, batch: Sequence[Candidate]) -> None:
@@ -218,8 +201,7 @@ class _Lander:
             if candidate.relative.lower().endswith(self.format.suffixes):
                 accepted.append(candidate)
             else:
-                endings = ", ".join(self.format.suffixes)
-                self._fail(candidate, f"{self.format.name} files end in {endings}; this one is not")
+                self._fail(candidate, wrong_ending(candidate.relative, self.format))
         if not accepted:
             return
         try:
@@ -254,11 +236,11 @@ class _Lander:
         with transaction(self.con):
             writer.remove(replaced)
             for file_id, candidate in ids.items():
-                self._insert_file(candidate, commit, "loaded", None, file_id, writer)
+                self._enter(candidate, commit, "loaded", None, file_id, writer)
             writer.commit(ids)
         writer.delete_dead_parts()
 
-    def _insert_file(
+    def _enter(
         self,
         candidate: Candidate,
         commit: int,
@@ -267,39 +249,18 @@ class _Lander:
         file_id: int | None = None,
         writer: PartitionWriter | None = None,
     ) -> None:
+        """Enter what became of a file into the catalog."""
         file_id = file_id or next_value(self.con, "file_ids")
         loaded = writer.rows_of(file_id) if writer else 0
         rejected = writer.rejects_of(file_id) if writer else 0
-        first, last = writer.days_of(file_id) if writer else (None, None)
+        days = writer.days_of(file_id) if writer else (None, None)
         if status == "loaded":
             self.report.files_new += 1
             self.report.rows_loaded += loaded
             self.report.rows_quarantined += rejected
-        self.con.execute(
-            "update files set status = 'superseded', commit_id = ?"
-            " where source_name = ? and source_file = ? and status <> 'superseded'",
-            [commit, self.config.name, candidate.relative],
-        )
-        self.con.execute(
-            "insert into files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                file_id,
-                self.config.name,
-                candidate.relative,
-                self.format.name,
-                status,
-                reason,
-                loaded,
-                rejected,
-                candidate.size_bytes,
-                candidate.modified_ns,
-                candidate.content_hash,
-                self.config.fingerprint,
-                first,
-                last,
-                self.now,
-                commit,
-            ],
+        became = Became(status, reason, loaded, rejected, *days)
+        insert_file(
+            self.con, file_id, self.config, self.format, candidate, became, self.now, commit
         )
 
     def _fail(self, candidate: Candidate, reason: str) -> None:
@@ -308,7 +269,7 @@ class _Lander:
         if candidate.replaces and candidate.replaces.status == "loaded":
             return
         with transaction(self.con):
-            self._insert_file(candidate, next_value(self.con, "commits"), "failed", reason)
+            self._enter(candidate, next_value(self.con, "commits"), "failed", reason)
 
 
 def _reason(error: SourceFileError) -> str:

@@ -8,11 +8,11 @@ sources.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
@@ -88,6 +88,25 @@ class Staged:
     relation: str
 
 
+Group = tuple[str, ...]
+"""What files are delivered in: one manifest speaks of one group of them."""
+
+
+class Manifests(Protocol):
+    """What says which files of an inbox folder are a delivery (bills: `ExportManifests`)."""
+
+    def group_of(self, relative: str) -> Group:
+        """Return the group of a file."""
+
+    def left_out(
+        self,
+        here: Mapping[str, Path | None],
+        loaded: Collection[str],
+        groups: Collection[Group],
+    ) -> dict[str, str]:
+        """Return the files that are not of their delivery, or not yet, with the reason."""
+
+
 Reader = Callable[[duckdb.DuckDBPyConnection, Sequence[InputFile], SourceConfig], Iterator[Staged]]
 
 
@@ -102,6 +121,7 @@ class Format:
             (30), spans of clients (40).
         folder_is_delivery: the files of one folder belong together (parts of an export run), so a
             file equal to one of another folder is still wanted: without it its run is incomplete.
+        manifests: says which files are a delivery; None: every file is.
         options: keys and sections of a source's settings that its reader reads.
         person_columns: where its rows hold pseudonyms beyond the columns of calls and spans that
             the contract names.
@@ -113,6 +133,7 @@ class Format:
     read: Reader
     precedence: int = 20
     folder_is_delivery: bool = False
+    manifests: Manifests | None = None
     options: tuple[str, ...] = ()
     person_columns: tuple[PersonColumns, ...] = ()
 

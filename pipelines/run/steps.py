@@ -104,7 +104,7 @@ def land(run: Run, sources: Sequence[SourceConfig]) -> list[SourceReport]:
                     progress=lambda name, done, total: run.progress(f"land {name}", done, total),
                 )
                 step.figures = _landed(report)
-                step.is_idle = not (report.files_new or report.failed)
+                step.is_idle = not (report.files_new or report.files_left_out or report.failed)
             run.landed.append(report)
     return run.landed
 
@@ -113,6 +113,7 @@ def _landed(report: SourceReport) -> str:
     """A source's report in a few words."""
     said = f"{report.files_new:,} files, {report.rows_loaded:,} rows"
     said += f", {report.rows_quarantined:,} quarantined" if report.rows_quarantined else ""
+    said += f", {report.files_left_out:,} left out by manifests" if report.files_left_out else ""
     return said + (f", {len(report.failed):,} files failed" if report.failed else "")
 
 

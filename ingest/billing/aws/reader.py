@@ -24,7 +24,8 @@ import pyarrow as pa
 
 from ingest.billing.aws import columns
 from ingest.billing.aws.models import UsageType, is_bedrock, parse, tokens_in_unit
-from ingest.billing.export_files.deliveries import BILLING_PERIOD, DAY, aws_delivery
+from ingest.billing.export_files.deliveries import AWS_FOLDER, BILLING_PERIOD, DAY, aws_delivery
+from ingest.billing.export_files.manifests import MANIFEST_SUFFIX, ExportManifests
 from ingest.billing.export_files.staging import (
     StagingTables,
     null_safe_join,
@@ -203,9 +204,10 @@ def _view(
 FORMAT = Format(
     name="aws_cur",
     title="AWS Cost and Usage Report (CUR 2.0 and legacy), CSV or Parquet",
-    suffixes=SUFFIXES,
+    suffixes=(*SUFFIXES, MANIFEST_SUFFIX),
     read=read,
     folder_is_delivery=True,
+    manifests=ExportManifests(AWS_FOLDER),
     options=("restates",),
     person_columns=(
         PersonColumns(

@@ -14,30 +14,12 @@ from pathlib import Path
 import duckdb
 
 from ingest.billing.azure.columns import DATASET_MARKS, marked_rows, resolve
-from ingest.billing.export_files.deliveries import MANIFEST, manifest_text, read_manifest
-from ingest.billing.export_files.tabular import SUFFIXES as DATA_SUFFIXES
-from ingest.billing.export_files.tabular import open_text, unreadable
+from ingest.billing.export_files.deliveries import manifest_text, read_manifest
+from ingest.billing.export_files.tabular import SUFFIXES, open_text, unreadable
 from ingest.errors import ConfigError, SourceFileError
 from ingest.records.format import InputFile, SourceConfig
 
-SUFFIXES = (*DATA_SUFFIXES, MANIFEST)
-
 _DATASETS = ("actual", "amortized")
-
-
-def is_manifest(file: InputFile) -> bool:
-    """Whether the file describes a run of an export, and holds no charges."""
-    return file.path.name == MANIFEST
-
-
-def check_manifest(file: InputFile) -> None:
-    """Read a manifest for its faults alone.
-
-    Raises:
-        SourceFileError: it is not a JSON object.
-    """
-    if read_manifest(file.path.parent) is None:
-        raise SourceFileError(file.relative, "is not a JSON object; copy the export's run again")
 
 
 class OneDataset:
@@ -102,7 +84,7 @@ def _files(folder: Path) -> Iterator[InputFile]:
     paths = sorted((p.relative_to(folder).as_posix(), p) for p in folder.rglob("*") if p.is_file())
     for relative, path in paths:
         hidden = any(part.startswith(".") for part in Path(relative).parts)
-        if relative.lower().endswith(DATA_SUFFIXES) and not hidden:
+        if relative.lower().endswith(SUFFIXES) and not hidden:
             yield InputFile(0, path, relative)
 
 

@@ -25,11 +25,12 @@ import duckdb
 import pyarrow as pa
 
 from ingest.billing.azure.columns import METER_TEXTS, PERIOD, WORKING_COLUMNS, resolve, typing_sql
-from ingest.billing.azure.files import SUFFIXES, OneDataset, check_manifest, is_manifest
+from ingest.billing.azure.files import OneDataset
 from ingest.billing.azure.models import parse_meter
 from ingest.billing.export_files.deliveries import BILLING_PERIOD, DAY, azure_delivery
+from ingest.billing.export_files.manifests import MANIFEST_SUFFIX, ExportManifests
 from ingest.billing.export_files.staging import StagingTables, null_safe_join, stage_charges
-from ingest.billing.export_files.tabular import broken_lines, open_text
+from ingest.billing.export_files.tabular import SUFFIXES, broken_lines, open_text
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 
 _METER_SCHEMA = pa.schema(
@@ -54,13 +55,7 @@ def read(
         SourceFileError: a file is damaged, empty, no cost export, or of the other dataset.
     """
     dataset = OneDataset(con, config)
-    for file in files:
-        if is_manifest(file):
-            check_manifest(file)
-        else:
-            yield from stage_charges(
-                con, [file], lambda staging: _charges(staging, dataset, config)
-            )
+    yield from stage_charges(con, files, lambda staging: _charges(staging, dataset, config))
 
 
 def _charges(staging: StagingTables, dataset: OneDataset, config: SourceConfig) -> str:
@@ -110,9 +105,10 @@ _MEANING = """
 FORMAT = Format(
     name="azure",
     title="Azure cost exports (EA and MCA; ActualCost or AmortizedCost), CSV or Parquet",
-    suffixes=SUFFIXES,
+    suffixes=(*SUFFIXES, MANIFEST_SUFFIX),
     read=read,
     folder_is_delivery=True,
+    manifests=ExportManifests(),
     options=("dataset", "restates"),
 )
 """Settings: `dataset`, `actual` or `amortized`; without it the folder's first file decides.

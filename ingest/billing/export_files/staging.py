@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import duckdb
 import pyarrow as pa
 
+from ingest.billing.export_files.manifests import check_manifest, is_manifest
 from ingest.billing.export_files.tabular import Scan, rejects_table, unreadable
 from ingest.contracts.bills import BILLING_CHARGES
 from ingest.errors import SourceFileError
@@ -134,12 +135,15 @@ def stage_charges(
     files: Sequence[InputFile],
     query: Callable[[StagingTables], str],
 ) -> Iterator[Staged]:
-    """Stage files that hold charges and nothing else, one after the other.
+    """Stage files that hold charges and nothing else, one after the other; manifests hold none.
 
     Args:
         query: makes the staging tables; returns the query of the file's charges.
     """
     for file in files:
+        if is_manifest(file.relative):
+            check_manifest(file)
+            continue
         yield from stage_file(con, file, lambda staging: {BILLING_CHARGES.name: query(staging)})
 
 

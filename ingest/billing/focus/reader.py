@@ -21,7 +21,14 @@ from collections.abc import Iterator, Sequence
 import duckdb
 
 from ingest.billing.export_files.cells import text_or_null
-from ingest.billing.export_files.deliveries import BILLING_PERIOD, DAY, ROWS, any_delivery
+from ingest.billing.export_files.deliveries import (
+    BILLING_PERIOD,
+    DATA_EXPORT_FOLDER,
+    DAY,
+    ROWS,
+    any_delivery,
+)
+from ingest.billing.export_files.manifests import MANIFEST_SUFFIX, ExportManifests
 from ingest.billing.export_files.staging import (
     ROW_KEY,
     StagingTables,
@@ -122,9 +129,10 @@ def typing_sql(scan: Scan) -> str:
 FORMAT = Format(
     name="focus",
     title="FOCUS Cost and Usage (1.0 to 1.4), CSV or Parquet",
-    suffixes=SUFFIXES,
+    suffixes=(*SUFFIXES, MANIFEST_SUFFIX),
     read=read,
     folder_is_delivery=True,
+    manifests=ExportManifests(DATA_EXPORT_FOLDER),
     options=("restates",),
 )
 """Settings: `restates`, `billing_period`, `day` or `rows`: what a newer delivery replaces."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -26,6 +26,7 @@ from ingest.pull.plan import KeyOf, Progress, PullPlan, PullReport, Span
 from ingest.pull.state import load_state, save_state
 from ingest.pull.windows import DAY, Window, last_settled
 from ingest.records.format import SourceConfig
+from ingest.records.store_list import left_the_store, write_store_list
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -146,6 +147,7 @@ class ObjectSource:
             listed = self._listed(store, days, copies, report)
             due = [found for found in listed if not self._is_here(found, copies)]
             self._copy_all(store, due, progress)
+            self._note_gone(copies, listed, due)
             copies.moving = {found.waiting_name: found.key for found in due}
             copies.objects = {found.key: found.identity for found in listed}
             if span is None or span == Span():
@@ -201,6 +203,21 @@ class ObjectSource:
             return False
         included = any(fnmatchcase(key, pattern) for pattern in self.settings.include)
         return included and not any(fnmatchcase(key, p) for p in self.settings.exclude)
+
+    def _note_gone(self, copies: Copies, listed: Sequence[Listed], due: Sequence[Listed]) -> None:
+        """Write down which objects left the delivery that is now in their folder.
+
+        An object that vanishes while its folder is written anew is of an older delivery. One that
+        vanishes alone, or with its folder, was tidied away in the store and still counts.
+        """
+        keys = {found.key for found in listed}
+        anew = {_folder(found.key) for found in due}
+        gone = {key for key in copies.objects if key not in keys and _folder(key) in anew}
+        before = left_the_store(self.inbox)
+        folders = {_folder(key) for key in keys}
+        still = {key for key in before if key not in keys and _folder(key) in folders}
+        if gone or before:
+            write_store_list(self.inbox, sorted(gone | still))
 
     def _is_here(self, found: Listed, copies: Copies) -> bool:
         """Whether the inbox has this version; without state its size and time tell."""
@@ -259,6 +276,10 @@ class ObjectSource:
         except (BaseError, OSError, ValueError) as error:
             kind = self.settings.kind
             raise in_words(error, self._address(key), self.config, kind) from None
+
+
+def _folder(key: str) -> str:
+    return key.rpartition("/")[0]
 
 
 def _list(store: ObjectStore, folder: str) -> list[ObjectMeta]:

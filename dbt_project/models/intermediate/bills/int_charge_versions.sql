@@ -18,7 +18,7 @@ newest_deliveries as (
     where table_name = 'billing_charges'
     qualify row_number() over (
         partition by source_name, scope
-        order by as_of desc nulls last, delivery desc
+        order by as_of desc nulls last, {{ numbers_in_order("delivery") }} desc, delivery desc
     ) = 1
 
 ),

@@ -4,7 +4,7 @@
 {%- set usage = "charge_category = 'Usage'" %}
 {%- set used = usage ~ " and commitment_discount_status is distinct from 'Unused'" %}
 {#- AWS states the idle part as what its recurring fee costs beside what usage took of it #}
-{%- set unused = "commitment_discount_status is not distinct from 'Unused'" %}
+{%- set unused = "commitment_discount_status = 'Unused'" %}
 
 with lines as (
 
