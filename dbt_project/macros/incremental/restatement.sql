@@ -18,3 +18,10 @@
             coalesce(x_delivery, source_file) desc
     )
 {%- endmacro %}
+
+{#- Whether some report states the whole of which a row's may be a part: then the part is in it. -#}
+{% macro has_whole() -%}
+    bool_or(x_whole_key is null) over (
+        partition by utc_day, source_name, coalesce(x_whole_key, x_restatement_key)
+    )
+{%- endmacro %}

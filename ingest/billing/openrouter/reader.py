@@ -34,7 +34,7 @@ from ingest.billing.report_pages.fields import (
     required_count,
     text,
 )
-from ingest.billing.report_pages.pages import SUFFIXES, Page, read_pages, restatement_key
+from ingest.billing.report_pages.pages import SUFFIXES, Page, read_pages, restatement
 from ingest.errors import ConfigError
 from ingest.records.format import Format, InputFile, Reject, Row, SourceConfig, Staged, stage_rows
 
@@ -130,9 +130,7 @@ def _activity(item: Record, page: Page, config: SourceConfig) -> Built:
     day = datetime(stated.year, stated.month, stated.day)
     asked = dataclasses.replace(page, params=_without_date(page))
     shared = {
-        "x_restatement_key": restatement_key("openrouter", "activity", day, asked, config),
-        "x_as_of": page.fetched_at,
-        "x_delivery": page.delivery,
+        **restatement("openrouter", "activity", day, asked, config),
         "sub_account_id": text(item, "workspace_id"),
         # rows name no key; only a request that asked for one key does
         "x_api_key_id": text(page.params, "api_key_hash"),

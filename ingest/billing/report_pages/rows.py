@@ -7,6 +7,7 @@ result that the API would have given, so that one function types both (`csv_repo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -24,6 +25,9 @@ Build = Callable[[Record, Record, Page, SourceConfig], dict[str, Any]]
 
 PageRows = Callable[[Page, SourceConfig], Iterator[Row | Reject]]
 FileRows = Callable[[InputFile, SourceConfig], Iterator[Row | Reject]]
+
+NO_CHARGE = {"charge_category": "Usage", "billed_cost": Decimal(0), "billing_currency": "USD"}
+"""What the contract asks of a row that states a bucket without a result."""
 
 _ONE_OF = {
     "billing_currency": "currencies; an organization is billed in one: fetch the report again",
@@ -98,7 +102,8 @@ def _of_one_bill(file: InputFile, found: Iterable[Row | Reject]) -> Iterator[Row
     """Pass rows on while they are of one currency and organization: others cannot be added."""
     seen: dict[str, Any] = {}
     for row in found:
-        if isinstance(row, Row) and row.table == "billing_charges":
+        is_charge = isinstance(row, Row) and row.table == "billing_charges"
+        if isinstance(row, Row) and is_charge and not row.values.get("x_is_empty"):
             for column, reason in _ONE_OF.items():
                 value = row.values.get(column)
                 if value is not None and seen.setdefault(column, value) != value:

@@ -51,7 +51,8 @@ def test_a_file_of_one_page_numbers_its_results_across_buckets(as_file: Lay, sta
     page = a_page("1", "2")
     page["data"] += a_page(start=1730505600)["data"] + a_page("3", start=1730592000)["data"]
     found = stage(openai.FORMAT, as_file(json.dumps(page)))
-    assert [(row["source_line"], int(row["billed_cost"])) for row in found] == [
+    assert [(row["source_line"], int(row["billed_cost"])) for row in found
+            if not row["x_is_empty"]] == [
         (1, 1), (2, 2), (3, 3),
     ]  # fmt: skip
 
