@@ -50,6 +50,9 @@ _MOMENTS = (
     "lineitemusagestartdate",
     "lineitemusageenddate",
 )
+DATES = ("lineitemusagestartdate", "billbillingperiodstartdate", *_MOMENTS[1::2])
+"""Date columns: the charge's day, the start of the billing period, the others."""
+
 _TEXTS = (
     "identitylineitemid",
     "identitytimeinterval",

@@ -24,6 +24,7 @@ import pyarrow as pa
 
 from ingest.billing.aws import columns
 from ingest.billing.aws.models import UsageType, is_bedrock, parse, tokens_in_unit
+from ingest.billing.export_files.date_order import settle_date_order
 from ingest.billing.export_files.deliveries import AWS_FOLDER, BILLING_PERIOD, DAY, aws_delivery
 from ingest.billing.export_files.manifests import MANIFEST_SUFFIX, ExportManifests
 from ingest.billing.export_files.staging import (
@@ -81,6 +82,7 @@ def read(
 def _charges(staging: StagingTables, config: SourceConfig) -> str:
     """Type one file's records and return the query of its charges."""
     scan = _open(staging.con, staging.file)
+    settle_date_order(staging.con, staging.file, scan, columns.DATES, config)
     rows = staging.rows(scan, _typing(scan, config.salt))
     repeats = staging.table("repeats", _repeats(rows))
     types = staging.lookup_table("types", rows, _TEXTS, _parsed_usage, _TYPES)
@@ -208,7 +210,7 @@ FORMAT = Format(
     read=read,
     folder_is_delivery=True,
     manifests=ExportManifests(AWS_FOLDER),
-    options=("restates",),
+    options=("restates", "date_order"),
     person_columns=(
         PersonColumns(
             "billing_charges",
@@ -217,4 +219,5 @@ FORMAT = Format(
         ),
     ),
 )
-"""Settings: `restates`, `billing_period` or `day`: what a newer delivery replaces."""
+"""Settings: `restates`, `billing_period` or `day`: what a newer delivery replaces; `date_order`,
+`month_first` or `day_first`: of dates with slashes that can be read both ways."""

@@ -58,6 +58,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """Our name of a column -> the lower-case names that exports give it, the best first."""
 
+DATES = ("usage_day", "period_start", "period_end")
+"""Our names of the date columns: the charge's day, the start of the billing period, its end."""
+
 _MANDATORY = {
     "usage_day": "Date",
     "cost": "Cost or CostInBillingCurrency",
@@ -90,7 +93,7 @@ def _amount(name: str, source: str, kind: str = BILL_MONEY) -> _Typed:
 
 def _date(name: str, source: str, add: str = "") -> _Typed:
     day = f"date_trunc('day', {moment(source)})::timestamp{add}"
-    fault = "is not a date: write MM/DD/YYYY or YYYY-MM-DD"
+    fault = "is not a date: write YYYY-MM-DD, or all dates of the file in one order"
     return _Typed(name, source, day, fault)
 
 

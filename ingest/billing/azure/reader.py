@@ -24,9 +24,17 @@ from collections.abc import Iterator, Sequence
 import duckdb
 import pyarrow as pa
 
-from ingest.billing.azure.columns import METER_TEXTS, PERIOD, WORKING_COLUMNS, resolve, typing_sql
+from ingest.billing.azure.columns import (
+    DATES,
+    METER_TEXTS,
+    PERIOD,
+    WORKING_COLUMNS,
+    resolve,
+    typing_sql,
+)
 from ingest.billing.azure.files import OneDataset
 from ingest.billing.azure.models import parse_meter
+from ingest.billing.export_files.date_order import settle_date_order
 from ingest.billing.export_files.deliveries import BILLING_PERIOD, DAY, azure_delivery
 from ingest.billing.export_files.manifests import MANIFEST_SUFFIX, ExportManifests
 from ingest.billing.export_files.staging import StagingTables, null_safe_join, stage_charges
@@ -62,12 +70,15 @@ def _charges(staging: StagingTables, dataset: OneDataset, config: SourceConfig) 
     """Type one file's records and return the query of its charges."""
     file = staging.file
     scan = open_text(staging.con, file)
-    rows = staging.rows(scan, typing_sql(scan, resolve(file, scan.columns)))
+    found, delivery = resolve(file, scan.columns), azure_delivery(file)
+    dates = [found[name] for name in DATES if name in found]
+    span = (delivery.first_day, delivery.last_day)
+    settle_date_order(staging.con, file, scan, dates, config, span)
+    rows = staging.rows(scan, typing_sql(scan, found))
     dataset.check(file, rows)
     meters = staging.lookup_table(
         "meters", rows, METER_TEXTS, lambda *texts: vars(parse_meter(*texts)), _METER_SCHEMA
     )
-    delivery = azure_delivery(file)
     restates = delivery.restates(config, (BILLING_PERIOD, DAY))
     return f"""
         select
@@ -109,7 +120,8 @@ FORMAT = Format(
     read=read,
     folder_is_delivery=True,
     manifests=ExportManifests(),
-    options=("dataset", "restates"),
+    options=("dataset", "restates", "date_order"),
 )
 """Settings: `dataset`, `actual` or `amortized`; without it the folder's first file decides.
-`restates`, `billing_period` or `day`: what a newer delivery replaces."""
+`restates`, `billing_period` or `day`: what a newer delivery replaces. `date_order`, `month_first`
+or `day_first`: of dates with slashes that can be read both ways."""

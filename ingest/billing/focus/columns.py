@@ -30,6 +30,9 @@ _OTHER_DATASETS = {
 PLACE = ("BillingAccountId", "BillingPeriodStart")
 """Needed too where a newer delivery replaces a billing period, or a day of one."""
 
+DATES = ("chargeperiodstart", "billingperiodstart", "chargeperiodend", "billingperiodend")
+"""Date columns: the charge's day, the start of the billing period, the others."""
+
 # Exporters' names of well-known providers -> gen_ai.provider.name; the first match wins. Clouds are
 # not among them: which of their lines are a model service's is said by `focus_models`.
 _PROVIDERS = (

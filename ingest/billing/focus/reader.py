@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 import duckdb
 
 from ingest.billing.export_files.cells import text_or_null
+from ingest.billing.export_files.date_order import settle_date_order
 from ingest.billing.export_files.deliveries import (
     BILLING_PERIOD,
     DATA_EXPORT_FOLDER,
@@ -40,7 +41,16 @@ from ingest.billing.export_files.staging import (
 )
 from ingest.billing.export_files.tabular import SUFFIXES, Scan, broken_lines, open_text
 from ingest.billing.focus import models as focus_models
-from ingest.billing.focus.columns import DERIVED, PLACE, READ, STATED, fault, require_columns, typed
+from ingest.billing.focus.columns import (
+    DATES,
+    DERIVED,
+    PLACE,
+    READ,
+    STATED,
+    fault,
+    require_columns,
+    typed,
+)
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
 
 _PERIOD = (
@@ -67,6 +77,8 @@ def _charges(staging: StagingTables, config: SourceConfig) -> str:
     delivery = any_delivery(staging.file)
     restates = delivery.restates(config, (BILLING_PERIOD, DAY, ROWS))
     require_columns(staging.file, scan.columns, PLACE if restates != ROWS else ())
+    span = (delivery.first_day, delivery.last_day)
+    settle_date_order(staging.con, staging.file, scan, DATES, config, span)
     rows = staging.rows(scan, typing_sql(scan))
     repeats = staging.table("repeats", occurrences(rows))
     models = staging.lookup_table(
@@ -133,6 +145,7 @@ FORMAT = Format(
     read=read,
     folder_is_delivery=True,
     manifests=ExportManifests(DATA_EXPORT_FOLDER),
-    options=("restates",),
+    options=("restates", "date_order"),
 )
-"""Settings: `restates`, `billing_period`, `day` or `rows`: what a newer delivery replaces."""
+"""Settings: `restates`, `billing_period`, `day` or `rows`: what a newer delivery replaces;
+`date_order`, `month_first` or `day_first`: of dates with slashes that can be read both ways."""

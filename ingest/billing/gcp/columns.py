@@ -7,7 +7,7 @@ CANONICAL on all of them and on what the SKU's text says (`sku_model`, `sku_toke
 
 from __future__ import annotations
 
-from ingest.billing.export_files.cells import moment, rounded
+from ingest.billing.export_files.cells import iso_moment, rounded
 from ingest.billing.gcp.files import ARRAYS, SCALARS, column
 from ingest.contracts.columns import BILL_MONEY, QUANTITY
 
@@ -38,7 +38,7 @@ def _credits() -> str:
 
 def _utc(name: str) -> str:
     """Return a UTC time; BigQuery writes `2026-09-01 00:00:00 UTC`."""
-    return moment(f"regexp_replace({name}, ' UTC$', 'Z')")
+    return iso_moment(f"regexp_replace({name}, ' UTC$', 'Z')")
 
 
 _MONEY = {

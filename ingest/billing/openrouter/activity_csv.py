@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-from ingest.billing.export_files.cells import moment, number, text_or_null
+from ingest.billing.export_files.cells import iso_moment, number, text_or_null
 from ingest.billing.export_files.staging import StagingTables, numbered, stage_file
 from ingest.billing.export_files.tabular import Scan, broken_lines, csv_scan
 from ingest.contracts.columns import BILL_MONEY
@@ -67,7 +67,7 @@ def _typing(scan: Scan, account: object) -> str:
         (text_or_null(quote(name)) if name in scan.columns else "null::varchar") + f" as {name}"
         for name in ("created_at", "model_permaslug", *_MONEY, *_COUNTS, *_PARTS, *_TEXTS)
     )
-    values = [f"{moment('created_at')} as started_at"]
+    values = [f"{iso_moment('created_at')} as started_at"]
     values += [f"{number(name, BILL_MONEY)} as {name}_usd" for name in _MONEY]
     values += [f"{_count(name)} as {name}_n" for name in _COUNTS]
     suffix = literal(f"|{account}" if account else "")

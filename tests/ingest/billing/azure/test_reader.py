@@ -149,8 +149,10 @@ def test_a_day_is_read_in_each_of_its_spellings(as_file: Lay, stage: Stage, stat
     ("column", "value", "reason"),
     [("Cost", "1.234,56", "is not a number in DECIMAL(28,12)"),
      ("Quantity", "many", "is not a number in DECIMAL(28,9)"),
-     ("Date", "13/09/2026", "is not a date: write MM/DD/YYYY or YYYY-MM-DD"),
-     ("BillingPeriodEndDate", "soon", "is not a date: write MM/DD/YYYY or YYYY-MM-DD")],
+     ("Date", "2026-09-31",
+      "is not a date: write YYYY-MM-DD, or all dates of the file in one order"),
+     ("BillingPeriodEndDate", "soon",
+      "is not a date: write YYYY-MM-DD, or all dates of the file in one order")],
 )  # fmt: skip
 def test_a_value_that_cannot_be_read_rejects_its_line_by_column(
     as_file: Lay, stage: Stage, column: str, value: str, reason: str

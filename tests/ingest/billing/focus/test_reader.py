@@ -83,7 +83,10 @@ def test_empty_and_null_text_are_unknown_and_not_zero(
         ("2026-09-01T00:00:00.000Z", datetime(2026, 9, 1)),
         ("2026-09-01T02:00:00+02:00", datetime(2026, 9, 1)),
         ("2026-09-01", datetime(2026, 9, 1)),
-        ("9/1/26", datetime(2026, 9, 1)),
+        ("2026-09-01T02:00Z", datetime(2026, 9, 1, 2)),
+        ("2026-09-01 02:30+02:30", datetime(2026, 9, 1)),
+        ("2026-09-01T02:00-05", datetime(2026, 9, 1, 7)),
+        ("9/13/26", datetime(2026, 9, 13)),
         ("12/31/2026", datetime(2026, 12, 31)),
     ],
 )
@@ -95,7 +98,8 @@ def test_times_are_utc_whatever_the_session_time_zone(
 
 
 @pytest.mark.parametrize(
-    "stated", ["2026-02-01T30:00:00Z", "2026-02-30", "13/1/26", "soon", "infinity", "1788220800"]
+    "stated",
+    ["2026-02-01T30:00:00Z", "2026-02-30", "2026-09-01T25:00Z", "soon", "infinity", "1788220800"],
 )
 def test_a_time_that_is_none_is_rejected_by_its_column(
     as_file: Lay, stage: Stage, stated: str
