@@ -17,6 +17,7 @@ with bounded memory, so a file may be larger than the machine.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import duckdb
 
@@ -57,6 +58,7 @@ _PERIOD = (
     "concat_ws('|', lower(r.provider_name), r.billing_account_id,"
     " strftime(r.billing_period_start, '%Y-%m-%d'))"
 )
+_PARTS = "parts of one bill"
 _DAY = f"{_PERIOD} || '|' || strftime(r.charge_period_start, '%Y-%m-%d')"
 
 
@@ -75,6 +77,8 @@ def _charges(staging: StagingTables, config: SourceConfig) -> str:
     """Type one file's records and return the query of its charges."""
     scan = open_text(staging.con, staging.file)
     delivery = any_delivery(staging.file)
+    if config.options.get("parts") and delivery.name is None:
+        delivery = replace(delivery, name=_PARTS)
     restates = delivery.restates(config, (BILLING_PERIOD, DAY, ROWS))
     require_columns(staging.file, scan.columns, PLACE if restates != ROWS else ())
     span = (delivery.first_day, delivery.last_day)
@@ -145,7 +149,8 @@ FORMAT = Format(
     read=read,
     folder_is_delivery=True,
     manifests=ExportManifests(DATA_EXPORT_FOLDER),
-    options=("restates", "date_order"),
+    options=("restates", "date_order", "parts"),
 )
 """Settings: `restates`, `billing_period`, `day` or `rows`: what a newer delivery replaces;
-`date_order`, `month_first` or `day_first`: of dates with slashes that can be read both ways."""
+`date_order`, `month_first` or `day_first`: of dates with slashes that can be read both ways; `parts
+= true`: files alone are parts of one bill, and none states another's charges again."""

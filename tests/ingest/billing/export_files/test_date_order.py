@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,9 +88,14 @@ def test_both_orders_in_one_file_and_a_setting_that_the_file_contradicts_are_ref
         stage(AZURE, as_file(azure("21/03/2026"), "c.csv"), date_order="month_first")
 
 
-def test_the_dates_of_the_folder_tell_too_and_focus_reads_alike(as_file: Lay, stage: Stage) -> None:
+def test_the_dates_of_the_folder_tell_too_and_focus_reads_alike(
+    tmp_path: Path, stage: Stage
+) -> None:
     header = "BilledCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ProviderName"
     period = "BillingAccountId,BillingPeriodStart"
     content = f"{header},{period}\n1,USD,Usage,03/04/2026,Acme,a,2026-04-01\n"
-    file = as_file(content, "20260401-20260430/r/part_0_0001.csv")
+    path = tmp_path / "20260401-20260430" / "r" / "part_0_0001.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text(content)
+    file = InputFile(1, path, path.relative_to(tmp_path).as_posix())
     assert days(stage, file, FOCUS) == [date(2026, 4, 3)]
