@@ -35,6 +35,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "payg_price": ("paygprice",),
     "payg_cost": ("paygcostinbillingcurrency",),
     "pricing_currency": ("pricingcurrency", "pricingcurrencycode"),
+    "exchange_rate": ("exchangeratepricingtobilling", "exchangerate"),
     "pricing_model": ("pricingmodel",),
     "frequency": ("frequency",),
     "account_id": ("billingaccountid",),
@@ -106,11 +107,12 @@ _TYPED = (
     _amount("stated_unit_price", "unit_price"),
     _amount("stated_payg_price", "payg_price"),
     _amount("stated_payg_cost", "payg_cost"),
+    _amount("stated_exchange_rate", "exchange_rate"),
     # Decimals beyond the contract's count too when a unit of a million tokens is taken apart.
     _amount("exact_quantity", "quantity", "DECIMAL(28,15)"),
 )
 
-_PRICES = ("stated_unit_price", "stated_payg_price", "stated_payg_cost")
+_PRICES = ("stated_unit_price", "stated_payg_price", "stated_payg_cost", "stated_exchange_rate")
 
 _DERIVED: Mapping[str, str] = {
     "provider_name": "'Microsoft'",
@@ -134,6 +136,9 @@ _DERIVED: Mapping[str, str] = {
     "effective_cost": f"case when {_COMMITTED} and {_CHARGE} in ('purchase', 'refund') then 0 "
     f"when {_COMMITTED} and billed_cost = 0 then null else billed_cost end",
     "billing_currency": "upper(trim(currency))",
+    # the rate is from pricing to billing currency
+    "x_units_per_usd": "case when upper(trim(pricing_currency)) = 'USD' "
+    "then stated_exchange_rate end",
     "pricing_unit": "trim(unit_of_measure)",
     "pricing_category": f"case when {_CHARGE} in ('purchase', 'refund') then 'Standard' "
     f"when {_COMMITTED} then 'Committed' when lower(pricing_model) = 'ondemand' then 'Standard' "

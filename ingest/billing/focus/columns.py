@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from ingest.billing.export_files.cells import moment, number, word
 from ingest.contracts.bills import BILLING_CHARGES
-from ingest.contracts.columns import Column
+from ingest.contracts.columns import BILL_MONEY, Column
 from ingest.errors import SourceFileError
 from ingest.records.format import InputFile
 from ingest.sql import literal
@@ -65,7 +65,13 @@ def source_name(column: Column) -> str:
 STATED = tuple(column for column in BILLING_CHARGES.columns if not column.name.startswith("x_"))
 """The canonical columns that FOCUS states itself."""
 
-READ = (*(source_name(column) for column in STATED), "serviceprovidername", "credentialid")
+READ = (
+    *(source_name(column) for column in STATED),
+    "serviceprovidername",
+    "credentialid",
+    "x_billingexchangerate",
+    "x_pricingcurrency",
+)
 """Lower-case names of the FOCUS columns that are read; all others are ignored."""
 
 
@@ -143,6 +149,9 @@ DERIVED = {
     "x_cost_type": f"case when charge_category <> 'Usage' then lower(charge_category) "
     f"when {_DIRECTION} is not null then 'tokens' end",
     "x_api_key_id": "credentialid",
+    # Azure's rate, from pricing to billing currency
+    "x_units_per_usd": "case when upper(trim(coalesce(pricing_currency, x_pricingcurrency))) "
+    f"= 'USD' then {number('x_billingexchangerate', BILL_MONEY)} end",
 }
 """Expressions of the `x_` columns, over the stated canonical columns.
 

@@ -46,6 +46,7 @@ _MONEY = {
     "cost": "contracted_cost",
     "price_list_price": "list_price",
     "price_effective_price": "effective_price",
+    "currency_conversion_rate": "units_per_usd",
 }
 _QUANTITIES = {
     "usage_amount": "used_amount",
@@ -189,6 +190,7 @@ CANONICAL = {
     "list_cost": "list_cost",
     "contracted_cost": "contracted_cost",
     "billing_currency": "upper(trim(currency))",
+    "x_units_per_usd": "units_per_usd",
     # Storage is metered by the second and priced by the hour, or metered in token-hours.
     "consumed_quantity": f"case when {_IS_STORAGE} and regexp_matches({_UNIT}, 'second') "
     "then priced_amount else used_amount end",

@@ -37,7 +37,7 @@ final as (
         cast(
             sum(case when charge_class = 'Correction' then 0
                 when list_cost is null then charge_usd
-                else {{ in_usd("list_cost", "billing_currency", "fx_rate") }} end)
+                else {{ in_usd("list_cost") }} end)
             as decimal(28, 12)
         ) as list_usd,
         -- NULL as soon as one line counts something else, or nothing
