@@ -86,7 +86,8 @@ def read_month(reports: Reports, first_day: dt.date, status: str) -> Month:
         (first_day,),
     )
     journal = reports.rows(
-        "select journal_line, account, cost_centre, provider, debit_usd, credit_usd"
+        "select journal_line, account, cost_centre, provider, debit_usd, credit_usd,"
+        " debit_reporting, credit_reporting, reporting_currency"
         " from reports.rpt_journal where month = ? order by journal_line",
         (first_day,),
     )

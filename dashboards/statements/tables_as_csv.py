@@ -92,6 +92,9 @@ JOURNAL = (
     "provider",
     "debit_usd",
     "credit_usd",
+    "debit_reporting",
+    "credit_reporting",
+    "reporting_currency",
     "text",
 )
 
@@ -110,6 +113,9 @@ def _journal(month: Month, accounts: Mapping[str, str]) -> Iterable[Sequence[Any
             row["provider"],
             row["debit_usd"],
             row["credit_usd"],
+            row["debit_reporting"],
+            row["credit_reporting"],
+            row["reporting_currency"],
             f"{month.title}: {row['account']} {whose}".strip(),
         ]
 

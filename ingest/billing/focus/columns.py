@@ -75,6 +75,16 @@ READ = (
 """Lower-case names of the FOCUS columns that are read; all others are ignored."""
 
 
+def focus_name(name: str, _: int) -> str:
+    """Return a scan's name of a column: FOCUS' in lower case, also of a copy in snake_case.
+
+    Warehouses write `billed_cost`, and keep the `x_` of a column that is not FOCUS'.
+    """
+    lower = name.lower()
+    plain = lower.replace("_", "")
+    return plain if plain in READ else lower
+
+
 def require_columns(
     file: InputFile, columns: Mapping[str, str], beside: Sequence[str] = ()
 ) -> None:

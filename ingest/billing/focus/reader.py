@@ -49,6 +49,7 @@ from ingest.billing.focus.columns import (
     READ,
     STATED,
     fault,
+    focus_name,
     require_columns,
     typed,
 )
@@ -75,7 +76,7 @@ def read(
 
 def _charges(staging: StagingTables, config: SourceConfig) -> str:
     """Type one file's records and return the query of its charges."""
-    scan = open_text(staging.con, staging.file)
+    scan = open_text(staging.con, staging.file, focus_name)
     delivery = any_delivery(staging.file)
     if config.options.get("parts") and delivery.name is None:
         delivery = replace(delivery, name=_PARTS)

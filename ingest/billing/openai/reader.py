@@ -13,6 +13,7 @@ Cached audio is billed as cached input and stays in `cache_read_tokens`, whateve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -44,8 +45,12 @@ _TOKEN_CLASSES = {
     "input": "input_uncached",
     "cached input": "cache_read",
     "output": "output",
+    "audio input": "input_audio",
+    "audio output": "output_audio",
+    "cached audio input": "cache_read",
 }
 
+_MODEL_ID = re.compile(r"[A-Za-z0-9._:]+(-[A-Za-z0-9._:]+)+")  # no product of the bill is one
 
 _CSV_NAMES = {
     "amount": "amount_value",
@@ -218,10 +223,15 @@ def _charge(result: Record, bucket: Record, page: Page, config: SourceConfig) ->
 def line_item_columns(line_item: str | None) -> dict[str, str | None]:
     """Return what a line item's text says: model, token class, kind of cost.
 
-    `gpt-4o-2024-08-06, cached input` is a model and a direction; a direction not known here gives
-    no token class. Text without `, ` is a product: `Web search tool calls` -> `web_search`.
+    `gpt-4o-2024-08-06, Cached input` is a model and a direction, in any case; a direction not known
+    here gives no token class. Text without `, ` is a model where it looks like a model's id
+    (`whisper-1`, `GPT-5.4`), else a product: `Web search tool calls` -> `web_search`. A model in
+    the Batch API is that model: `gpt-4o-mini Batch API, input`, tier `batch`.
     """
     model, comma, direction = (line_item or "").partition(", ")
+    model, batch, _ = model.partition(" Batch API")
+    direction = direction.strip().lower()
+    comma = comma or (" " if _MODEL_ID.fullmatch(model) else "")
     token_class = _TOKEN_CLASSES.get(direction)
     if direction.startswith("cache write"):
         token_class = "cache_write_other"  # noqa: S105 -- a class of billed tokens
@@ -231,6 +241,7 @@ def line_item_columns(line_item: str | None) -> dict[str, str | None]:
         "x_line_item": line_item,
         "x_model": model if comma else None,
         "x_token_class": token_class,
+        "x_service_tier": "batch" if batch else None,
         "x_cost_type": "tokens" if token_class else None if comma else product or None,
     }
 

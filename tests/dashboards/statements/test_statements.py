@@ -35,7 +35,9 @@ _TABLES = {
     "rpt_statement_notes": """month date, section varchar, name varchar,
         amount_usd decimal(18, 2), share_ratio double, value varchar""",
     "rpt_journal": """month date, journal_line bigint, account varchar, cost_centre varchar,
-        provider varchar, debit_usd decimal(18, 2), credit_usd decimal(18, 2)""",
+        provider varchar, debit_usd decimal(18, 2), credit_usd decimal(18, 2),
+        debit_reporting decimal(18, 2), credit_reporting decimal(18, 2),
+        reporting_currency varchar""",
 }
 
 ROWS: dict[str, list[dict[str, Any]]] = {

@@ -212,3 +212,11 @@ def test_a_value_moving_to_the_next_column_makes_a_row_new(as_file: Lay, stage: 
     left = one(stage, as_file, SkuId="7", SkuPriceId="")
     right = one(stage, as_file, SkuId="", SkuPriceId="7")
     assert left["x_restatement_key"] != right["x_restatement_key"]
+
+
+def test_a_copy_in_snake_case_is_read_as_its_original(as_file: Lay, stage: Stage) -> None:
+    header = "billed_cost,billing_currency,charge_category,charge_period_start,provider_name"
+    (row,) = stage(FORMAT, as_file(csv_of(LINE, header=header), "bill.csv"))
+    assert (row["reject_reason"], row["billed_cost"], row["provider_name"]) == (
+        None, Decimal("1.5"), "Acme"
+    )  # fmt: skip
