@@ -139,7 +139,8 @@ RESTATEMENT: tuple[Column, ...] = (
     Column(
         "x_is_empty",
         "BOOLEAN",
-        "True of a bucket that a report states without a result: it replaces and is no charge.",
+        "True of what replaces and is no charge: a bucket that a report states without a result, a"
+        " line that its own split states again.",
     ),
     Column("x_as_of", "TIMESTAMP", "When the provider answered, UTC; NULL when not stated."),
     Column(

@@ -106,12 +106,33 @@ def _charges(staging: StagingTables, config: SourceConfig) -> str:
             {ROW_KEY if restates == ROWS else _DAY} as x_restatement_key,
             {delivery.scope(restates, _PERIOD, "r.billing_period_start")} as x_scope,
             {derived},
+            s.total is not null as x_is_empty,
             r.* exclude (record, row_md5, {left_out})
         from {rows} as r
         left join {repeats} as p on r.record = p.record
+        left join {_splits(rows)} as s on {_SPLIT_OF}
         left join {models} as m on {null_safe_join(focus_models.TEXTS, "m")}
         {broken_lines(staging.file, scan.rejects)}
     """
+
+
+def _splits(rows: str) -> str:
+    """Return what the lines of each split cost (1.3: `AllocatedMethodId`), by what was split."""
+    return f"""(
+        select resource_id, charge_period_start, charge_category, sku_id, billing_currency,
+            sum(billed_cost) as total
+        from {rows} where allocated_method_id is not null
+        group by all
+    )"""
+
+
+_SPLIT_OF = (
+    "r.allocated_method_id is null and r.resource_id = s.resource_id"
+    " and r.charge_period_start = s.charge_period_start and r.charge_category = s.charge_category"
+    " and r.sku_id is not distinct from s.sku_id and r.billing_currency = s.billing_currency"
+    " and r.billed_cost = s.total"
+)
+"""A line that its split states again: the split counts, which says whose the cost is."""
 
 
 def typing_sql(scan: Scan) -> str:
