@@ -1,7 +1,7 @@
 """Bills re-typed from public reports of people who meter LLM cost, each with its right value.
 
 They lie in `../shared/cases/bills`, a folder each: CASE.md in words, the inbox, the settings, and
-queries with what is right. Cases of one `workspace` number share a workspace, as `cases/check.py` has it.
+queries with what is right. Cases of one `workspace` number share a workspace, as in `check.py`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ LOOKED_AT = {
     "04": ("select count(*) from raw.files where source_name = 'aws04'"
            " and reason like 'is a ZIP archive: unpack it%'", "1"),
     "38": ("select sum(charge_usd) from marts.fct_charges where source_name = 'f38'", "100"),
-    "47": ("select sum(charge_usd) from marts.fct_charges where provider_name = 'Eurovendor'", "210"),
+    "47": ("select sum(charge_usd) from marts.fct_charges"
+           " where provider_name = 'Eurovendor'", "210"),
 }  # fmt: skip
 """What CASE.md states in words, asked as a query."""
 
