@@ -36,6 +36,7 @@ described as (
     select
         charges.utc_day,
         {{ month_of("charges.utc_day") }} as charge_month,
+        {{ invoice_month("charges") }} as invoice_month,
         charges.source_name,
         coalesce(matches.provider_name, charges.x_provider) as provider,
         charges.provider_name, charges.publisher_name, charges.host_provider_name,
