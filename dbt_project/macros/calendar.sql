@@ -17,8 +17,8 @@
 {%- endmacro %}
 
 {#-
-    Month of a bill line's billing period, whose ends may be those of another time zone's month: that
-    in which its middle lies. A line without a period is of the month of its charge.
+    Month of a bill line's billing period, whose ends may be those of another time zone's month:
+    that in which its middle lies. A line without a period is of the month of its charge.
 -#}
 {% macro invoice_month(charges) -%}
     coalesce(

@@ -3,7 +3,8 @@
     array_to_string(list_transform(
         regexp_extract_all({{ name }}, '[0-9]+|[^0-9]+'),
         lambda part: case when part between '0' and ':'
-            then lpad(ltrim(part, '0'), greatest(20, cast(length(part) as integer)), '0') else part end
+            then lpad(ltrim(part, '0'), greatest(20, cast(length(part) as integer)), '0')
+            else part end
     ), '')
 {%- endmacro %}
 
@@ -14,7 +15,8 @@
 {% macro version_rank(as_of="x_as_of", within=none) -%}
     dense_rank() over (
         partition by utc_day, source_name, x_restatement_key{{ ", " ~ within if within }}
-        order by {{ as_of }} desc nulls last, {{ numbers_in_order("coalesce(x_delivery, source_file)") }} desc,
+        order by {{ as_of }} desc nulls last,
+            {{ numbers_in_order("coalesce(x_delivery, source_file)") }} desc,
             coalesce(x_delivery, source_file) desc
     )
 {%- endmacro %}

@@ -30,3 +30,22 @@
         * cast(0.000000000001 as decimal(12, 12)) as decimal(28, 12)
     )
 {%- endmacro %}
+
+{#- A bill line's dollars, and the rate they rest on: its own where it states one. -#}
+{% macro amounts_in_usd(charges, rates) -%}
+    {%- set currency = charges ~ ".billing_currency" -%}
+    {%- set own = charges ~ ".x_units_per_usd" -%}
+    {% for column, name in [("billed_cost", "charge_usd"), ("effective_cost", "effective_usd")] -%}
+    {{ in_usd(charges ~ "." ~ column, currency, rates ~ ".usd", own) }} as {{ name }},
+    {% endfor -%}
+    case when {{ currency }} = 'USD' then cast(1 as decimal(18, 12))
+        when {{ own }} > 0 then cast({{ units_per_usd(own) }} as decimal(18, 12))
+        else {{ rates }}.usd end as fx_rate,
+    case when {{ currency }} = 'USD' then null
+        when {{ own }} > 0 then {{ charges }}.utc_day
+        else {{ rates }}.rate_day end as fx_rate_day,
+    case when {{ currency }} = 'USD' then null
+        when {{ own }} > 0 then 'bill'
+        else {{ rates }}.rate_source end as fx_rate_source,
+    case when {{ currency }} <> 'USD' and {{ own }} > 0 then {{ own }} end as units_per_usd
+{%- endmacro %}

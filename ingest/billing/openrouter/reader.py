@@ -135,12 +135,14 @@ def _activity(item: Record, page: Page, config: SourceConfig) -> Built:
         # rows name no key; only a request that asked for one key does
         "x_api_key_id": text(page.params, "api_key_hash"),
     }
-    tokens = {
-        # Cached tokens are not told apart: prompt_tokens holds them.
-        "input_uncached_tokens": required_count(item, "prompt_tokens"),
-        "output_tokens": required_count(item, "completion_tokens"),
-        "reasoning_tokens": count(item, "reasoning_tokens"),
-    }
+    tokens = _with_reasoning(
+        {
+            # Cached tokens are not told apart: prompt_tokens holds them.
+            "input_uncached_tokens": required_count(item, "prompt_tokens"),
+            "output_tokens": required_count(item, "completion_tokens"),
+            "reasoning_tokens": count(item, "reasoning_tokens"),
+        }
+    )
     model = text(item, "model") or text(item, "model_permaslug")
     usage = {
         **shared,
@@ -227,12 +229,25 @@ def _native_tokens(item: Record) -> dict[str, int | None]:
     prompt, cached = count(item, "native_tokens_prompt"), count(item, "native_tokens_cached")
     if prompt is not None and cached is not None and cached > prompt:
         raise FieldFault("native_tokens_cached", "must not exceed the tokens it is a part of")
-    return {
-        "input_uncached_tokens": None if prompt is None else prompt - (cached or 0),
-        "cache_read_tokens": cached,
-        "output_tokens": count(item, "native_tokens_completion"),
-        "reasoning_tokens": count(item, "native_tokens_reasoning"),
-    }
+    return _with_reasoning(
+        {
+            "input_uncached_tokens": None if prompt is None else prompt - (cached or 0),
+            "cache_read_tokens": cached,
+            "output_tokens": count(item, "native_tokens_completion"),
+            "reasoning_tokens": count(item, "native_tokens_reasoning"),
+        }
+    )
+
+
+def _with_reasoning(tokens: dict[str, int | None]) -> dict[str, int | None]:
+    """Return the vector with reasoning as a part of output.
+
+    x.ai counts it beside the completion: more of it than of the whole is no part.
+    """
+    output, reasoning = tokens["output_tokens"], tokens["reasoning_tokens"]
+    if output is not None and reasoning is not None and reasoning > output:
+        return tokens | {"output_tokens": output + reasoning}
+    return tokens
 
 
 def _period(start: datetime, end: datetime | None) -> dict[str, Any]:

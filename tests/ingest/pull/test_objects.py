@@ -335,25 +335,3 @@ def test_a_folder_of_another_disk_is_a_store_too(tmp_path: Path, clock: Clock) -
     store.settings["url"] = f"file://{tmp_path}/nowhere"
     (problem,) = store.pull().problems
     assert "there is no such bucket, container or folder" in problem.reason
-
-
-def test_an_object_that_vanishes_while_its_folder_is_written_anew_leaves_the_lake(
-    remote: Start,
-) -> None:
-    """60 and 40 are written anew as 105; the day's folder beside it is only tidied away."""
-    store = remote()
-    for key, usd, day in (("m/a.csv", "60", 1), ("m/b.csv", "40", 2), ("o/c.csv", "7", 3)):
-        store.bucket.put(f"{EXPORTS}/{key}", bill(usd, day=f"2026-10-{day:02d}"))
-    store.pull()
-    store.land()
-    store.bucket.put(f"{EXPORTS}/m/a.csv", bill("105"))
-    for key in ("m/b.csv", "o/c.csv"):
-        del store.bucket.objects[f"{EXPORTS}/{key}"]
-    for _ in range(2):
-        store.pull()
-        store.land()
-        assert lake_charges(store.root) == {date(2026, 10, 1): 105, date(2026, 10, 3): 7}
-    store.bucket.put(f"{EXPORTS}/m/b.csv", bill("41.5", day="2026-10-02"))
-    store.pull()
-    store.land()
-    assert lake_charges(store.root)[date(2026, 10, 2)] == Decimal("41.5")

@@ -11,21 +11,9 @@
     )
 }}
 
-with charges as (
+with lines as (
 
-    select
-        utc_day,
-        source_name,
-        source_file,
-        coalesce(x_delivery, source_file) as delivery,
-        coalesce(x_provider, provider_name) as provider,
-        coalesce(billing_account_id, '') as account,
-        coalesce(sub_account_id, '') as sub_account,
-        -- files of one source may each state a part of a day: only the same thing is stated twice
-        coalesce(x_model, sku_id, service_name, '') || ' ' || coalesce(resource_id, '') as thing,
-        billing_currency,
-        billed_cost
-    from {{ ref("int_charge_versions") }}
+    select * from {{ ref("int_charge_versions") }}
     where is_current
         and charge_category = 'Usage'
         and charge_class is null
@@ -34,87 +22,73 @@ with charges as (
 
 ),
 
-focus_files as (
+files as (
 
-    select source_name, source_file from {{ ref("stg_lake__files") }}
-    where status = 'loaded' and format = 'focus'
+    select * from {{ ref("stg_lake__files") }} where status = 'loaded'
+
+),
+
+charges as (
+
+    select
+        lines.utc_day,
+        lines.source_name,
+        lines.source_file,
+        coalesce(files.format = 'focus', false) as is_focus,
+        coalesce(lines.x_delivery, lines.source_file) as delivery,
+        coalesce(lines.x_provider, lines.provider_name) as provider,
+        coalesce(lines.billing_account_id, '') as account,
+        coalesce(lines.sub_account_id, '') as sub_account,
+        coalesce(lines.x_model, lines.sku_id, lines.service_name, '') || ' '
+        || coalesce(lines.resource_id, '') as thing,
+        lines.billing_currency,
+        lines.billed_cost
+    from lines
+    left join files
+        on lines.source_name = files.source_name and lines.source_file = files.source_file
+
+),
+
+sides as (
+
+    -- lone files of one source may each state a part of a day: only the same thing is stated twice
+    select *, 'files' as among from charges where is_focus
+    union all by name
+    -- without an account nothing says that it is the same one
+    select * replace (source_name as delivery, '' as thing), 'sources' as among
+    from charges where account <> ''
 
 ),
 
 summed as (
 
     select
-        charges.utc_day,
-        charges.source_name,
-        min(charges.source_file) as source_file,
-        charges.delivery,
-        charges.provider,
-        charges.account,
-        charges.sub_account,
-        charges.thing,
-        charges.billing_currency,
-        bool_or(focus_files.source_file is not null) as is_focus,
-        sum(charges.billed_cost) as billed_cost
-    from charges
-    left join focus_files
-        on charges.source_name = focus_files.source_name
-        and charges.source_file = focus_files.source_file
+        among, utc_day, provider, account, sub_account, thing, billing_currency,
+        source_name, delivery, min(source_file) as source_file, sum(billed_cost) as billed_cost
+    from sides
     group by
-        charges.utc_day, charges.source_name, charges.delivery, charges.provider, charges.account,
-        charges.sub_account, charges.thing, charges.billing_currency
+        among, utc_day, provider, account, sub_account, thing, billing_currency, source_name,
+        delivery
 
 ),
 
-of_one_source as (
+pairs as (
 
-    select one.*, another.source_name as another_source, another.source_file as another_file,
+    select
+        one.*,
+        another.source_name || '/' || another.source_file as another_file,
         another.billed_cost as another_cost
     from summed as one
     inner join summed as another
-        on one.utc_day = another.utc_day
-        and one.source_name = another.source_name
+        on one.among = another.among
+        and one.utc_day = another.utc_day
         and one.provider = another.provider
         and one.account = another.account
         and one.sub_account = another.sub_account
         and one.thing = another.thing
         and one.billing_currency = another.billing_currency
         and one.delivery < another.delivery
-    where one.is_focus
-
-),
-
-by_source as (
-
-    select
-        utc_day, source_name, min(source_file) as source_file, provider, account, sub_account,
-        billing_currency, sum(billed_cost) as billed_cost
-    from summed
-    -- without an account nothing says that it is the same one
-    where account <> ''
-    group by utc_day, source_name, provider, account, sub_account, billing_currency
-
-),
-
-of_two_sources as (
-
-    select one.*, another.source_name as another_source, another.source_file as another_file,
-        another.billed_cost as another_cost
-    from by_source as one
-    inner join by_source as another
-        on one.utc_day = another.utc_day
-        and one.provider = another.provider
-        and one.account = another.account
-        and one.sub_account = another.sub_account
-        and one.billing_currency = another.billing_currency
-        and one.source_name < another.source_name
-
-),
-
-pairs as (
-
-    select * from of_one_source
-    union all by name
-    select * from of_two_sources
+        and (one.among = 'sources') = (one.source_name <> another.source_name)
 
 ),
 
@@ -126,12 +100,11 @@ final as (
         account,
         billing_currency,
         source_name || '/' || source_file as one_file,
-        another_source || '/' || another_file as another_file,
+        another_file,
         cast(sum(billed_cost) as decimal(28, 12)) as one_cost,
         cast(sum(another_cost) as decimal(28, 12)) as another_cost
     from pairs
-    group by utc_day, provider, account, billing_currency, source_name, source_file,
-        another_source, another_file
+    group by utc_day, provider, account, billing_currency, source_name, source_file, another_file
 
 )
 

@@ -53,22 +53,7 @@ described as (
         {{ known_price("charges.list_cost", "charges") }} as list_cost,
         {{ known_price("charges.contracted_cost", "charges") }} as contracted_cost,
         charges.billing_currency,
-        {% for column, name in [("billed_cost", "charge_usd"), ("effective_cost", "effective_usd")] -%}
-        {{ in_usd("charges." ~ column, "charges.billing_currency", "rates.usd",
-            "charges.x_units_per_usd") }} as {{ name }},
-        {% endfor -%}
-        case when charges.billing_currency = 'USD' then cast(1 as decimal(18, 12))
-            when charges.x_units_per_usd > 0
-                then cast({{ units_per_usd("charges.x_units_per_usd") }} as decimal(18, 12))
-            else rates.usd end as fx_rate,
-        case when charges.billing_currency = 'USD' then null
-            when charges.x_units_per_usd > 0 then charges.utc_day
-            else rates.rate_day end as fx_rate_day,
-        case when charges.billing_currency = 'USD' then null
-            when charges.x_units_per_usd > 0 then 'bill'
-            else rates.rate_source end as fx_rate_source,
-        case when charges.billing_currency <> 'USD' and charges.x_units_per_usd > 0
-            then charges.x_units_per_usd end as units_per_usd,
+        {{ amounts_in_usd("charges", "rates") }},
         charges.pricing_currency, charges.pricing_currency_effective_cost,
         charges.consumed_quantity, charges.consumed_unit,
         charges.pricing_quantity, charges.pricing_unit, charges.pricing_category,

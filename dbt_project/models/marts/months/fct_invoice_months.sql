@@ -1,4 +1,4 @@
-{#- Bills by the month of their invoice and the month of their use. DECISIONS.md, `clearing_usd`. -#}
+{#- Bills by the month of their invoice and that of their use: DECISIONS.md, `clearing_usd`. -#}
 {{ config(materialized="table") }}
 
 with charges as (

@@ -17,15 +17,11 @@ with charges as (
         {{ focus_provider() }} as billed_by,
         coalesce(service_name, {{ focus_provider() }} || ' API') as service,
         coalesce(charge_description, x_line_item, x_model, service_name, provider_name) as words,
-        case when charge_category <> 'Tax' then
-            coalesce(sku_id, sku_price_id, x_line_item, x_model, charge_description, service_name,
-                provider_name)
-        end as sku,
+        case when charge_category <> 'Tax' then coalesce(sku_id, sku_price_id, x_line_item,
+            x_model, charge_description, service_name, provider_name) end as sku,
         coalesce(pricing_quantity, consumed_quantity, 1) as quantity,
-        case when pricing_quantity is not null
-                then coalesce({{ focus_unit("pricing_unit") }}, 'Count')
-            when consumed_quantity is not null then coalesce(consumed_unit, 'Count')
-            else 'Count' end as unit
+        coalesce(case when pricing_quantity is not null then {{ focus_unit("pricing_unit") }}
+            when consumed_quantity is not null then consumed_unit end, 'Count') as unit
     from {{ ref("fct_charges") }}
 
 ),
