@@ -10,7 +10,7 @@
         when {{ charges }}.charge_category in ('Usage', 'Purchase', 'Adjustment')
             and regexp_matches(
                 lower(coalesce({{ charges }}.charge_description, {{ charges }}.x_line_item)),
-                '\\bminimum (monthly |usage |spend |account )?(fee|charge|spend|commitment)\\b'
+                '\bminimum (monthly |usage |spend |account )?(fee|charge|spend|commitment)\b'
             ) then 'minimum fee'
         else lower({{ charges }}.charge_category)
     end
