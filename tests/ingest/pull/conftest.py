@@ -15,7 +15,8 @@ import duckdb
 import pytest
 
 from ingest.lake.catalog import LakePaths, open_catalog
-from ingest.lake.landing import SourceReport, land_source
+from ingest.lake.file_entries import SourceReport
+from ingest.lake.landing import land_source
 from ingest.pull.client import Waiting
 from ingest.pull.inbound import pull_source
 from ingest.pull.plan import Progress, PullReport, Span

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.gateways import mapped
-from ingest.lake.landing import SourceReport
+from ingest.lake.file_entries import SourceReport
 from tests.support.lake import Lake
 
 OPTIONS: dict[str, Any] = {
