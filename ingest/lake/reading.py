@@ -28,6 +28,16 @@ OUT_OF_MEMORY = "reading it took more memory than a run has; deliver it in small
 DIED = "it ended the process that read it; export it again, or deliver it in smaller files"
 
 
+_OF_THE_MOMENT = (
+    duckdb.OutOfMemoryException,
+    duckdb.FatalException,
+    duckdb.InternalException,
+    duckdb.InterruptException,
+    MemoryError,
+)
+"""What may come of the state of a process, and not of a file."""
+
+
 class ReadingFailedError(Exception):
     """A batch could not be read, and no reader says why.
 
@@ -86,8 +96,8 @@ def read_job(con: duckdb.DuckDBPyConnection, job: ReadingJob) -> WrittenRows:
     except OutlayError:
         raise
     except Exception as error:
-        misfit = isinstance(error, duckdb.DataError)
-        raise ReadingFailedError(_reason(error), str(error), is_certain=misfit) from error
+        certain = not isinstance(error, _OF_THE_MOMENT)
+        raise ReadingFailedError(_reason(error), str(error), is_certain=certain) from error
     return writer.written
 
 

@@ -23,7 +23,7 @@ _INDENTED = 1 << 16
 """Bytes that the first line of an indented JSON object never reaches."""
 
 EMPTY = "the file is empty: no data returned"
-DAMAGED_GZIP = "the gzip file is truncated or damaged; deliver it again"
+DAMAGED_GZIP = "is a truncated or damaged gzip file; copy it again"
 EXPANDS = (
     f"the gzip file grows to more than {LARGEST_EXPANSION} times its size, as no log or bill does;"
     " if it is one, deliver it unpacked"

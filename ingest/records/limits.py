@@ -1,7 +1,9 @@
 """What one file may ask of a run. Beyond a limit the record, or else the file, is refused by name.
 
 The limits guard against damage and bombs; no file that a gateway or a provider was seen to write
-comes near them. They stand here and nowhere else.
+comes near them. They stand here and nowhere else. Only nesting has a limit of Python's own: lists
+and objects may lie some 900 deep in each other on an API page or in a JSON array; in JSON lines as
+deep as they like, for nothing in them is followed but the paths asked for.
 """
 
 from __future__ import annotations
@@ -11,10 +13,6 @@ from pathlib import Path
 LONGEST_RECORD = 32 << 20
 """Bytes of one record: a line of JSON or CSV, an element of a JSON array, one page of an API.
 Read and typed, a record takes some twelve times that, and a run has a gigabyte for it."""
-
-DEEPEST_PAGE = 200
-"""Lists and objects inside each other on an API page or in a JSON array; those seen have ten.
-JSON lines may be as deep as they like: nothing in them is followed but the paths asked for."""
 
 LARGEST_EXPANSION = 250
 """Times that a compressed file may grow when it is unpacked; logs and bills grow 5 to 40 times,

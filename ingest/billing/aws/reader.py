@@ -28,7 +28,6 @@ from ingest.billing.export_files.deliveries import BILLING_PERIOD, DAY, aws_deli
 from ingest.billing.export_files.staging import (
     StagingTables,
     null_safe_join,
-    numbered,
     row_md5,
     stage_charges,
 )
@@ -110,7 +109,7 @@ def _typing(scan: Scan, salt: str) -> str:
         with texts as (
             select record, {row_md5(scan)} as row_md5,
                 {columns.tag_entries(scan.columns)} as tag_entries, {columns.texts(scan.columns)}
-            from {numbered(scan)}
+            from {scan.sql}
         ),
         typed as (
             select *, {columns.typed()} from texts
@@ -196,7 +195,7 @@ def _view(
         from {rows} as r
         left join {repeats} as p on r.record = p.record
         left join {types} as t on {null_safe_join(_TEXTS, "t")}
-        {broken_lines(file, scan.rejects)}
+        {broken_lines(scan)}
     """
 
 

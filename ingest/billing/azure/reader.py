@@ -84,7 +84,7 @@ def _charges(staging: StagingTables, dataset: OneDataset, config: SourceConfig) 
             r.* exclude ({", ".join(WORKING_COLUMNS)})
         from {rows} as r
         left join {meters} as m on {null_safe_join(METER_TEXTS, "m")}
-        {broken_lines(file, scan.rejects)}
+        {broken_lines(scan)}
     """
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import duckdb
 import pyarrow as pa
 
-from ingest.billing.export_files.tabular import Scan, rejects_table, unreadable
+from ingest.billing.export_files.lined_files import drop_lines
+from ingest.billing.export_files.tabular import Scan, unreadable
 from ingest.contracts.bills import BILLING_CHARGES
 from ingest.errors import SourceFileError
 from ingest.records.format import InputFile, Staged
@@ -79,11 +80,16 @@ class StagingTables:
             SourceFileError: the file cannot be scanned, or holds a header and nothing else.
         """
         name = self._name(part)
-        try:
-            self.con.execute(f"create temp table {name} as {query}")
-        except duckdb.Error as error:
-            raise unreadable(self.file, error) from None
-        lines = f"select 1 from {scan.rejects} union all " if scan.rejects else ""
+        create = f"create or replace temp table {name} as {query}"
+        lines = ""
+        if scan.lined:
+            scan.lined.ask(lambda: int(self.con.execute(create).fetchall()[0][0]))
+            lines = f"select 1 from {scan.lined.rejects} union all "
+        else:
+            try:
+                self.con.execute(create)
+            except duckdb.Error as error:
+                raise unreadable(self.file, error) from None
         if not self.con.execute(f"{lines}select 1 from {name} limit 1").fetchall():
             raise SourceFileError(
                 self.file.relative,
@@ -97,9 +103,9 @@ class StagingTables:
 
     def clear(self) -> None:
         """Drop every table that was made for the file, those of its scan too."""
-        rejects = rejects_table(self.file)
-        for name in (*self._tables, rejects, f"{rejects}_scan"):
+        for name in self._tables:
             self.drop(name)
+        drop_lines(self.con, self.file)
 
     def _name(self, part: str) -> str:
         name = f"bill_{part}_{self.file.file_id}"
@@ -141,14 +147,6 @@ def stage_charges(
     """
     for file in files:
         yield from stage_file(con, file, lambda staging: {BILLING_CHARGES.name: query(staging)})
-
-
-def numbered(scan: Scan) -> str:
-    """Return a table expression of the scan's records and their number, `record`, from 1.
-
-    `row_number() over ()` streams: it numbers in the file's order, one thread, nothing held back.
-    """
-    return f"(select row_number() over () as record, * from {scan.sql})"
 
 
 def row_md5(scan: Scan) -> str:

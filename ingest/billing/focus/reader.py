@@ -26,7 +26,6 @@ from ingest.billing.export_files.staging import (
     ROW_KEY,
     StagingTables,
     null_safe_join,
-    numbered,
     occurrences,
     row_md5,
     stage_charges,
@@ -86,7 +85,7 @@ def _charges(staging: StagingTables, config: SourceConfig) -> str:
         from {rows} as r
         left join {repeats} as p on r.record = p.record
         left join {models} as m on {null_safe_join(focus_models.TEXTS, "m")}
-        {broken_lines(staging.file, scan.rejects)}
+        {broken_lines(scan)}
     """
 
 
@@ -107,7 +106,7 @@ def typing_sql(scan: Scan) -> str:
     field, reason = fault(scan.columns)
     return f"""
         with texts as (
-            select record, {row_md5(scan)} as row_md5, {texts} from {numbered(scan)}
+            select record, {row_md5(scan)} as row_md5, {texts} from {scan.sql}
         ),
         typed as (
             select *, {stated} from texts

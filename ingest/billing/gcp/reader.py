@@ -70,7 +70,7 @@ def _charges(staging: StagingTables) -> str:
         from {rows} as r
         left join {repeats} as p on r.record = p.record
         left join {skus} as s using ({", ".join(_TEXTS)})
-        {broken_lines(staging.file, scan.rejects, "the line cannot be read")}
+        {broken_lines(scan)}
     """
 
 
