@@ -203,7 +203,7 @@ class _Lander:
         except SourceFileError as error:
             named = [one for one in batch if one.relative == error.file or len(batch) == 1]
             for candidate in named:
-                self.entries.fail(candidate, _reason(error))
+                self.entries.fail(candidate, error.without_file)
             self._load_halves([one for one in batch if one not in named], apart=apart)
         except ReadingFailedError as error:
             _require_room(self.paths.lake, error.said)
@@ -216,12 +216,22 @@ class _Lander:
         else:
             changed = [one for one in batch if one.has_changed()]
             if not changed:
-                self.entries.commit(ids, commit, written)
+                self._commit(ids, commit, written)
                 return
             discard_parts(self.paths.lake, self.config.name, commit)
             for candidate in changed:
                 self.entries.fail(replace(candidate, modified_ns=LOOK_AGAIN), CHANGING)
             self._load([one for one in batch if one not in changed], apart=apart)
+
+    def _commit(self, ids: Mapping[int, Candidate], commit: int, written: WrittenRows) -> None:
+        """Make what was read count, less the files that a reader refused."""
+        refused = {error.file: error for error in written.refused}
+        for candidate in ids.values():
+            if candidate.relative in refused:
+                self.entries.fail(candidate, refused[candidate.relative].without_file)
+        kept = {i: one for i, one in ids.items() if one.relative not in refused}
+        if kept:
+            self.entries.commit(kept, commit, written)
 
     def _load_halves(self, batch: Sequence[Candidate], *, apart: bool) -> None:
         middle = (len(batch) + 1) // 2
@@ -271,10 +281,3 @@ def _require_room(lake: Path, said: str) -> None:
         )
     if not os.access(lake, os.W_OK):
         raise OutlayError(f"{lake}: cannot be written: let this user write it, and run again")
-
-
-def _reason(error: SourceFileError) -> str:
-    """The error without the file name, which the catalog has in its own column."""
-    place = [f"line {error.line}"] if error.line else []
-    place += [f"field {error.field}"] if error.field else []
-    return ": ".join([*place, error.reason])

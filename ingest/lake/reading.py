@@ -19,7 +19,7 @@ from ingest.contracts.tables import TABLES
 from ingest.errors import OutlayError
 from ingest.lake.catalog import reading_database
 from ingest.lake.row_writer import RowWriter, WrittenRows
-from ingest.records.format import InputFile, Reader, SourceConfig
+from ingest.records.format import InputFile, Reader, Refusal, SourceConfig
 from ingest.records.limits import reading_seconds
 
 MISFIT = "a value fits no type that the settings ask of it; check units"
@@ -92,7 +92,10 @@ def read_job(con: duckdb.DuckDBPyConnection, job: ReadingJob) -> WrittenRows:
     writer = RowWriter(con, job.lake, job.config.name, job.commit_id, names)
     try:
         for staged in job.read(con, job.files, job.config):
-            writer.write(TABLES[staged.table], staged.relation)
+            if isinstance(staged, Refusal):
+                writer.written.refused.append(staged.error)
+            else:
+                writer.write(TABLES[staged.table], staged.relation)
     except OutlayError:
         raise
     except Exception as error:

@@ -48,8 +48,8 @@ def read_apart(job: ReadingJob, scratch: Path) -> WrittenRows:
         raise ReadingFailedError(DIED)
     kind, *answer = pickle.loads(ended.stdout)  # noqa: S301 - from the process that was just run
     if kind == "refused":
-        file, reason, line, field = answer
-        raise SourceFileError(file, reason, line=line, field=field)
+        error: SourceFileError = answer[0]
+        raise error
     if kind == "failed":
         raise ReadingFailedError(*answer)
     written: WrittenRows = answer[0]
@@ -60,7 +60,7 @@ def _answer(job: ReadingJob, scratch: Path) -> tuple[Any, ...]:
     try:
         return "read", read_job(reading_database(scratch, job.threads), job)
     except SourceFileError as error:
-        return "refused", error.file, error.reason, error.line, error.field
+        return "refused", error
     except ReadingFailedError as error:
         return "failed", error.reason, error.said
 

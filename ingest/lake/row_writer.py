@@ -18,6 +18,7 @@ import pyarrow as pa
 from ingest.contracts.columns import Table
 from ingest.contracts.tables import TABLES
 from ingest.contracts.validation import checked
+from ingest.errors import SourceFileError
 from ingest.sql import exact_path, literal
 
 PARQUET = "format parquet, compression zstd, compression_level 1, write_bloom_filter false"
@@ -38,6 +39,7 @@ class WrittenRows:
         counts: by file, (table, UTC day, rows).
         deliveries: rows of the catalog's `deliveries`, without the source.
         rejects: by file, how many rows were rejected.
+        refused: files of the batch that a reader refused, with nothing of them written.
         rejected: places and reasons of rejected rows, by table: never their content.
     """
 
@@ -46,6 +48,7 @@ class WrittenRows:
     counts: dict[int, list[tuple[str, date, int]]] = field(default_factory=dict)
     deliveries: list[tuple[Any, ...]] = field(default_factory=list)
     rejects: dict[int, int] = field(default_factory=dict)
+    refused: list[SourceFileError] = field(default_factory=list)
     rejected: list[pa.Table] = field(default_factory=list)
 
     def rows_of(self, file_id: int) -> int:

@@ -34,7 +34,7 @@ from ingest.billing.export_files.staging import (
 from ingest.billing.export_files.tabular import SUFFIXES, Scan, broken_lines, open_text
 from ingest.contracts.columns import QUANTITY
 from ingest.errors import SourceFileError
-from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.format import Format, InputFile, Refusal, SourceConfig, Staged
 from ingest.records.iam_principals import has_session, principal
 from ingest.records.pseudonyms import PersonColumns
 
@@ -67,7 +67,7 @@ _WORDS = r"lower(regexp_replace(r.lineitemlineitemtype, '([a-z])([A-Z])', '\1_\2
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the lines of Cost and Usage Report files.
 
     Raises:

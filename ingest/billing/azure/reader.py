@@ -30,7 +30,7 @@ from ingest.billing.azure.models import parse_meter
 from ingest.billing.export_files.deliveries import BILLING_PERIOD, DAY, azure_delivery
 from ingest.billing.export_files.staging import StagingTables, null_safe_join, stage_charges
 from ingest.billing.export_files.tabular import broken_lines, open_text
-from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.format import Format, InputFile, Refusal, SourceConfig, Staged
 
 _METER_SCHEMA = pa.schema(
     [
@@ -46,7 +46,7 @@ _METER_SCHEMA = pa.schema(
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the charges of Azure cost exports.
 
     Raises:

@@ -17,7 +17,7 @@ from ingest.billing.export_files.lined_files import drop_lines
 from ingest.billing.export_files.tabular import Scan, unreadable
 from ingest.contracts.bills import BILLING_CHARGES
 from ingest.errors import SourceFileError
-from ingest.records.format import InputFile, Staged
+from ingest.records.format import InputFile, Refusal, Staged
 from ingest.sql import literal, quote
 
 
@@ -117,8 +117,8 @@ def stage_file(
     con: duckdb.DuckDBPyConnection,
     file: InputFile,
     queries: Callable[[StagingTables], Mapping[str, str]],
-) -> Iterator[Staged]:
-    """Stage one file as one view per canonical table.
+) -> Iterator[Staged | Refusal]:
+    """Stage one file as one view per canonical table, or say why it is refused.
 
     Args:
         queries: makes the staging tables; returns canonical table -> query of its rows.
@@ -129,6 +129,8 @@ def stage_file(
             views.append(f"staged_{table}_{file.file_id}")
             con.execute(f"create temp view {views[-1]} as {query}")
             yield Staged(table, views[-1])
+    except SourceFileError as error:
+        yield Refusal(error)  # raised by `queries`, before anything is staged
     finally:
         for view in views:
             con.execute(f"drop view if exists {view}")
@@ -139,7 +141,7 @@ def stage_charges(
     con: duckdb.DuckDBPyConnection,
     files: Sequence[InputFile],
     query: Callable[[StagingTables], str],
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage files that hold charges and nothing else, one after the other.
 
     Args:

@@ -33,7 +33,7 @@ from ingest.billing.export_files.staging import (
 from ingest.billing.export_files.tabular import SUFFIXES, Scan, broken_lines, open_text
 from ingest.billing.focus import models as focus_models
 from ingest.billing.focus.columns import DERIVED, PLACE, READ, STATED, fault, require_columns, typed
-from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.format import Format, InputFile, Refusal, SourceConfig, Staged
 
 _PERIOD = (
     "concat_ws('|', lower(r.provider_name), r.billing_account_id,"
@@ -44,7 +44,7 @@ _DAY = f"{_PERIOD} || '|' || strftime(r.charge_period_start, '%Y-%m-%d')"
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the charges of FOCUS files.
 
     Raises:

@@ -24,7 +24,7 @@ from ingest.billing.export_files.tabular import broken_lines
 from ingest.billing.gcp.columns import CANONICAL, EXACT, TYPED, fault, said
 from ingest.billing.gcp.files import SUFFIXES, open_export, require_stated
 from ingest.billing.gcp.models import read_sku
-from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.format import Format, InputFile, Refusal, SourceConfig, Staged
 from ingest.sql import literal
 
 _TEXTS = ("sku_description",)
@@ -38,7 +38,7 @@ _SKUS = pa.schema(
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the charges of billing export files.
 
     Raises:

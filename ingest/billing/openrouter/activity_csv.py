@@ -17,7 +17,7 @@ from ingest.billing.export_files.staging import StagingTables, stage_file
 from ingest.billing.export_files.tabular import Scan, broken_lines, csv_scan
 from ingest.contracts.columns import BILL_MONEY
 from ingest.errors import SourceFileError
-from ingest.records.format import InputFile, Staged
+from ingest.records.format import InputFile, Refusal, Staged
 from ingest.sql import literal, quote
 
 _MANDATORY = ("created_at", "cost_total", "model_permaslug")
@@ -29,7 +29,7 @@ _TEXTS = ("generation_id", "variant", "provider_name", "api_key_name", "app_name
 
 def stage_csv(
     con: duckdb.DuckDBPyConnection, file: InputFile, account: object, *, with_charges: bool
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the lines of one CSV export.
 
     Args:
