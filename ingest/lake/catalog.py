@@ -107,10 +107,9 @@ class LakePaths:
         """Scratch space; emptied at every start."""
         return self.lake / ".scratch"
 
-    @property
-    def reading(self) -> Path:
+    def reading(self, source_name: str) -> Path:
         """Names of the files that are being read; there after a run that died of one of them."""
-        return self.lake / ".reading.json"
+        return self.lake / f".reading-{source_name}.json"
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,8 @@ class _Lander:
         self.config, self.format = self.entries.config, self.entries.format
         ((threads,),) = self.con.execute("select current_setting('threads')").fetchall()
         self.room = ReadingRoom(self.paths.scratch / "reading", int(threads))
-        self.suspects = _suspects(self.paths.reading, self.config.name)
+        self.reading = self.paths.reading(self.config.name)
+        self.suspects = _suspects(self.reading)
 
     def candidates(self) -> list[Candidate]:
         """Files to load, in path order; unchanged ones are recognised by size and time alone."""
@@ -167,7 +168,7 @@ class _Lander:
     def close(self) -> None:
         """Let the reading database go; what was being read did not end the run."""
         self.room.close()
-        self.paths.reading.unlink(missing_ok=True)
+        self.reading.unlink(missing_ok=True)
 
     def _identity(self, relative: str, content_hash: str) -> tuple[str, str]:
         """What must be new for a file to be read: its content, in its delivery where one counts."""
@@ -189,7 +190,7 @@ class _Lander:
             return
         is_suspect = any(candidate.relative in self.suspects for candidate in accepted)
         names = [candidate.relative for candidate in accepted]
-        self.paths.reading.write_text(json.dumps([self.config.name, names]), encoding="utf-8")
+        self.reading.write_text(json.dumps(names), encoding="utf-8")
         self._load(accepted, apart=is_suspect)
 
     def _load(self, batch: Sequence[Candidate], *, apart: bool) -> None:
@@ -258,13 +259,12 @@ class _Lander:
             raise
 
 
-def _suspects(reading: Path, source_name: str) -> frozenset[str]:
+def _suspects(reading: Path) -> frozenset[str]:
     """Files that a run was reading when it died; none after one that ended."""
     try:
-        source, names = json.loads(reading.read_text(encoding="utf-8"))
+        return frozenset(json.loads(reading.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return frozenset()
-    return frozenset(names) if source == source_name else frozenset()
 
 
 def _require_room(lake: Path, said: str) -> None:
