@@ -231,7 +231,7 @@ class ObjectSource:
             return
         waits.parent.mkdir(parents=True, exist_ok=True)
         part = waits.with_suffix(".part")
-        got = self._asked(partial(_download, store, found.key, part), found.key)
+        got = self._asked(partial(_download, store, found, part), found.key)
         if (got.size, got.modified_ns // 10**9) != (found.size, found.modified_ns // 10**9) or (
             part.stat().st_size != found.size
         ):
@@ -274,14 +274,16 @@ def _as_listed(item: ObjectMeta) -> Listed:
     return Listed(item["path"], item["size"], identity, modified_ns)
 
 
-def _download(store: ObjectStore, key: str, part: Path) -> Listed:
-    """Stream an object into a file; returns what the store says of it."""
+def _download(store: ObjectStore, found: Listed, part: Path) -> Listed:
+    """Stream an object into a file, no more than was listed; returns what the store says of it."""
     import obstore
 
-    answer = obstore.get(store, key)
+    answer = obstore.get(store, found.key)
     with part.open("wb") as stream:
         for chunk in answer.stream(min_chunk_size=_CHUNK):
             stream.write(chunk)
+            if stream.tell() > found.size:
+                break  # it changed, or never ends: it is not kept
         stream.flush()
         os.fsync(stream.fileno())
     return _as_listed(answer.meta)

@@ -38,8 +38,8 @@ class Clock:
     time: datetime = datetime(2026, 10, 20, 5, 15, tzinfo=UTC)
     slept: list[float] = field(default_factory=list)
 
-    def waiting(self, timeout_seconds: float = 5.0) -> Waiting:
-        return Waiting(lambda: self.time, self.slept.append, timeout_seconds)
+    def waiting(self, timeout_seconds: float = 5.0, answer_seconds: float = 60.0) -> Waiting:
+        return Waiting(lambda: self.time, self.slept.append, timeout_seconds, answer_seconds)
 
     def set(self, day: date, hour: int = 5) -> None:
         self.time = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
@@ -75,13 +75,14 @@ class Source:
         span: Span | None = None,
         timeout_seconds: float = 5.0,
         progress: Progress | None = None,
+        answer_seconds: float = 60.0,
     ) -> PullReport:
         return pull_source(
             self.config,
             self.root / "inbox",
             self.root / "pulled",
             lambda _: self.key,
-            waiting=self.clock.waiting(timeout_seconds),
+            waiting=self.clock.waiting(timeout_seconds, answer_seconds),
             progress=progress,
             span=span,
         )
