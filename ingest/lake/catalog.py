@@ -152,6 +152,7 @@ def reading_database(scratch: Path, threads: int) -> duckdb.DuckDBPyConnection:
     Args:
         scratch: where it may spill; no other database's.
     """
+    scratch.mkdir(parents=True, exist_ok=True)  # the engine makes the last folder only
     con = duckdb.connect()
     _configure(con, scratch, threads)
     return con

@@ -7,7 +7,6 @@ refused, and reading goes on with the next one.
 from __future__ import annotations
 
 import csv
-import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import IO
@@ -18,9 +17,6 @@ from ingest.records.limits import LONGEST_RECORD, TOO_LONG
 
 NOT_CSV = "the line is not valid CSV"
 NOT_UTF8 = "the line is not UTF-8 text"
-
-_NOT_UTF8 = re.compile("[\udc80-\udcff]")
-"""What `surrogateescape` makes of a byte that is not UTF-8."""
 
 _BOM = "\ufeff"
 
@@ -51,6 +47,7 @@ class _Lines:
         self._taken: list[bytes | None] = []
         self._size = 0
         self.number = 0
+        self.are_utf8 = True
 
     def __iter__(self) -> _Lines:
         return self
@@ -64,11 +61,15 @@ class _Lines:
         self._size += len(line or b"")
         if line is None or self._size > LONGEST_RECORD:
             raise csv.Error(TOO_LONG)
-        return line.decode("utf-8", "surrogateescape")
+        try:
+            return line.decode()
+        except UnicodeDecodeError:
+            self.are_utf8 = False
+            return line.decode("utf-8", "replace")
 
     def begin(self) -> int:
         """Begin a record; returns the line at which it starts."""
-        self._taken, self._size = [], 0
+        self._taken, self._size, self.are_utf8 = [], 0, True
         return self.number + 1
 
     def give_back(self) -> None:
@@ -91,25 +92,24 @@ def csv_rows(file: InputFile, width: int) -> Iterator[tuple[int, list[str] | Non
             start = lines.begin()
             try:
                 row = next(rows)
-                reason = None if is_header else _fault(row, width)
+                reason = None if is_header else _fault(row, width, lines)
             except StopIteration:
                 return
             except csv.Error as error:
                 row, reason = [], TOO_LONG if str(error) == TOO_LONG else NOT_CSV
             if reason:
-                lines.give_back()
+                if reason != NOT_UTF8:  # such a record has its cells, and is one
+                    lines.give_back()
                 yield start, None, reason
             elif row and not is_header:
                 yield start, row, None
             is_header = False
 
 
-def _fault(row: Sequence[str], width: int) -> str | None:
+def _fault(row: Sequence[str], width: int, lines: _Lines) -> str | None:
     if row and len(row) != width:
         return f"{len(row)} columns where the header has {width}"
-    if any(_NOT_UTF8.search(value) for value in row):
-        return NOT_UTF8
-    return None
+    return None if lines.are_utf8 else NOT_UTF8
 
 
 def csv_records(
@@ -135,6 +135,6 @@ def first_row(stream: IO[bytes]) -> list[str] | None:
 
 def _utf8(lines: _Lines) -> Iterator[str]:
     for text in lines:
-        if _NOT_UTF8.search(text):
+        if not lines.are_utf8:
             raise UnicodeError(NOT_UTF8)
         yield text.removeprefix(_BOM) if lines.number == 1 else text
