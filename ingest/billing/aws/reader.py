@@ -11,7 +11,7 @@ memory; only the distinct usage types of a file come to Python.
   an earlier one of its file, word for word, is rejected.
 - **Money.** `billed_cost` is the unblended cost, discounts being lines of their own;
   `contracted_cost` is the net unblended cost, when the report has it.
-- **source_line** is the record's number, plus the header in a CSV, as in `focus`.
+- **source_line** is the line in which a record begins (Parquet: the record's number).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ bounded memory; only the distinct meters, which a price list bounds, are read in
 - **Quantities.** `pricing_quantity` counts UnitOfMeasure (`1K`); of token meters,
   `consumed_quantity` counts tokens. A meter that is not understood keeps its cost and no model.
 - **Provider.** `azure.ai.openai` for model services, `azure` for the rest of the bill.
-- **source_line.** The record's number, plus the header in a CSV, as for FOCUS.
+- **source_line.** The line in which a record begins (Parquet: the record's number).
 - **Decimals.** More than 12 are rounded half-even to 12 (quantities: 9).
 """
 

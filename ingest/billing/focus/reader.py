@@ -8,9 +8,7 @@ with bounded memory, so a file may be larger than the machine.
   key is the md5 of everything a row says and the number of its occurrence within the file. The
   order of columns does not matter; an added column makes rows new. The setting `restates` decides
   otherwise.
-- **source_line.** The record's number, plus the header in a CSV. DuckDB does not tell physical
-  lines: line breaks inside quotes, blank and broken lines shift it. A line that is not CSV at all
-  is rejected under its physical line.
+- **source_line.** The line in which a record begins (Parquet: the record's number).
 - **Decimals.** More than 12 are rounded half-even to 12 (quantities: 9).
 """
 
