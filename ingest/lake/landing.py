@@ -83,8 +83,11 @@ def land_source(
             if progress:
                 progress(config.name, done, len(candidates))
         entries.enter_unread()
-    finally:
-        lander.close()
+    except BaseException as error:
+        # whoever interrupts a run may do so because a file holds it up: the next one reads it apart
+        lander.close(is_ended=isinstance(error, Exception))
+        raise
+    lander.close(is_ended=True)
     return report
 
 
@@ -165,10 +168,15 @@ class _Lander:
                 found.append(candidate)
         return found
 
-    def close(self) -> None:
-        """Let the reading database go; what was being read did not end the run."""
+    def close(self, *, is_ended: bool) -> None:
+        """Let the reading database go.
+
+        Args:
+            is_ended: what was being read did not hold up the run.
+        """
         self.room.close()
-        self.reading.unlink(missing_ok=True)
+        if is_ended:
+            self.reading.unlink(missing_ok=True)
 
     def _identity(self, relative: str, content_hash: str) -> tuple[str, str]:
         """What must be new for a file to be read: its content, in its delivery where one counts."""

@@ -33,7 +33,7 @@ def read_apart(job: ReadingJob, scratch: Path) -> WrittenRows:
     """
     try:
         ended = subprocess.run(  # noqa: S603 - this very module
-            [sys.executable, "-m", __name__],
+            [sys.executable, "-P", "-m", __name__],
             input=pickle.dumps((job, scratch)),
             stdout=subprocess.PIPE,
             # what an engine says when it dies may quote the file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,14 @@ from tests.ingest.lake.test_landing import MAPPING, call, lines
 from tests.support import lake as scratch
 
 GOOD = 6
+
+
+LARGE = lines(call(100, prompt="y" * 20_000))
+
+
+def hurried(seconds: float) -> Callable[[int], float]:
+    """Little time for what holds the large file; all of it for the others, on any machine."""
+    return lambda size: seconds if size > 20_000 else 120.0
 
 
 @pytest.fixture
@@ -68,8 +77,8 @@ def test_a_file_that_fails_is_set_aside_with_its_reason_and_the_others_load(
 def test_a_file_that_takes_too_long_is_given_up_and_the_others_load(
     lake: scratch.Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "reading_seconds", lambda _: 0.4)
-    lake.drop("endless.jsonl", lines(call(100)))
+    monkeypatch.setattr(reading, "reading_seconds", hurried(0.4))
+    lake.drop("endless.jsonl", LARGE)
     report = lake.land()
     assert report.failed == [
         ("endless.jsonl", "reading it took too long; deliver it in smaller files")
@@ -92,6 +101,21 @@ def test_what_ended_a_whole_run_is_read_apart_by_the_next_one(lake: scratch.Lake
     ]
     assert all_good_loaded(lake)
     assert not lake.paths.reading("bot").exists()
+
+
+def test_a_file_that_holds_up_a_run_until_it_is_interrupted_does_so_once(
+    lake: scratch.Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.drop("stuck.jsonl", LARGE)
+    with pytest.raises(KeyboardInterrupt):
+        lake.land()
+    monkeypatch.setattr(reading, "reading_seconds", hurried(1.5))
+    report = lake.land()
+    assert report.failed == [
+        ("stuck.jsonl", "reading it took too long; deliver it in smaller files")
+    ]
+    assert all_good_loaded(lake)
+    assert (lake.land().failed, lake.paths.reading("bot").exists()) == (report.failed, False)
 
 
 def test_a_full_disk_is_no_fault_of_a_file(lake: scratch.Lake) -> None:
