@@ -7,6 +7,7 @@ hidden folder, so an interrupted pull does not copy them again.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -251,14 +252,24 @@ class ObjectSource:
             shutil.rmtree(self.inbox / HIDDEN, ignore_errors=True)
 
     def _asked(self, ask: Callable[[], Any], key: str = "") -> Any:
-        """Ask the store; its faults come out in words."""
+        """Ask the store; its faults come out in words.
+
+        Raises:
+            PullError: the store's fault.
+            OSError: the disk here is full or read-only.
+        """
         from obstore.exceptions import BaseError
 
         try:
             return ask()
         except (BaseError, OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in _OUR_DISK:
+                raise
             kind = self.settings.kind
             raise in_words(error, self._address(key), self.config, kind) from None
+
+
+_OUR_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 def _list(store: ObjectStore, folder: str) -> list[ObjectMeta]:
