@@ -7,7 +7,6 @@ is not of its delivery comes back when its manifest, or the store, lists it agai
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -16,10 +15,9 @@ import duckdb
 
 from ingest.errors import OutlayError
 from ingest.lake.catalog import KnownFile, LakePaths, known_files, next_value, transaction
-from ingest.lake.inbox import Became, Candidate, insert_file, is_same
+from ingest.lake.file_entries import FileEntries
+from ingest.lake.inbox_files import Candidate, InboxFile, candidate_of, is_same
 from ingest.lake.partitions import PartitionWriter
-from ingest.records.file_bytes import examine
-from ingest.records.format import Format, SourceConfig
 from ingest.records.store_list import left_the_store
 
 WITHDRAWN, UNLISTED = "withdrawn", "unlisted"
@@ -55,57 +53,54 @@ def take_out(
 
 
 def leave_out(
-    con: duckdb.DuckDBPyConnection,
-    paths: LakePaths,
-    config: SourceConfig,
-    source_format: Format,
-    known: Mapping[str, KnownFile],
-    here: Mapping[str, Path],
-    stats: Mapping[str, os.stat_result],
-    now: datetime,
+    entries: FileEntries, known: Mapping[str, KnownFile], here: Mapping[str, InboxFile]
 ) -> tuple[Collection[str], int]:
     """Take out what is not of its delivery.
 
     Where nothing changed since, no manifest is read: what was left out before still is.
 
     Args:
+        entries: those of the source.
         known: the source's files as the catalog has them.
-        here: those of its inbox folder; `stats`: of each.
-        now: UTC.
+        here: those of its inbox folder.
 
     Returns:
         The files that are not to be read, and how many of them are new.
     """
-    manifests = source_format.manifests
+    manifests, config = entries.format.manifests, entries.config
     if manifests is None:
         return (), 0
-    gone = left_the_store(paths.inbox / config.name)
+    readable = {
+        file: (found.path, found.stat)
+        for file, found in here.items()
+        if found.stat and not found.fault
+    }
+    gone = left_the_store(entries.paths.inbox / config.name)
     loaded = {file for file, k in known.items() if k.status == "loaded"}
     changed = {
         manifests.group_of(file)
-        for file in here
-        if not ((k := known.get(file)) and is_same(k, stats[file], config))
+        for file, (_, stat) in readable.items()
+        if not ((k := known.get(file)) and is_same(k, stat, config))
         or (k.reason == _LEFT_THE_STORE and file not in gone)
     }
-    reasons = manifests.left_out({**dict.fromkeys(loaded - set(gone)), **here}, loaded, changed)
+    paths: dict[str, Path | None] = dict.fromkeys(loaded - set(gone))
+    paths |= {file: path for file, (path, _) in readable.items()}
+    reasons = manifests.left_out(paths, loaded, changed)
     reasons |= dict.fromkeys(gone, _LEFT_THE_STORE)
     count = 0
     for file, reason in reasons.items():
         before = known.get(file)
         if before and before.status in ("loaded", "failed", "duplicate"):
-            take_out(con, paths, config.name, before.file_id, UNLISTED, reason, now)
+            take_out(
+                entries.con, entries.paths, config.name, before.file_id, UNLISTED, reason,
+                entries.now,
+            )  # fmt: skip
             count += 1
-        elif file in here and not (before and before.reason == reason):
-            seen = examine(here[file])
-            size, modified = stats[file].st_size, stats[file].st_mtime_ns
-            found = Candidate(
-                file, here[file], size, modified, seen.content_hash, seen.shape, before
-            )
-            with transaction(con):
-                file_id, commit = next_value(con, "file_ids"), next_value(con, "commits")
-                became = Became(UNLISTED, reason)
-                insert_file(con, file_id, config, source_format, found, became, now, commit)
-            count += 1
+        elif file in readable and not (before and before.reason == reason):
+            candidate = candidate_of(here[file], before)
+            if isinstance(candidate, Candidate):
+                entries.leave_out(candidate, UNLISTED, reason)
+                count += 1
     still = {
         file
         for file in here

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import dagster as dg
 import duckdb
 
-from ingest.lake.inbox import waiting_files
+from ingest.lake.landing import waiting_files
 from pipelines.orchestration.keys import ONLY_NEW
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.locking import holder_of

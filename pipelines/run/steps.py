@@ -13,7 +13,8 @@ import duckdb
 
 from ingest.lake.arrival_expectations import Finding, evaluate_rules, profile
 from ingest.lake.catalog import open_catalog
-from ingest.lake.landing import SourceReport, land_source
+from ingest.lake.file_entries import SourceReport
+from ingest.lake.landing import land_source
 from ingest.prices.book import model_prices
 from ingest.prices.history import keep_book
 from ingest.prices.overrides import PRICES

@@ -35,7 +35,7 @@ from ingest.billing.report_pages.fields import (
 from ingest.billing.report_pages.pages import SUFFIXES, Page, empty_buckets, restatement, results
 from ingest.billing.report_pages.rows import NO_CHARGE, Build, Found, bill_rows, read_reports
 from ingest.contracts.bills import BILLING_CHARGES
-from ingest.records.format import Format, InputFile, Reject, Row, SourceConfig, Staged
+from ingest.records.format import Format, InputFile, Refusal, Reject, Row, SourceConfig, Staged
 
 CENT = Decimal("0.01")
 
@@ -70,7 +70,7 @@ _OVERLAPPING = (
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the charges and usage of Anthropic pages and console exports.
 
     Raises:

@@ -11,7 +11,7 @@ memory; only the distinct usage types of a file come to Python.
   an earlier one of its file, word for word, is rejected.
 - **Money.** `billed_cost` is the unblended cost, discounts being lines of their own;
   `contracted_cost` is the net unblended cost, when the report has it.
-- **source_line** is the record's number, plus the header in a CSV, as in `focus`.
+- **source_line** is the line in which a record begins (Parquet: the record's number).
 """
 
 from __future__ import annotations
@@ -30,14 +30,13 @@ from ingest.billing.export_files.manifests import MANIFEST_SUFFIX, ExportManifes
 from ingest.billing.export_files.staging import (
     StagingTables,
     null_safe_join,
-    numbered,
     row_md5,
     stage_charges,
 )
 from ingest.billing.export_files.tabular import SUFFIXES, Scan, broken_lines, open_text
 from ingest.contracts.columns import QUANTITY
 from ingest.errors import SourceFileError
-from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.format import Format, InputFile, Refusal, SourceConfig, Staged
 from ingest.records.iam_principals import has_session, principal
 from ingest.records.pseudonyms import PersonColumns
 
@@ -70,7 +69,7 @@ _WORDS = r"lower(regexp_replace(r.lineitemlineitemtype, '([a-z])([A-Z])', '\1_\2
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the lines of Cost and Usage Report files.
 
     Raises:
@@ -113,7 +112,7 @@ def _typing(scan: Scan, salt: str) -> str:
         with texts as (
             select record, {row_md5(scan)} as row_md5,
                 {columns.tag_entries(scan.columns)} as tag_entries, {columns.texts(scan.columns)}
-            from {numbered(scan)}
+            from {scan.sql}
         ),
         typed as (
             select *, {columns.typed()} from texts
@@ -199,7 +198,7 @@ def _view(
         from {rows} as r
         left join {repeats} as p on r.record = p.record
         left join {types} as t on {null_safe_join(_TEXTS, "t")}
-        {broken_lines(file, scan.rejects)}
+        {broken_lines(scan)}
     """
 
 

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ingest.billing.export_files.cells import moment, number, text_or_null
-from ingest.billing.export_files.staging import numbered
 from ingest.billing.export_files.tabular import Scan
 from ingest.contracts.columns import BILL_MONEY, QUANTITY
 from ingest.errors import SourceFileError
@@ -256,7 +255,7 @@ def typing_sql(scan: Scan, found: Mapping[str, str]) -> str:
     stated = ", ".join(column.name for column in _TYPED if column.name not in _PRICES)
     field, reason = _faults(scan.columns, found)
     return f"""
-        with texts as (select record, {texts} from {numbered(scan)}),
+        with texts as (select record, {texts} from {scan.sql}),
         typed as (select *, {typed} from texts)
         select
             record, {field} as reject_field, {reason} as reject_reason,

@@ -15,6 +15,7 @@ import duckdb
 
 from ingest.billing.azure.columns import DATASET_MARKS, marked_rows, resolve
 from ingest.billing.export_files.deliveries import manifest_text, read_manifest
+from ingest.billing.export_files.lined_files import drop_lines
 from ingest.billing.export_files.tabular import SUFFIXES, open_text, unreadable
 from ingest.errors import ConfigError, SourceFileError
 from ingest.records.format import InputFile, SourceConfig
@@ -121,11 +122,16 @@ def _of_rows(con: duckdb.DuckDBPyConnection, file: InputFile, rows: str) -> str 
 
 def _of_file(con: duckdb.DuckDBPyConnection, file: InputFile) -> str | None:
     """Ask the rows of a file that is not being read; one that cannot be read says nothing."""
-    scan = None
     try:
         scan = open_text(con, file)
-        found = resolve(file, scan.columns)
-        return _of_rows(con, file, marked_rows(scan.sql, found))
+        marked = marked_rows(scan.sql, resolve(file, scan.columns))
+        try:
+            return _of_rows(con, file, marked)
+        except duckdb.InvalidInputException:
+            if not scan.lined:
+                raise
+            scan.lined.read_row_by_row()
+            return _of_rows(con, file, marked)
     except (SourceFileError, duckdb.Error) as error:
         if isinstance(error, duckdb.Error) and not isinstance(
             unreadable(file, error), SourceFileError
@@ -133,5 +139,4 @@ def _of_file(con: duckdb.DuckDBPyConnection, file: InputFile) -> str | None:
             raise
         return None
     finally:
-        for table in (scan.rejects, f"{scan.rejects}_scan") if scan and scan.rejects else ():
-            con.execute(f"drop table if exists {table}")
+        drop_lines(con, file)

@@ -13,7 +13,7 @@ bounded memory; only the distinct meters, which a price list bounds, are read in
 - **Quantities.** `pricing_quantity` counts UnitOfMeasure (`1K`); of token meters,
   `consumed_quantity` counts tokens. A meter that is not understood keeps its cost and no model.
 - **Provider.** `azure.ai.openai` for model services, `azure` for the rest of the bill.
-- **source_line.** The record's number, plus the header in a CSV, as for FOCUS.
+- **source_line.** The line in which a record begins (Parquet: the record's number).
 - **Decimals.** More than 12 are rounded half-even to 12 (quantities: 9).
 """
 
@@ -39,7 +39,7 @@ from ingest.billing.export_files.deliveries import BILLING_PERIOD, DAY, azure_de
 from ingest.billing.export_files.manifests import MANIFEST_SUFFIX, ExportManifests
 from ingest.billing.export_files.staging import StagingTables, null_safe_join, stage_charges
 from ingest.billing.export_files.tabular import SUFFIXES, broken_lines, open_text
-from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.format import Format, InputFile, Refusal, SourceConfig, Staged
 
 _METER_SCHEMA = pa.schema(
     [
@@ -55,7 +55,7 @@ _METER_SCHEMA = pa.schema(
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the charges of Azure cost exports.
 
     Raises:
@@ -90,7 +90,7 @@ def _charges(staging: StagingTables, dataset: OneDataset, config: SourceConfig) 
             r.* exclude ({", ".join(WORKING_COLUMNS)})
         from {rows} as r
         left join {meters} as m on {null_safe_join(METER_TEXTS, "m")}
-        {broken_lines(file, scan.rejects)}
+        {broken_lines(scan)}
     """
 
 

@@ -8,9 +8,7 @@ with bounded memory, so a file may be larger than the machine.
   key is the md5 of everything a row says and the number of its occurrence within the file. The
   order of columns does not matter; an added column makes rows new. The setting `restates` decides
   otherwise.
-- **source_line.** The record's number, plus the header in a CSV. DuckDB does not tell physical
-  lines: line breaks inside quotes, blank and broken lines shift it. A line that is not CSV at all
-  is rejected under its physical line.
+- **source_line.** The line in which a record begins (Parquet: the record's number).
 - **Decimals.** More than 12 are rounded half-even to 12 (quantities: 9).
 """
 
@@ -35,7 +33,6 @@ from ingest.billing.export_files.staging import (
     ROW_KEY,
     StagingTables,
     null_safe_join,
-    numbered,
     occurrences,
     row_md5,
     stage_charges,
@@ -53,7 +50,7 @@ from ingest.billing.focus.columns import (
     require_columns,
     typed,
 )
-from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.format import Format, InputFile, Refusal, SourceConfig, Staged
 
 _PERIOD = (
     "concat_ws('|', lower(r.provider_name), r.billing_account_id,"
@@ -65,7 +62,7 @@ _DAY = f"{_PERIOD} || '|' || strftime(r.charge_period_start, '%Y-%m-%d')"
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the charges of FOCUS files.
 
     Raises:
@@ -112,7 +109,7 @@ def _charges(staging: StagingTables, config: SourceConfig) -> str:
         left join {repeats} as p on r.record = p.record
         left join {_splits(rows)} as s on {_SPLIT_OF}
         left join {models} as m on {null_safe_join(focus_models.TEXTS, "m")}
-        {broken_lines(staging.file, scan.rejects)}
+        {broken_lines(scan)}
     """
 
 
@@ -152,7 +149,7 @@ def typing_sql(scan: Scan) -> str:
     field, reason = fault(scan.columns)
     return f"""
         with texts as (
-            select record, {row_md5(scan)} as row_md5, {texts} from {numbered(scan)}
+            select record, {row_md5(scan)} as row_md5, {texts} from {scan.sql}
         ),
         typed as (
             select *, {stated} from texts

@@ -25,7 +25,8 @@ def _listed(path: str, fields: tuple[str, ...]) -> str:
     """Return a JSON list of objects as structs of text; NULL when it is not a list."""
     shape = ", ".join(f'"{name}": "VARCHAR"' for name in fields)
     name = column(path)
-    return f"case when json_type({name}) = 'ARRAY' then from_json({name}, '[{{{shape}}}]') end"
+    kind = f"case when json_valid({name}) then json_type({name}) end"
+    return f"case when {kind} = 'ARRAY' then from_json({name}, '[{{{shape}}}]') end"
 
 
 def _credits() -> str:

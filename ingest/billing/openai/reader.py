@@ -39,7 +39,7 @@ from ingest.billing.report_pages.fields import (
 )
 from ingest.billing.report_pages.pages import SUFFIXES, Page, empty_buckets, restatement, results
 from ingest.billing.report_pages.rows import NO_CHARGE, Found, bill_rows, read_reports
-from ingest.records.format import Format, InputFile, Reject, Row, SourceConfig, Staged
+from ingest.records.format import Format, InputFile, Refusal, Reject, Row, SourceConfig, Staged
 
 _TOKEN_CLASSES = {
     "input": "input_uncached",
@@ -88,7 +88,7 @@ _USAGE = {
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the charges and usage of OpenAI pages and dashboard exports.
 
     Raises:

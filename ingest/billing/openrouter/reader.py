@@ -36,7 +36,16 @@ from ingest.billing.report_pages.fields import (
 )
 from ingest.billing.report_pages.pages import SUFFIXES, Page, read_pages, restatement
 from ingest.errors import ConfigError
-from ingest.records.format import Format, InputFile, Reject, Row, SourceConfig, Staged, stage_rows
+from ingest.records.format import (
+    Format,
+    InputFile,
+    Refusal,
+    Reject,
+    Row,
+    SourceConfig,
+    Staged,
+    stage_rows,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +62,7 @@ _NOT_A_BILL = {
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the charges and usage of OpenRouter files.
 
     Raises:
@@ -61,13 +70,16 @@ def read(
         ConfigError: the setting `bill` is none of `activity` and `generations`.
     """
     is_activity = _bill(config) == "activity"
+    account = config.options.get("account")
     for file in files:
         if file.kind == "csv":
-            account = config.options.get("account")
             yield from stage_csv(con, file, account, with_charges=is_activity)
-        else:
-            found = (row for page in read_pages(file) for row in rows(page, config))
-            yield from stage_rows(con, file, found)
+    pages = [file for file in files if file.kind != "csv"]
+    yield from stage_rows(con, ((file, _page_rows(file, config)) for file in pages))
+
+
+def _page_rows(file: InputFile, config: SourceConfig) -> Iterator[Row | Reject]:
+    return (row for page in read_pages(file) for row in rows(page, config))
 
 
 def _bill(config: SourceConfig) -> str:

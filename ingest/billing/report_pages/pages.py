@@ -10,10 +10,8 @@ complete one (see `restatement`).
 
 from __future__ import annotations
 
-import gzip
 import json
 import logging
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,11 +23,16 @@ from urllib.parse import urlsplit
 
 from ingest.billing.report_pages.fields import FieldFault, Record, iso_time
 from ingest.errors import SourceFileError
+from ingest.records.csv_records import bounded_line
+from ingest.records.file_bytes import open_bytes, text_shape
 from ingest.records.format import InputFile, SourceConfig
+from ingest.records.limits import LONGEST_RECORD
 
 SUFFIXES = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
 
 _log = logging.getLogger(__name__)
+
+_TOO_LARGE = f"the page is larger than {LONGEST_RECORD >> 20} MB; fetch fewer days at once"
 
 # Parameters that choose which page of an answer comes back; every other one narrows the answer.
 _PAGING = {"start_time", "end_time", "starting_at", "ending_at", "bucket_width", "limit", "page"}
@@ -141,18 +144,19 @@ def read_pages(file: InputFile) -> Iterator[Page]:
 
 
 def _documents(file: InputFile, *, lines: bool) -> Iterator[str]:
-    opened = gzip.open if file.is_named_gzip else open
-    try:
-        with opened(file.path, "rt", encoding="utf-8-sig") as stream:
-            if lines:
-                yield from stream
-            else:
-                yield stream.read()
-    except UnicodeDecodeError:
-        raise SourceFileError(file.relative, "is not UTF-8 text; fetch the page again") from None
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        reason = "is a damaged or incomplete gzip file; copy it again"
-        raise SourceFileError(file.relative, reason) from None
+    text_shape(file.path, file.relative, file.shape)
+    with open_bytes(file.path) as stream:
+        for number in count(1):
+            document = bounded_line(stream) if lines else stream.read(LONGEST_RECORD + 1)
+            if document is None or len(document) > LONGEST_RECORD:
+                raise SourceFileError(file.relative, _TOO_LARGE, line=number if lines else None)
+            try:
+                yield document.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError:
+                reason = "is not UTF-8 text; fetch the page again"
+                raise SourceFileError(file.relative, reason) from None
+            if not (document and lines):
+                return
 
 
 def _decoded(file: str, line: int | None, document: str) -> object:

@@ -15,7 +15,7 @@ import duckdb
 from ingest.billing.report_pages.fields import FieldFault, Record, as_record
 from ingest.billing.report_pages.pages import Page, read_pages
 from ingest.errors import SourceFileError
-from ingest.records.format import InputFile, Reject, Row, SourceConfig, Staged, stage_rows
+from ingest.records.format import InputFile, Refusal, Reject, Row, SourceConfig, Staged, stage_rows
 
 Found = Iterable[tuple[int, Record, object]]
 """Source line, bucket and result; a FieldFault in place of a result is a record that is none."""
@@ -42,18 +42,19 @@ def read_reports(
     config: SourceConfig,
     page_rows: PageRows,
     csv_rows: FileRows,
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the rows of pages and CSV exports.
 
     Raises:
-        SourceFileError: a file is damaged, holds no data, is another report, or mixes bills.
+        SourceFileError: a long file is refused in the middle; others are yielded as refusals.
     """
-    for file in files:
+
+    def found(file: InputFile) -> Iterator[Row | Reject]:
         if file.kind == "csv":
-            found = csv_rows(file, config)
-        else:
-            found = (row for page in read_pages(file) for row in page_rows(page, config))
-        yield from stage_rows(con, file, _of_one_bill(file, found))
+            return csv_rows(file, config)
+        return (row for page in read_pages(file) for row in page_rows(page, config))
+
+    yield from stage_rows(con, ((file, _of_one_bill(file, found(file))) for file in files))
 
 
 def bill_rows(

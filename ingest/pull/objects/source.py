@@ -7,6 +7,7 @@ hidden folder, so an interrupted pull does not copy them again.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -248,7 +249,7 @@ class ObjectSource:
             return
         waits.parent.mkdir(parents=True, exist_ok=True)
         part = waits.with_suffix(".part")
-        got = self._asked(partial(_download, store, found.key, part), found.key)
+        got = self._asked(partial(_download, store, found, part), found.key)
         if (got.size, got.modified_ns // 10**9) != (found.size, found.modified_ns // 10**9) or (
             part.stat().st_size != found.size
         ):
@@ -268,18 +269,28 @@ class ObjectSource:
             shutil.rmtree(self.inbox / HIDDEN, ignore_errors=True)
 
     def _asked(self, ask: Callable[[], Any], key: str = "") -> Any:
-        """Ask the store; its faults come out in words."""
+        """Ask the store; its faults come out in words.
+
+        Raises:
+            PullError: the store's fault.
+            OSError: the disk here is full or read-only.
+        """
         from obstore.exceptions import BaseError
 
         try:
             return ask()
         except (BaseError, OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in _OUR_DISK:
+                raise
             kind = self.settings.kind
             raise in_words(error, self._address(key), self.config, kind) from None
 
 
 def _folder(key: str) -> str:
     return key.rpartition("/")[0]
+
+
+_OUR_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 def _list(store: ObjectStore, folder: str) -> list[ObjectMeta]:
@@ -295,14 +306,16 @@ def _as_listed(item: ObjectMeta) -> Listed:
     return Listed(item["path"], item["size"], identity, modified_ns)
 
 
-def _download(store: ObjectStore, key: str, part: Path) -> Listed:
-    """Stream an object into a file; returns what the store says of it."""
+def _download(store: ObjectStore, found: Listed, part: Path) -> Listed:
+    """Stream an object into a file, no more than was listed; returns what the store says of it."""
     import obstore
 
-    answer = obstore.get(store, key)
+    answer = obstore.get(store, found.key)
     with part.open("wb") as stream:
         for chunk in answer.stream(min_chunk_size=_CHUNK):
             stream.write(chunk)
+            if stream.tell() > found.size:
+                break  # it changed, or never ends: it is not kept
         stream.flush()
         os.fsync(stream.fileno())
     return _as_listed(answer.meta)
