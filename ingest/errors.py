@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class OutlayError(Exception):
@@ -29,6 +30,23 @@ class SourceFileError(OutlayError):
         self.field = field
         where = file + (f", line {line}" if line else "") + (f", field {field}" if field else "")
         super().__init__(f"{where}: {reason}")
+
+    @property
+    def without_file(self) -> str:
+        """The text for where the file stands in a column of its own."""
+        place = [f"line {self.line}"] if self.line else []
+        place += [f"field {self.field}"] if self.field else []
+        return ": ".join([*place, self.reason])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pass from one process to another."""
+        return _source_file_error, (self.file, self.reason, self.line, self.field)
+
+
+def _source_file_error(
+    file: str, reason: str, line: int | None, field: str | None
+) -> SourceFileError:
+    return SourceFileError(file, reason, line=line, field=field)
 
 
 class ConfigError(OutlayError):

@@ -34,6 +34,7 @@ class Month:
         lines: lines by kind and member; the member of what nobody is charged is None.
         notes: coverage and versions.
         journal: lines of the journal entry.
+        invoices: what providers invoiced for the month, and what their clearing accounts hold.
     """
 
     first_day: dt.date
@@ -42,6 +43,7 @@ class Month:
     lines: Mapping[tuple[str, str | None], Sequence[Row]]
     notes: Sequence[Row]
     journal: Sequence[Row]
+    invoices: Sequence[Row]
 
     @property
     def title(self) -> str:
@@ -86,11 +88,18 @@ def read_month(reports: Reports, first_day: dt.date, status: str) -> Month:
         (first_day,),
     )
     journal = reports.rows(
-        "select journal_line, account, cost_centre, provider, debit_usd, credit_usd"
+        "select journal_line, account, cost_centre, provider, debit_usd, credit_usd,"
+        " debit_reporting, credit_reporting, reporting_currency"
         " from reports.rpt_journal where month = ? order by journal_line",
         (first_day,),
     )
-    return Month(first_day, status, statements, lines, notes, journal)
+    invoices = reports.rows(
+        "select provider, invoiced_usd, of_earlier_months_usd, of_this_month_usd,"
+        " of_later_months_usd, used_usd, clearing_usd from reports.rpt_invoice_months"
+        " where month = ? order by provider nulls last",
+        (first_day,),
+    )
+    return Month(first_day, status, statements, lines, notes, journal, invoices)
 
 
 def name_of(row: Row) -> str:

@@ -15,7 +15,7 @@ _RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csvs(folder: Path, month: Month, accounts: Mapping[str, str]) -> None:
-    """Write `summary.csv`, `lines.csv`, `notes.csv` and `journal.csv`.
+    """Write `summary.csv`, `lines.csv`, `notes.csv`, `journal.csv` and `invoices.csv`.
 
     Args:
         folder: where.
@@ -80,7 +80,22 @@ def write_csvs(folder: Path, month: Month, accounts: Mapping[str, str]) -> None:
         ([first, *row.values()] for row in month.notes),
     )
     _write(folder / "journal.csv", JOURNAL, _journal(month, accounts))
+    _write(
+        folder / "invoices.csv",
+        ["invoice_month", *INVOICES],
+        ([first, *(row[name] for name in INVOICES)] for row in month.invoices),
+    )
 
+
+INVOICES = (
+    "provider",
+    "invoiced_usd",
+    "of_earlier_months_usd",
+    "of_this_month_usd",
+    "of_later_months_usd",
+    "used_usd",
+    "clearing_usd",
+)
 
 JOURNAL = (
     "reference",
@@ -92,6 +107,9 @@ JOURNAL = (
     "provider",
     "debit_usd",
     "credit_usd",
+    "debit_reporting",
+    "credit_reporting",
+    "reporting_currency",
     "text",
 )
 
@@ -110,6 +128,9 @@ def _journal(month: Month, accounts: Mapping[str, str]) -> Iterable[Sequence[Any
             row["provider"],
             row["debit_usd"],
             row["credit_usd"],
+            row["debit_reporting"],
+            row["credit_reporting"],
+            row["reporting_currency"],
             f"{month.title}: {row['account']} {whose}".strip(),
         ]
 

@@ -15,3 +15,14 @@
     (cast({{ day }} as timestamp) at time zone '{{ var("reporting_timezone") }}')
         at time zone 'UTC'
 {%- endmacro %}
+
+{#-
+    Month of a bill line's billing period, whose ends may be those of another time zone's month:
+    that in which its middle lies. A line without a period is of the month of its charge.
+-#}
+{% macro invoice_month(charges) -%}
+    coalesce(
+        {{ month_of(charges ~ ".billing_period_start + interval 14 days") }},
+        {{ month_of(charges ~ ".utc_day") }}
+    )
+{%- endmacro %}

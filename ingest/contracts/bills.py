@@ -69,6 +69,11 @@ BILLING_CHARGES = Table(
             required=True,
         ),
         Column(
+            "x_units_per_usd",
+            BILL_MONEY,
+            "Units of billing_currency for one US dollar, as the bill states it; NULL: not stated.",
+        ),
+        Column(
             "pricing_currency",
             "VARCHAR",
             "Currency that prices are in: an ISO code, or a virtual one such as `Token`.",

@@ -142,6 +142,18 @@ RESTATEMENT: tuple[Column, ...] = (
         "What a newer file replaces as a whole (a provider's day bucket, or one line).",
         required=True,
     ),
+    Column(
+        "x_whole_key",
+        "VARCHAR",
+        "The restatement key of the whole that the row's report states in part only (a filter; a"
+        " bucket cut at the asked second): it counts as long as no report states the whole.",
+    ),
+    Column(
+        "x_is_empty",
+        "BOOLEAN",
+        "True of what replaces and is no charge: a bucket that a report states without a result, a"
+        " line that its own split states again.",
+    ),
     Column("x_as_of", "TIMESTAMP", "When the provider answered, UTC; NULL when not stated."),
     Column(
         "x_delivery",

@@ -7,13 +7,15 @@ a run killed at any point leaves the lake as it was after its last commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from ingest.contracts.tables import TABLES
 from ingest.sql import literal
@@ -105,6 +107,10 @@ class LakePaths:
         """Scratch space; emptied at every start."""
         return self.lake / ".scratch"
 
+    def reading(self, source_name: str) -> Path:
+        """Names of the files that are being read; there after a run that died of one of them."""
+        return self.lake / f".reading-{source_name}.json"
+
 
 @dataclass(frozen=True)
 class KnownFile:
@@ -130,20 +136,38 @@ def open_catalog(
     paths.lake.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect(str(paths.catalog))
     try:
-        con.execute("set TimeZone = 'UTC'")
-        con.execute(f"set temp_directory = {literal(str(paths.scratch))}")
-        con.execute("set enable_external_file_cache = false")  # every file is read once
-        con.execute("set memory_limit = '1GB'")
-        # rows wait in memory until so many are there; the defaults hold half a million per thread
-        con.execute("set partitioned_write_flush_threshold = 65536")
-        con.execute("set partitioned_write_max_open_files = 32")
-        if threads:
-            con.execute(f"set threads = {threads}")
+        _configure(con, paths.scratch, threads)
         con.execute(_SCHEMA)
         _remove_uncommitted(con, paths)
         yield con
     finally:
         con.close()
+
+
+def reading_database(scratch: Path, threads: int) -> duckdb.DuckDBPyConnection:
+    """A database in memory in which files are read.
+
+    A fatal error of the engine makes a database useless, so it must not be the catalog.
+
+    Args:
+        scratch: where it may spill; no other database's.
+    """
+    scratch.mkdir(parents=True, exist_ok=True)  # the engine makes the last folder only
+    con = duckdb.connect()
+    _configure(con, scratch, threads)
+    return con
+
+
+def _configure(con: duckdb.DuckDBPyConnection, scratch: Path, threads: int | None) -> None:
+    con.execute("set TimeZone = 'UTC'")
+    con.execute(f"set temp_directory = {literal(str(scratch))}")
+    con.execute("set enable_external_file_cache = false")  # every file is read once
+    con.execute("set memory_limit = '1GB'")
+    # rows wait in memory until so many are there; the defaults hold half a million per thread
+    con.execute("set partitioned_write_flush_threshold = 65536")
+    con.execute("set partitioned_write_max_open_files = 32")
+    if threads:
+        con.execute(f"set threads = {threads}")
 
 
 def _remove_uncommitted(con: duckdb.DuckDBPyConnection, paths: LakePaths) -> None:
@@ -171,7 +195,25 @@ def known_files(con: duckdb.DuckDBPyConnection, source_name: str) -> dict[str, K
 
 def next_value(con: duckdb.DuckDBPyConnection, sequence: str) -> int:
     """Draw the next number of a catalog sequence."""
-    return int(con.execute(f"select nextval('{sequence}')").fetchall()[0][0])
+    return next_values(con, sequence, 1)[0]
+
+
+def next_values(con: duckdb.DuckDBPyConnection, sequence: str, count: int) -> list[int]:
+    """Draw the next numbers of a catalog sequence, ascending."""
+    drawn = con.execute(f"select nextval('{sequence}') from range({count})").fetchall()
+    return sorted(int(row[0]) for row in drawn)
+
+
+def insert_rows(
+    con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert rows into a table of the catalog in one statement: one a row takes milliseconds."""
+    if not rows:
+        return
+    columns = {f"c{n}": pa.array(values) for n, values in enumerate(zip(*rows, strict=True))}
+    con.register("new_rows", pa.table(columns))
+    con.execute(f"insert into {table} from new_rows")
+    con.unregister("new_rows")
 
 
 class transaction:  # noqa: N801 - reads as a statement

@@ -4,59 +4,54 @@ A file is identified by its content: loaded once, whatever it is called. A path 
 whose source's settings) changed replaces the rows it brought before. Rows that break the contract
 go to the quarantine with file, line, field and reason; the rest of their file loads. Every commit
 records the days and tasks that it changed: that is all a later build looks at.
+
+One file never stops the others. A batch is read on a database of its own (`reading.py`); when that
+fails it is halved until the file is found, which is read once more in a process of its own
+(`reading_apart.py`), and then recorded as failed with its reason. A batch that ended the whole run
+is read there at the next one.
 """
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from ingest.contracts.tables import TABLES
 from ingest.errors import OutlayError, SourceFileError
-from ingest.lake.catalog import KnownFile, LakePaths, known_files, next_value, transaction
-from ingest.lake.partitions import PartitionWriter
-from ingest.records.file_bytes import TextShape, examine
+from ingest.lake.catalog import KnownFile, LakePaths, known_files, next_value, next_values
+from ingest.lake.file_entries import FileEntries, SourceReport
+from ingest.lake.inbox_files import (
+    LOOK_AGAIN,
+    Candidate,
+    candidate_of,
+    delivered_files,
+    is_same,
+    unread,
+    wrong_ending,
+)
+from ingest.lake.reading import ReadingFailedError, ReadingJob, ReadingRoom
+from ingest.lake.reading_apart import read_apart
+from ingest.lake.row_writer import WrittenRows, discard_parts
+from ingest.lake.withdrawal import UNLISTED, WITHDRAWN, leave_out
 from ingest.records.format import Format, InputFile, SourceConfig
+from ingest.records.limits import BATCH_BYTES, BATCH_FILES
 
-BATCH_FILES = 500
-BATCH_BYTES = 512 * 1024 * 1024
+ROOM_BYTES = 64 << 20
+"""Free on the lake's disk, below which a failure is laid to the disk and not to a file."""
+
+CHANGING = (
+    "it changed while it was being read; deliver it under a hidden name, and rename it when it is"
+    " complete: the next run tries again"
+)
 
 Progress = Callable[[str, int, int], None]
 """Called with (source name, files done, files to do)."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A file of the inbox that is new or changed."""
-
-    relative: str
-    path: Path
-    size_bytes: int
-    modified_ns: int
-    content_hash: str
-    shape: TextShape | None
-    replaces: KnownFile | None
-
-
-@dataclass
-class SourceReport:
-    """What landing did for one source in one run.
-
-    Attributes:
-        failed: (file, reason) of files that could not be read at all.
-    """
-
-    source_name: str
-    files_new: int = 0
-    files_duplicate: int = 0
-    rows_loaded: int = 0
-    rows_quarantined: int = 0
-    failed: list[tuple[str, str]] = field(default_factory=list)
 
 
 def land_source(
@@ -79,23 +74,23 @@ def land_source(
     """
     report = SourceReport(config.name)
     stamp = (now or datetime.now(UTC)).replace(tzinfo=None)
-    lander = _Lander(con, paths, config, source_format, stamp, report)
-    candidates = lander.candidates()
-    done = 0
-    for batch in _batches(candidates):
-        lander.land(batch)
-        done += len(batch)
-        if progress:
-            progress(config.name, done, len(candidates))
+    entries = FileEntries(con, paths, config, source_format, stamp, report)
+    lander = _Lander(entries)
+    try:
+        candidates = lander.candidates()
+        done = 0
+        for batch in _batches(candidates):
+            lander.land(batch)
+            done += len(batch)
+            if progress:
+                progress(config.name, done, len(candidates))
+        entries.enter_unread()
+    except BaseException as error:
+        # whoever interrupts a run may do so because a file holds it up: the next one reads it apart
+        lander.close(is_ended=isinstance(error, Exception))
+        raise
+    lander.close(is_ended=True)
     return report
-
-
-def delivered_files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Files of an inbox folder by path below it; hidden ones do not count."""
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        relative = path.relative_to(folder)
-        if not any(part.startswith(".") for part in relative.parts):
-            yield relative.as_posix(), path
 
 
 def waiting_files(paths: LakePaths, sources: Sequence[SourceConfig]) -> dict[str, os.stat_result]:
@@ -113,20 +108,11 @@ def waiting_files(paths: LakePaths, sources: Sequence[SourceConfig]) -> dict[str
     waiting = {}
     for source in sources:
         known = seen.get(source.name, {})
-        for relative, path in delivered_files(paths.inbox / source.name):
-            stat, before = path.stat(), known.get(relative)
-            if not (before and _is_same(before, stat, source)):
-                waiting[f"{source.name}/{relative}"] = stat
+        for file in delivered_files(paths.inbox / source.name):
+            before = known.get(file.relative)
+            if file.stat and not file.fault and not is_same(before, file.stat, source):
+                waiting[f"{source.name}/{file.relative}"] = file.stat
     return waiting
-
-
-def _is_same(before: KnownFile, stat: os.stat_result, source: SourceConfig) -> bool:
-    """Whether a file is as landing last saw it, by size, time and the settings it was read with."""
-    return (before.size_bytes, before.modified_ns, before.settings_hash) == (
-        stat.st_size,
-        stat.st_mtime_ns,
-        source.fingerprint,
-    )
 
 
 def _batches(candidates: Sequence[Candidate]) -> Iterator[list[Candidate]]:
@@ -147,172 +133,175 @@ def _batches(candidates: Sequence[Candidate]) -> Iterator[list[Candidate]]:
 class _Lander:
     """Lands the batches of one source."""
 
-    con: duckdb.DuckDBPyConnection
-    paths: LakePaths
-    config: SourceConfig
-    format: Format
-    now: datetime
-    report: SourceReport
+    entries: FileEntries
+
+    def __post_init__(self) -> None:
+        self.con, self.paths = self.entries.con, self.entries.paths
+        self.config, self.format = self.entries.config, self.entries.format
+        ((threads,),) = self.con.execute("select current_setting('threads')").fetchall()
+        self.room = ReadingRoom(self.paths.scratch / "reading", int(threads))
+        self.reading = self.paths.reading(self.config.name)
+        self.suspects = _suspects(self.reading)
 
     def candidates(self) -> list[Candidate]:
         """Files to load, in path order; unchanged ones are recognised by size and time alone."""
-        folder = self.paths.inbox / self.config.name
         known = known_files(self.con, self.config.name)
+        here = {f.relative: f for f in delivered_files(self.paths.inbox / self.config.name)}
+        self.entries.forget(
+            [k.file_id for file, k in known.items() if k.status == "failed" and file not in here]
+        )
+        unlisted, self.entries.report.files_left_out = leave_out(self.entries, known, here)
         loaded = {
             self._identity(file, k.content_hash)
             for file, k in known.items()
-            if k.status == "loaded" and k.settings_hash == self.config.fingerprint
+            if k.status == "loaded"
+            and k.settings_hash == self.config.fingerprint
+            and file not in unlisted
         }
         found = []
-        for relative, path in delivered_files(folder):
-            stat = path.stat()
-            before = known.get(relative)
-            if before and _is_same(before, stat, self.config):
-                if before.status == "failed":
-                    self.report.failed.append((relative, before.reason or "cannot be read"))
+        for file in here.values():
+            before = known.get(file.relative)
+            if file.relative in unlisted:
                 continue
-            seen = examine(path)
-            candidate = Candidate(
-                relative,
-                path,
-                stat.st_size,
-                stat.st_mtime_ns,
-                seen.content_hash,
-                seen.shape,
-                before,
-            )
-            identity = self._identity(relative, seen.content_hash)
+            is_known = file.stat and not file.fault and is_same(before, file.stat, self.config)
+            if before and is_known and before.status != UNLISTED:
+                if before.status == "failed":
+                    self.entries.report.failed.append((file.relative, str(before.reason)))
+                continue
+            candidate = candidate_of(file, before)
+            if isinstance(candidate, str):
+                self.entries.fail(unread(file, before), candidate)
+                continue
+            if (
+                before
+                and before.status == WITHDRAWN
+                and (before.content_hash == candidate.content_hash)
+            ):
+                self.entries.duplicates.append(candidate)  # touched, and still withdrawn
+                continue
+            identity = self._identity(file.relative, candidate.content_hash)
             if identity in loaded:
-                self._record_unread(candidate)
+                self.entries.duplicates.append(candidate)
             else:
                 loaded.add(identity)
                 found.append(candidate)
         return found
+
+    def close(self, *, is_ended: bool) -> None:
+        """Let the reading database go.
+
+        Args:
+            is_ended: what was being read did not hold up the run.
+        """
+        self.room.close()
+        if is_ended:
+            self.reading.unlink(missing_ok=True)
 
     def _identity(self, relative: str, content_hash: str) -> tuple[str, str]:
         """What must be new for a file to be read: its content, in its delivery where one counts."""
         delivery = str(Path(relative).parent) if self.format.folder_is_delivery else ""
         return content_hash, delivery
 
-    def _record_unread(self, candidate: Candidate) -> None:
-        """Note a file whose content is loaded already: touched, renamed or delivered twice."""
-        before = candidate.replaces
-        if before and before.content_hash == candidate.content_hash:
-            self.con.execute(
-                "update files set modified_ns = ?, size_bytes = ? where file_id = ?",
-                [candidate.modified_ns, candidate.size_bytes, before.file_id],
-            )
-            return
-        self.report.files_duplicate += 1
-        with transaction(self.con):
-            commit = next_value(self.con, "commits")
-            writer = PartitionWriter(self.con, self.paths, self.config.name, commit)
-            writer.remove([before.file_id] if before else [])
-            self._insert_file(candidate, commit, "duplicate", "the same content is loaded already")
-        writer.delete_dead_parts()
-
     def land(self, batch: Sequence[Candidate]) -> None:
-        """Load one batch in one commit; when it fails as a whole, file by file."""
+        """Load one batch in one commit, if all of it can be read."""
         accepted = []
         for candidate in batch:
             if candidate.relative.lower().endswith(self.format.suffixes):
                 accepted.append(candidate)
             else:
-                endings = ", ".join(self.format.suffixes)
-                self._fail(candidate, f"{self.format.name} files end in {endings}; this one is not")
+                self.entries.fail(candidate, wrong_ending(candidate.relative, self.format))
         if not accepted:
             return
-        try:
-            self._commit(accepted)
-        except SourceFileError as error:
-            if len(accepted) > 1:
-                for candidate in accepted:
-                    self.land([candidate])
-            else:
-                self._fail(accepted[0], _reason(error))
+        is_suspect = any(candidate.relative in self.suspects for candidate in accepted)
+        names = [candidate.relative for candidate in accepted]
+        self.reading.write_text(json.dumps(names), encoding="utf-8")
+        self._load(accepted, apart=is_suspect)
 
-    def _commit(self, batch: Sequence[Candidate]) -> None:
-        """Read, validate and write a batch, then make it count in one transaction."""
-        ids = {next_value(self.con, "file_ids"): candidate for candidate in batch}
-        files = [InputFile(i, c.path, c.relative, c.shape) for i, c in ids.items()]
-        commit = next_value(self.con, "commits")
-        names = {i: c.relative for i, c in ids.items()}
-        writer = PartitionWriter(self.con, self.paths, self.config.name, commit, names)
-        try:
-            for staged in self.format.read(self.con, files, self.config):
-                writer.write(TABLES[staged.table], staged.relation)
-        except duckdb.DataError as error:
-            # the message quotes the value, which nobody may see
-            writer.discard()
-            raise SourceFileError(
-                batch[0].relative, "a value fits no type that the settings ask of it; check units"
-            ) from error
-        except OutlayError:
-            writer.discard()
-            raise
-        replaced = [c.replaces.file_id for c in batch if c.replaces]
-        with transaction(self.con):
-            writer.remove(replaced)
-            for file_id, candidate in ids.items():
-                self._insert_file(candidate, commit, "loaded", None, file_id, writer)
-            writer.commit(ids)
-        writer.delete_dead_parts()
-
-    def _insert_file(
-        self,
-        candidate: Candidate,
-        commit: int,
-        status: str,
-        reason: str | None,
-        file_id: int | None = None,
-        writer: PartitionWriter | None = None,
-    ) -> None:
-        file_id = file_id or next_value(self.con, "file_ids")
-        loaded = writer.rows_of(file_id) if writer else 0
-        rejected = writer.rejects_of(file_id) if writer else 0
-        first, last = writer.days_of(file_id) if writer else (None, None)
-        if status == "loaded":
-            self.report.files_new += 1
-            self.report.rows_loaded += loaded
-            self.report.rows_quarantined += rejected
-        self.con.execute(
-            "update files set status = 'superseded', commit_id = ?"
-            " where source_name = ? and source_file = ? and status <> 'superseded'",
-            [commit, self.config.name, candidate.relative],
-        )
-        self.con.execute(
-            "insert into files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                file_id,
-                self.config.name,
-                candidate.relative,
-                self.format.name,
-                status,
-                reason,
-                loaded,
-                rejected,
-                candidate.size_bytes,
-                candidate.modified_ns,
-                candidate.content_hash,
-                self.config.fingerprint,
-                first,
-                last,
-                self.now,
-                commit,
-            ],
-        )
-
-    def _fail(self, candidate: Candidate, reason: str) -> None:
-        """Record a file that cannot be read; rows of its earlier version stay."""
-        self.report.failed.append((candidate.relative, reason))
-        if candidate.replaces and candidate.replaces.status == "loaded":
+    def _load(self, batch: Sequence[Candidate], *, apart: bool) -> None:
+        """Load a batch; find out the file that cannot be read, and load the others."""
+        if not batch:
             return
-        with transaction(self.con):
-            self._insert_file(candidate, next_value(self.con, "commits"), "failed", reason)
+        ids = dict(zip(next_values(self.con, "file_ids", len(batch)), batch, strict=True))
+        commit = next_value(self.con, "commits")
+        try:
+            written = self._read(ids, commit, apart=apart)
+        except SourceFileError as error:
+            named = [one for one in batch if one.relative == error.file or len(batch) == 1]
+            for candidate in named:
+                self.entries.fail(candidate, error.without_file)
+            self._load_halves([one for one in batch if one not in named], apart=apart)
+        except ReadingFailedError as error:
+            _require_room(self.paths.lake, error.said)
+            if len(batch) > 1:
+                self._load_halves(batch, apart=apart)
+            elif not (apart or error.is_certain):
+                self._load(batch, apart=True)
+            else:
+                self.entries.fail(batch[0], error.reason)
+        else:
+            changed = [one for one in batch if one.has_changed()]
+            if not changed:
+                self._commit(ids, commit, written)
+                return
+            discard_parts(self.paths.lake, self.config.name, commit)
+            for candidate in changed:
+                self.entries.fail(replace(candidate, modified_ns=LOOK_AGAIN), CHANGING)
+            self._load([one for one in batch if one not in changed], apart=apart)
+
+    def _commit(self, ids: Mapping[int, Candidate], commit: int, written: WrittenRows) -> None:
+        """Make what was read count, less the files that a reader refused."""
+        refused = {error.file: error for error in written.refused}
+        for candidate in ids.values():
+            if candidate.relative in refused:
+                self.entries.fail(candidate, refused[candidate.relative].without_file)
+        kept = {i: one for i, one in ids.items() if one.relative not in refused}
+        if kept:
+            self.entries.commit(kept, commit, written)
+
+    def _load_halves(self, batch: Sequence[Candidate], *, apart: bool) -> None:
+        middle = (len(batch) + 1) // 2
+        self._load(batch[:middle], apart=apart)
+        self._load(batch[middle:], apart=apart)
+
+    def _read(self, ids: Mapping[int, Candidate], commit: int, *, apart: bool) -> WrittenRows:
+        """Read a batch here or in a process of its own; leaves nothing when that fails."""
+        job = ReadingJob(
+            self.format.read,
+            self.config,
+            [InputFile(i, c.path, c.relative, c.shape) for i, c in ids.items()],
+            self.paths.lake,
+            commit,
+            self.room.threads,
+            sum(c.size_bytes for c in ids.values()),
+        )
+        try:
+            if apart:
+                return read_apart(job, self.paths.scratch / "apart")
+            return self.room.read(job)
+        except BaseException:
+            discard_parts(self.paths.lake, self.config.name, commit)
+            raise
 
 
-def _reason(error: SourceFileError) -> str:
-    """The error without the file name, which the catalog has in its own column."""
-    place = [f"line {error.line}"] if error.line else []
-    place += [f"field {error.field}"] if error.field else []
-    return ": ".join([*place, error.reason])
+def _suspects(reading: Path) -> frozenset[str]:
+    """Files that a run was reading when it died; none after one that ended."""
+    try:
+        return frozenset(json.loads(reading.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return frozenset()
+
+
+def _require_room(lake: Path, said: str) -> None:
+    """Blame the lake's disk for what no file is to blame for.
+
+    Raises:
+        OutlayError: it is full, or cannot be written.
+    """
+    free = shutil.disk_usage(lake).free
+    if "No space left" in said or free < ROOM_BYTES:
+        raise OutlayError(
+            f"{lake}: the disk is full ({free >> 20} MB are free): make room and run again;"
+            " what was loaded before is kept"
+        )
+    if not os.access(lake, os.W_OK):
+        raise OutlayError(f"{lake}: cannot be written: let this user write it, and run again")

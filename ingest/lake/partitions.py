@@ -1,31 +1,21 @@
-"""Writing the lake: Parquet by table, source and UTC day, each part immutable.
+"""The lake's partitions: Parquet by table, source and UTC day, each part immutable.
 
 `lake/<table>/source_name=<source>/utc_day=<day>/part-<commit>-<n>.parquet`
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import duckdb
+import pyarrow as pa
 
-from ingest.contracts.columns import Table
-from ingest.contracts.tables import TABLES
-from ingest.contracts.validation import checked
-from ingest.lake.catalog import LakePaths, live_parts
+from ingest.lake.catalog import LakePaths, insert_rows, live_parts
+from ingest.lake.row_writer import PARQUET, WrittenRows, columns_hash_of
 from ingest.lake.trace_days import note_days_below
 from ingest.sql import exact_path, literal
-
-_PARQUET = "format parquet, compression zstd, compression_level 1, write_bloom_filter false"
-"""Level 1 writes faster than the default and costs a tenth more space; no model looks up one key,
-which is all that a Bloom filter would speed up."""
-
-QUARANTINE_ROWS = 1_000
-"""Quarantined rows kept in detail for one file; all are counted."""
 
 COMPACT_ABOVE = 16
 """Parts of one day beyond which they are merged: hourly loads must not leave crumbs."""
@@ -41,107 +31,14 @@ _MODEL_COLUMNS = {
 
 @dataclass
 class PartitionWriter:
-    """Writes the rows of one commit and collects what the catalog must know of them."""
+    """Makes the rows of one commit count, and takes out those that they replace."""
 
     con: duckdb.DuckDBPyConnection
     paths: LakePaths
     source_name: str
     commit_id: int
-    file_names: Mapping[int, str] = field(default_factory=dict)
-    parts: list[tuple[str, str, date]] = field(default_factory=list)
-    hashes: dict[str, str] = field(default_factory=dict)
     dead: list[str] = field(default_factory=list)
-    counts: dict[int, list[tuple[str, date, int]]] = field(default_factory=dict)
-    deliveries: list[tuple[Any, ...]] = field(default_factory=list)
-    rejects: dict[int, int] = field(default_factory=dict)
     writes: int = 0
-
-    def write(self, table: Table, relation: str) -> None:
-        """Write the staged rows that keep the contract; remember the others."""
-        self.con.execute(
-            f"create or replace temp view checked_rows as {checked(self.con, table, relation)}"
-        )
-        self._ensure_scratch_tables()
-        self.writes += 1
-        target = self.paths.lake / table.name
-        target.mkdir(parents=True, exist_ok=True)
-        written = self.con.execute(
-            f"copy (select {literal(self.source_name)} as source_name,"
-            f" cast({table.day_from} as date) as utc_day, f.source_file,"
-            " r.* exclude (reject_field, reject_reason) from checked_rows as r"
-            " inner join batch_files as f on f.file_id = r.file_id"
-            " where r.reject_reason is null)"
-            f" to {literal(str(target))} ({_PARQUET},"
-            " partition_by (source_name, utc_day), overwrite_or_ignore,"
-            f" filename_pattern 'part-{self.commit_id:08d}-{self.writes}-{{i}}', return_files)"
-        ).fetchall()
-        files = [str(name) for name in written[0][1]] if written else []
-        good = self._account(table, files)
-        staged = self.con.execute(f"select count(*) from {relation}").fetchall()[0][0]
-        if staged > good:
-            self._quarantine(table)
-        self.con.execute("drop view checked_rows")
-
-    def _account(self, table: Table, files: Sequence[str]) -> int:
-        """Count the rows written by file and day."""
-        if not files:
-            return 0
-        columns_hash = self._columns_hash(files[0])  # one statement wrote them all
-        for name in files:
-            relative = Path(name).relative_to(self.paths.lake).as_posix()
-            self.parts.append((relative, table.name, _day_of(relative)))
-            self.hashes[relative] = columns_hash
-        rows = self.con.execute(
-            "select file_id, utc_day, count(*) from read_parquet($files, hive_partitioning = true,"
-            " hive_types = {'utc_day': date, 'source_name': varchar}) group by all",
-            {"files": [exact_path(name) for name in files]},
-        ).fetchall()
-        for file_id, day, count in rows:
-            self.counts.setdefault(file_id, []).append((table.name, day, count))
-        if "x_scope" in table.column_names:
-            self._account_deliveries(table, files)
-        return sum(count for _, _, count in rows)
-
-    def _account_deliveries(self, table: Table, files: Sequence[str]) -> None:
-        """Note which scopes the written rows state whole, by file, and the days they reach."""
-        self.deliveries += self.con.execute(
-            "select file_id, $table, $source, x_scope, coalesce(any_value(x_delivery),"
-            " any_value(source_file)), max(x_as_of), min(utc_day), max(utc_day)"
-            " from read_parquet($files, hive_partitioning = true, hive_types = {'utc_day': date})"
-            " where x_scope is not null group by file_id, x_scope",
-            {
-                "table": table.name,
-                "source": self.source_name,
-                "files": [exact_path(name) for name in files],
-            },
-        ).fetchall()
-
-    def _ensure_scratch_tables(self) -> None:
-        names = ", ".join(f"({i}, {literal(name)})" for i, name in self.file_names.items())
-        self.con.execute(
-            "create or replace temp table batch_files as"
-            f" select * from (values {names}) as t (file_id, source_file)"
-        )
-        self.con.execute(
-            "create temp table if not exists rejected_rows"
-            " (file_id bigint, source_line bigint, table_name varchar, field varchar,"
-            " reason varchar)"
-        )
-
-    def _quarantine(self, table: Table) -> None:
-        """Keep the rejected rows' places and reasons, never their content."""
-        self.con.execute(
-            "insert into rejected_rows select file_id, source_line, $table, reject_field,"
-            " reject_reason from checked_rows where reject_reason is not null"
-            f" qualify row_number() over (partition by file_id order by source_line)"
-            f" <= {QUARANTINE_ROWS}",
-            {"table": table.name},
-        )
-        for file_id, count in self.con.execute(
-            "select file_id, count(*) from checked_rows where reject_reason is not null"
-            " group by file_id"
-        ).fetchall():
-            self.rejects[file_id] = self.rejects.get(file_id, 0) + count
 
     def remove(self, file_ids: Sequence[int]) -> None:
         """Rewrite the partitions that hold rows of replaced files, without those rows."""
@@ -187,12 +84,12 @@ class PartitionWriter:
         kept = self.con.execute(
             # parts may be older than a column of the contract
             f"copy (select {columns} from read_parquet($parts, union_by_name = true) where {rows})"
-            f" to {literal(str(self.paths.lake / relative))} ({_PARQUET})",
+            f" to {literal(str(self.paths.lake / relative))} ({PARQUET})",
             {"parts": [exact_path(self.paths.lake / path) for path in old]},
         ).fetchall()[0][0]
         self._bury(old)
         if kept:
-            columns_hash = self._columns_hash(str(self.paths.lake / relative))
+            columns_hash = columns_hash_of(self.con, str(self.paths.lake / relative))
             self._insert_part(relative, table, day, columns_hash)
         else:
             self.dead.append(relative)
@@ -206,15 +103,6 @@ class PartitionWriter:
             "insert into parts values (?, ?, ?, ?, ?, ?)",
             [relative, table, self.source_name, day, self.commit_id, columns_hash],
         )
-
-    def _columns_hash(self, part: str) -> str:
-        """Equal for parts with the same columns of the same types, in whatever order."""
-        described = self.con.execute(
-            "select md5(string_agg(column_name || ' ' || column_type, ',' order by column_name))"
-            f" from (describe from read_parquet({literal(exact_path(part))},"
-            " hive_partitioning = false))"
-        ).fetchall()
-        return str(described[0][0])
 
     def _note_day(self, table: str, day: date) -> None:
         self.con.execute("insert into changed_days values (?, ?, ?)", [self.commit_id, table, day])
@@ -242,24 +130,30 @@ class PartitionWriter:
             {"commit": self.commit_id, "ids": list(file_ids)},
         )
 
-    def commit(self, file_ids: Collection[int]) -> None:
+    def commit(self, written: WrittenRows, file_ids: Collection[int]) -> None:
         """Enter what was written into the catalog; the caller holds the transaction."""
-        for relative, table, day in self.parts:
-            self._insert_part(relative, table, day, self.hashes[relative])
+        insert_rows(
+            self.con,
+            "parts",
+            [
+                (path, table, self.source_name, day, self.commit_id, written.hashes[path])
+                for path, table, day in written.parts
+            ],
+        )
+        for table, day in {(table, day): None for _, table, day in written.parts}:
             self._note_day(table, day)
-        self._note_days_below(self.parts)
-        for file_id in file_ids:
-            for table, day, count in self.counts.get(file_id, []):
-                self.con.execute(
-                    "insert into file_days values (?, ?, ?, ?)", [file_id, table, day, count]
-                )
-        if self.deliveries:
-            self.con.executemany(
-                "insert into deliveries values (?, ?, ?, ?, ?, ?, ?, ?)", self.deliveries
-            )
+        self._note_days_below(written.parts)
+        insert_rows(
+            self.con,
+            "file_days",
+            [(file, *count) for file in file_ids for count in written.counts.get(file, [])],
+        )
+        if written.deliveries:
+            insert_rows(self.con, "deliveries", written.deliveries)
             self._note_scopes(file_ids)
-        self._note_models()
-        if self.rejects:
+        self._note_models(written)
+        if written.rejected:
+            self.con.register("rejected_rows", pa.concat_tables(written.rejected))
             self.con.execute(
                 "insert into quarantine select r.file_id, f.source_name, f.source_file,"
                 " r.source_line, r.table_name, r.field, r.reason, $commit"
@@ -267,7 +161,7 @@ class PartitionWriter:
                 " order by r.file_id, r.source_line",
                 {"commit": self.commit_id},
             )
-        self.con.execute("drop table if exists rejected_rows")
+            self.con.unregister("rejected_rows")
         self._compact()
 
     def _compact(self) -> None:
@@ -282,11 +176,11 @@ class PartitionWriter:
         for table, day in crowded:
             self.rewrite(table, day)
 
-    def _note_models(self) -> None:
+    def _note_models(self, written: WrittenRows) -> None:
         """Remember each (provider, model) once: the matcher resolves distinct pairs only."""
         for table, (provider, model) in _MODEL_COLUMNS.items():
             parts = [
-                exact_path(self.paths.lake / path) for path, of, _ in self.parts if of == table
+                exact_path(self.paths.lake / path) for path, of, _ in written.parts if of == table
             ]
             if parts:
                 self.con.execute(
@@ -296,34 +190,7 @@ class PartitionWriter:
                     {"parts": parts},
                 )
 
-    def discard(self) -> None:
-        """Remove what was written for a batch that will not be committed."""
-        for relative, _, _ in self.parts:
-            (self.paths.lake / relative).unlink(missing_ok=True)
-        self.con.execute("drop table if exists rejected_rows")
-
     def delete_dead_parts(self) -> None:
         """Delete replaced Parquet files, after the commit that replaced them."""
         for relative in self.dead:
             (self.paths.lake / relative).unlink(missing_ok=True)
-
-    def rows_of(self, file_id: int) -> int:
-        """Rows that a file brought into the lake."""
-        counts = self.counts.get(file_id, [])
-        return sum(count for table, _, count in counts if TABLES[table].is_counted)
-
-    def rejects_of(self, file_id: int) -> int:
-        """Rows of a file that went to the quarantine."""
-        return self.rejects.get(file_id, 0)
-
-    def days_of(self, file_id: int) -> tuple[date | None, date | None]:
-        """First and last UTC day of a file's rows."""
-        counts = self.counts.get(file_id, [])
-        days = [day for table, day, _ in counts if TABLES[table].is_counted]
-        return (min(days), max(days)) if days else (None, None)
-
-
-def _day_of(relative: str) -> date:
-    """The day in a partition's path."""
-    text = next(p for p in Path(relative).parts if p.startswith("utc_day="))
-    return date.fromisoformat(text.removeprefix("utc_day="))

@@ -11,14 +11,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import tenacity
 
 from ingest.errors import PullError
 from ingest.pull.api import Api, Params, Report
+from ingest.records.limits import LONGEST_RECORD
 
 ATTEMPTS = 6
 """Tries of one request: with waits of about 1, 2, 4, 8 and 16 s, half a minute."""
@@ -30,8 +32,20 @@ wait, because a pull holds the workspace's lock."""
 LONGEST_MESSAGE = 200
 """Characters of a vendor's message that are shown."""
 
+LONGEST_KIND = 60
+"""Characters of the kind of an error, such as `invalid_api_key`."""
+
 TIMEOUT_SECONDS = 60.0
 """For the connection and for each read; a month of full detail takes a few seconds."""
+
+ANSWER_SECONDS = 300.0
+"""For a whole answer: one that trickles in for longer may never end."""
+
+MOST_BYTES = LONGEST_RECORD - (1 << 20)
+"""Of an answer, unpacked: landing reads it as one record, with its request around it."""
+
+MOST_SAID = 1 << 16
+"""Bytes of a refusal that are looked at."""
 
 _backoff = tenacity.wait_exponential_jitter(initial=1, max=60, jitter=1)
 
@@ -49,11 +63,13 @@ class Waiting:
         now: the present, aware.
         sleep: waits for seconds.
         timeout_seconds: for the connection and for each read.
+        answer_seconds: for a whole answer.
     """
 
     now: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = sleep
     timeout_seconds: float = TIMEOUT_SECONDS
+    answer_seconds: float = ANSWER_SECONDS
 
 
 @dataclass(frozen=True)
@@ -132,15 +148,16 @@ class Client:
     def _once(self, report: Report, params: Params) -> Answer:
         self.requests += 1
         try:
-            response = self._http.get(report.path, params=dict(params))
+            with self._http.stream("GET", report.path, params=dict(params)) as response:
+                content = self._content(report, response)
         except httpx2.TimeoutException:
             raise _TryAgainError("no answer in time") from None
         except (httpx2.TransportError, httpx2.DecodingError) as error:
             # the text may quote the address; the kind says enough
             raise _TryAgainError(f"the connection failed ({type(error).__name__})") from None
-        self._refuse(report, response)
+        self._refuse(report, response, content)
         try:
-            text = response.content.decode("utf-8")
+            text = self._without_key(content.decode("utf-8"))
             # decimals as they are written: they are compared, and never computed with
             body = json.loads(text, parse_float=str)
         except (ValueError, RecursionError):
@@ -150,9 +167,34 @@ class Client:
                 f"{self._api.title} {report.name}: the answer is no page", "check pull.base_url"
             )
         header = self._api.organization_header
-        return Answer(text, body, response.headers.get(header) if header else None)
+        organization = response.headers.get(header) if header else None
+        return Answer(text, body, organization and self._without_key(organization))
 
-    def _refuse(self, report: Report, response: httpx2.Response) -> None:
+    def _content(self, report: Report, response: httpx2.Response) -> bytes:
+        """The bytes of an answer, up to limits of size and time."""
+        is_good = response.status_code == 200
+        most, end = MOST_BYTES if is_good else MOST_SAID, monotonic() + self._waiting.answer_seconds
+        content = bytearray()
+        for block in response.iter_bytes():
+            content += block
+            if len(content) > most and not is_good:
+                break
+            if len(content) > most:
+                raise PullError(
+                    f"{self._api.title} {report.name}: the answer is larger than {most >> 20} MB",
+                    "group it by less (pull.group_by), or check pull.base_url",
+                )
+            if monotonic() > end:
+                raise _TryAgainError("the answer did not end in time")
+        return bytes(content[:most])
+
+    def _without_key(self, text: str) -> str:
+        """What a server said, without the key if it echoed it."""
+        for spelt in (self._key, quote(self._key, safe=""), json.dumps(self._key)[1:-1]):
+            text = text.replace(spelt, "***")
+        return text
+
+    def _refuse(self, report: Report, response: httpx2.Response, content: bytes) -> None:
         """Raise what an answer's status means, unless it is good."""
         status = response.status_code
         if status == 200:
@@ -170,26 +212,26 @@ class Client:
         if status >= 500 or status == 408:
             raise _TryAgainError(f"the server failed (status {status})")
         raise PullError(
-            f"{self._api.title} {report.name}: {self._said(response)}",
+            f"{self._api.title} {report.name}: {self._said(status, content)}",
             self._cure(report, status),
             ends_source=status == 401,
         )
 
-    def _said(self, response: httpx2.Response) -> str:
+    def _said(self, status: int, content: bytes) -> str:
         """The status and the kind of error; of a wrong request also what is wrong with it.
 
         Other messages are left out: OpenAI's about a wrong key quotes a part of the key.
         """
         try:
-            error = response.json()["error"]
+            error = json.loads(self._without_key(content.decode("utf-8")))["error"]
             kind, message = error.get("code") or error.get("type"), error.get("message")
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             kind = message = None
-        said = [f"refused with status {response.status_code}"]
-        if isinstance(kind, str) and kind.replace("_", "").isalnum():
+        said = [f"refused with status {status}"]
+        if isinstance(kind, str) and kind.replace("_", "").isalnum() and len(kind) <= LONGEST_KIND:
             said.append(kind)
-        if isinstance(message, str) and response.status_code == 400:
-            said.append(" ".join(message.replace(self._key, "***").split())[:LONGEST_MESSAGE])
+        if isinstance(message, str) and status == 400:
+            said.append(" ".join(message.split())[:LONGEST_MESSAGE])
         return ", ".join(said)
 
     def _cure(self, report: Report, status: int) -> str:

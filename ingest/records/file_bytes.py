@@ -12,6 +12,7 @@ import numpy as np
 import xxhash
 
 from ingest.errors import SourceFileError
+from ingest.records.limits import LARGEST_EXPANSION, unpacked_bytes
 
 _BLOCK = 1 << 18
 """Bytes read at once: hashed and counted while they are in the processor's cache."""
@@ -22,7 +23,11 @@ _INDENTED = 1 << 16
 """Bytes that the first line of an indented JSON object never reaches."""
 
 EMPTY = "the file is empty: no data returned"
-DAMAGED_GZIP = "the gzip file is truncated or damaged; deliver it again"
+DAMAGED_GZIP = "is a truncated or damaged gzip file; copy it again"
+EXPANDS = (
+    f"the gzip file grows to more than {LARGEST_EXPANSION} times its size, as no log or bill does;"
+    " if it is one, deliver it unpacked"
+)
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ def open_bytes(path: Path) -> IO[bytes]:
 
 
 def text_shape(path: Path, relative: str, known: TextShape | None = None) -> TextShape:
-    """Lines of a text file, after checking that a compressed one is whole.
+    """Lines of a text file, after checking that a compressed one is whole and no bomb.
 
     DuckDB reads a truncated gzip file without complaint, so this is the only guard.
 
@@ -112,7 +117,7 @@ def text_shape(path: Path, relative: str, known: TextShape | None = None) -> Tex
         known: what `examine` found, when it did.
 
     Raises:
-        SourceFileError: the file is empty or its compression is cut off or damaged.
+        SourceFileError: the file is empty, or its compression is cut off, damaged or absurd.
     """
     shape = known or _decompressed_shape(path, relative)
     if not shape.lines:
@@ -121,11 +126,14 @@ def text_shape(path: Path, relative: str, known: TextShape | None = None) -> Tex
 
 
 def _decompressed_shape(path: Path, relative: str) -> TextShape:
-    count = _Count()
+    count, size, most = _Count(), 0, unpacked_bytes(path)
     try:
         with open_bytes(path) as stream:
             while block := stream.read(_BLOCK):
                 count.add(block)
+                size += len(block)
+                if size > most:
+                    raise SourceFileError(relative, EXPANDS)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise SourceFileError(relative, DAMAGED_GZIP) from error
     return count.shape

@@ -8,17 +8,18 @@ sources.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
 
 from ingest.contracts.columns import digits_of
 from ingest.contracts.tables import TABLES
+from ingest.errors import SourceFileError
 from ingest.records.file_bytes import TextShape
 from ingest.records.pseudonyms import PersonColumns
 
@@ -88,7 +89,35 @@ class Staged:
     relation: str
 
 
-Reader = Callable[[duckdb.DuckDBPyConnection, Sequence[InputFile], SourceConfig], Iterator[Staged]]
+@dataclass(frozen=True)
+class Refusal:
+    """A file that a reader refuses while it reads the others; nothing of it is staged."""
+
+    error: SourceFileError
+
+
+Group = tuple[str, ...]
+"""What files are delivered in: one manifest speaks of one group of them."""
+
+
+class Manifests(Protocol):
+    """What says which files of an inbox folder are a delivery (bills: `ExportManifests`)."""
+
+    def group_of(self, relative: str) -> Group:
+        """Return the group of a file."""
+
+    def left_out(
+        self,
+        here: Mapping[str, Path | None],
+        loaded: Collection[str],
+        groups: Collection[Group],
+    ) -> dict[str, str]:
+        """Return the files that are not of their delivery, or not yet, with the reason."""
+
+
+Reader = Callable[
+    [duckdb.DuckDBPyConnection, Sequence[InputFile], SourceConfig], Iterator[Staged | Refusal]
+]
 
 
 @dataclass(frozen=True)
@@ -102,6 +131,7 @@ class Format:
             (30), spans of clients (40).
         folder_is_delivery: the files of one folder belong together (parts of an export run), so a
             file equal to one of another folder is still wanted: without it its run is incomplete.
+        manifests: says which files are a delivery; None: every file is.
         options: keys and sections of a source's settings that its reader reads.
         person_columns: where its rows hold pseudonyms beyond the columns of calls and spans that
             the contract names.
@@ -113,6 +143,7 @@ class Format:
     read: Reader
     precedence: int = 20
     folder_is_delivery: bool = False
+    manifests: Manifests | None = None
     options: tuple[str, ...] = ()
     person_columns: tuple[PersonColumns, ...] = ()
 
@@ -139,6 +170,8 @@ class Reject:
 BATCH_ROWS = 20_000
 """Rows built in Python that are held at once: a report of a year must not need a year's memory."""
 
+HALF_A_CHARACTER = "holds half a character (a lone surrogate)"
+
 _ARROW = {
     "VARCHAR": pa.string(),
     "BIGINT": pa.int64(),
@@ -156,48 +189,84 @@ def arrow_type(duckdb_type: str) -> pa.DataType:
 
 
 def stage_rows(
-    con: duckdb.DuckDBPyConnection, file: InputFile, rows: Iterable[Row | Reject]
-) -> Iterator[Staged]:
+    con: duckdb.DuckDBPyConnection, files: Iterable[tuple[InputFile, Iterable[Row | Reject]]]
+) -> Iterator[Staged | Refusal]:
     """Turn rows built in Python into staged relations, some thousand rows of a table in each.
 
     Args:
-        rows: rows and rejects of one file; money as `decimal.Decimal` already within the
+        files: rows and rejects of each file; money as `decimal.Decimal` already within the
             contract's scale, timestamps as naive UTC `datetime`.
+
+    Raises:
+        SourceFileError: a file is refused of which rows are staged already.
     """
-    numbered = enumerate(rows, 1)
-    while batch := list(islice(numbered, BATCH_ROWS)):
-        by_table: dict[str, list[dict[str, Any]]] = {}
-        for number, row in batch:
-            by_table.setdefault(row.table, []).append(_record(file, number, row))
-        for table, records in by_table.items():
-            yield from _stage(con, file, table, records)
+    held: list[tuple[str, dict[str, Any]]] = []
+    for file, rows in files:
+        numbered = enumerate(rows, 1)
+        is_begun = False
+        while True:
+            try:
+                batch = [_record(file, n, row) for n, row in islice(numbered, BATCH_ROWS)]
+            except SourceFileError as error:
+                if is_begun:
+                    raise
+                yield Refusal(error)
+                break
+            held += batch
+            if len(batch) < BATCH_ROWS:
+                break
+            is_begun = True
+            yield from _stage(con, held)
+            held = []
+        if len(held) >= BATCH_ROWS:
+            yield from _stage(con, held)
+            held = []
+    yield from _stage(con, held)
 
 
-def _record(file: InputFile, number: int, row: Row | Reject) -> dict[str, Any]:
+def _record(file: InputFile, number: int, row: Row | Reject) -> tuple[str, dict[str, Any]]:
+    return row.table, _values(file, number, row)
+
+
+def _values(file: InputFile, number: int, row: Row | Reject) -> dict[str, Any]:
     record: dict[str, Any] = {"file_id": file.file_id, "source_line": row.line}
     # a page is one line with many records: they are told apart by their number
     if "x_record" in TABLES[row.table].column_names:
         record["x_record"] = number
     if isinstance(row, Reject):
         return record | {"reject_field": row.field, "reject_reason": row.reason}
+    if broken := next(filter(lambda name: is_broken(row.values[name]), row.values), None):
+        return record | {"reject_field": broken, "reject_reason": HALF_A_CHARACTER}
     return record | dict(row.values)
 
 
+def is_broken(value: object) -> bool:
+    """Whether a text holds a lone surrogate, which JSON can write and UTF-8 cannot."""
+    if not isinstance(value, str) or value.isascii():
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def _stage(
-    con: duckdb.DuckDBPyConnection, file: InputFile, table: str, records: list[dict[str, Any]]
+    con: duckdb.DuckDBPyConnection, held: list[tuple[str, dict[str, Any]]]
 ) -> Iterator[Staged]:
-    schema = pa.schema(
-        [
-            ("file_id", pa.int64()),
-            ("source_line", pa.int64()),
-            ("reject_field", pa.string()),
-            ("reject_reason", pa.string()),
-            *((c.name, arrow_type(c.type)) for c in TABLES[table].columns),
-        ]
-    )
-    relation = f"staged_{table}_{file.file_id}"
-    con.register("staged_arrow", pa.Table.from_pylist(records, schema=schema))
-    con.execute(f"create or replace temp table {relation} as from staged_arrow")
-    con.unregister("staged_arrow")
-    yield Staged(table, relation)
-    con.execute(f"drop table if exists {relation}")
+    for table in dict.fromkeys(table for table, _ in held):
+        schema = pa.schema(
+            [
+                ("file_id", pa.int64()),
+                ("source_line", pa.int64()),
+                ("reject_field", pa.string()),
+                ("reject_reason", pa.string()),
+                *((c.name, arrow_type(c.type)) for c in TABLES[table].columns),
+            ]
+        )
+        records = [values for of, values in held if of == table]
+        con.register("staged_arrow", pa.Table.from_pylist(records, schema=schema))
+        con.execute(f"create or replace temp table staged_{table} as from staged_arrow")
+        con.unregister("staged_arrow")
+        yield Staged(table, f"staged_{table}")
+        con.execute(f"drop table if exists staged_{table}")

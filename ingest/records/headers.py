@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 import re
 import zlib
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.errors import SourceFileError
+from ingest.records.csv_records import first_row
 from ingest.records.file_bytes import DAMAGED_GZIP, EMPTY, open_bytes
 from ingest.records.format import InputFile
 
@@ -26,14 +26,17 @@ def csv_header(file: InputFile) -> tuple[str, ...]:
     """Column names of a CSV file, spaces around them removed.
 
     Raises:
-        SourceFileError: the file is empty or damaged, or has no header line.
+        SourceFileError: the file is empty, damaged or not UTF-8, or has no header line.
     """
     try:
         with open_bytes(file.path) as stream:
-            text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")
-            names = next(csv.reader(text), None)
+            names = first_row(stream)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise SourceFileError(file.relative, DAMAGED_GZIP) from error
+    except UnicodeError as error:
+        raise SourceFileError(
+            file.relative, "is not UTF-8 text; export it again", line=1
+        ) from error
     except csv.Error as error:
         raise SourceFileError(file.relative, "the header cannot be read", line=1) from error
     if names is None:

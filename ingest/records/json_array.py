@@ -11,6 +11,8 @@ import json
 from collections.abc import Iterator
 from typing import IO
 
+from ingest.records.limits import LONGEST_RECORD, TOO_LONG
+
 BLOCK = 1 << 20
 """Bytes read at once; a record that is longer takes as much as it has, and no more than twice."""
 
@@ -84,7 +86,7 @@ class _Text:
         """Take the next value and return its text.
 
         Raises:
-            ValueError: it is malformed or cut off.
+            ValueError: it is malformed, cut off or too long.
         """
         self.next_character()
         while True:
@@ -108,6 +110,8 @@ class _Text:
     def _read(self) -> bool:
         """Read on, as much again as is held; whether there was anything."""
         self._held, self._position = self._held[self._position :], 0
+        if len(self._held) > LONGEST_RECORD:
+            raise ValueError(TOO_LONG)
         while not self._is_at_end:
             raw = self._stream.read(max(self._block, len(self._held)))
             self._is_at_end = not raw

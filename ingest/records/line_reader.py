@@ -6,22 +6,22 @@ only the wanted leaves are kept.
 
 from __future__ import annotations
 
-import csv
 import itertools
 import json
-import re
 from collections.abc import Collection, Iterator, Sequence
 
 import duckdb
 import pyarrow as pa
 
 from ingest.errors import SourceFileError
+from ingest.records.csv_records import NOT_UTF8, bounded_line, csv_records
 from ingest.records.embedded_json import NOT_JSON, Document, document_of, documents_of, typed
 from ingest.records.fields import Leaf, json_paths
 from ingest.records.file_bytes import open_bytes
 from ingest.records.format import InputFile
 from ingest.records.headers import csv_header
 from ingest.records.json_array import array_elements
+from ingest.records.limits import TOO_LONG
 from ingest.sql import literal, quote
 
 CHUNK = 20_000
@@ -30,13 +30,10 @@ CHUNK = 20_000
 CHUNK_CHARACTERS = 1 << 22
 """Text beyond which a chunk ends sooner: a line of traces or prompts can hold megabytes."""
 
+TOO_MUCH = "the record holds more values than memory does"
+
 _Line = tuple[int, str | None, str | None]
 """Line, text of the record, and what is wrong with it."""
-
-_NOT_UTF8 = re.compile("[\udc80-\udcff]")
-"""What `surrogateescape` makes of a byte that is not UTF-8."""
-
-csv.field_size_limit(1 << 30)  # a prompt column may hold megabytes
 
 
 def read_line_by_line(
@@ -56,13 +53,43 @@ def read_line_by_line(
     first = next(chunks, None)
     if first is None:
         raise SourceFileError(file.relative, "the file holds no records")
-    for number, chunk in enumerate(itertools.chain([first], chunks)):
-        con.register("chunk", chunk)
-        verb = "create temp table line_records as" if number == 0 else ("insert into line_records")
-        con.execute(f"{verb} {_extract(file.file_id, leaves, keys, 'chunk')}")
-        con.unregister("chunk")
+    con.register("chunk", first[:0])
+    con.execute(
+        f"create temp table line_records as {_extract(file.file_id, leaves, keys, 'chunk')}"
+    )
+    con.unregister("chunk")
+    for chunk in itertools.chain([first], chunks):
+        _insert(con, file, leaves, keys, chunk)
     yield "line_records"
     con.execute("drop table if exists line_records")
+
+
+def _insert(
+    con: duckdb.DuckDBPyConnection,
+    file: InputFile,
+    leaves: Sequence[Leaf],
+    keys: Collection[str],
+    chunk: pa.Table,
+) -> None:
+    """Type a chunk; a record of millions of values can take more memory than there is."""
+    con.register("chunk", chunk)
+    try:
+        con.execute(f"insert into line_records {_extract(file.file_id, leaves, keys, 'chunk')}")
+    except duckdb.OutOfMemoryException:
+        if len(chunk) == 1 and not chunk["reason"][0].is_valid:
+            refused = {"text": pa.nulls(1, pa.string()), "reason": pa.array([TOO_MUCH])}
+            parts = [pa.table({"line": chunk["line"], **refused})]
+        elif len(chunk) == 1:
+            raise
+        else:
+            middle = len(chunk) // 2
+            parts = [chunk[:middle], chunk[middle:]]
+    else:
+        parts = []
+    finally:
+        con.unregister("chunk")
+    for part in parts:
+        _insert(con, file, leaves, keys, part)
 
 
 def _chunks(file: InputFile, kind: str) -> Iterator[pa.Table]:
@@ -90,14 +117,15 @@ def _take(records: Iterator[_Line]) -> list[_Line]:
 
 
 def _json_lines(file: InputFile) -> Iterator[_Line]:
-    with open_bytes(file.path) as lines:
-        for number, raw in enumerate(lines, 1):
-            if not raw.strip():
-                continue
-            try:
-                yield number, raw.decode("utf-8-sig" if number == 1 else "utf-8"), None
-            except UnicodeDecodeError:
-                yield number, None, "the line is not UTF-8 text"
+    with open_bytes(file.path) as stream:
+        for number, raw in enumerate(iter(lambda: bounded_line(stream), b""), 1):
+            if raw is None:
+                yield number, None, TOO_LONG
+            elif raw.strip():
+                try:
+                    yield number, raw.decode("utf-8-sig" if number == 1 else "utf-8"), None
+                except UnicodeDecodeError:
+                    yield number, None, NOT_UTF8
 
 
 def _json_array(file: InputFile) -> Iterator[_Line]:
@@ -106,54 +134,15 @@ def _json_array(file: InputFile) -> Iterator[_Line]:
             for number, text in enumerate(array_elements(stream), 1):
                 yield number, text, None
         except (ValueError, RecursionError) as error:
-            raise SourceFileError(
-                file.relative, "the JSON array is malformed or cut off; export the file again"
-            ) from error
+            reason = "the JSON array is malformed or cut off; export the file again"
+            if str(error) == TOO_LONG:
+                reason = f"{TOO_LONG}; leave it out of the export"
+            raise SourceFileError(file.relative, reason) from error
 
 
 def _csv_rows(file: InputFile) -> Iterator[_Line]:
     for line, values, reason in csv_records(file, csv_header(file)):
         yield line, None if values is None else json.dumps(values), reason
-
-
-def csv_records(
-    file: InputFile, header: Sequence[str]
-) -> Iterator[tuple[int, dict[str, str] | None, str | None]]:
-    """Yield (first line, stated values by column, None), or (line, None, what is wrong with it).
-
-    Raises:
-        SourceFileError: a quote opens and never closes.
-    """
-    with open_bytes(file.path) as stream:
-        # lines end at \n alone, as wholeness checks and editors count them
-        rows = csv.reader((raw.decode("utf-8", "surrogateescape") for raw in stream), strict=True)
-        next(rows)
-        while True:
-            start = rows.line_num + 1
-            try:
-                row = next(rows)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                if "unexpected end" in str(error):
-                    raise SourceFileError(
-                        file.relative, "a quote opens here and never closes", line=start
-                    ) from error
-                yield start, None, "the line is not valid CSV"
-                continue
-            if row:
-                yield start, *_csv_record(header, row)
-
-
-def _csv_record(
-    header: Sequence[str], row: Sequence[str]
-) -> tuple[dict[str, str] | None, str | None]:
-    """One row as (its values, None), or (None, what is wrong with it)."""
-    if len(row) != len(header):
-        return None, f"{len(row)} columns where the header has {len(header)}"
-    if any(_NOT_UTF8.search(value) for value in row):
-        return None, "the line is not UTF-8 text"
-    return {k: v for k, v in zip(header, row, strict=True) if v != ""}, None
 
 
 def _extract(file_id: int, leaves: Sequence[Leaf], keys: Collection[str], relation: str) -> str:

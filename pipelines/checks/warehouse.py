@@ -24,6 +24,7 @@ a new fault among months of good rows."""
 
 WAREHOUSE_CHECKS = (
     "failed_files",
+    "stated_twice",
     "quarantine_share",
     "unpriced_share",
     "tie_out_gap",
@@ -39,6 +40,7 @@ def check_warehouse(
     """Run every check on a built warehouse."""
     return [
         failed_files(con),
+        stated_twice(con),
         quarantine_share(con, settings),
         unpriced_share(con, settings),
         tie_out_gap(con, settings),
@@ -85,6 +87,32 @@ def failed_files(con: duckdb.DuckDBPyConnection) -> Check:
         "deliver them again, or remove them from the inbox; all of them:"
         " outlay sql \"from ops.files where status = 'failed'\"",
     )
+
+
+def stated_twice(con: duckdb.DuckDBPyConnection) -> Check:
+    """Charges that two deliveries state, so that they count twice."""
+    rows = con.execute(
+        "select one_file, another_file, provider, account, min(utc_day), max(utc_day),"
+        " billing_currency, sum(one_cost), sum(another_cost)"
+        " from intermediate.int_charges_stated_twice"
+        " group by one_file, another_file, provider, account, billing_currency"
+        " order by least(sum(one_cost), sum(another_cost)) desc, 1, 2"
+    ).fetchall()
+    shown = [
+        f"inbox/{one} and inbox/{another} both state {provider}"
+        f"{f' account {account}' if account else ''} from {first} to {last}:"
+        f" {cost:,.2f} and {other:,.2f} {currency}"
+        for one, another, provider, account, first, last, currency, cost, other in rows
+    ]
+    cure = (
+        f'withdraw the one that is not to count: outlay withdraw {rows[0][0]} --reason "...";'
+        " lone FOCUS files that are parts of one bill: write parts = true into the source's"
+        " settings; two sources of one account: withdraw the files of one of them"
+        if rows
+        else ""
+    )
+    found = _listed(shown, 3) if rows else "no charge is stated by two deliveries"
+    return Check("stated_twice", not rows, found, cure)
 
 
 def quarantine_share(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:

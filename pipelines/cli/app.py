@@ -24,7 +24,14 @@ Command = Callable[..., None]
 
 PANELS: dict[str, tuple[Command, ...]] = {
     "Start": (start.init, start.demo),
-    "Every day": (run.run, run.pull, explore.status, maintenance.ui, maintenance.rotate_salt),
+    "Every day": (
+        run.run,
+        run.pull,
+        explore.status,
+        maintenance.ui,
+        maintenance.withdraw,
+        maintenance.rotate_salt,
+    ),
     "Month end": (month.statements, month.drill, month.close, month.reopen),
     "Prices and rules": (prices.changes, prices.reprice, prices.shadow, prices.promote),
     "Explore": (explore.sql, explore.unmapped, explore.unattributed, explore.contract),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from getpass import getuser
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 from pipelines.cli.errors import in_workspace
 from pipelines.cli.options import WorkspaceOption
 from pipelines.cli.run import run_and_show
+from pipelines.cli.views.console import say
 from pipelines.cli.views.progress import shown_progress
 from pipelines.cli.views.runs import show_rotation
 
@@ -35,6 +37,28 @@ def rotate_salt(
         show_rotation(done, is_plan=dry_run)
         if not dry_run and found.showback.is_file():
             raise typer.Exit(run_and_show(found, no_pull=True))
+
+
+def withdraw(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Its path below inbox/.")],
+    reason: Annotated[str, typer.Option(help="Why; kept beside the file.")],
+    workspace: WorkspaceOption = Path(),
+    by: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who; without it, the user of this machine.")
+    ] = None,
+) -> None:
+    """Take a delivery out that is not to count, such as an invoice that was issued again.
+
+    Its rows leave the lake; the file and who, when and why stay in `ops.files`. The next run
+    computes what depended on it. It counts again only with another content, or under another name.
+
+    Example: `outlay withdraw focus/invoice-v1.csv --reason "issued again as v2"`
+    """
+    from pipelines.operations.withdrawal import withdraw_file
+
+    with in_workspace(workspace) as found:
+        done = withdraw_file(found, file, reason, by or getuser())
+        say(f"inbox/{done.file} is withdrawn: {done.rows:,} rows; run `outlay run` to compute anew")
 
 
 def ui(

@@ -57,7 +57,11 @@ def close(
     workspace: WorkspaceOption = Path(),
     accept: Annotated[
         list[str] | None,
-        typer.Option(metavar="CHECK=REASON", help="Close although this check fails; repeatable."),
+        typer.Option(
+            metavar="CHECK=REASON",
+            help="Close although this check fails, which may be bills_complete, bills_settled,"
+            " tie_out or checks_green; repeatable.",
+        ),
     ] = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Compare the files of every close with their hashes.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import duckdb
@@ -28,18 +29,43 @@ def check_close(
         closes: every close so far.
     """
     last_day = month.replace(day=monthrange(month.year, month.month)[1])
+    reach = _reach(con)
     return [
         _build_finished(con),
         _has_charges(con, month),
         _not_closed(month, closes),
         _in_order(month, closes),
-        _is_over(con, last_day),
+        _is_over(reach, last_day),
         _nothing_blocks(con),
-        _bills_complete(con, month, last_day),
-        _bills_settled(con, settings, last_day),
-        _tie_out(con, settings, month),
-        _checks_green(con),
+        *(
+            _with_way_to_accept(check)
+            for check in (
+                _bills_complete(con, month, last_day),
+                _bills_settled(reach, settings, last_day),
+                _tie_out(con, settings, month),
+                _checks_green(con),
+            )
+        ),
     ]
+
+
+def _with_way_to_accept(check: Check) -> Check:
+    """The check, its cure with what accepts it."""
+    return replace(check, cure=f'{check.cure} (--accept {check.name}="<why>")')
+
+
+def _reach(con: duckdb.DuckDBPyConnection) -> tuple[date | None, str]:
+    """The newest day that the data knows of, and how that is said.
+
+    Calls say it; in a workspace of bills alone the day on which the newest of them came.
+    """
+    called = con.execute("select as_of_day from raw.run_context").fetchall()[0][0]
+    if called is not None:
+        return called, f"calls are known up to {called}"
+    came = con.execute(
+        "select max(landed_at)::date from raw.files where status = 'loaded'"
+    ).fetchall()[0][0]
+    return came, f"there are no calls, and the newest bill came on {came}"
 
 
 def with_acceptance(checks: Sequence[Check], accepted: Mapping[str, str]) -> list[Check]:
@@ -107,13 +133,13 @@ def _in_order(month: date, closes: Sequence[Close]) -> Check:
     )
 
 
-def _is_over(con: duckdb.DuckDBPyConnection, last_day: date) -> Check:
-    newest = con.execute("select as_of_day from raw.run_context").fetchall()[0][0]
+def _is_over(reach: tuple[date | None, str], last_day: date) -> Check:
+    newest, said = reach
     return Check(
         "is_over",
         newest is not None and newest > last_day,
-        f"calls are known up to {newest}; the month ends on {last_day}",
-        "wait for the first day after the month, and run `outlay run`",
+        f"{said}; the month ends on {last_day}",
+        "deliver what comes after the month, and run `outlay run`",
     )
 
 
@@ -161,15 +187,15 @@ def _bills_complete(con: duckdb.DuckDBPyConnection, month: date, last_day: date)
     )
 
 
-def _bills_settled(con: duckdb.DuckDBPyConnection, settings: Settings, last_day: date) -> Check:
-    newest = con.execute("select as_of_day from raw.run_context").fetchall()[0][0]
+def _bills_settled(reach: tuple[date | None, str], settings: Settings, last_day: date) -> Check:
+    newest, said = reach
     lags = [limits.lag_days or 0 for limits in settings.tie_out.values()]
     slowest = max([settings.billing_lag_days, *lags])
     due = last_day + timedelta(days=slowest)
     return Check(
         "bills_settled",
         newest is not None and newest >= due,
-        f"bills settle {slowest} days after the month, on {due}; calls are known up to {newest}",
+        f"bills settle {slowest} days after the month, on {due}; {said}",
         f"wait until {due}; or accept that a later bill comes as an adjustment",
     )
 

@@ -138,7 +138,8 @@ def _write_files(
         waiting_folder(workspace, month, number),
         month,
         company=settings.company,
-        status=f"closed, close {number}, with calls up to {as_of_day}",
+        status=f"closed, close {number}, "
+        + (f"with calls up to {as_of_day}" if as_of_day else "of bills alone"),
         accounts=settings.journal.accounts,
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from ingest.lake.landing import SourceReport
+from ingest.lake.file_entries import SourceReport
 from ingest.pull.inbound import is_pulled
 from ingest.records.format import SourceConfig
 from pipelines.checks.warehouse import source_check

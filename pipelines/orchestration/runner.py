@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ingest.errors import ConfigError, OutlayError
-from ingest.lake.landing import SourceReport
+from ingest.lake.file_entries import SourceReport
 from ingest.pull.inbound import is_pulled
 from pipelines.checks.check import Check
 from pipelines.run.session import Run, open_run

@@ -23,9 +23,10 @@ _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "source_name": "Inbox folder.",
             "source_file": "Path below the inbox folder.",
             "format": "Reader that read it.",
-            "status": "loaded, duplicate (same content is loaded already), failed, or superseded"
-            " (a newer version of the path replaced it).",
-            "reason": "Why it failed or was left out.",
+            "status": "loaded, duplicate (same content is loaded already), failed, unlisted (not of"
+            " its delivery, or not yet, by its manifest), withdrawn (by a person), or superseded (a"
+            " newer version of the path replaced it).",
+            "reason": "Why it failed, was left out or withdrawn, and by whom.",
             "rows_loaded": "Rows it brought into the lake.",
             "rows_quarantined": "Rows that were quarantined.",
             "size_bytes": "Size as delivered.",

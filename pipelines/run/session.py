@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from ingest.lake.landing import SourceReport
+from ingest.lake.file_entries import SourceReport
 from ingest.records.format import SourceConfig
 from ingest.warehouse.register import Changes
 from pipelines.checks.check import Check

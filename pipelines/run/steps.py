@@ -13,7 +13,8 @@ import duckdb
 
 from ingest.lake.arrival_expectations import Finding, evaluate_rules, profile
 from ingest.lake.catalog import open_catalog
-from ingest.lake.landing import SourceReport, land_source
+from ingest.lake.file_entries import SourceReport
+from ingest.lake.landing import land_source
 from ingest.prices.book import model_prices
 from ingest.prices.history import keep_book
 from ingest.prices.overrides import PRICES
@@ -104,7 +105,7 @@ def land(run: Run, sources: Sequence[SourceConfig]) -> list[SourceReport]:
                     progress=lambda name, done, total: run.progress(f"land {name}", done, total),
                 )
                 step.figures = _landed(report)
-                step.is_idle = not (report.files_new or report.failed)
+                step.is_idle = not (report.files_new or report.files_left_out or report.failed)
             run.landed.append(report)
     return run.landed
 
@@ -113,6 +114,7 @@ def _landed(report: SourceReport) -> str:
     """A source's report in a few words."""
     said = f"{report.files_new:,} files, {report.rows_loaded:,} rows"
     said += f", {report.rows_quarantined:,} quarantined" if report.rows_quarantined else ""
+    said += f", {report.files_left_out:,} left out by manifests" if report.files_left_out else ""
     return said + (f", {len(report.failed):,} files failed" if report.failed else "")
 
 

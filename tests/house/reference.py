@@ -21,6 +21,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from ingest.contracts.tables import TABLES
+from ingest.pull import client
+from ingest.records import limits
 from ingest.reference.table import Column
 from ingest.sources import EVERY_SOURCE, FORMATS
 from ingest.warehouse.reference_tables import REFERENCE_TABLES
@@ -75,6 +77,8 @@ def _ingest() -> list[str]:
             ((f"`{f.name}`", f.title, _names(f.suffixes), _names(f.options)) for f in formats),
         )
     lines += [f"Settings of every source: {_names(EVERY_SOURCE)}. Any other key is an error.", ""]
+    lines += ["## Limits of one file", ""]
+    lines += _table(("limit", "at most", "beyond it"), _limits())
     lines += _reference_tables()
     for table in TABLES.values():
         lines += [f"## `{table.name}`", "", f"Grain: {table.grain}. Names: {table.standard}.", ""]
@@ -86,6 +90,29 @@ def _ingest() -> list[str]:
             ),
         )
     return lines
+
+
+def _limits() -> list[tuple[str, str, str]]:
+    """What one file may ask of a run."""
+    mb = 1 << 20
+    return [
+        ("a record: a line, an element of an array, a page", f"{limits.LONGEST_RECORD // mb} MB",
+         "a line is quarantined; an array or a page fails its file"),
+        ("lists and objects inside each other, in an array or a page", "some 900",
+         "fails its file; in JSON lines it is of no matter"),
+        ("growth of a gzip that is unpacked",
+         f"{limits.LARGEST_EXPANSION} times, or {limits.HARMLESS_BYTES // mb} MB",
+         "fails its file"),
+        ("time to read a batch or a file", f"{limits.READING_SECONDS:.0f} s, and"
+         f" {limits.SECONDS_A_MEGABYTE:.0f} s a megabyte", "fails its file"),
+        ("memory of a process that reads one file apart", f"{limits.READING_BYTES >> 30} GB",
+         "fails its file"),
+        ("files and bytes that are read and committed together",
+         f"{limits.BATCH_FILES}, {limits.BATCH_BYTES // mb} MB",
+         "the next batch; no limit of a run"),
+        ("an answer of an API that is pulled", f"{client.MOST_BYTES // mb} MB,"
+         f" {client.ANSWER_SECONDS:.0f} s", "the pull of the report fails; nothing of it is laid"),
+    ]  # fmt: skip
 
 
 def _names(words: Iterable[str]) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 
 from ingest.lake.catalog import LakePaths, open_catalog
-from ingest.lake.landing import SourceReport, land_source
+from ingest.lake.file_entries import SourceReport
+from ingest.lake.landing import land_source
 from ingest.records.format import SourceConfig
 from ingest.sources import FORMATS
 

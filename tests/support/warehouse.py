@@ -20,7 +20,8 @@ import duckdb
 import yaml
 
 from ingest.lake.catalog import LakePaths, open_catalog
-from ingest.lake.landing import SourceReport, land_source
+from ingest.lake.file_entries import SourceReport
+from ingest.lake.landing import land_source
 from ingest.records.format import SourceConfig
 from ingest.sources import FORMATS, load_sources
 from ingest.warehouse.register import Changes, mark_built, register_lake

@@ -6,6 +6,12 @@
     case
         when {{ charges }}.charge_category = 'Usage'
             and {{ charges }}.commitment_discount_status = 'Unused' then 'idle commitment'
+        -- what a plan costs whether or not anybody calls is nobody's usage
+        when {{ charges }}.charge_category in ('Usage', 'Purchase', 'Adjustment')
+            and regexp_matches(
+                lower(coalesce({{ charges }}.charge_description, {{ charges }}.x_line_item)),
+                '\bminimum (monthly |usage |spend |account )?(fee|charge|spend|commitment)\b'
+            ) then 'minimum fee'
         else lower({{ charges }}.charge_category)
     end
 {%- endmacro %}

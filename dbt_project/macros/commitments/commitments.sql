@@ -58,9 +58,10 @@
         then coalesce(sum({{ amount }}) filter ({{ where }}), 0) end as decimal(28, 12))
 {%- endmacro %}
 
-{#- What a bill line is of: other lines of the same could have been covered, too. -#}
+{#- What a bill line is of: other lines of the same account could have been covered, too. -#}
 {% macro eligible_as() -%}
-    provider || ' ' || coalesce(sku_id, model_id, service_name)
+    provider || ' ' || coalesce(billing_account_id, '') || ' '
+    || coalesce(sku_id, model_id, service_name)
 {%- endmacro %}
 
 {#- What use would have cost on demand, minus what it and the idle rest cost; a gift saves none. -#}

@@ -1,5 +1,5 @@
--- Hours and days of one report would both be summed. To cure it, fetch the report in one width, or
--- move what came in another out of the source's inbox folder.
+-- Hours and days of one report would both be summed. To cure it, fetch the report in one width, and
+-- take what came in another out: outlay withdraw FILE --reason "another bucket width".
 
 select
     source_name,

@@ -23,7 +23,7 @@ from ingest.billing.report_pages.fields import (
     stated_json,
     text,
 )
-from ingest.billing.report_pages.pages import Page, restatement_key
+from ingest.billing.report_pages.pages import Page, restatement
 from ingest.records.format import SourceConfig
 from ingest.records.pseudonyms import PersonColumns, pseudonym, pseudonym_of
 
@@ -75,7 +75,8 @@ def _key(
 ) -> str:
     flag(record, "is_remote")
     whose = (text(record, "organization_id"), person, text(record, "customer_type"), dimensions)
-    base = restatement_key("anthropic", "usage_report/claude_code", day, page, config)
+    key = restatement("anthropic", "usage_report/claude_code", day, page, config)
+    base = key["x_restatement_key"]
     return "|".join([base, *(part or "" for part in whose)])
 
 

@@ -32,10 +32,10 @@ from ingest.billing.report_pages.fields import (
     stated_json,
     text,
 )
-from ingest.billing.report_pages.pages import SUFFIXES, Page, restatement_key, results
-from ingest.billing.report_pages.rows import Build, bill_rows, read_reports
+from ingest.billing.report_pages.pages import SUFFIXES, Page, empty_buckets, restatement, results
+from ingest.billing.report_pages.rows import NO_CHARGE, Build, Found, bill_rows, read_reports
 from ingest.contracts.bills import BILLING_CHARGES
-from ingest.records.format import Format, InputFile, Reject, Row, SourceConfig, Staged
+from ingest.records.format import Format, InputFile, Refusal, Reject, Row, SourceConfig, Staged
 
 CENT = Decimal("0.01")
 
@@ -70,7 +70,7 @@ _OVERLAPPING = (
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the charges and usage of Anthropic pages and console exports.
 
     Raises:
@@ -95,6 +95,35 @@ def rows(page: Page, config: SourceConfig) -> Iterator[Row | Reject]:
         is_usage = isinstance(result, Mapping) and "uncached_input_tokens" in result
         table, build = ("billing_usage", _usage) if is_usage else ("billing_charges", cost)
         yield from bill_rows(table, build, [(line, bucket, result)], page, config)
+    yield from _empty_rows(page, buckets, cost, config)
+
+
+def _empty_rows(
+    page: Page, buckets: Sequence[Record], cost: Build, config: SourceConfig
+) -> Iterator[Row | Reject]:
+    """Yield a row for each bucket without a result, if something says what the page reports."""
+    stated = [r for b in buckets for r in _listed(b) if isinstance(r, Mapping)]
+    if (page.path or "").endswith("usage_report/messages") or any(
+        "uncached_input_tokens" in r for r in stated
+    ):
+        table, endpoint, at = "billing_usage", "usage_report/messages", "bucket_start"
+        values: dict[str, Any] = {"x_provider": "anthropic", "usage_type": "messages"}
+    elif stated or (page.path or "").endswith("/cost_report"):
+        is_seats = cost is _enterprise_charge
+        table, at = "billing_charges", "charge_period_start"
+        endpoint = "analytics/cost_report" if is_seats else "cost_report"
+        provider = CLAUDE_ENTERPRISE if is_seats else "anthropic"
+        values = NO_CHARGE | {"provider_name": "Anthropic", "x_provider": provider}
+    else:
+        return
+
+    def empty(_: Record, bucket: Record, page: Page, config: SourceConfig) -> dict[str, Any]:
+        start = iso_time(bucket, "starting_at")
+        key = restatement("anthropic", endpoint, start, page, config)
+        return {**key, **values, "x_is_empty": True, at: start}
+
+    found: Found = ((page.line or 1, b, {}) for b in empty_buckets(page, window="starting_at"))
+    yield from bill_rows(table, empty, found, page, config)
 
 
 def csv_rows(file: InputFile, config: SourceConfig) -> Iterator[Row | Reject]:
@@ -165,9 +194,7 @@ def _charge(
     tiers = BILLING_CHARGES.column("x_service_tier").allowed
     description = text(result, "description")
     return {
-        "x_restatement_key": restatement_key("anthropic", endpoint, start, page, config),
-        "x_as_of": page.fetched_at,
-        "x_delivery": page.delivery,
+        **restatement("anthropic", endpoint, start, page, config),
         "provider_name": "Anthropic",
         "x_provider": "anthropic",
         "publisher_name": "Anthropic",
@@ -224,11 +251,7 @@ def _usage(result: Record, bucket: Record, page: Page, config: SourceConfig) -> 
         as_record(result.get("server_tool_use") or {}, "server_tool_use"), "web_search_requests"
     )
     return {
-        "x_restatement_key": restatement_key(
-            "anthropic", "usage_report/messages", start, page, config
-        ),
-        "x_as_of": page.fetched_at,
-        "x_delivery": page.delivery,
+        **restatement("anthropic", "usage_report/messages", start, page, config),
         "x_provider": "anthropic",
         "usage_type": "messages",
         "bucket_start": start,

@@ -50,6 +50,9 @@ _MOMENTS = (
     "lineitemusagestartdate",
     "lineitemusageenddate",
 )
+DATES = ("lineitemusagestartdate", "billbillingperiodstartdate", *_MOMENTS[1::2])
+"""Date columns: the charge's day, the start of the billing period, the others."""
+
 _TEXTS = (
     "identitylineitemid",
     "identitytimeinterval",
@@ -277,7 +280,8 @@ CHARGE = {
     "commitment_discount_type": "case when savingsplansavingsplanarn is not null "
     "then 'Savings Plan' when reservationreservationarn is not null then 'Reserved Instance' end",
     "commitment_discount_status": f"case when {_TYPE} in "
-    "('discountedusage', 'savingsplancoveredusage') then 'Used' end",
+    "('discountedusage', 'savingsplancoveredusage') then 'Used' "
+    f"when {_TYPE} in ('savingsplanrecurringfee', 'rifee') then 'Unused' end",
     "x_line_item": "lineitemusagetype",
 }
 """Expressions of the canonical columns that need no grammar, over the text and typed columns."""

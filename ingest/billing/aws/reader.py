@@ -11,7 +11,7 @@ memory; only the distinct usage types of a file come to Python.
   an earlier one of its file, word for word, is rejected.
 - **Money.** `billed_cost` is the unblended cost, discounts being lines of their own;
   `contracted_cost` is the net unblended cost, when the report has it.
-- **source_line** is the record's number, plus the header in a CSV, as in `focus`.
+- **source_line** is the line in which a record begins (Parquet: the record's number).
 """
 
 from __future__ import annotations
@@ -24,18 +24,19 @@ import pyarrow as pa
 
 from ingest.billing.aws import columns
 from ingest.billing.aws.models import UsageType, is_bedrock, parse, tokens_in_unit
-from ingest.billing.export_files.deliveries import BILLING_PERIOD, DAY, aws_delivery
+from ingest.billing.export_files.date_order import settle_date_order
+from ingest.billing.export_files.deliveries import AWS_FOLDER, BILLING_PERIOD, DAY, aws_delivery
+from ingest.billing.export_files.manifests import MANIFEST_SUFFIX, ExportManifests
 from ingest.billing.export_files.staging import (
     StagingTables,
     null_safe_join,
-    numbered,
     row_md5,
     stage_charges,
 )
 from ingest.billing.export_files.tabular import SUFFIXES, Scan, broken_lines, open_text
 from ingest.contracts.columns import QUANTITY
 from ingest.errors import SourceFileError
-from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.format import Format, InputFile, Refusal, SourceConfig, Staged
 from ingest.records.iam_principals import has_session, principal
 from ingest.records.pseudonyms import PersonColumns
 
@@ -68,7 +69,7 @@ _WORDS = r"lower(regexp_replace(r.lineitemlineitemtype, '([a-z])([A-Z])', '\1_\2
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the lines of Cost and Usage Report files.
 
     Raises:
@@ -80,6 +81,7 @@ def read(
 def _charges(staging: StagingTables, config: SourceConfig) -> str:
     """Type one file's records and return the query of its charges."""
     scan = _open(staging.con, staging.file)
+    settle_date_order(staging.con, staging.file, scan, columns.DATES, config)
     rows = staging.rows(scan, _typing(scan, config.salt))
     repeats = staging.table("repeats", _repeats(rows))
     types = staging.lookup_table("types", rows, _TEXTS, _parsed_usage, _TYPES)
@@ -110,7 +112,7 @@ def _typing(scan: Scan, salt: str) -> str:
         with texts as (
             select record, {row_md5(scan)} as row_md5,
                 {columns.tag_entries(scan.columns)} as tag_entries, {columns.texts(scan.columns)}
-            from {numbered(scan)}
+            from {scan.sql}
         ),
         typed as (
             select *, {columns.typed()} from texts
@@ -196,17 +198,18 @@ def _view(
         from {rows} as r
         left join {repeats} as p on r.record = p.record
         left join {types} as t on {null_safe_join(_TEXTS, "t")}
-        {broken_lines(file, scan.rejects)}
+        {broken_lines(scan)}
     """
 
 
 FORMAT = Format(
     name="aws_cur",
     title="AWS Cost and Usage Report (CUR 2.0 and legacy), CSV or Parquet",
-    suffixes=SUFFIXES,
+    suffixes=(*SUFFIXES, MANIFEST_SUFFIX),
     read=read,
     folder_is_delivery=True,
-    options=("restates",),
+    manifests=ExportManifests(AWS_FOLDER),
+    options=("restates", "date_order"),
     person_columns=(
         PersonColumns(
             "billing_charges",
@@ -215,4 +218,5 @@ FORMAT = Format(
         ),
     ),
 )
-"""Settings: `restates`, `billing_period` or `day`: what a newer delivery replaces."""
+"""Settings: `restates`, `billing_period` or `day`: what a newer delivery replaces; `date_order`,
+`month_first` or `day_first`: of dates with slashes that can be read both ways."""

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ingest.billing.export_files.cells import moment, number, text_or_null
-from ingest.billing.export_files.staging import numbered
 from ingest.billing.export_files.tabular import Scan
 from ingest.contracts.columns import BILL_MONEY, QUANTITY
 from ingest.errors import SourceFileError
@@ -35,6 +34,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "payg_price": ("paygprice",),
     "payg_cost": ("paygcostinbillingcurrency",),
     "pricing_currency": ("pricingcurrency", "pricingcurrencycode"),
+    "exchange_rate": ("exchangeratepricingtobilling", "exchangerate"),
     "pricing_model": ("pricingmodel",),
     "frequency": ("frequency",),
     "account_id": ("billingaccountid",),
@@ -57,6 +57,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "tag_text": ("tags",),
 }
 """Our name of a column -> the lower-case names that exports give it, the best first."""
+
+DATES = ("usage_day", "period_start", "period_end")
+"""Our names of the date columns: the charge's day, the start of the billing period, its end."""
 
 _MANDATORY = {
     "usage_day": "Date",
@@ -90,7 +93,7 @@ def _amount(name: str, source: str, kind: str = BILL_MONEY) -> _Typed:
 
 def _date(name: str, source: str, add: str = "") -> _Typed:
     day = f"date_trunc('day', {moment(source)})::timestamp{add}"
-    fault = "is not a date: write MM/DD/YYYY or YYYY-MM-DD"
+    fault = "is not a date: write YYYY-MM-DD, or all dates of the file in one order"
     return _Typed(name, source, day, fault)
 
 
@@ -102,12 +105,13 @@ _TYPED = (
     _date("billing_period_end", "period_end", " + interval 1 day"),
     _amount("stated_unit_price", "unit_price"),
     _amount("stated_payg_price", "payg_price"),
-    _amount("list_cost", "payg_cost"),
+    _amount("stated_payg_cost", "payg_cost"),
+    _amount("stated_exchange_rate", "exchange_rate"),
     # Decimals beyond the contract's count too when a unit of a million tokens is taken apart.
     _amount("exact_quantity", "quantity", "DECIMAL(28,15)"),
 )
 
-_PRICES = ("stated_unit_price", "stated_payg_price")
+_PRICES = ("stated_unit_price", "stated_payg_price", "stated_payg_cost", "stated_exchange_rate")
 
 _DERIVED: Mapping[str, str] = {
     "provider_name": "'Microsoft'",
@@ -131,12 +135,17 @@ _DERIVED: Mapping[str, str] = {
     "effective_cost": f"case when {_COMMITTED} and {_CHARGE} in ('purchase', 'refund') then 0 "
     f"when {_COMMITTED} and billed_cost = 0 then null else billed_cost end",
     "billing_currency": "upper(trim(currency))",
+    # the rate is from pricing to billing currency
+    "x_units_per_usd": "case when upper(trim(pricing_currency)) = 'USD' "
+    "then stated_exchange_rate end",
     "pricing_unit": "trim(unit_of_measure)",
     "pricing_category": f"case when {_CHARGE} in ('purchase', 'refund') then 'Standard' "
     f"when {_COMMITTED} then 'Committed' when lower(pricing_model) = 'ondemand' then 'Standard' "
     "when lower(pricing_model) = 'spot' then 'Dynamic' "
     "when pricing_model is not null then 'Other' end",
     "contracted_unit_price": f"case when {_IN_BILLING_CURRENCY} then stated_unit_price end",
+    "list_cost": f"coalesce(stated_payg_cost, case when {_IS_USAGE} and {_IN_BILLING_CURRENCY} "
+    f"and stated_payg_price > 0 then (pricing_quantity * stated_payg_price)::{BILL_MONEY} end)",
     "list_unit_price": f"case when {_IN_BILLING_CURRENCY} "
     "and (stated_payg_price <> 0 or stated_unit_price is not distinct from 0) "
     "then stated_payg_price end",
@@ -167,6 +176,8 @@ _DERIVED: Mapping[str, str] = {
 
 - `effective_cost`: usage that a commitment covers costs 0 in an ActualCost export; its amortised
   cost stands in the other export only, so here it is unknown.
+- `list_cost`: pay-as-you-go price times quantity where the export states no such cost: the price is
+  of one UnitOfMeasure, which Quantity counts.
 - `list_unit_price`: 0 beside a price that is not 0 is a gap (reservations), not a free meter.
 - `x_restatement_key` and `period_key` have the subscription, because exports are made per
   subscription too: one of them must not replace the day, or the month, of another.
@@ -244,7 +255,7 @@ def typing_sql(scan: Scan, found: Mapping[str, str]) -> str:
     stated = ", ".join(column.name for column in _TYPED if column.name not in _PRICES)
     field, reason = _faults(scan.columns, found)
     return f"""
-        with texts as (select record, {texts} from {numbered(scan)}),
+        with texts as (select record, {texts} from {scan.sql}),
         typed as (select *, {typed} from texts)
         select
             record, {field} as reject_field, {reason} as reject_reason,

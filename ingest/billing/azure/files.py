@@ -14,30 +14,13 @@ from pathlib import Path
 import duckdb
 
 from ingest.billing.azure.columns import DATASET_MARKS, marked_rows, resolve
-from ingest.billing.export_files.deliveries import MANIFEST, manifest_text, read_manifest
-from ingest.billing.export_files.tabular import SUFFIXES as DATA_SUFFIXES
-from ingest.billing.export_files.tabular import open_text, unreadable
+from ingest.billing.export_files.deliveries import manifest_text, read_manifest
+from ingest.billing.export_files.lined_files import drop_lines
+from ingest.billing.export_files.tabular import SUFFIXES, open_text, unreadable
 from ingest.errors import ConfigError, SourceFileError
 from ingest.records.format import InputFile, SourceConfig
 
-SUFFIXES = (*DATA_SUFFIXES, MANIFEST)
-
 _DATASETS = ("actual", "amortized")
-
-
-def is_manifest(file: InputFile) -> bool:
-    """Whether the file describes a run of an export, and holds no charges."""
-    return file.path.name == MANIFEST
-
-
-def check_manifest(file: InputFile) -> None:
-    """Read a manifest for its faults alone.
-
-    Raises:
-        SourceFileError: it is not a JSON object.
-    """
-    if read_manifest(file.path.parent) is None:
-        raise SourceFileError(file.relative, "is not a JSON object; copy the export's run again")
 
 
 class OneDataset:
@@ -102,7 +85,7 @@ def _files(folder: Path) -> Iterator[InputFile]:
     paths = sorted((p.relative_to(folder).as_posix(), p) for p in folder.rglob("*") if p.is_file())
     for relative, path in paths:
         hidden = any(part.startswith(".") for part in Path(relative).parts)
-        if relative.lower().endswith(DATA_SUFFIXES) and not hidden:
+        if relative.lower().endswith(SUFFIXES) and not hidden:
             yield InputFile(0, path, relative)
 
 
@@ -139,11 +122,16 @@ def _of_rows(con: duckdb.DuckDBPyConnection, file: InputFile, rows: str) -> str 
 
 def _of_file(con: duckdb.DuckDBPyConnection, file: InputFile) -> str | None:
     """Ask the rows of a file that is not being read; one that cannot be read says nothing."""
-    scan = None
     try:
         scan = open_text(con, file)
-        found = resolve(file, scan.columns)
-        return _of_rows(con, file, marked_rows(scan.sql, found))
+        marked = marked_rows(scan.sql, resolve(file, scan.columns))
+        try:
+            return _of_rows(con, file, marked)
+        except duckdb.InvalidInputException:
+            if not scan.lined:
+                raise
+            scan.lined.read_row_by_row()
+            return _of_rows(con, file, marked)
     except (SourceFileError, duckdb.Error) as error:
         if isinstance(error, duckdb.Error) and not isinstance(
             unreadable(file, error), SourceFileError
@@ -151,5 +139,4 @@ def _of_file(con: duckdb.DuckDBPyConnection, file: InputFile) -> str | None:
             raise
         return None
     finally:
-        for table in (scan.rejects, f"{scan.rejects}_scan") if scan and scan.rejects else ():
-            con.execute(f"drop table if exists {table}")
+        drop_lines(con, file)

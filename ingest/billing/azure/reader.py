@@ -13,7 +13,7 @@ bounded memory; only the distinct meters, which a price list bounds, are read in
 - **Quantities.** `pricing_quantity` counts UnitOfMeasure (`1K`); of token meters,
   `consumed_quantity` counts tokens. A meter that is not understood keeps its cost and no model.
 - **Provider.** `azure.ai.openai` for model services, `azure` for the rest of the bill.
-- **source_line.** The record's number, plus the header in a CSV, as for FOCUS.
+- **source_line.** The line in which a record begins (Parquet: the record's number).
 - **Decimals.** More than 12 are rounded half-even to 12 (quantities: 9).
 """
 
@@ -24,13 +24,22 @@ from collections.abc import Iterator, Sequence
 import duckdb
 import pyarrow as pa
 
-from ingest.billing.azure.columns import METER_TEXTS, PERIOD, WORKING_COLUMNS, resolve, typing_sql
-from ingest.billing.azure.files import SUFFIXES, OneDataset, check_manifest, is_manifest
+from ingest.billing.azure.columns import (
+    DATES,
+    METER_TEXTS,
+    PERIOD,
+    WORKING_COLUMNS,
+    resolve,
+    typing_sql,
+)
+from ingest.billing.azure.files import OneDataset
 from ingest.billing.azure.models import parse_meter
+from ingest.billing.export_files.date_order import settle_date_order
 from ingest.billing.export_files.deliveries import BILLING_PERIOD, DAY, azure_delivery
+from ingest.billing.export_files.manifests import MANIFEST_SUFFIX, ExportManifests
 from ingest.billing.export_files.staging import StagingTables, null_safe_join, stage_charges
-from ingest.billing.export_files.tabular import broken_lines, open_text
-from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.billing.export_files.tabular import SUFFIXES, broken_lines, open_text
+from ingest.records.format import Format, InputFile, Refusal, SourceConfig, Staged
 
 _METER_SCHEMA = pa.schema(
     [
@@ -46,7 +55,7 @@ _METER_SCHEMA = pa.schema(
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the charges of Azure cost exports.
 
     Raises:
@@ -54,25 +63,22 @@ def read(
         SourceFileError: a file is damaged, empty, no cost export, or of the other dataset.
     """
     dataset = OneDataset(con, config)
-    for file in files:
-        if is_manifest(file):
-            check_manifest(file)
-        else:
-            yield from stage_charges(
-                con, [file], lambda staging: _charges(staging, dataset, config)
-            )
+    yield from stage_charges(con, files, lambda staging: _charges(staging, dataset, config))
 
 
 def _charges(staging: StagingTables, dataset: OneDataset, config: SourceConfig) -> str:
     """Type one file's records and return the query of its charges."""
     file = staging.file
     scan = open_text(staging.con, file)
-    rows = staging.rows(scan, typing_sql(scan, resolve(file, scan.columns)))
+    found, delivery = resolve(file, scan.columns), azure_delivery(file)
+    dates = [found[name] for name in DATES if name in found]
+    span = (delivery.first_day, delivery.last_day)
+    settle_date_order(staging.con, file, scan, dates, config, span)
+    rows = staging.rows(scan, typing_sql(scan, found))
     dataset.check(file, rows)
     meters = staging.lookup_table(
         "meters", rows, METER_TEXTS, lambda *texts: vars(parse_meter(*texts)), _METER_SCHEMA
     )
-    delivery = azure_delivery(file)
     restates = delivery.restates(config, (BILLING_PERIOD, DAY))
     return f"""
         select
@@ -84,7 +90,7 @@ def _charges(staging: StagingTables, dataset: OneDataset, config: SourceConfig) 
             r.* exclude ({", ".join(WORKING_COLUMNS)})
         from {rows} as r
         left join {meters} as m on {null_safe_join(METER_TEXTS, "m")}
-        {broken_lines(file, scan.rejects)}
+        {broken_lines(scan)}
     """
 
 
@@ -110,10 +116,12 @@ _MEANING = """
 FORMAT = Format(
     name="azure",
     title="Azure cost exports (EA and MCA; ActualCost or AmortizedCost), CSV or Parquet",
-    suffixes=SUFFIXES,
+    suffixes=(*SUFFIXES, MANIFEST_SUFFIX),
     read=read,
     folder_is_delivery=True,
-    options=("dataset", "restates"),
+    manifests=ExportManifests(),
+    options=("dataset", "restates", "date_order"),
 )
 """Settings: `dataset`, `actual` or `amortized`; without it the folder's first file decides.
-`restates`, `billing_period` or `day`: what a newer delivery replaces."""
+`restates`, `billing_period` or `day`: what a newer delivery replaces. `date_order`, `month_first`
+or `day_first`: of dates with slashes that can be read both ways."""

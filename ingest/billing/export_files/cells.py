@@ -15,6 +15,9 @@ _NUMBER = r"[-+]?\$?[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][-+]?\d+)?"
 _ZONE = r"\d{2}:\d{2}.*(Z|[-+]\d{2}(:?\d{2})?)$"
 
 
+_NO_SECONDS = r"([T ]\d{2}:\d{2})(\s*(?:Z|[-+]\d{2}(?::?\d{2})?))$"
+
+
 def text_or_null(column: str) -> str:
     """Return text as it stands; empty, `NULL` and `null` are NULL."""
     return f"case when lower(trim({column})) not in ('', 'null') then {column} end"
@@ -49,16 +52,32 @@ def rounded(exact: str, decimal_type: str) -> str:
     )
 
 
+DATE_FORMAT = "bill_date_format"
+"""Variable of the connection: how the file that is being typed writes dates with slashes."""
+
+
 def moment(column: str) -> str:
-    """Return a UTC timestamp: ISO 8601 with or without a zone (then UTC), or M/D/YY[YY]."""
-    trimmed = f"trim({column})"
+    """Return a UTC timestamp: ISO 8601, or a date with slashes in its file's order.
+
+    The order is what `date_order.settle_date_order` found; without one such dates are none.
+    """
+    trimmed, written = f"trim({column})", f"getvariable('{DATE_FORMAT}')::varchar"
     return (
         f"case when regexp_full_match({trimmed}, '\\d{{1,2}}/\\d{{1,2}}/\\d{{2}}') "
-        f"then try_strptime({trimmed}, '%m/%d/%y') "
+        f"then try_strptime({trimmed}, replace({written}, '%Y', '%y')) "
         f"when regexp_full_match({trimmed}, '\\d{{1,2}}/\\d{{1,2}}/\\d{{4}}') "
-        f"then try_strptime({trimmed}, '%m/%d/%Y') "
-        f"when regexp_matches({trimmed}, '{_ZONE}') "
-        f"then timezone('UTC', try_cast({trimmed} as timestamptz)) "
+        f"then try_strptime({trimmed}, {written}) else {iso_moment(column)} end"
+    )
+
+
+def iso_moment(column: str) -> str:
+    """Return a UTC timestamp of ISO 8601 with or without a zone (then UTC), seconds or not."""
+    trimmed = f"trim({column})"
+    # DuckDB casts no zoned time without seconds
+    whole = f"regexp_replace({trimmed}, '{_NO_SECONDS}', '\\1:00\\2')"
+    return (
+        f"case when regexp_matches({trimmed}, '{_ZONE}') "
+        f"then timezone('UTC', try_cast({whole} as timestamptz)) "
         f"when regexp_matches({trimmed}, '^\\d{{4}}-\\d{{2}}-\\d{{2}}') "
         f"then try_cast({trimmed} as timestamp) end"
     )

@@ -13,13 +13,13 @@ longer has included. A file outside of any run says nothing of the kind.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 
+from ingest.billing.export_files.manifests import json_object
 from ingest.errors import ConfigError
 from ingest.records.format import InputFile, SourceConfig
 from ingest.sql import literal
@@ -28,11 +28,12 @@ MANIFEST = "manifest.json"
 
 BILLING_PERIOD, DAY, ROWS = "billing_period", "day", "rows"
 
-_AWS_FOLDER = re.compile(r"BILLING_PERIOD=\d{4}-\d{2}|\d{8}-\d{8}", re.IGNORECASE)
+DATA_EXPORT_FOLDER = re.compile(r"BILLING_PERIOD=\d{4}-\d{2}", re.IGNORECASE)
+AWS_FOLDER = re.compile(r"BILLING_PERIOD=\d{4}-\d{2}|\d{8}-\d{8}", re.IGNORECASE)
 _AWS_RUN = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)T(\d\d)[:_-]?(\d\d)[:_-]?(\d\d)(?:\.\d+)?Z")
 _AWS_CHUNK = re.compile(r"(.+)-\d{5}(?:\.snappy)?\.(?:csv|csv\.gz|parquet)", re.IGNORECASE)
 _AZURE_PART = re.compile(r"(?<![A-Za-z])part[_-]?\d+(?:[_-]\d+)*", re.IGNORECASE)
-_AZURE_FOLDER = re.compile(r"(\d{8})-\d{8}")
+_AZURE_FOLDER = re.compile(r"(\d{8})-(\d{8})")
 _AZURE_STAMP = re.compile(r"(?<!\d)(20\d{10}(?:\d{2})?)(?!\d)")
 # 202609011200 is a time and no shard: BigQuery's numbers start with zeros.
 _SHARD = re.compile(r"[-_]?(?<!\d)0{6}\d{6}(?=\.)")
@@ -48,12 +49,14 @@ class Delivery:
         is_run: a run of an export, which states whole billing periods.
         first_day: the run states nothing of earlier days, so it restates no period that starts
             before; None: no such bound is known.
+        last_day: nor of later ones, so it restates no period that ends after.
     """
 
     name: str | None
     as_of: datetime | None = None
     is_run: bool = False
     first_day: date | None = None
+    last_day: date | None = None
 
     def columns(self) -> str:
         """Return the select list of `x_delivery` and `x_as_of`."""
@@ -91,6 +94,9 @@ class Delivery:
         if restates != BILLING_PERIOD:
             return "null::varchar"
         bound = f"{start} >= date '{self.first_day}'" if self.first_day else f"{start} is not null"
+        if self.last_day:
+            # a run of the month to date names its last day, or that of the month
+            bound += f" and {start} + interval 1 month <= date '{self.last_day}' + interval 1 day"
         return f"case when {bound} then {period} end"
 
 
@@ -99,7 +105,7 @@ def aws_delivery(relative: str) -> Delivery:
     path = PurePosixPath(relative)
     run = next((found for part in path.parts if (found := _AWS_RUN.match(part))), None)
     as_of = datetime(*map(int, run.groups())) if run else None  # type: ignore[arg-type]
-    if any(_AWS_FOLDER.fullmatch(part) for part in path.parts[:-1]):
+    if any(AWS_FOLDER.fullmatch(part) for part in path.parts[:-1]):
         return Delivery(str(path.parent), as_of, is_run=True)
     chunk = _AWS_CHUNK.fullmatch(path.name)
     name = str(path.parent / chunk[1]) if chunk else None
@@ -109,18 +115,20 @@ def aws_delivery(relative: str) -> Delivery:
 def azure_delivery(file: InputFile) -> Delivery:
     """Return what a file of an Azure export was delivered with.
 
-    The parts of one run differ in their number only. A run states its first day in its manifest or
-    in the folder of its dates: an export of the last seven days restates no month.
+    The parts of one run differ in their number only. A run states its first and last day in its
+    manifest or in the folder of its dates: an export of seven days restates no month.
     """
     folder, _, name = file.relative.rpartition("/")
     manifest = read_manifest(file.path.parent)
     dates = [m for part in PurePosixPath(folder).parts if (m := _AZURE_FOLDER.fullmatch(part))]
     first = manifest_text(manifest, "runInfo", "startDate") or (dates[-1][1] if dates else None)
+    last = manifest_text(manifest, "runInfo", "endDate") or (dates[-1][2] if dates else None)
     return Delivery(
         f"{folder}/{_AZURE_PART.sub('part', name)}".lstrip("/"),
         _azure_time(file, manifest),
         is_run=manifest is not None or bool(dates),
         first_day=_day(first),
+        last_day=_day(last),
     )
 
 
@@ -143,11 +151,7 @@ def any_delivery(file: InputFile) -> Delivery:
 
 def read_manifest(folder: Path) -> dict[str, object] | None:
     """Return the manifest of an Azure run; None when there is none, or no JSON object."""
-    try:
-        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) else None
+    return json_object(folder / MANIFEST)
 
 
 def manifest_text(manifest: dict[str, object] | None, group: str, key: str) -> str | None:

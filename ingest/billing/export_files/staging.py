@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 import duckdb
 import pyarrow as pa
 
-from ingest.billing.export_files.tabular import Scan, rejects_table, unreadable
+from ingest.billing.export_files.lined_files import drop_lines
+from ingest.billing.export_files.manifests import check_manifest, is_manifest
+from ingest.billing.export_files.tabular import Scan, unreadable
 from ingest.contracts.bills import BILLING_CHARGES
 from ingest.errors import SourceFileError
-from ingest.records.format import InputFile, Staged
+from ingest.records.format import InputFile, Refusal, Staged
 from ingest.sql import literal, quote
 
 
@@ -79,11 +81,16 @@ class StagingTables:
             SourceFileError: the file cannot be scanned, or holds a header and nothing else.
         """
         name = self._name(part)
-        try:
-            self.con.execute(f"create temp table {name} as {query}")
-        except duckdb.Error as error:
-            raise unreadable(self.file, error) from None
-        lines = f"select 1 from {scan.rejects} union all " if scan.rejects else ""
+        create = f"create or replace temp table {name} as {query}"
+        lines = ""
+        if scan.lined:
+            scan.lined.ask(lambda: int(self.con.execute(create).fetchall()[0][0]))
+            lines = f"select 1 from {scan.lined.rejects} union all "
+        else:
+            try:
+                self.con.execute(create)
+            except duckdb.Error as error:
+                raise unreadable(self.file, error) from None
         if not self.con.execute(f"{lines}select 1 from {name} limit 1").fetchall():
             raise SourceFileError(
                 self.file.relative,
@@ -97,9 +104,9 @@ class StagingTables:
 
     def clear(self) -> None:
         """Drop every table that was made for the file, those of its scan too."""
-        rejects = rejects_table(self.file)
-        for name in (*self._tables, rejects, f"{rejects}_scan"):
+        for name in self._tables:
             self.drop(name)
+        drop_lines(self.con, self.file)
 
     def _name(self, part: str) -> str:
         name = f"bill_{part}_{self.file.file_id}"
@@ -111,8 +118,8 @@ def stage_file(
     con: duckdb.DuckDBPyConnection,
     file: InputFile,
     queries: Callable[[StagingTables], Mapping[str, str]],
-) -> Iterator[Staged]:
-    """Stage one file as one view per canonical table.
+) -> Iterator[Staged | Refusal]:
+    """Stage one file as one view per canonical table, or say why it is refused.
 
     Args:
         queries: makes the staging tables; returns canonical table -> query of its rows.
@@ -123,6 +130,8 @@ def stage_file(
             views.append(f"staged_{table}_{file.file_id}")
             con.execute(f"create temp view {views[-1]} as {query}")
             yield Staged(table, views[-1])
+    except SourceFileError as error:
+        yield Refusal(error)  # raised by `queries`, before anything is staged
     finally:
         for view in views:
             con.execute(f"drop view if exists {view}")
@@ -133,22 +142,17 @@ def stage_charges(
     con: duckdb.DuckDBPyConnection,
     files: Sequence[InputFile],
     query: Callable[[StagingTables], str],
-) -> Iterator[Staged]:
-    """Stage files that hold charges and nothing else, one after the other.
+) -> Iterator[Staged | Refusal]:
+    """Stage files that hold charges and nothing else, one after the other; manifests hold none.
 
     Args:
         query: makes the staging tables; returns the query of the file's charges.
     """
     for file in files:
+        if is_manifest(file.relative):
+            check_manifest(file)
+            continue
         yield from stage_file(con, file, lambda staging: {BILLING_CHARGES.name: query(staging)})
-
-
-def numbered(scan: Scan) -> str:
-    """Return a table expression of the scan's records and their number, `record`, from 1.
-
-    `row_number() over ()` streams: it numbers in the file's order, one thread, nothing held back.
-    """
-    return f"(select row_number() over () as record, * from {scan.sql})"
 
 
 def row_md5(scan: Scan) -> str:

@@ -6,18 +6,17 @@ reader wants it, by default in lower case, and gives text, or NULL, in each.
 
 from __future__ import annotations
 
-import csv
-import gzip
-import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TextIO
 
 import duckdb
 
+from ingest.billing.export_files.lined_files import LinedFile, csv_file
 from ingest.errors import SourceFileError
+from ingest.records.file_bytes import text_shape
 from ingest.records.format import InputFile
+from ingest.records.headers import csv_header
 from ingest.sql import exact_path, literal, quote
 
 Naming = Callable[[str, int], str]
@@ -40,16 +39,16 @@ class Scan:
     """One file, ready to be selected from.
 
     Attributes:
-        sql: a table expression whose columns are `columns`, all text.
+        sql: a table expression of `record`, numbered from 1, and `columns`, all text.
         columns: the scan's name of a column -> its name as the file spells it.
         first_line: source line of the first record (2 below a header, else 1).
-        rejects: name of the temp table of lines that are not CSV; None for Parquet.
+        lined: the file of lines that it is of; None of Parquet.
     """
 
     sql: str
     columns: Mapping[str, str]
     first_line: int
-    rejects: str | None
+    lined: LinedFile | None
 
 
 def open_text(
@@ -65,28 +64,19 @@ def open_text(
     """
     if file.kind == "parquet":
         return _parquet(con, file, named)
-    return csv_scan(file, named)
+    return csv_scan(con, file, named)
 
 
-def broken_lines(
-    file: InputFile, rejects: str | None, what: str = "the line is not valid CSV"
-) -> str:
-    """Return ` union all by name ...` of the lines that could not be scanned, as rejected rows.
-
-    Args:
-        rejects: the scan's table of such lines; None (Parquet) gives an empty text.
-        what: the reason, to which DuckDB's class of error is added.
-    """
-    if not rejects:
+def broken_lines(scan: Scan) -> str:
+    """Return ` union all by name ...` of the lines that are no records, as rejected rows."""
+    if not scan.lined:
         return ""
     return f"""
         union all by name
         select
-            {file.file_id}::bigint as file_id, line::bigint as source_line,
-            coalesce(any_value(column_name), 'line') as reject_field,
-            {literal(what)} || ': ' || lower(min(error_type::varchar)) as reject_reason
-        from {rejects}
-        group by line
+            {scan.lined.file.file_id}::bigint as file_id, line::bigint as source_line,
+            'line' as reject_field, reason as reject_reason
+        from {scan.lined.rejects}
     """
 
 
@@ -107,27 +97,22 @@ def unreadable(file: InputFile, error: duckdb.Error | None = None) -> Exception:
     return SourceFileError(file.relative, reason)
 
 
-def rejects_table(file: InputFile) -> str:
-    """Return the name of the temp table in which a scan puts lines that it cannot read."""
-    return f"bill_rejects_{file.file_id}"
-
-
-def csv_scan(file: InputFile, named: Naming = lambda name, _: name.lower()) -> Scan:
+def csv_scan(
+    con: duckdb.DuckDBPyConnection,
+    file: InputFile,
+    named: Naming = lambda name, _: name.lower(),
+) -> Scan:
     """Return the scan of a CSV file of any bill with a header line; its columns are not judged.
 
     Raises:
         SourceFileError: the file is empty, damaged, not UTF-8, or states a column twice.
     """
-    names = _names(file, _header(file), named)
-    types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
-    rejects = rejects_table(file)
-    sql = (
-        f"read_csv({_path(file)}, columns = {{{types}}}, header = true, auto_detect = false, "
-        "delim = ',', quote = '\"', escape = '\"', encoding = 'utf-8', "
-        f"compression = '{'gzip' if file.is_named_gzip else 'none'}', "
-        f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan')"
-    )
-    return Scan(sql, names, 2, rejects)
+    text_shape(file.path, file.relative, file.shape)
+    header = csv_header(file)
+    names = _names(file, header, named)
+    lined = csv_file(con, file, list(names))
+    lined.open()
+    return Scan(lined.view, names, 2, lined)
 
 
 def _names(file: InputFile, header: Sequence[str], named: Naming) -> dict[str, str]:
@@ -141,37 +126,6 @@ def _names(file: InputFile, header: Sequence[str], named: Naming) -> dict[str, s
     return dict(zip(ours, header, strict=True))
 
 
-def _header(file: InputFile) -> list[str]:
-    """Return the first line's names; a gzip file is read to its end, for its checksum.
-
-    DuckDB reads a gzip file that was cut short as if it ended there: rows would go missing.
-    """
-    if not file.is_named_gzip:
-        with file.path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-            return _first_record(stream, file)
-    try:
-        with gzip.open(file.path, "rb") as raw:
-            while raw.read(1 << 20):
-                pass
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        reason = "is a damaged or incomplete gzip file; copy it again"
-        raise SourceFileError(file.relative, reason) from None
-    with gzip.open(file.path, "rt", encoding="utf-8-sig", errors="replace", newline="") as stream:
-        return _first_record(stream, file)
-
-
-def _first_record(stream: TextIO, file: InputFile) -> list[str]:
-    try:
-        names = next(csv.reader(stream), [])
-    except csv.Error:
-        raise unreadable(file) from None
-    if not names:
-        raise SourceFileError(file.relative, "the file is empty; export it again")
-    if any("\N{REPLACEMENT CHARACTER}" in name for name in names):
-        raise SourceFileError(file.relative, "is not UTF-8 text; export it again", line=1)
-    return [name.strip() for name in names]
-
-
 def _parquet(con: duckdb.DuckDBPyConnection, file: InputFile, named: Naming) -> Scan:
     scan = f"read_parquet({_path(file)})"
     try:
@@ -183,7 +137,7 @@ def _parquet(con: duckdb.DuckDBPyConnection, file: InputFile, named: Naming) -> 
         f"{as_text(quote(theirs), kind)} as {quote(ours)}"
         for (ours, theirs), (_, kind, *_) in zip(names.items(), described, strict=True)
     )
-    return Scan(f"(select {texts} from {scan})", names, 1, None)
+    return Scan(f"(select row_number() over () as record, {texts} from {scan})", names, 1, None)
 
 
 def as_text(column: str, kind: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from ingest.billing.export_files.cells import moment, number, word
 from ingest.contracts.bills import BILLING_CHARGES
-from ingest.contracts.columns import Column
+from ingest.contracts.columns import BILL_MONEY, Column
 from ingest.errors import SourceFileError
 from ingest.records.format import InputFile
 from ingest.sql import literal
@@ -29,6 +29,9 @@ _OTHER_DATASETS = {
 
 PLACE = ("BillingAccountId", "BillingPeriodStart")
 """Needed too where a newer delivery replaces a billing period, or a day of one."""
+
+DATES = ("chargeperiodstart", "billingperiodstart", "chargeperiodend", "billingperiodend")
+"""Date columns: the charge's day, the start of the billing period, the others."""
 
 # Exporters' names of well-known providers -> gen_ai.provider.name; the first match wins. Clouds are
 # not among them: which of their lines are a model service's is said by `focus_models`.
@@ -62,8 +65,24 @@ def source_name(column: Column) -> str:
 STATED = tuple(column for column in BILLING_CHARGES.columns if not column.name.startswith("x_"))
 """The canonical columns that FOCUS states itself."""
 
-READ = (*(source_name(column) for column in STATED), "serviceprovidername", "credentialid")
+READ = (
+    *(source_name(column) for column in STATED),
+    "serviceprovidername",
+    "credentialid",
+    "x_billingexchangerate",
+    "x_pricingcurrency",
+)
 """Lower-case names of the FOCUS columns that are read; all others are ignored."""
+
+
+def focus_name(name: str, _: int) -> str:
+    """Return a scan's name of a column: FOCUS' in lower case, also of a copy in snake_case.
+
+    Warehouses write `billed_cost`, and keep the `x_` of a column that is not FOCUS'.
+    """
+    lower = name.lower()
+    plain = lower.replace("_", "")
+    return plain if plain in READ else lower
 
 
 def require_columns(
@@ -140,6 +159,9 @@ DERIVED = {
     "x_cost_type": f"case when charge_category <> 'Usage' then lower(charge_category) "
     f"when {_DIRECTION} is not null then 'tokens' end",
     "x_api_key_id": "credentialid",
+    # Azure's rate, from pricing to billing currency
+    "x_units_per_usd": "case when upper(trim(coalesce(pricing_currency, x_pricingcurrency))) "
+    f"= 'USD' then {number('x_billingexchangerate', BILL_MONEY)} end",
 }
 """Expressions of the `x_` columns, over the stated canonical columns.
 

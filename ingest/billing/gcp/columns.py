@@ -7,7 +7,7 @@ CANONICAL on all of them and on what the SKU's text says (`sku_model`, `sku_toke
 
 from __future__ import annotations
 
-from ingest.billing.export_files.cells import moment, rounded
+from ingest.billing.export_files.cells import iso_moment, rounded
 from ingest.billing.gcp.files import ARRAYS, SCALARS, column
 from ingest.contracts.columns import BILL_MONEY, QUANTITY
 
@@ -25,7 +25,8 @@ def _listed(path: str, fields: tuple[str, ...]) -> str:
     """Return a JSON list of objects as structs of text; NULL when it is not a list."""
     shape = ", ".join(f'"{name}": "VARCHAR"' for name in fields)
     name = column(path)
-    return f"case when json_type({name}) = 'ARRAY' then from_json({name}, '[{{{shape}}}]') end"
+    kind = f"case when json_valid({name}) then json_type({name}) end"
+    return f"case when {kind} = 'ARRAY' then from_json({name}, '[{{{shape}}}]') end"
 
 
 def _credits() -> str:
@@ -38,7 +39,7 @@ def _credits() -> str:
 
 def _utc(name: str) -> str:
     """Return a UTC time; BigQuery writes `2026-09-01 00:00:00 UTC`."""
-    return moment(f"regexp_replace({name}, ' UTC$', 'Z')")
+    return iso_moment(f"regexp_replace({name}, ' UTC$', 'Z')")
 
 
 _MONEY = {
@@ -46,6 +47,7 @@ _MONEY = {
     "cost": "contracted_cost",
     "price_list_price": "list_price",
     "price_effective_price": "effective_price",
+    "currency_conversion_rate": "units_per_usd",
 }
 _QUANTITIES = {
     "usage_amount": "used_amount",
@@ -189,6 +191,7 @@ CANONICAL = {
     "list_cost": "list_cost",
     "contracted_cost": "contracted_cost",
     "billing_currency": "upper(trim(currency))",
+    "x_units_per_usd": "units_per_usd",
     # Storage is metered by the second and priced by the hour, or metered in token-hours.
     "consumed_quantity": f"case when {_IS_STORAGE} and regexp_matches({_UNIT}, 'second') "
     "then priced_amount else used_amount end",

@@ -9,8 +9,7 @@ column per entry of ARRAYS, each named by its path with `_` for the dot. The for
 - CSV dumps with flattened headers (`service.id` or `service_id`), whose arrays are Python's repr of
   a list (single quotes, None), as pandas writes them, or JSON.
 
-In text files `record` counts lines; a line that is not UTF-8, a broken CSV line and a line break
-inside quotes shift it, as DuckDB does not tell physical lines.
+In text files `record` counts lines.
 """
 
 from __future__ import annotations
@@ -21,9 +20,10 @@ import duckdb
 from duckdb.sqltypes import DuckDBPyType
 
 from ingest.billing.export_files.cells import text_or_null
-from ingest.billing.export_files.tabular import Scan, as_text, csv_scan, rejects_table, unreadable
+from ingest.billing.export_files.lined_files import text_file
+from ingest.billing.export_files.tabular import Scan, as_text, csv_scan, unreadable
 from ingest.errors import SourceFileError
-from ingest.records.file_bytes import text_shape
+from ingest.records.file_bytes import is_gzip, text_shape
 from ingest.records.format import InputFile
 from ingest.sql import exact_path, literal, quote
 
@@ -105,8 +105,8 @@ def open_export(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
     if file.kind == "parquet":
         return _parquet(con, file)
     if file.kind == "csv":
-        return _csv(file)
-    return _json(file)
+        return _csv(con, file)
+    return _json(con, file)
 
 
 def _require(file: InputFile, missing: list[str]) -> None:
@@ -118,14 +118,15 @@ def _require(file: InputFile, missing: list[str]) -> None:
         raise SourceFileError(file.relative, reason)
 
 
-def _csv(file: InputFile) -> Scan:
-    base = csv_scan(file)
+def _csv(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
+    base = csv_scan(con, file)
     held = {name.replace(".", "_"): quote(name) for name in base.columns}
     needed = (*_MANDATORY, "credits")
     _require(file, [path for path in needed if column(path) not in held])
     texts = [_csv_text(path, held.get(column(path))) for path in SCALARS]
     texts += [_csv_list(path, kind, held.get(column(path))) for path, kind in ARRAYS.items()]
-    return Scan(_numbered(texts, base.sql), _COLUMNS, base.first_line, base.rejects)
+    sql = f"(select record, false as is_broken, {', '.join(texts)} from {base.sql})"
+    return Scan(sql, _COLUMNS, base.first_line, base.lined)
 
 
 def _csv_text(path: str, held: str | None) -> str:
@@ -148,29 +149,18 @@ def _csv_list(path: str, kind: str, held: str | None) -> str:
     )
 
 
-def _numbered(texts: list[str], source: str) -> str:
-    # row_number() over () streams: it numbers in the file's order, nothing held back.
-    return (
-        f"(select row_number() over () as record, false as is_broken, {', '.join(texts)} "
-        f"from {source})"
-    )
-
-
-def _json(file: InputFile) -> Scan:
-    is_array = text_shape(file.path, file.relative, file.shape).is_array
-    path, rejects = literal(exact_path(file.path)), rejects_table(file)
-    kind = "gzip" if file.is_named_gzip else "uncompressed"
-    source = (
-        f"(select json::varchar as line from read_json_objects({path}, format = 'array', "
-        f"compression = '{kind}'))"
-        if is_array
-        # JSON holds no control characters, so chr(1) never splits a line.
-        else f"read_csv({path}, columns = {{'line': 'VARCHAR'}}, delim = chr(1), quote = '', "
-        f"escape = '', header = false, auto_detect = false, "
-        f"compression = '{kind.replace('uncompressed', 'none')}', store_rejects = true, "
-        f"rejects_table = '{rejects}', rejects_scan = '{rejects}_scan')"
-    )
-    return Scan(_json_sql(source), _COLUMNS, 1, None if is_array else rejects)
+def _json(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
+    if text_shape(file.path, file.relative, file.shape).is_array:
+        kind = "gzip" if is_gzip(file.path) else "uncompressed"
+        objects = (
+            f"read_json_objects({literal(exact_path(file.path))}, format = 'array',"
+            f" compression = '{kind}')"
+        )
+        numbered = f"(select row_number() over () as record, json::varchar as line from {objects})"
+        return Scan(_json_sql(numbered), _COLUMNS, 1, None)
+    lined = text_file(con, file, "line")
+    lined.open()
+    return Scan(_json_sql(lined.view), _COLUMNS, 1, lined)
 
 
 def _json_sql(source: str) -> str:
@@ -186,7 +176,7 @@ def _json_sql(source: str) -> str:
                 record,
                 case when json_valid(line) and json_type(line) = 'OBJECT'
                     then json_extract_string(line, [{asked}]) end as texts
-            from (select row_number() over () as record, line from {source})
+            from {source}
             where trim(line) <> ''
         )
     )"""
@@ -219,7 +209,9 @@ def _parquet(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
     needed = (*_MANDATORY, "credits")
     _require(file, [path for path in needed if held[path] is None])
     texts = [f"{_parquet_text(path, kind)} as {column(path)}" for path, kind in held.items()]
-    return Scan(_numbered(texts, source), _COLUMNS, 1, None)
+    # row_number() over () streams: it numbers in the file's order, nothing held back
+    sql = f"(select row_number() over () as record, false as is_broken, {', '.join(texts)} "
+    return Scan(f"{sql}from {source})", _COLUMNS, 1, None)
 
 
 def _kind(kinds: Mapping[str, DuckDBPyType], path: str) -> str | None:

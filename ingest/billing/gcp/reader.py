@@ -24,7 +24,7 @@ from ingest.billing.export_files.tabular import broken_lines
 from ingest.billing.gcp.columns import CANONICAL, EXACT, TYPED, fault, said
 from ingest.billing.gcp.files import SUFFIXES, open_export, require_stated
 from ingest.billing.gcp.models import read_sku
-from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.format import Format, InputFile, Refusal, SourceConfig, Staged
 from ingest.sql import literal
 
 _TEXTS = ("sku_description",)
@@ -38,7 +38,7 @@ _SKUS = pa.schema(
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the charges of billing export files.
 
     Raises:
@@ -70,7 +70,7 @@ def _charges(staging: StagingTables) -> str:
         from {rows} as r
         left join {repeats} as p on r.record = p.record
         left join {skus} as s using ({", ".join(_TEXTS)})
-        {broken_lines(staging.file, scan.rejects, "the line cannot be read")}
+        {broken_lines(scan)}
     """
 
 

@@ -13,8 +13,10 @@ Cached audio is billed as cached input and stays in `cache_read_tokens`, whateve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -35,16 +37,20 @@ from ingest.billing.report_pages.fields import (
     text,
     unix_time,
 )
-from ingest.billing.report_pages.pages import SUFFIXES, Page, restatement_key, results
-from ingest.billing.report_pages.rows import bill_rows, read_reports
-from ingest.records.format import Format, InputFile, Reject, Row, SourceConfig, Staged
+from ingest.billing.report_pages.pages import SUFFIXES, Page, empty_buckets, restatement, results
+from ingest.billing.report_pages.rows import NO_CHARGE, Found, bill_rows, read_reports
+from ingest.records.format import Format, InputFile, Refusal, Reject, Row, SourceConfig, Staged
 
 _TOKEN_CLASSES = {
     "input": "input_uncached",
     "cached input": "cache_read",
     "output": "output",
+    "audio input": "input_audio",
+    "audio output": "output_audio",
+    "cached audio input": "cache_read",
 }
 
+_MODEL_ID = re.compile(r"[A-Za-z0-9._:]+(-[A-Za-z0-9._:]+)+")  # no product of the bill is one
 
 _CSV_NAMES = {
     "amount": "amount_value",
@@ -82,7 +88,7 @@ _USAGE = {
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the charges and usage of OpenAI pages and dashboard exports.
 
     Raises:
@@ -103,6 +109,51 @@ def rows(page: Page, config: SourceConfig) -> Iterator[Row | Reject]:
         is_charge = kind == "organization.costs.result"
         table, build = ("billing_charges", _charge) if is_charge else ("billing_usage", _usage)
         yield from bill_rows(table, build, [(line, bucket, result)], page, config)
+    if endpoint := _endpoint(page):
+        table, values = _nothing(endpoint)
+        build = partial(_empty, endpoint, values)
+        found: Found = ((page.line or 1, b, {}) for b in empty_buckets(page, window="start_time"))
+        yield from bill_rows(table, build, found, page, config)
+
+
+def _endpoint(page: Page) -> str | None:
+    """Return what the page reports, `costs` or `usage/completions`; None when nothing says it."""
+    if page.path:
+        return page.path.partition("organization/")[2] or None
+    kinds = (
+        r.get("object") for b in page.buckets for r in b.get("results") or [] if isinstance(r, dict)
+    )
+    kind = str(next(kinds, ""))
+    if kind == "organization.costs.result":
+        return "costs"
+    usage = _USAGE.get(kind.removeprefix("organization.usage.").removesuffix(".result"))
+    return f"usage/{usage.endpoint}" if usage else None
+
+
+def _nothing(endpoint: str) -> tuple[str, dict[str, Any]]:
+    """Return the table, and the values that the contract asks of a row that is no charge."""
+    if endpoint == "costs":
+        return "billing_charges", NO_CHARGE | {"provider_name": "OpenAI"}
+    return "billing_usage", {"usage_type": endpoint.rpartition("/")[2]}
+
+
+def _empty(
+    endpoint: str,
+    values: dict[str, Any],
+    _: Record,
+    bucket: Record,
+    page: Page,
+    config: SourceConfig,
+) -> dict[str, Any]:
+    start = unix_time(bucket, "start_time")
+    at = "charge_period_start" if endpoint == "costs" else "bucket_start"
+    return {
+        **restatement("openai", endpoint, start, page, config),
+        **values,
+        "x_provider": "openai",
+        "x_is_empty": True,
+        at: start,
+    }
 
 
 def csv_rows(file: InputFile, config: SourceConfig) -> Iterator[Row | Reject]:
@@ -145,9 +196,7 @@ def _charge(result: Record, bucket: Record, page: Page, config: SourceConfig) ->
     amount = as_record(result.get("amount"), "amount")
     cost = money(amount.get("value"), "amount.value")
     return {
-        "x_restatement_key": restatement_key("openai", "costs", start, page, config),
-        "x_as_of": page.fetched_at,
-        "x_delivery": page.delivery,
+        **restatement("openai", "costs", start, page, config),
         "provider_name": "OpenAI",
         "x_provider": "openai",
         "publisher_name": "OpenAI",
@@ -174,10 +223,15 @@ def _charge(result: Record, bucket: Record, page: Page, config: SourceConfig) ->
 def line_item_columns(line_item: str | None) -> dict[str, str | None]:
     """Return what a line item's text says: model, token class, kind of cost.
 
-    `gpt-4o-2024-08-06, cached input` is a model and a direction; a direction not known here gives
-    no token class. Text without `, ` is a product: `Web search tool calls` -> `web_search`.
+    `gpt-4o-2024-08-06, Cached input` is a model and a direction, in any case; a direction not known
+    here gives no token class. Text without `, ` is a model where it looks like a model's id
+    (`whisper-1`, `GPT-5.4`), else a product: `Web search tool calls` -> `web_search`. A model in
+    the Batch API is that model: `gpt-4o-mini Batch API, input`, tier `batch`.
     """
     model, comma, direction = (line_item or "").partition(", ")
+    model, batch, _ = model.partition(" Batch API")
+    direction = direction.strip().lower()
+    comma = comma or (" " if _MODEL_ID.fullmatch(model) else "")
     token_class = _TOKEN_CLASSES.get(direction)
     if direction.startswith("cache write"):
         token_class = "cache_write_other"  # noqa: S105 -- a class of billed tokens
@@ -187,6 +241,7 @@ def line_item_columns(line_item: str | None) -> dict[str, str | None]:
         "x_line_item": line_item,
         "x_model": model if comma else None,
         "x_token_class": token_class,
+        "x_service_tier": "batch" if batch else None,
         "x_cost_type": "tokens" if token_class else None if comma else product or None,
     }
 
@@ -199,11 +254,7 @@ def _usage(result: Record, bucket: Record, page: Page, config: SourceConfig) -> 
     start = unix_time(bucket, "start_time")
     tokens = _VECTORS.get(usage.endpoint)
     return {
-        "x_restatement_key": restatement_key(
-            "openai", f"usage/{usage.endpoint}", start, page, config
-        ),
-        "x_as_of": page.fetched_at,
-        "x_delivery": page.delivery,
+        **restatement("openai", f"usage/{usage.endpoint}", start, page, config),
         "x_provider": "openai",
         "usage_type": usage.endpoint,
         "bucket_start": start,

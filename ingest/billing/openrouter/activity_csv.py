@@ -12,12 +12,12 @@ from collections.abc import Iterator
 
 import duckdb
 
-from ingest.billing.export_files.cells import moment, number, text_or_null
-from ingest.billing.export_files.staging import StagingTables, numbered, stage_file
+from ingest.billing.export_files.cells import iso_moment, number, text_or_null
+from ingest.billing.export_files.staging import StagingTables, stage_file
 from ingest.billing.export_files.tabular import Scan, broken_lines, csv_scan
 from ingest.contracts.columns import BILL_MONEY
 from ingest.errors import SourceFileError
-from ingest.records.format import InputFile, Staged
+from ingest.records.format import InputFile, Refusal, Staged
 from ingest.sql import literal, quote
 
 _MANDATORY = ("created_at", "cost_total", "model_permaslug")
@@ -29,7 +29,7 @@ _TEXTS = ("generation_id", "variant", "provider_name", "api_key_name", "app_name
 
 def stage_csv(
     con: duckdb.DuckDBPyConnection, file: InputFile, account: object, *, with_charges: bool
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the lines of one CSV export.
 
     Args:
@@ -42,7 +42,7 @@ def stage_csv(
     """
 
     def queries(staging: StagingTables) -> dict[str, str]:
-        scan = _open(file)
+        scan = _open(con, file)
         rows = staging.rows(scan, _typing(scan, account))
         return {
             "billing_charges": _charges(file, rows, scan, with_charges=with_charges),
@@ -52,8 +52,8 @@ def stage_csv(
     return stage_file(con, file, queries)
 
 
-def _open(file: InputFile) -> Scan:
-    scan = csv_scan(file)
+def _open(con: duckdb.DuckDBPyConnection, file: InputFile) -> Scan:
+    scan = csv_scan(con, file)
     missing = [name for name in _MANDATORY if name not in scan.columns]
     if missing:
         reason = f"is not an OpenRouter activity export: no column {', '.join(missing)}"
@@ -67,13 +67,13 @@ def _typing(scan: Scan, account: object) -> str:
         (text_or_null(quote(name)) if name in scan.columns else "null::varchar") + f" as {name}"
         for name in ("created_at", "model_permaslug", *_MONEY, *_COUNTS, *_PARTS, *_TEXTS)
     )
-    values = [f"{moment('created_at')} as started_at"]
+    values = [f"{iso_moment('created_at')} as started_at"]
     values += [f"{number(name, BILL_MONEY)} as {name}_usd" for name in _MONEY]
     values += [f"{_count(name)} as {name}_n" for name in _COUNTS]
     suffix = literal(f"|{account}" if account else "")
     field, reason = _fault()
     return f"""
-        with texts as (select record, {texts} from {numbered(scan)}),
+        with texts as (select record, {texts} from {scan.sql}),
         typed as (select *, {", ".join(values)} from texts)
         select
             *,
@@ -155,7 +155,7 @@ def _charges(file: InputFile, rows: str, scan: Scan, *, with_charges: bool) -> s
             'byok_inference' as x_cost_type, {tokens} as consumed_quantity,
             'Tokens' as consumed_unit
         from {rows} where {is_own_key} and reject_reason is null and {kept}
-        {broken_lines(file, scan.rejects)}
+        {broken_lines(scan)}
     """
 
 

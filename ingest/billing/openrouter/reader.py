@@ -34,9 +34,18 @@ from ingest.billing.report_pages.fields import (
     required_count,
     text,
 )
-from ingest.billing.report_pages.pages import SUFFIXES, Page, read_pages, restatement_key
+from ingest.billing.report_pages.pages import SUFFIXES, Page, read_pages, restatement
 from ingest.errors import ConfigError
-from ingest.records.format import Format, InputFile, Reject, Row, SourceConfig, Staged, stage_rows
+from ingest.records.format import (
+    Format,
+    InputFile,
+    Refusal,
+    Reject,
+    Row,
+    SourceConfig,
+    Staged,
+    stage_rows,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +62,7 @@ _NOT_A_BILL = {
 
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the charges and usage of OpenRouter files.
 
     Raises:
@@ -61,13 +70,16 @@ def read(
         ConfigError: the setting `bill` is none of `activity` and `generations`.
     """
     is_activity = _bill(config) == "activity"
+    account = config.options.get("account")
     for file in files:
         if file.kind == "csv":
-            account = config.options.get("account")
             yield from stage_csv(con, file, account, with_charges=is_activity)
-        else:
-            found = (row for page in read_pages(file) for row in rows(page, config))
-            yield from stage_rows(con, file, found)
+    pages = [file for file in files if file.kind != "csv"]
+    yield from stage_rows(con, ((file, _page_rows(file, config)) for file in pages))
+
+
+def _page_rows(file: InputFile, config: SourceConfig) -> Iterator[Row | Reject]:
+    return (row for page in read_pages(file) for row in rows(page, config))
 
 
 def _bill(config: SourceConfig) -> str:
@@ -130,19 +142,19 @@ def _activity(item: Record, page: Page, config: SourceConfig) -> Built:
     day = datetime(stated.year, stated.month, stated.day)
     asked = dataclasses.replace(page, params=_without_date(page))
     shared = {
-        "x_restatement_key": restatement_key("openrouter", "activity", day, asked, config),
-        "x_as_of": page.fetched_at,
-        "x_delivery": page.delivery,
+        **restatement("openrouter", "activity", day, asked, config),
         "sub_account_id": text(item, "workspace_id"),
         # rows name no key; only a request that asked for one key does
         "x_api_key_id": text(page.params, "api_key_hash"),
     }
-    tokens = {
-        # Cached tokens are not told apart: prompt_tokens holds them.
-        "input_uncached_tokens": required_count(item, "prompt_tokens"),
-        "output_tokens": required_count(item, "completion_tokens"),
-        "reasoning_tokens": count(item, "reasoning_tokens"),
-    }
+    tokens = _with_reasoning(
+        {
+            # Cached tokens are not told apart: prompt_tokens holds them.
+            "input_uncached_tokens": required_count(item, "prompt_tokens"),
+            "output_tokens": required_count(item, "completion_tokens"),
+            "reasoning_tokens": count(item, "reasoning_tokens"),
+        }
+    )
     model = text(item, "model") or text(item, "model_permaslug")
     usage = {
         **shared,
@@ -229,12 +241,25 @@ def _native_tokens(item: Record) -> dict[str, int | None]:
     prompt, cached = count(item, "native_tokens_prompt"), count(item, "native_tokens_cached")
     if prompt is not None and cached is not None and cached > prompt:
         raise FieldFault("native_tokens_cached", "must not exceed the tokens it is a part of")
-    return {
-        "input_uncached_tokens": None if prompt is None else prompt - (cached or 0),
-        "cache_read_tokens": cached,
-        "output_tokens": count(item, "native_tokens_completion"),
-        "reasoning_tokens": count(item, "native_tokens_reasoning"),
-    }
+    return _with_reasoning(
+        {
+            "input_uncached_tokens": None if prompt is None else prompt - (cached or 0),
+            "cache_read_tokens": cached,
+            "output_tokens": count(item, "native_tokens_completion"),
+            "reasoning_tokens": count(item, "native_tokens_reasoning"),
+        }
+    )
+
+
+def _with_reasoning(tokens: dict[str, int | None]) -> dict[str, int | None]:
+    """Return the vector with reasoning as a part of output.
+
+    x.ai counts it beside the completion: more of it than of the whole is no part.
+    """
+    output, reasoning = tokens["output_tokens"], tokens["reasoning_tokens"]
+    if output is not None and reasoning is not None and reasoning > output:
+        return tokens | {"output_tokens": output + reasoning}
+    return tokens
 
 
 def _period(start: datetime, end: datetime | None) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from decimal import Decimal, InvalidOperation
 
 from ingest.billing.report_pages.fields import FieldFault
 from ingest.errors import SourceFileError
+from ingest.records.csv_records import csv_records
 from ingest.records.file_bytes import text_shape
 from ingest.records.format import InputFile
 from ingest.records.headers import csv_header, described
-from ingest.records.line_reader import csv_records
 
 Values = Mapping[str, str]
 """The cells of a row that hold anything, by column."""
@@ -45,7 +45,7 @@ class CsvReport:
         """Yield (line, values), or (line, what is wrong with it).
 
         Raises:
-            SourceFileError: there is no row, or a quote never closes.
+            SourceFileError: there is no row.
         """
         line = 0
         for line, values, reason in csv_records(self.file, self.columns):

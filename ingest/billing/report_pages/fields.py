@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
 from ingest.contracts.columns import BILL_MONEY, QUANTITY, digits_of
+from ingest.records.format import HALF_A_CHARACTER, is_broken
 
 Record = Mapping[str, Any]
 
@@ -50,6 +51,8 @@ def text(record: Record, field: str) -> str | None:
     value = record.get(field)
     if value is not None and not isinstance(value, str):
         raise FieldFault(field, "must be text or null")
+    if value and is_broken(value):
+        raise FieldFault(field, HALF_A_CHARACTER)
     return value or None
 
 

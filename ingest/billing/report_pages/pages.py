@@ -5,34 +5,39 @@ bare API answer or the wrapper that a fetcher writes around it, which keeps the 
 request tells "not grouped by this" from "has no value": both are null.
 
 A page that cannot be read fails its whole file: a bucket that is half there would replace a
-complete one (see `restatement_key`).
+complete one (see `restatement`).
 """
 
 from __future__ import annotations
 
-import gzip
 import json
 import logging
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from itertools import count, repeat
 from typing import Any
 from urllib.parse import urlsplit
 
 from ingest.billing.report_pages.fields import FieldFault, Record, iso_time
 from ingest.errors import SourceFileError
+from ingest.records.csv_records import bounded_line
+from ingest.records.file_bytes import open_bytes, text_shape
 from ingest.records.format import InputFile, SourceConfig
+from ingest.records.limits import LONGEST_RECORD
 
 SUFFIXES = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
 
 _log = logging.getLogger(__name__)
 
+_TOO_LARGE = f"the page is larger than {LONGEST_RECORD >> 20} MB; fetch fewer days at once"
+
 # Parameters that choose which page of an answer comes back; every other one narrows the answer.
 _PAGING = {"start_time", "end_time", "starting_at", "ending_at", "bucket_width", "limit", "page"}
 _GROUPING = {"group_by", "group_by[]"}
+_WIDTHS = {"1m": timedelta(minutes=1), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,32 @@ class Page:
         """
         return f"{self.file}#{self.line:09}" if self.line else None
 
+    @property
+    def buckets(self) -> list[Record]:
+        """What of the answer looks like buckets."""
+        data = self.body.get("data")
+        return (
+            [item for item in data if isinstance(item, Mapping)] if isinstance(data, list) else []
+        )
+
+    @cached_property
+    def width(self) -> timedelta | None:
+        """How long a bucket of the page is; None when nothing tells.
+
+        As the request asked (without a word, by the day, which is every API's default), else by the
+        longest bucket: the first one may be cut.
+        """
+        if self.whole_days:
+            return _WIDTHS["1d"]
+        asked = self.params.get("bucket_width")
+        if asked in _WIDTHS:
+            return _WIDTHS[asked]
+        lengths = [length for b in self.buckets if (length := _length(b))]
+        longest = max(lengths, default=None)
+        if self.path and len(self.buckets) == 1:
+            return _WIDTHS["1d"]
+        return min((w for w in _WIDTHS.values() if longest and w >= longest), default=None)
+
     def error(self, reason: str, field: str | None = None) -> SourceFileError:
         """Return the error that refuses this page's file."""
         return SourceFileError(self.file, reason, line=self.line, field=field)
@@ -78,6 +109,17 @@ class Page:
             value = self.params[key]
             names += value.split(",") if isinstance(value, str) else _texts(value)
         return frozenset(names)
+
+
+def _length(bucket: Record) -> timedelta | None:
+    """A bucket's length, of Unix seconds or ISO times; None when it does not say."""
+    start, end = bucket.get("start_time"), bucket.get("end_time")
+    if isinstance(start, int) and isinstance(end, int):
+        return timedelta(seconds=end - start)
+    try:
+        return iso_time(bucket, "ending_at") - iso_time(bucket, "starting_at")
+    except FieldFault:
+        return None
 
 
 def _texts(value: object) -> list[str]:
@@ -102,18 +144,19 @@ def read_pages(file: InputFile) -> Iterator[Page]:
 
 
 def _documents(file: InputFile, *, lines: bool) -> Iterator[str]:
-    opened = gzip.open if file.is_named_gzip else open
-    try:
-        with opened(file.path, "rt", encoding="utf-8-sig") as stream:
-            if lines:
-                yield from stream
-            else:
-                yield stream.read()
-    except UnicodeDecodeError:
-        raise SourceFileError(file.relative, "is not UTF-8 text; fetch the page again") from None
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        reason = "is a damaged or incomplete gzip file; copy it again"
-        raise SourceFileError(file.relative, reason) from None
+    text_shape(file.path, file.relative, file.shape)
+    with open_bytes(file.path) as stream:
+        for number in count(1):
+            document = bounded_line(stream) if lines else stream.read(LONGEST_RECORD + 1)
+            if document is None or len(document) > LONGEST_RECORD:
+                raise SourceFileError(file.relative, _TOO_LARGE, line=number if lines else None)
+            try:
+                yield document.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError:
+                reason = "is not UTF-8 text; fetch the page again"
+                raise SourceFileError(file.relative, reason) from None
+            if not (document and lines):
+                return
 
 
 def _decoded(file: str, line: int | None, document: str) -> object:
@@ -199,21 +242,41 @@ def _buckets(page: Page, window: str) -> list[Any]:
     return buckets
 
 
-def restatement_key(
-    provider: str, endpoint: str, start: datetime, page: Page, config: SourceConfig
-) -> str:
-    """Return the key of what a newer fetch replaces as a whole: one bucket of one endpoint.
+def empty_buckets(page: Page, *, window: str, listed: str = "results") -> Iterator[Record]:
+    """Yield the buckets of a page that hold no result: they replace what was stated before."""
+    for bucket in page.buckets:
+        if bucket.get(listed) == [] and bucket.get(window) is not None:
+            yield bucket
 
-    `provider|endpoint|bucket start` (in a report of whole days: the day's start), then `|account`
-    when the settings name one, then the request's filters, if any: a fetch of one project never
-    replaces a fetch of all of them.
+
+def restatement(
+    provider: str, endpoint: str, start: datetime, page: Page, config: SourceConfig
+) -> dict[str, Any]:
+    """Return the columns that say what a newer fetch replaces: one bucket of one endpoint, whole.
+
+    The key is `provider|endpoint|bucket start`, then `|account` when the settings name one, then
+    the request's filters, if any: a fetch of one project never replaces a fetch of all of them, and
+    counts as long as there is none. The same holds of a bucket that the API cut at the second that
+    was asked for: its key is that of the whole bucket and `|cut`.
     """
-    if page.whole_days:
-        start = datetime(start.year, start.month, start.day)
-    parts = [provider, endpoint, f"{start.isoformat()}Z"]
+    whole = (
+        start
+        if page.width is None
+        else datetime.min + (start - datetime.min) // page.width * page.width
+    )
+    parts = [provider, endpoint, f"{whole.isoformat()}Z"]
     if account := config.options.get("account"):
         parts.append(str(account))
-    for name in sorted(page.params.keys() - _PAGING - _GROUPING):
-        if page.params[name] not in (None, [], ""):
-            parts.append(f"{name}={json.dumps(page.params[name], default=str)}")
-    return "|".join(parts)
+    filters = [
+        f"{name}={json.dumps(page.params[name], default=str)}"
+        for name in sorted(page.params.keys() - _PAGING - _GROUPING)
+        if page.params[name] not in (None, [], "")
+    ]
+    if whole != start and not page.whole_days:
+        filters.append("cut")
+    return {
+        "x_restatement_key": "|".join([*parts, *filters]),
+        "x_whole_key": "|".join(parts) if filters else None,
+        "x_as_of": page.fetched_at,
+        "x_delivery": page.delivery,
+    }

@@ -7,6 +7,7 @@ result that the API would have given, so that one function types both (`csv_repo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -14,7 +15,7 @@ import duckdb
 from ingest.billing.report_pages.fields import FieldFault, Record, as_record
 from ingest.billing.report_pages.pages import Page, read_pages
 from ingest.errors import SourceFileError
-from ingest.records.format import InputFile, Reject, Row, SourceConfig, Staged, stage_rows
+from ingest.records.format import InputFile, Refusal, Reject, Row, SourceConfig, Staged, stage_rows
 
 Found = Iterable[tuple[int, Record, object]]
 """Source line, bucket and result; a FieldFault in place of a result is a record that is none."""
@@ -24,6 +25,9 @@ Build = Callable[[Record, Record, Page, SourceConfig], dict[str, Any]]
 
 PageRows = Callable[[Page, SourceConfig], Iterator[Row | Reject]]
 FileRows = Callable[[InputFile, SourceConfig], Iterator[Row | Reject]]
+
+NO_CHARGE = {"charge_category": "Usage", "billed_cost": Decimal(0), "billing_currency": "USD"}
+"""What the contract asks of a row that states a bucket without a result."""
 
 _ONE_OF = {
     "billing_currency": "currencies; an organization is billed in one: fetch the report again",
@@ -38,18 +42,19 @@ def read_reports(
     config: SourceConfig,
     page_rows: PageRows,
     csv_rows: FileRows,
-) -> Iterator[Staged]:
+) -> Iterator[Staged | Refusal]:
     """Stage the rows of pages and CSV exports.
 
     Raises:
-        SourceFileError: a file is damaged, holds no data, is another report, or mixes bills.
+        SourceFileError: a long file is refused in the middle; others are yielded as refusals.
     """
-    for file in files:
+
+    def found(file: InputFile) -> Iterator[Row | Reject]:
         if file.kind == "csv":
-            found = csv_rows(file, config)
-        else:
-            found = (row for page in read_pages(file) for row in page_rows(page, config))
-        yield from stage_rows(con, file, _of_one_bill(file, found))
+            return csv_rows(file, config)
+        return (row for page in read_pages(file) for row in page_rows(page, config))
+
+    yield from stage_rows(con, ((file, _of_one_bill(file, found(file))) for file in files))
 
 
 def bill_rows(
@@ -98,7 +103,8 @@ def _of_one_bill(file: InputFile, found: Iterable[Row | Reject]) -> Iterator[Row
     """Pass rows on while they are of one currency and organization: others cannot be added."""
     seen: dict[str, Any] = {}
     for row in found:
-        if isinstance(row, Row) and row.table == "billing_charges":
+        is_charge = isinstance(row, Row) and row.table == "billing_charges"
+        if isinstance(row, Row) and is_charge and not row.values.get("x_is_empty"):
             for column, reason in _ONE_OF.items():
                 value = row.values.get(column)
                 if value is not None and seen.setdefault(column, value) != value:

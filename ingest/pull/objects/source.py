@@ -7,10 +7,11 @@ hidden folder, so an interrupted pull does not copy them again.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -26,6 +27,7 @@ from ingest.pull.plan import KeyOf, Progress, PullPlan, PullReport, Span
 from ingest.pull.state import load_state, save_state
 from ingest.pull.windows import DAY, Window, last_settled
 from ingest.records.format import SourceConfig
+from ingest.records.store_list import left_the_store, write_store_list
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -146,6 +148,7 @@ class ObjectSource:
             listed = self._listed(store, days, copies, report)
             due = [found for found in listed if not self._is_here(found, copies)]
             self._copy_all(store, due, progress)
+            self._note_gone(copies, listed, due)
             copies.moving = {found.waiting_name: found.key for found in due}
             copies.objects = {found.key: found.identity for found in listed}
             if span is None or span == Span():
@@ -202,6 +205,21 @@ class ObjectSource:
         included = any(fnmatchcase(key, pattern) for pattern in self.settings.include)
         return included and not any(fnmatchcase(key, p) for p in self.settings.exclude)
 
+    def _note_gone(self, copies: Copies, listed: Sequence[Listed], due: Sequence[Listed]) -> None:
+        """Write down which objects left the delivery that is now in their folder.
+
+        An object that vanishes while its folder is written anew is of an older delivery. One that
+        vanishes alone, or with its folder, was tidied away in the store and still counts.
+        """
+        keys = {found.key for found in listed}
+        anew = {_folder(found.key) for found in due}
+        gone = {key for key in copies.objects if key not in keys and _folder(key) in anew}
+        before = left_the_store(self.inbox)
+        folders = {_folder(key) for key in keys}
+        still = {key for key in before if key not in keys and _folder(key) in folders}
+        if gone or before:
+            write_store_list(self.inbox, sorted(gone | still))
+
     def _is_here(self, found: Listed, copies: Copies) -> bool:
         """Whether the inbox has this version; without state its size and time tell."""
         target = self.inbox / found.key
@@ -231,7 +249,7 @@ class ObjectSource:
             return
         waits.parent.mkdir(parents=True, exist_ok=True)
         part = waits.with_suffix(".part")
-        got = self._asked(partial(_download, store, found.key, part), found.key)
+        got = self._asked(partial(_download, store, found, part), found.key)
         if (got.size, got.modified_ns // 10**9) != (found.size, found.modified_ns // 10**9) or (
             part.stat().st_size != found.size
         ):
@@ -251,14 +269,28 @@ class ObjectSource:
             shutil.rmtree(self.inbox / HIDDEN, ignore_errors=True)
 
     def _asked(self, ask: Callable[[], Any], key: str = "") -> Any:
-        """Ask the store; its faults come out in words."""
+        """Ask the store; its faults come out in words.
+
+        Raises:
+            PullError: the store's fault.
+            OSError: the disk here is full or read-only.
+        """
         from obstore.exceptions import BaseError
 
         try:
             return ask()
         except (BaseError, OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in _OUR_DISK:
+                raise
             kind = self.settings.kind
             raise in_words(error, self._address(key), self.config, kind) from None
+
+
+def _folder(key: str) -> str:
+    return key.rpartition("/")[0]
+
+
+_OUR_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 def _list(store: ObjectStore, folder: str) -> list[ObjectMeta]:
@@ -274,14 +306,16 @@ def _as_listed(item: ObjectMeta) -> Listed:
     return Listed(item["path"], item["size"], identity, modified_ns)
 
 
-def _download(store: ObjectStore, key: str, part: Path) -> Listed:
-    """Stream an object into a file; returns what the store says of it."""
+def _download(store: ObjectStore, found: Listed, part: Path) -> Listed:
+    """Stream an object into a file, no more than was listed; returns what the store says of it."""
     import obstore
 
-    answer = obstore.get(store, key)
+    answer = obstore.get(store, found.key)
     with part.open("wb") as stream:
         for chunk in answer.stream(min_chunk_size=_CHUNK):
             stream.write(chunk)
+            if stream.tell() > found.size:
+                break  # it changed, or never ends: it is not kept
         stream.flush()
         os.fsync(stream.fileno())
     return _as_listed(answer.meta)

@@ -40,7 +40,8 @@ _DENIED = ("PermissionDeniedError", "UnauthenticatedError", "PermissionError")
 
 _PLACEHOLDER = re.compile(r"\{(day|month|month_end|next_month)(?::([^{}]*))?\}")
 _STATUS = re.compile(r"status code: (\d{3})")
-_CODE = re.compile(r"<Code>(\w+)</Code>")
+_CODE = re.compile(r"<Code>([A-Za-z]{1,60})</Code>")
+"""Letters alone: whatever a server says there, it is no key."""
 
 
 class RemoteSettings(Table):

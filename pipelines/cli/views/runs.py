@@ -12,7 +12,7 @@ from pipelines.cli.views.console import console, print_line, say
 from pipelines.cli.views.tables import Column, Table, print_tables
 
 if TYPE_CHECKING:
-    from ingest.lake.landing import SourceReport
+    from ingest.lake.file_entries import SourceReport
     from ingest.pull.plan import PullPlan
     from pipelines.checks.check import Check
     from pipelines.operations.salt_rotation import RotationResult

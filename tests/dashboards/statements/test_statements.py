@@ -34,8 +34,14 @@ _TABLES = {
         reporting_amount decimal(18, 2)""",
     "rpt_statement_notes": """month date, section varchar, name varchar,
         amount_usd decimal(18, 2), share_ratio double, value varchar""",
+    "rpt_invoice_months": """month date, provider varchar, invoiced_usd decimal(28, 12),
+        of_earlier_months_usd decimal(28, 12), of_this_month_usd decimal(28, 12),
+        of_later_months_usd decimal(28, 12), used_usd decimal(28, 12),
+        clearing_usd decimal(28, 12)""",
     "rpt_journal": """month date, journal_line bigint, account varchar, cost_centre varchar,
-        provider varchar, debit_usd decimal(18, 2), credit_usd decimal(18, 2)""",
+        provider varchar, debit_usd decimal(18, 2), credit_usd decimal(18, 2),
+        debit_reporting decimal(18, 2), credit_reporting decimal(18, 2),
+        reporting_currency varchar""",
 }
 
 ROWS: dict[str, list[dict[str, Any]]] = {
@@ -66,6 +72,11 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "rpt_statement_notes": [
         {"section": "coverage", "name": "no tenant", "amount_usd": "0.10", "share_ratio": 0.25},
         {"section": "version of price", "name": "genai-prices", "value": "0.2.3"},
+    ],
+    "rpt_invoice_months": [
+        {"provider": "openai", "invoiced_usd": "1230.5", "of_earlier_months_usd": "0",
+         "of_this_month_usd": "1230.5", "of_later_months_usd": "0", "used_usd": "1234.6",
+         "clearing_usd": "4.1"},
     ],
     "rpt_journal": [
         {"journal_line": 1, "account": "expense", "cost_centre": "-100", "debit_usd": "1234.60"},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from pathlib import Path
 
 import pytest
 
+from tests.ingest.billing.gcp.rows import row as gcp_row
 from tests.support.warehouse import Workspace
 
 HEADER = "BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ProviderName\n"
@@ -120,3 +122,35 @@ def test_a_rate_of_a_day_without_bills_still_reaches_the_closing_rate(tmp_path: 
     assert (changes.days, changes.nothing_new) == ((), False)
     assert workspace.query(rate) == [(Decimal("0.5"), "2026-10-30")]
     assert workspace.build().nothing_new
+
+
+@pytest.mark.parametrize("form", ["focus", "gcp", "azure"])
+def test_a_rate_that_the_bill_states_goes_before_the_workspaces(tmp_path: Path, form: str) -> None:
+    """46.00 and 0.46 EUR at 0.92 EUR a dollar are 50.00 and 0.50; config/fx_rates.csv has none."""
+    workspace = Workspace(tmp_path, models=("fct_charges", "int_blockers", "fct_charges_daily"))
+    workspace.configure("bill", f'format = "{form}"')
+    costs = ("46.00", "0.46")
+    if form == "focus":
+        head = (
+            "BilledCost,ListCost,BillingCurrency,PricingCurrency,x_BillingExchangeRate,"
+            "ChargeCategory,ChargePeriodStart,ProviderName\n"
+        )
+        lines = [f"{c},{c},EUR,USD,0.92,Usage,2026-09-05T00:00:00Z,Acme\n" for c in costs]
+        workspace.drop("bill", "a.csv", head + "".join(lines))
+    elif form == "gcp":
+        rows = [gcp_row(cost=float(c), currency="EUR", currency_conversion_rate=0.92,
+                        cost_at_list=float(c)) for c in costs]  # fmt: skip
+        workspace.drop("bill", "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    else:
+        header = ("date,costInBillingCurrency,billingCurrency,pricingCurrency,meterName,chargeType,"
+                  "exchangeRatePricingToBilling\n")  # fmt: skip
+        lines = [f"2026-09-05,{c},EUR,USD,m,Usage,0.92\n" for c in costs]
+        workspace.drop("bill", "a.csv", header + "".join(lines))
+    workspace.build()
+    assert workspace.query(
+        "select charge_usd, fx_rate, fx_rate_source from marts.fct_charges order by 1"
+    ) == [(Decimal(usd), Decimal("1.086956521739"), "bill") for usd in ("0.5", "50")]
+    assert workspace.query("from intermediate.int_blockers") == []
+    # what it would cost at list is converted alike: no discount of a millionth of a cent appears
+    daily = "select sum(charge_usd) - sum(list_usd) from marts.fct_charges_daily"
+    assert workspace.query(daily) == [(0,)]

@@ -49,6 +49,8 @@ month = st.fixed_dictionaries(
         "charges": st.lists(charge, min_size=1, max_size=10),
         "usage": st.lists(usage, max_size=10),
         "rules": st.tuples(rule, rule, rule),
+        # list cost per dollar billed; 0 is what some exports write for unknown
+        "list": st.sampled_from(("1", "1.142857142857", "0.333333333333", "0")).map(Decimal),
     }
 )
 Month = dict[str, Any]
@@ -94,8 +96,8 @@ def tables(month: Month) -> dict[str, tuple[str, list[tuple[Any, ...]]]]:
             " charge_category varchar, list_usd decimal(28, 12), charge_lines bigint,"
             " sub_account_id varchar, token_class varchar, tokens decimal(28, 9),"
             " is_model_known boolean",
-            [(*row, f"pool {row[4]}" if row[4] else None, "x", row[5], 1, None, None, None, True)
-             for row in month["charges"]],
+            [(*row, f"pool {row[4]}" if row[4] else None, "x", row[5] * month.get("list", 1), 1,
+              None, None, None, True) for row in month["charges"]],
         ),
         "marts.fct_usage_daily": (
             "utc_day date, provider varchar, model_id varchar, feature varchar, tenant_id varchar,"
@@ -157,6 +159,18 @@ def test_every_dollar_is_allocated_once_by_provider_model_and_day_and_again_by_m
     assert summed(found["fct_showback"], 0, 5, 7) == by_pool
 
 
+def test_a_discounted_line_without_calls_stays_whole_to_its_last_decimal(models: Models) -> None:
+    """List 0.0371283946 less 0.0046410493; and twelve decimals that no product of nine has."""
+    for charge, listed in (("0.0324873453", "0.0371283946"), ("0.123456789012", "7")):
+        con = models.build(tables({
+            "charges": [(DAYS[1], "p", "m", "usage", None, Decimal(charge))],
+            "usage": [], "rules": (("none", ""),) * 3,
+            "list": Decimal(listed) / Decimal(charge),
+        }))  # fmt: skip
+        found = con.execute("select line, charge_usd from marts.fct_allocations").fetchall()
+        assert found == [("no matching calls", Decimal(charge))]
+
+
 @settings(max_examples=15, deadline=None)
 @given(month=month, seed=st.integers())
 def test_the_order_of_rows_changes_no_byte(models: Models, month: Month, seed: int) -> None:
@@ -164,6 +178,7 @@ def test_the_order_of_rows_changes_no_byte(models: Models, month: Month, seed: i
         "charges": random.Random(seed).sample(month["charges"], len(month["charges"])),
         "usage": random.Random(seed).sample(month["usage"], len(month["usage"])),
         "rules": month["rules"],
+        "list": month["list"],
     }
     assert built(models, shuffled) == built(models, month)
 

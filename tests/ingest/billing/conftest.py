@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest.records.format import Format, InputFile, SourceConfig
+from ingest.records.format import Format, InputFile, Refusal, SourceConfig
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -75,6 +75,8 @@ def stage(con: duckdb.DuckDBPyConnection) -> Callable[..., Records]:
     def run(source: Format, *files: InputFile, **options: Any) -> Records:
         found: Records = []
         for staged in source.read(con, files, as_config(source.name, **options)):
+            if isinstance(staged, Refusal):
+                raise staged.error
             relation = con.sql(f"from {staged.relation} order by source_line")
             found += [
                 {"table": staged.table, **dict(zip(relation.columns, row, strict=True))}

@@ -12,7 +12,7 @@ from ingest.billing.aws import reader as aws
 from ingest.billing.azure import reader as azure
 from ingest.billing.focus import reader as focus
 from ingest.billing.gcp import reader as gcp
-from ingest.lake.landing import SourceReport
+from ingest.lake.file_entries import SourceReport
 from tests.ingest.billing.aws.cur_lines import cur2_csv
 from tests.ingest.billing.aws.cur_lines import line as cur_line
 from tests.ingest.billing.azure.bills import export

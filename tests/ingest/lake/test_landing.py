@@ -132,7 +132,7 @@ def test_no_prompt_text_is_written_anywhere(lake: Lake) -> None:
     [
         ("a.jsonl", b"", "the file is empty: no data returned"),
         ("b.jsonl.gz", gzip.compress(b'{"id": 1}\n' * 5000, mtime=0)[:60], "truncated or damaged"),
-        ("c.xlsx", b"PK", "this one is not"),
+        ("c.xlsx", b"PK", "take this one out of the inbox"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_reported_at_every_run(

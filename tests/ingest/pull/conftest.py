@@ -15,7 +15,8 @@ import duckdb
 import pytest
 
 from ingest.lake.catalog import LakePaths, open_catalog
-from ingest.lake.landing import SourceReport, land_source
+from ingest.lake.file_entries import SourceReport
+from ingest.lake.landing import land_source
 from ingest.pull.client import Waiting
 from ingest.pull.inbound import pull_source
 from ingest.pull.plan import Progress, PullReport, Span
@@ -37,8 +38,8 @@ class Clock:
     time: datetime = datetime(2026, 10, 20, 5, 15, tzinfo=UTC)
     slept: list[float] = field(default_factory=list)
 
-    def waiting(self, timeout_seconds: float = 5.0) -> Waiting:
-        return Waiting(lambda: self.time, self.slept.append, timeout_seconds)
+    def waiting(self, timeout_seconds: float = 5.0, answer_seconds: float = 60.0) -> Waiting:
+        return Waiting(lambda: self.time, self.slept.append, timeout_seconds, answer_seconds)
 
     def set(self, day: date, hour: int = 5) -> None:
         self.time = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
@@ -74,13 +75,14 @@ class Source:
         span: Span | None = None,
         timeout_seconds: float = 5.0,
         progress: Progress | None = None,
+        answer_seconds: float = 60.0,
     ) -> PullReport:
         return pull_source(
             self.config,
             self.root / "inbox",
             self.root / "pulled",
             lambda _: self.key,
-            waiting=self.clock.waiting(timeout_seconds),
+            waiting=self.clock.waiting(timeout_seconds, answer_seconds),
             progress=progress,
             span=span,
         )

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from ingest.lake.catalog import LakePaths, open_catalog
-from ingest.lake.landing import SourceReport, land_source
+from ingest.lake.file_entries import SourceReport
+from ingest.lake.landing import land_source
 from ingest.pull.inbound import pull_source
 from ingest.pull.objects import source as objects
 from ingest.pull.plan import PullReport, Span

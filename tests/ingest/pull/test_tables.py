@@ -18,7 +18,8 @@ import psycopg
 import pytest
 
 from ingest.lake.catalog import LakePaths, open_catalog
-from ingest.lake.landing import SourceReport, land_source
+from ingest.lake.file_entries import SourceReport
+from ingest.lake.landing import land_source
 from ingest.pull.inbound import pull_source, pullers
 from ingest.pull.plan import PullReport, Span
 from ingest.pull.tables.postgres import Rows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import logging
 from collections.abc import Callable
 from datetime import date
@@ -9,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from ingest.pull import client
 from ingest.pull.client import ATTEMPTS
+from ingest.records.limits import LONGEST_RECORD
 from tests.ingest.pull.conftest import TODAY, Source
 from tests.ingest.pull.vendor import KEY, Trouble, openai_cost
 
@@ -245,3 +249,49 @@ def test_the_key_is_in_no_file_no_log_and_no_message(
     assert caplog.text
     for text in [*said, caplog.text, *map(repr, written)]:
         assert "never-to-be-seen" not in text
+
+
+def test_an_answer_without_an_end_ends_at_a_limit_of_bytes(
+    source: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "MOST_BYTES", 3 << 20)
+    openai = costs(source)
+    openai.vendor.trouble = [Trouble(endless=b" " * 65536)]
+    (problem,) = openai.pull().problems
+    assert problem.reason == "OpenAI costs: the answer is larger than 3 MB"
+    assert openai.files() == []
+    openai.vendor.trouble = [Trouble(400, endless=b'{"error": "' + b"x" * 65536)]
+    (problem,) = openai.pull().problems
+    assert problem.reason == "OpenAI costs: refused with status 400"
+
+
+def test_an_answer_that_trickles_in_for_ever_is_asked_for_again(source: Start) -> None:
+    openai = costs(source)
+    openai.vendor.trouble = [Trouble(endless=b" ", pause=0.02)]
+    report = openai.pull(answer_seconds=0.2)
+    assert (report.problems, report.requests, report.files_new) == ([], 2, 1)
+
+
+def test_landing_takes_the_largest_answer_as_one_record() -> None:
+    request = 1 << 20  # more than a request ever takes
+    assert client.MOST_BYTES + request <= LONGEST_RECORD
+
+
+def test_what_a_server_echoes_of_the_key_reaches_neither_file_nor_message(source: Start) -> None:
+    openai = costs(source)
+    page = openai.vendor.answer
+    openai.vendor.answer_headers = {"openai-organization": f"org {KEY}"}
+    openai.vendor.answer = lambda path, params: page(path, params) | {
+        "echo": [KEY, f"Bearer {KEY}"], KEY: KEY,
+    }  # fmt: skip
+    assert openai.pull().problems == []
+    written = [*openai.root.rglob("*.json"), *openai.inbox.rglob("*.gz")]
+    assert len(written) == 2
+    for path in written:
+        content = path.read_bytes()
+        assert KEY.encode() not in (gzip.decompress(content) if path.suffix == ".gz" else content)
+    openai.key = "abc123"
+    said = {"code": "abc123", "type": "abc123", "message": "abc123 is abc123"}
+    openai.vendor.trouble = [Trouble(400, body=json.dumps({"error": said}))]
+    (problem,) = openai.pull().problems
+    assert problem.reason == "OpenAI costs: refused with status 400, *** is ***"

@@ -6,6 +6,7 @@ checks what the vendors check: the key, and that a following page repeats every 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable
@@ -34,6 +35,8 @@ class Trouble:
     Attributes:
         cut: bytes after which the connection is closed, though more were announced.
         hang: never answer, until the server is closed.
+        endless: bytes that are sent again and again, without an end.
+        pause: seconds between them.
     """
 
     status: int = 200
@@ -41,6 +44,8 @@ class Trouble:
     body: str | None = None
     cut: int | None = None
     hang: bool = False
+    endless: bytes = b""
+    pause: float = 0.0
 
 
 class Vendor:
@@ -101,6 +106,8 @@ class Vendor:
                 header, value = HEADERS[vendor.name]
                 if trouble and trouble.hang:
                     vendor._closing.wait()
+                elif trouble and trouble.endless:
+                    self.send_without_end(trouble)
                 elif trouble and trouble.body is not None:
                     self.send(trouble.status, trouble.body, trouble)
                 elif trouble and trouble.status != 200:
@@ -125,6 +132,14 @@ class Vendor:
                     self.close_connection = True
                 else:
                     self.wfile.write(body)
+
+            def send_without_end(self, trouble: Trouble) -> None:
+                self.send_response(trouble.status)
+                self.end_headers()
+                self.close_connection = True
+                with contextlib.suppress(OSError):  # the client has enough
+                    while not vendor._closing.wait(trouble.pause):
+                        self.wfile.write(trouble.endless)
 
             def log_message(self, *_: object) -> None:
                 pass

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.gateways import mapped
-from ingest.lake.landing import SourceReport
+from ingest.lake.file_entries import SourceReport
 from tests.support.lake import Lake
 
 OPTIONS: dict[str, Any] = {
@@ -193,6 +193,45 @@ def test_a_bad_row_of_csv_is_kept_aside_and_its_neighbours_load(
     assert lake.rows("select call_id, source_line, request_model from rows order by 2") == [
         ("a", 2, "gpt"), ("c", 5, "\u00e9\U0001f600")
     ]  # fmt: skip
+
+
+GOOD_ROW = b'%s,1790856000,gpt,"a, ""b"""\n'
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b'x,1790856000,"gpt,p\n',  # swallows what follows up to the next quote
+        b'x,1790856000,gpt,"p\n',
+        b'x,1790856000,gpt,"p""\n',
+        b'"x,1790856000,gpt,p\n',
+        b'x,1790856000,gpt,"p"q"\n',
+        b"x,1790856000,gpt\rp,q\n",
+    ],
+)
+@pytest.mark.parametrize("last", [False, True], ids=["amid", "at the end"])
+def test_a_stray_quote_costs_its_own_line_alone(tmp_path: Path, bad: bytes, last: bool) -> None:
+    lake = Lake(tmp_path, "bot", "mapped", CSV_OPTIONS)
+    after = b"" if last else GOOD_ROW % b"c" + GOOD_ROW % b"d"
+    lake.drop("a.csv", HEADER + GOOD_ROW % b"a" + GOOD_ROW % b"b" + bad + after)
+    report = lake.land()
+    assert report.failed == []
+    assert lake.catalog("select source_line, reason from quarantine") == [
+        (4, "the line is not valid CSV")
+    ]
+    loaded = lake.rows("select call_id, source_line from rows order by 2")
+    assert loaded == [("a", 2), ("b", 3)] + ([] if last else [("c", 5), ("d", 6)])
+
+
+def test_a_spread_record_that_is_not_utf8_is_one_bad_record(tmp_path: Path) -> None:
+    lake = Lake(tmp_path, "bot", "mapped", CSV_OPTIONS)
+    spread = b'x,1790856000,gpt,"caf\xe9\nz,1790856000,gpt,said\n"\n'
+    lake.drop("a.csv", HEADER + spread + GOOD_ROW % b"a")
+    lake.land()
+    assert lake.catalog("select source_line, reason from quarantine") == [
+        (2, "the line is not UTF-8 text")
+    ]
+    assert lake.rows("select call_id, source_line from rows") == [("a", 5)]
 
 
 @pytest.mark.parametrize("damage", [b"", b"too,short\n"], ids=["fast path", "slow path"])

@@ -39,6 +39,7 @@ def test_help_status_sql_and_init_import_nothing_slow(module: str) -> None:
         "run",
         "pull",
         "rotate-salt",
+        "withdraw",
         "status",
         "unattributed",
         "sql",

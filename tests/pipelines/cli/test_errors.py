@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipelines.queries import status as queries
@@ -18,7 +23,8 @@ COMMANDS = (
     ["sql", "select 1"], ["statements"], ["drill", "2026-10"], ["close", "2026-10"],
     ["close", "--verify"], ["reopen", "2026-10", "--reason", "x"], ["changes"],
     ["reprice", "--from", "2026-07-01", "--to", "2026-07-02", "--as-known-on", "2026-07-02"],
-    ["shadow", "x", "--config", "."], ["promote", "x"], ["rotate-salt"], ["export", "focus"],
+    ["shadow", "x", "--config", "."], ["promote", "x"], ["rotate-salt"],
+    ["withdraw", "x", "--reason", "y"], ["export", "focus"],
     ["ui"],
 )  # fmt: skip
 
@@ -91,6 +97,51 @@ def test_an_unexpected_error_is_one_line_and_verbose_prints_its_trace(
         f" {own.root}/.outlay/error.log; --verbose prints it\n"
     )
     assert "Traceback" in outlay("status", "--verbose", "-w", own.root).output
+
+
+@pytest.mark.parametrize(
+    ("error", "trouble"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "the disk is full: make room"),
+        (OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)), "the disk is full: make room"),
+        (
+            duckdb.IOException('IO Error: Could not write file "w.wal": No space left on device'),
+            "the disk is full: make room",
+        ),
+        (
+            OSError(errno.EROFS, os.strerror(errno.EROFS), "lake"),
+            "its disk cannot be written: mount it for writing",
+        ),
+        (
+            duckdb.IOException('IO Error: Cannot open file "w": Permission denied'),
+            "this user may not write all of it: let it do so",
+        ),
+    ],
+)
+def test_a_disk_in_trouble_is_one_line_with_its_cure(
+    own: Workspace, monkeypatch: pytest.MonkeyPatch, error: Exception, trouble: str
+) -> None:
+    def broken(_: Workspace) -> None:
+        raise error
+
+    monkeypatch.setattr(queries, "read_status", broken)
+    result = outlay("status", "-w", own.root)
+    assert (result.exit_code, result.output) == (
+        2, f"outlay: {own.root}: {trouble}, and run again; nothing half-done counts\n"
+    )  # fmt: skip
+
+
+def test_a_nearly_full_disk_is_told_whatever_an_engine_calls_it(
+    own: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Workspace) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(queries, "read_status", broken)
+    assert "OperationalError: disk I/O error" in outlay("status", "-w", own.root).output
+    usage = shutil.disk_usage(own.root)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1 << 20))
+    assert "the disk is full: make room" in outlay("status", "-w", own.root).output
 
 
 def test_a_reader_that_has_enough_is_no_error(built: Workspace) -> None:

@@ -81,8 +81,8 @@ def test_late_data_and_corrections_after_a_close_are_dated_adjustments_and_nothi
     october = close(books, OCTOBER)
     bytes_of_october = hashes(october)
     assert set(bytes_of_october) == {
-        "journal.csv", "lines.csv", "notes.csv", "statements.html", "statements.xlsx",
-        "summary.csv",
+        "invoices.csv", "journal.csv", "lines.csv", "notes.csv", "statements.html",
+        "statements.xlsx", "summary.csv",
     }  # fmt: skip
 
     workspace.drop("gateway", "late.csv", HEADER + LATE)
@@ -257,3 +257,20 @@ def test_a_month_that_is_not_ready_stays_open_and_says_why(tmp_path: Path) -> No
     assert [check.name for check in close_month(books, OCTOBER, {}).checks if check.turns_red] == [
         "not_closed", "tie_out",
     ]  # fmt: skip
+
+
+def test_bills_alone_are_closed_by_the_day_on_which_the_newest_came(tmp_path: Path) -> None:
+    """The bills land on 1 November (`LANDED_AT`): October is over, and settles on the 3rd."""
+    workspace = open_books(tmp_path / "acme")
+    (workspace.paths.inbox / "gateway" / "calls.csv").unlink()
+    books = build(workspace)
+    refused = close_month(books, OCTOBER, {})
+    red = [check for check in refused.checks if check.turns_red]
+    assert [check.name for check in red] == ["bills_settled"]
+    assert "there are no calls, and the newest bill came on 2026-11-01" in red[0].detail
+    assert red[0].cure.endswith('(--accept bills_settled="<why>")')
+    assert close(books, OCTOBER, bills_settled="the provider bills at once").is_dir()
+    workspace.build()
+    assert charged(workspace, OCTOBER) == {(OCTOBER, None, "no matching calls"): usd("4.00")}
+    late = close_month(books, NOVEMBER, {})
+    assert "is_over" in [check.name for check in late.checks if check.turns_red]

@@ -28,10 +28,16 @@ NEVER_NULL = (
     "BilledCost", "BillingAccountId", "BillingAccountName", "BillingAccountType",
     "BillingCurrency", "BillingPeriodEnd", "BillingPeriodStart", "ChargeCategory",
     "ChargeDescription", "ChargeFrequency", "ChargePeriodEnd", "ChargePeriodStart",
-    "ContractedCost", "EffectiveCost", "InvoiceIssuerName", "ListCost", "PricingCurrency",
-    "PricingCurrencyEffectiveCost", "ProviderName", "PublisherName", "ServiceCategory",
+    "InvoiceIssuerName", "PricingCurrency", "ProviderName", "PublisherName", "ServiceCategory",
     "ServiceName", "ServiceSubcategory",
 )  # fmt: skip
+
+NULL_WHERE_UNKNOWN = (
+    "ContractedCost", "EffectiveCost", "ListCost", "PricingCurrencyEffectiveCost",
+)  # fmt: skip
+"""FOCUS lets none of them be null; what no bill states of covered usage is not made up."""
+
+_COVERED = "CommitmentDiscountId is not null and ChargeCategory = 'Usage' and BilledCost = 0"
 
 _USED = "ChargeCategory in ('Usage', 'Purchase') and ChargeClass is null"
 
@@ -72,6 +78,8 @@ def broken_by() -> Iterator[tuple[str, str]]:
     """Yield (rule in words, predicate of a row that breaks it)."""
     for column in NEVER_NULL:
         yield f"{column} is never null", f"{column} is null"
+    for column in NULL_WHERE_UNKNOWN:
+        yield f"{column} is null of covered usage only", f"{column} is null and not ({_COVERED})"
     for column, allowed in CATEGORIES.items():
         words = ", ".join(f"'{word}'" for word in allowed)
         yield f"{column} has an allowed value", f"{column} not in ({words})"

@@ -89,6 +89,7 @@ def test_every_check_of_the_flow_has_its_place(definitions: dg.Definitions) -> N
         "arrivals__bot",
         "data_tests",
         "failed_files",
+        "stated_twice",
         "quarantine_share",
         "unpriced_share",
         "tie_out_gap",

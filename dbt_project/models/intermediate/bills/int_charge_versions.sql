@@ -18,7 +18,7 @@ newest_deliveries as (
     where table_name = 'billing_charges'
     qualify row_number() over (
         partition by source_name, scope
-        order by as_of desc nulls last, delivery desc
+        order by as_of desc nulls last, {{ numbers_in_order("delivery") }} desc, delivery desc
     ) = 1
 
 ),
@@ -44,7 +44,8 @@ ranked as (
 
     select
         *,
-        {{ version_rank("delivered_as_of", within="is_in_newest_delivery") }} as version_rank
+        {{ version_rank("delivered_as_of", within="is_in_newest_delivery") }} as version_rank,
+        {{ has_whole() }} as has_whole
     from placed
 
 ),
@@ -52,8 +53,10 @@ ranked as (
 final as (
 
     select
-        * exclude (delivered_as_of, is_in_newest_delivery, version_rank),
-        is_in_newest_delivery and version_rank = 1 as is_current
+        * exclude (delivered_as_of, is_in_newest_delivery, version_rank, has_whole),
+        is_in_newest_delivery and version_rank = 1
+            and not (has_whole and x_whole_key is not null)
+            and not coalesce(x_is_empty, false) as is_current
     from ranked
 
 )

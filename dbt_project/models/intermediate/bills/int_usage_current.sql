@@ -12,10 +12,13 @@ ranked as (
 
     select
         *,
-        {{ version_rank() }} as version_rank
+        {{ version_rank() }} as version_rank,
+        {{ has_whole() }} as has_whole
     from usage_reports
 
 )
 
-select * exclude (version_rank) from ranked
+select * exclude (version_rank, has_whole) from ranked
 where version_rank = 1
+    and not (has_whole and x_whole_key is not null)
+    and not coalesce(x_is_empty, false)

@@ -3,15 +3,21 @@
 
 {%- set usage = "charge_category = 'Usage'" %}
 {%- set used = usage ~ " and commitment_discount_status is distinct from 'Unused'" %}
-{%- set unused = usage ~ " and commitment_discount_status = 'Unused'" %}
+{#- AWS states the idle part as what its recurring fee costs beside what usage took of it #}
+{%- set unused = "commitment_discount_status = 'Unused'" %}
 
 with lines as (
 
     select
         *,
+        -- a commitment's use that costs no cash costs something all the same
+        case when commitment_discount_id is null or charge_usd <> 0 then charge_usd end
+            as charge_without_effective_usd,
         -- consumption is spread over the days of its line; cash stands where the line stands
-        case when {{ usage }} then greatest(1, least(
-            coalesce(date_diff('day', charge_period_start, charge_period_end), 1),
+        case when {{ usage }} or {{ unused }} then greatest(1, least(
+            -- a day begun is a day: AWS ends a month at 23:59:59
+            coalesce((date_diff('second', charge_period_start, charge_period_end) + 86399)
+                // 86400, 1),
             coalesce(valid_to - utc_day, 4000)
         )) else 1 end as days
     from {{ ref("int_commitment_lines") }}
@@ -35,7 +41,8 @@ final as (
         {{ sum_if_all_known("effective_usd", used) }} as used_usd,
         {{ sum_if_all_known("effective_usd", unused) }} as unused_usd,
         {{ sum_if_all_known("case when charge_category = 'Credit' then -charge_usd when "
-            ~ usage ~ " then coalesce(effective_usd, charge_usd) else 0 end") }} as drawn_usd,
+            ~ usage ~ " then coalesce(effective_usd, charge_without_effective_usd) when " ~ unused
+            ~ " then effective_usd else 0 end") }} as drawn_usd,
         {{ sum_if_all_known("list_usd", used) }} as on_demand_usd,
         sum(consumed_quantity) filter ({{ used }}) as used_quantity,
         {{ as_count("sum(consumed_quantity) filter (" ~ used ~ " and consumed_unit = 'Tokens')") }}

@@ -32,7 +32,9 @@ final as (
         {{ sum_if_all_known("idle_usd") }} as idle_usd,
         {{ sum_if_all_known("on_demand_usd") }} as on_demand_usd,
         {{ sum_if_all_known("drawn_usd") }} as drawn_usd,
-        min(utc_day) filter (drawn_to_date_usd >= committed_usd) as exhausted_on,
+        -- what was given back whole was never there to be exhausted
+        min(utc_day) filter (committed_usd > 0 and drawn_to_date_usd >= committed_usd)
+            as exhausted_on,
         count(*) filter (utc_day > complete_until - 28 and is_complete) as pace_days,
         cast(sum(drawn_usd) filter (utc_day > complete_until - 28 and is_complete)
             as decimal(28, 12)) as pace_usd

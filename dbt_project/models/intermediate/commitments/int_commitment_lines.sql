@@ -10,7 +10,7 @@ with charges as (
 
     select
         *,
-        {{ in_usd("list_cost", "billing_currency", "fx_rate") }} as list_usd,
+        {{ in_usd("list_cost") }} as list_usd,
         -- what a line is of: other lines of the same could have been covered, too
         {{ eligible_as() }} as eligible_as
     from {{ ref("fct_charges") }}

@@ -25,7 +25,7 @@ on_demand_lines as (
     select
         utc_day,
         {{ eligible_as() }} as eligible_as,
-        sum(coalesce({{ in_usd("list_cost", "billing_currency", "fx_rate") }}, charge_usd)) as usd
+        sum(coalesce({{ in_usd("list_cost") }}, charge_usd)) as usd
     from {{ ref("fct_charges") }}
     where charge_category = 'Usage'
         and commitment_discount_id is null

@@ -28,7 +28,6 @@ judged as (
                 and above_usd <= model_day_usd * {{ tie_out_limit("tolerance") }} then 0
             when model_day_usd > 0
                 then off_gateway_usd + greatest(unexplained_usd, 0) + unpriced_usd
-            else list_usd
         end as apart_list_usd
     from tied
 
@@ -38,8 +37,9 @@ compared as (
 
     select
         *,
-        -- what is kept apart, at what was paid for it
-        case when charge_usd = list_usd then apart_list_usd
+        -- what is kept apart, at what was paid for it; without calls that is all, to the last digit
+        case when not is_matched then charge_usd
+            when charge_usd = list_usd then apart_list_usd
             else coalesce({{ proportion(
                 "apart_list_usd", "charge_usd * 1000000000", "list_usd * 1000000000"
             ) }}, 0) end as apart_usd
@@ -73,7 +73,7 @@ final as (
         charge_usd,
         estimate_usd,
         cast(charge_usd - apart_usd as decimal(28, 12)) as explained_usd,
-        cast(case when apart_list_usd = 0 then 0 else least(unpriced_usd, apart_usd) end
+        cast(case when apart_usd = 0 then 0 else least(unpriced_usd, apart_usd) end
             as decimal(28, 12)) as unpriced_usd
     from compared
 

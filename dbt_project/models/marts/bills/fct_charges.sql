@@ -36,6 +36,7 @@ described as (
     select
         charges.utc_day,
         {{ month_of("charges.utc_day") }} as charge_month,
+        {{ invoice_month("charges") }} as invoice_month,
         charges.source_name,
         coalesce(matches.provider_name, charges.x_provider) as provider,
         charges.provider_name, charges.publisher_name, charges.host_provider_name,
@@ -48,14 +49,11 @@ described as (
         charges.charge_description, charges.charge_frequency,
         charges.charge_period_start, charges.charge_period_end,
         charges.billing_period_start, charges.billing_period_end,
-        charges.billed_cost, charges.effective_cost, charges.list_cost, charges.contracted_cost,
+        charges.billed_cost, charges.effective_cost,
+        {{ known_price("charges.list_cost", "charges") }} as list_cost,
+        {{ known_price("charges.contracted_cost", "charges") }} as contracted_cost,
         charges.billing_currency,
-        {{ in_usd("charges.billed_cost", "charges.billing_currency", "rates.usd") }} as charge_usd,
-        {{ in_usd("charges.effective_cost", "charges.billing_currency", "rates.usd") }}
-            as effective_usd,
-        case when charges.billing_currency = 'USD' then cast(1 as decimal(18, 12))
-            else rates.usd end as fx_rate,
-        rates.rate_day as fx_rate_day,
+        {{ amounts_in_usd("charges", "rates") }},
         charges.pricing_currency, charges.pricing_currency_effective_cost,
         charges.consumed_quantity, charges.consumed_unit,
         charges.pricing_quantity, charges.pricing_unit, charges.pricing_category,

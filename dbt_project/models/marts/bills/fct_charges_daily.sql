@@ -19,6 +19,7 @@ final as (
     select
         utc_day,
         charge_month,
+        invoice_month,
         provider,
         model_id,
         is_model_known,
@@ -37,7 +38,7 @@ final as (
         cast(
             sum(case when charge_class = 'Correction' then 0
                 when list_cost is null then charge_usd
-                else {{ in_usd("list_cost", "billing_currency", "fx_rate") }} end)
+                else {{ in_usd("list_cost") }} end)
             as decimal(28, 12)
         ) as list_usd,
         -- NULL as soon as one line counts something else, or nothing
@@ -45,8 +46,8 @@ final as (
             then cast(sum(consumed_quantity) as decimal(28, 9)) end as tokens
     from charges
     group by
-        utc_day, charge_month, provider, model_id, is_model_known, sub_account_id, x_token_class,
-        charge_category, line, allocation_rule, allocation_pool, billing_currency
+        utc_day, charge_month, invoice_month, provider, model_id, is_model_known, sub_account_id,
+        x_token_class, charge_category, line, allocation_rule, allocation_pool, billing_currency
 
 )
 

@@ -94,7 +94,9 @@ final as (
         cast(used_usd as decimal(28, 12)) as used_usd,
         cast(case
             when kind = 'provisioned' then bought_usd - used_usd
-            when kind = 'stated' then unused_usd
+            -- a bill that does not say what was used (cash alone) does not say what was not
+            when kind = 'stated' and used_usd is not null then unused_usd
+            when kind = 'stated' then null
             -- what was promised and not spent is lost when the term ends, not before
             when kind = 'spend' and utc_day = valid_to - 1
                 then greatest(committed_usd - sum(drawn_usd) over term, 0)

@@ -15,7 +15,7 @@ with months as (
         {% for column in known -%}
         {{ sum_if_all_known(column) }} as {{ column }},
         {% endfor -%}
-        {{ sum_if_all_known("on_demand_usd", "used_usd <> 0") }} as on_demand_usd,
+        {{ sum_if_all_known("on_demand_usd", "used_usd is distinct from 0") }} as on_demand_usd,
         coalesce(sum(uncovered_usd), 0) as uncovered_usd,
         sum(tokens) as tokens
     from {{ ref("fct_commitment_daily") }}

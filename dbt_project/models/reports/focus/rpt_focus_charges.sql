@@ -10,19 +10,18 @@ with charges as (
     select
         *,
         charge_category in ('Usage', 'Purchase') as is_priced,
+        -- what a commitment covers costs no cash and not nothing: empty when no bill says what
+        case when commitment_discount_id is null or charge_category <> 'Usage' or billed_cost <> 0
+            then billed_cost end as known_cost,
         {{ focus_service_category() }} as category,
         {{ focus_provider() }} as billed_by,
         coalesce(service_name, {{ focus_provider() }} || ' API') as service,
         coalesce(charge_description, x_line_item, x_model, service_name, provider_name) as words,
-        case when charge_category <> 'Tax' then
-            coalesce(sku_id, sku_price_id, x_line_item, x_model, charge_description, service_name,
-                provider_name)
-        end as sku,
+        case when charge_category <> 'Tax' then coalesce(sku_id, sku_price_id, x_line_item,
+            x_model, charge_description, service_name, provider_name) end as sku,
         coalesce(pricing_quantity, consumed_quantity, 1) as quantity,
-        case when pricing_quantity is not null
-                then coalesce({{ focus_unit("pricing_unit") }}, 'Count')
-            when consumed_quantity is not null then coalesce(consumed_unit, 'Count')
-            else 'Count' end as unit
+        coalesce(case when pricing_quantity is not null then {{ focus_unit("pricing_unit") }}
+            when consumed_quantity is not null then consumed_unit end, 'Count') as unit
     from {{ ref("fct_charges") }}
 
 ),
@@ -61,17 +60,17 @@ final as (
             then coalesce(commitment_discount_type, 'Commitment') end as "CommitmentDiscountType",
         {{ focus_consumed("quantity") }} as "ConsumedQuantity",
         {{ focus_consumed("unit") }} as "ConsumedUnit",
-        coalesce(contracted_cost, effective_cost, billed_cost) as "ContractedCost",
-        coalesce(effective_cost, billed_cost) as "EffectiveCost",
+        coalesce(contracted_cost, effective_cost, known_cost) as "ContractedCost",
+        coalesce(effective_cost, known_cost) as "EffectiveCost",
         invoice_id as "InvoiceId",
         {{ focus_invoice_issuer("billed_by") }} as "InvoiceIssuerName",
-        coalesce(list_cost, contracted_cost, effective_cost, billed_cost) as "ListCost",
+        coalesce(list_cost, contracted_cost, effective_cost, known_cost) as "ListCost",
         case when charge_category <> 'Tax' then
             coalesce(pricing_category, case when is_priced then 'Standard' end)
         end as "PricingCategory",
         {{ focus_pricing("pricing_currency", "billing_currency") }} as "PricingCurrency",
         {{ focus_pricing("pricing_currency_effective_cost",
-            "coalesce(effective_cost, billed_cost)") }} as "PricingCurrencyEffectiveCost",
+            "coalesce(effective_cost, known_cost)") }} as "PricingCurrencyEffectiveCost",
         {{ focus_priced("quantity") }} as "PricingQuantity",
         {{ focus_priced("unit") }} as "PricingUnit",
         billed_by as "ProviderName",

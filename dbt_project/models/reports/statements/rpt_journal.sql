@@ -1,7 +1,7 @@
 {#-
     A month as a journal entry: each cost centre's cost against a clearing account of each provider,
     and what internal prices add against an account of their own. Both sides are sums of the same
-    whole cents, so they balance without rounding.
+    whole cents, of US dollars and of the reporting currency, so they balance without rounding.
 -#}
 {{ config(materialized="view") }}
 
@@ -19,7 +19,9 @@ entries as (
         'expense' as account,
         member as cost_centre,
         cast(null as varchar) as provider,
-        sum(amount_usd) as amount_usd
+        sum(amount_usd) as amount_usd,
+        sum(reporting_amount) as reporting_amount,
+        max(reporting_currency) as reporting_currency
     from lines
     group by month, member
     union all
@@ -29,7 +31,9 @@ entries as (
         case when line = 'internal price' then 'internal price' else 'clearing' end as account,
         cast(null as varchar) as cost_centre,
         provider,
-        -sum(amount_usd) as amount_usd
+        -sum(amount_usd) as amount_usd,
+        -sum(reporting_amount) as reporting_amount,
+        max(reporting_currency) as reporting_currency
     from lines
     group by all
 
@@ -46,9 +50,14 @@ final as (
         cost_centre,
         provider,
         cast(case when amount_usd > 0 then amount_usd end as decimal(18, 2)) as debit_usd,
-        cast(case when amount_usd < 0 then -amount_usd end as decimal(18, 2)) as credit_usd
+        cast(case when amount_usd < 0 then -amount_usd end as decimal(18, 2)) as credit_usd,
+        cast(case when reporting_amount > 0 then reporting_amount end as decimal(18, 2))
+            as debit_reporting,
+        cast(case when reporting_amount < 0 then -reporting_amount end as decimal(18, 2))
+            as credit_reporting,
+        reporting_currency
     from entries
-    where amount_usd <> 0
+    where amount_usd <> 0 or coalesce(reporting_amount, 0) <> 0
 
 )
 

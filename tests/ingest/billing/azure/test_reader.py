@@ -57,7 +57,7 @@ def test_a_line_of_tokens_becomes_a_charge_of_a_model(as_file: Lay, stage: Stage
         "billing_currency": "USD",
         "consumed_quantity": Decimal(1_234_567), "consumed_unit": "Tokens",
         "pricing_quantity": Decimal("1234.567"), "pricing_unit": "1K",
-        "pricing_category": "Standard",
+        "pricing_category": "Standard", "list_cost": Decimal("3.0864175"),
         "list_unit_price": Decimal("0.0025"), "contracted_unit_price": Decimal("0.0025"),
         "service_category": "AI and Machine Learning", "service_name": "Foundry Models",
         "region_id": "eastus2",
@@ -149,8 +149,10 @@ def test_a_day_is_read_in_each_of_its_spellings(as_file: Lay, stage: Stage, stat
     ("column", "value", "reason"),
     [("Cost", "1.234,56", "is not a number in DECIMAL(28,12)"),
      ("Quantity", "many", "is not a number in DECIMAL(28,9)"),
-     ("Date", "13/09/2026", "is not a date: write MM/DD/YYYY or YYYY-MM-DD"),
-     ("BillingPeriodEndDate", "soon", "is not a date: write MM/DD/YYYY or YYYY-MM-DD")],
+     ("Date", "2026-09-31",
+      "is not a date: write YYYY-MM-DD, or all dates of the file in one order"),
+     ("BillingPeriodEndDate", "soon",
+      "is not a date: write YYYY-MM-DD, or all dates of the file in one order")],
 )  # fmt: skip
 def test_a_value_that_cannot_be_read_rejects_its_line_by_column(
     as_file: Lay, stage: Stage, column: str, value: str, reason: str
@@ -230,7 +232,7 @@ REFUSED = {
     "header only": (export().encode(), "a.csv", "no data returned"),
     "empty": (b"", "a.csv", "the file is empty"),
     "semicolons": (export(line()).replace(",", ";").encode(), "a.csv", "separated by commas"),
-    "half a gzip": (gzip.compress(WHOLE, mtime=0)[:200], "a.csv.gz", "incomplete gzip"),
+    "half a gzip": (gzip.compress(WHOLE, mtime=0)[:200], "a.csv.gz", "damaged gzip"),
     "not Parquet": (b"PAR1", "a.parquet", "not a readable Parquet file"),
 }  # fmt: skip
 

@@ -30,18 +30,16 @@ def test_broken_lines_are_rejected_under_their_line_and_their_neighbours_stay(
     bad = {row["source_line"]: row["reject_reason"] for row in found if row["reject_reason"]}
     assert [row["billed_cost"] for row in good] == [Decimal("1.5")] * 2
     assert bad == {
-        3: "the line is not valid CSV: missing columns",
-        5: "the line is not valid CSV: too many columns",
-        6: "the line is not valid CSV: unquoted value",
+        3: "2 columns where the header has 5",
+        5: "6 columns where the header has 5",
+        6: "the line is not valid CSV",
     }
 
 
 def test_a_line_that_is_not_utf8_is_rejected_without_its_text(as_file: Lay, stage: Stage) -> None:
     content = csv_of(LINE).encode() + LINE.replace("Acme", "Caf\xe9").encode("latin-1") + b"\n"
     found = stage(FORMAT, as_file(content, "bill.csv"))
-    assert [row["reject_reason"] for row in found] == [
-        None, "the line is not valid CSV: invalid encoding",
-    ]  # fmt: skip
+    assert [row["reject_reason"] for row in found] == [None, "the line is not UTF-8 text"]
 
 
 def test_windows_line_ends_and_blank_lines_are_read(as_file: Lay, stage: Stage) -> None:
@@ -95,13 +93,9 @@ DAMAGED = {
     "empty": (b"", "a.csv", "the file is empty"),
     "header only": (csv_of().encode(), "a.csv", "no data returned"),
     "semicolons": (csv_of(LINE).replace(",", ";").encode(), "a.csv", "separated by commas"),
-    "two kinds of line end": (
-        (csv_of(LINE) + LINE + "\r\n").encode(), "a.csv", "one kind of line end",
-    ),
     "a column twice": (csv_of(header=HEADER + ",billedcost").encode(), "a.csv", "column twice"),
-    "half a gzip": (gzip.compress(WHOLE, mtime=0)[:60], "a.csv.gz", "incomplete gzip"),
-    "gzip less its checksum": (gzip.compress(WHOLE, mtime=0)[:-8], "a.csv.gz", "incomplete gzip"),
-    "plain text as gzip": (WHOLE, "a.csv.gz", "damaged or incomplete gzip"),
+    "half a gzip": (gzip.compress(WHOLE, mtime=0)[:60], "a.csv.gz", "damaged gzip"),
+    "gzip less its checksum": (gzip.compress(WHOLE, mtime=0)[:-8], "a.csv.gz", "damaged gzip"),
     "UTF-16": (csv_of(LINE).encode("utf-16"), "a.csv", "not UTF-8"),
     "JSON": (b'{"data": []}', "a.csv", "not a FOCUS Cost and Usage file"),
     "a CSV as Parquet": (WHOLE, "a.parquet", "not a readable Parquet file"),

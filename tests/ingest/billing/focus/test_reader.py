@@ -83,7 +83,10 @@ def test_empty_and_null_text_are_unknown_and_not_zero(
         ("2026-09-01T00:00:00.000Z", datetime(2026, 9, 1)),
         ("2026-09-01T02:00:00+02:00", datetime(2026, 9, 1)),
         ("2026-09-01", datetime(2026, 9, 1)),
-        ("9/1/26", datetime(2026, 9, 1)),
+        ("2026-09-01T02:00Z", datetime(2026, 9, 1, 2)),
+        ("2026-09-01 02:30+02:30", datetime(2026, 9, 1)),
+        ("2026-09-01T02:00-05", datetime(2026, 9, 1, 7)),
+        ("9/13/26", datetime(2026, 9, 13)),
         ("12/31/2026", datetime(2026, 12, 31)),
     ],
 )
@@ -95,7 +98,8 @@ def test_times_are_utc_whatever_the_session_time_zone(
 
 
 @pytest.mark.parametrize(
-    "stated", ["2026-02-01T30:00:00Z", "2026-02-30", "13/1/26", "soon", "infinity", "1788220800"]
+    "stated",
+    ["2026-02-01T30:00:00Z", "2026-02-30", "2026-09-01T25:00Z", "soon", "infinity", "1788220800"],
 )
 def test_a_time_that_is_none_is_rejected_by_its_column(
     as_file: Lay, stage: Stage, stated: str
@@ -208,3 +212,11 @@ def test_a_value_moving_to_the_next_column_makes_a_row_new(as_file: Lay, stage: 
     left = one(stage, as_file, SkuId="7", SkuPriceId="")
     right = one(stage, as_file, SkuId="", SkuPriceId="7")
     assert left["x_restatement_key"] != right["x_restatement_key"]
+
+
+def test_a_copy_in_snake_case_is_read_as_its_original(as_file: Lay, stage: Stage) -> None:
+    header = "billed_cost,billing_currency,charge_category,charge_period_start,provider_name"
+    (row,) = stage(FORMAT, as_file(csv_of(LINE, header=header), "bill.csv"))
+    assert (row["reject_reason"], row["billed_cost"], row["provider_name"]) == (
+        None, Decimal("1.5"), "Acme"
+    )  # fmt: skip

@@ -218,7 +218,6 @@ REFUSED = {
         csv_of(f"{TIMES},amount_value,amount_value", f"{DAY},1,1").encode(), "cost.csv",
         "line 1, field amount_value: the header names this column twice",
     ),
-    "an open quote": (csv_of(COST_HEADER, f'{DAY},"1').encode(), "cost.csv", "never closes"),
     "no telling column": (
         csv_of(f"{TIMES},num_model_requests", f"{DAY},1").encode(), "a.csv", "keep the name",
     ),

@@ -97,6 +97,11 @@ def test_amounts_with_a_strange_exponent_are_exact(as_file: Lay, stage: Stage) -
         ("gpt-5.6, cache write", "gpt-5.6", "cache_write_other", "tokens"),
         ("gpt-5.6, cache write tokens", "gpt-5.6", "cache_write_other", "tokens"),
         ("gpt-4o-2024-08-06, training", "gpt-4o-2024-08-06", None, None),
+        ("gpt-4.1-nano, Output", "gpt-4.1-nano", "output", "tokens"),
+        ("gpt-realtime-2, Audio input", "gpt-realtime-2", "input_audio", "tokens"),
+        ("o4-mini Batch API, cached input", "o4-mini", "cache_read", "tokens"),
+        ("tts-1-hd", "tts-1-hd", None, None),
+        ("Embeddings", None, None, "embeddings"),
         ("file search tool calls", None, None, "file_search"),
         ("Web search tool calls", None, None, "web_search"),
         ("Image models", None, None, "image_models"),
@@ -111,6 +116,7 @@ def test_a_line_item_names_a_model_and_a_token_class_only_when_it_states_them(
         "x_line_item": line_item,
         "x_model": model,
         "x_token_class": token_class,
+        "x_service_tier": "batch" if "Batch" in (line_item or "") else None,
         "x_cost_type": cost_type,
     }
 

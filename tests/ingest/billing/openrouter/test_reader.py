@@ -88,6 +88,12 @@ def test_the_published_page_is_a_fee_and_an_inference_that_add_up_to_the_spend(
     assert tokens["requests"] == 5
 
 
+def test_reasoning_beyond_the_completion_stands_beside_it(as_file: Lay, stage: Stage) -> None:
+    """x.ai: 125 of a completion and 400 of reasoning are 525 of output."""
+    (tokens,) = usage(stage(FORMAT, as_file(page(ITEM | {"reasoning_tokens": 400}))))
+    assert (tokens["output_tokens"], tokens["reasoning_tokens"]) == (525, 400)
+
+
 def test_spend_without_an_own_key_is_one_line_with_its_tokens(as_file: Lay, stage: Stage) -> None:
     (line,) = charges(stage(FORMAT, as_file(page(ITEM))))
     assert (line["billed_cost"], line["effective_cost"]) == (Decimal("0.015"),) * 2

@@ -51,7 +51,8 @@ def test_a_file_of_one_page_numbers_its_results_across_buckets(as_file: Lay, sta
     page = a_page("1", "2")
     page["data"] += a_page(start=1730505600)["data"] + a_page("3", start=1730592000)["data"]
     found = stage(openai.FORMAT, as_file(json.dumps(page)))
-    assert [(row["source_line"], int(row["billed_cost"])) for row in found] == [
+    assert [(row["source_line"], int(row["billed_cost"])) for row in found
+            if not row["x_is_empty"]] == [
         (1, 1), (2, 2), (3, 3),
     ]  # fmt: skip
 
@@ -109,9 +110,8 @@ DAMAGED = {
     "blank lines only": (b"\n\n", "page.jsonl", "is empty"),
     "truncated JSON": (json.dumps(a_page("1")).encode()[:-9], "page.json", "cut short"),
     "truncated gzip": (
-        gzip.compress(json.dumps(a_page("1")).encode())[:-9], "page.json.gz", "incomplete gzip",
+        gzip.compress(json.dumps(a_page("1")).encode())[:-9], "page.json.gz", "damaged gzip",
     ),
-    "not gzip": (b"{}", "page.json.gz", "damaged or incomplete gzip"),
     "two documents": (b"{}\n{}\n", "page.json", "name a file of one page per line .jsonl"),
     "not text": (b"\xff\xfe{\x00", "page.json", "not UTF-8"),
     "a list": (b"[1]", "page.json", "not an API page"),
