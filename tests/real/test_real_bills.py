@@ -220,8 +220,8 @@ def test_cash_and_consumption_stand_apart_and_only_a_countrys_currency_has_dolla
         "focus",
         "mixed.csv",
         "BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ProviderName\n"
-        "7,7,eur,Usage,4/1/25,ACMECORP\n9,9,Credits,Usage,4/1/25,ACMECORP\n"
-        "3,,USD,Usage,4/1/25,ACMECORP\n",
+        "7,7,eur,Usage,2025-04-01,ACMECORP\n9,9,Credits,Usage,2025-04-01,ACMECORP\n"
+        "3,,USD,Usage,2025-04-01,ACMECORP\n",
     )
     workspace.fx_rates("EUR,2025-03-28,1.08,ECB")
     workspace.build()

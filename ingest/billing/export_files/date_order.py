@@ -23,6 +23,10 @@ FORMATS = {"month_first": "%m/%d/%Y", "day_first": "%d/%m/%Y"}
 """The setting `date_order` -> how a date is written."""
 
 _DATE = r"^\s*(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})\s*$"
+_FEW = 10
+"""Where one order has this many times the records of the other, those of the other are damaged:
+they cost themselves alone."""
+
 _SAMPLE = 1000
 """Records that show whether a file writes such dates at all: a file keeps to one way."""
 
@@ -53,7 +57,11 @@ def settle_date_order(
     try:
         found = _order(con, file, scan, there, span) if there else None
     except duckdb.Error as error:
-        raise unreadable(file, error) from None
+        if scan.lined is None or not isinstance(error, duckdb.InvalidInputException):
+            raise unreadable(file, error) from None
+        # a line that is none costs itself alone
+        scan.lined.read_row_by_row()
+        found = _order(con, file, scan, there, span)
     order = asked or found if found else None
     if found and asked and found not in (asked, "either"):
         raise _refusal(file, f'are {found.replace("_", " ")}, and {config.path} says "{asked}"')
@@ -90,24 +98,30 @@ def _order(
     period = "part1" if len(dates) > 1 else "(null::struct(a varchar, b varchar, y varchar))"
     found = con.execute(
         f"""
-        with parts as (select distinct {named} from (select {parts} from {scan.sql}))
+        with parts as (
+            select {named}, count(*) as records from (select {parts} from {scan.sql}) group by all
+        )
         select
-            max(greatest({_each(dates, "a")})), max(greatest({_each(dates, "b")})),
+            coalesce(sum(records) filter ({_only(dates, "a", "b")}), 0),
+            coalesce(sum(records) filter ({_only(dates, "b", "a")}), 0),
             count(distinct (part0.b, part0.y)) filter (part0.a <> ''),
             count(distinct (part0.a, part0.y)) filter (part0.a <> ''),
             bool_and({period}.a::int = 1), bool_and({period}.b::int = 1),
             bool_and(part0.a::int = part0.b::int) filter (part0.a <> ''),
             list(distinct part0) filter (part0.a <> '')
-        from (select {", ".join(_cleaned(place) for place in range(len(dates)))} from parts)
+        from (
+            select {", ".join(_cleaned(place) for place in range(len(dates)))}, records from parts
+        )
         """
     ).fetchall()[0]
-    first, second, months_day_first, months_month_first, day_ones, month_ones, same, days = found
-    if (first or 0) > 12 and (second or 0) > 12:
+    day_first, month_first, *others = found
+    months_day_first, months_month_first, day_ones, month_ones, same, days = others
+    if min(day_first, month_first) * _FEW > max(day_first, month_first):
         raise _refusal(
             file, "are some month first and some day first: export them again as YYYY-MM-DD"
         )
-    if (first or 0) > 12 or (second or 0) > 12:
-        return "day_first" if first > 12 else "month_first"
+    if day_first or month_first:
+        return "day_first" if day_first > month_first else "month_first"
     if same and day_ones in (None, month_ones):
         return "month_first"  # the same day in both
     if bool(day_ones) != bool(month_ones):
@@ -120,8 +134,13 @@ def _order(
     return "either"
 
 
-def _each(dates: Sequence[str], part: str) -> str:
-    return ", ".join(f"try_cast(part{place}.{part} as int)" for place in range(len(dates)))
+def _only(dates: Sequence[str], day: str, month: str) -> str:
+    """Predicate: a record has a date that is one in this order alone."""
+    return " or ".join(
+        f"(try_cast(part{place}.{day} as int) between 13 and 31"
+        f" and try_cast(part{place}.{month} as int) between 1 and 12)"
+        for place in range(len(dates))
+    )
 
 
 def _cleaned(place: int) -> str:
