@@ -172,15 +172,10 @@ class _Lander:
             if isinstance(candidate, str):
                 self.entries.fail(unread(file, before), candidate)
                 continue
-            if (
-                before
-                and before.status == WITHDRAWN
-                and (before.content_hash == candidate.content_hash)
-            ):
-                self.entries.duplicates.append(candidate)  # touched, and still withdrawn
-                continue
+            is_touched = before is not None and before.content_hash == candidate.content_hash
+            is_withdrawn = before is not None and before.status == WITHDRAWN and is_touched
             identity = self._identity(file.relative, candidate.content_hash)
-            if identity in loaded:
+            if is_withdrawn or identity in loaded:
                 self.entries.duplicates.append(candidate)
             else:
                 loaded.add(identity)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -33,6 +34,7 @@ CHUNK_CHARACTERS = 1 << 22
 TOO_MUCH = "the record holds more values than memory does"
 
 _Line = tuple[int, str | None, str | None]
+_Row = TypeVar("_Row")
 """Line, text of the record, and what is wrong with it."""
 
 
@@ -94,8 +96,8 @@ def _insert(
 
 def _chunks(file: InputFile, kind: str) -> Iterator[pa.Table]:
     """Arrow tables (line, text, reason) of one file; `text` is one record as JSON."""
-    records = {"jsonl": _json_lines, "array": _json_array, "csv": _csv_rows}[kind](file)
-    for rows in iter(lambda: _take(records), []):
+    records = {"jsonl": text_lines, "array": _json_array, "csv": _csv_rows}[kind](file)
+    for rows in iter(lambda: take_chunk(records, lambda row: len(row[1] or "")), []):
         lines, texts, reasons = zip(*rows, strict=True)
         yield pa.table(
             {
@@ -106,17 +108,23 @@ def _chunks(file: InputFile, kind: str) -> Iterator[pa.Table]:
         )
 
 
-def _take(records: Iterator[_Line]) -> list[_Line]:
-    rows, size = [], 0
-    for row in records:
-        rows.append(row)
-        size += len(row[1] or "")
-        if len(rows) >= CHUNK or size >= CHUNK_CHARACTERS:
+def take_chunk(rows: Iterator[_Row], characters: Callable[[_Row], int]) -> list[_Row]:
+    """Take as many rows as are held at once; none at the end.
+
+    Args:
+        characters: how long the text of a row is.
+    """
+    taken, size = [], 0
+    for row in rows:
+        taken.append(row)
+        size += characters(row)
+        if len(taken) >= CHUNK or size >= CHUNK_CHARACTERS:
             break
-    return rows
+    return taken
 
 
-def _json_lines(file: InputFile) -> Iterator[_Line]:
+def text_lines(file: InputFile) -> Iterator[_Line]:
+    """Yield the lines that hold anything: number, text, and what is wrong with it."""
     with open_bytes(file.path) as stream:
         for number, raw in enumerate(iter(lambda: bounded_line(stream), b""), 1):
             if raw is None:

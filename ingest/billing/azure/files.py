@@ -125,13 +125,11 @@ def _of_file(con: duckdb.DuckDBPyConnection, file: InputFile) -> str | None:
     try:
         scan = open_text(con, file)
         marked = marked_rows(scan.sql, resolve(file, scan.columns))
-        try:
+
+        def dataset() -> str | None:
             return _of_rows(con, file, marked)
-        except duckdb.InvalidInputException:
-            if not scan.lined:
-                raise
-            scan.lined.read_row_by_row()
-            return _of_rows(con, file, marked)
+
+        return scan.lined.answer(dataset) if scan.lined else dataset()
     except (SourceFileError, duckdb.Error) as error:
         if isinstance(error, duckdb.Error) and not isinstance(
             unreadable(file, error), SourceFileError

@@ -54,14 +54,14 @@ def settle_date_order(
     if asked is not None and asked not in FORMATS:
         raise ConfigError(str(config.path), "date_order", 'write "month_first" or "day_first"')
     there = [name for name in dates if name in scan.columns]
+
+    def decide() -> str | None:
+        return _order(con, file, scan, there, span) if there else None
+
     try:
-        found = _order(con, file, scan, there, span) if there else None
+        found = scan.lined.answer(decide) if scan.lined else decide()
     except duckdb.Error as error:
-        if scan.lined is None or not isinstance(error, duckdb.InvalidInputException):
-            raise unreadable(file, error) from None
-        # a line that is none costs itself alone
-        scan.lined.read_row_by_row()
-        found = _order(con, file, scan, there, span)
+        raise unreadable(file, error) from None
     order = asked or found if found else None
     if found and asked and found not in (asked, "either"):
         raise _refusal(file, f'are {found.replace("_", " ")}, and {config.path} says "{asked}"')

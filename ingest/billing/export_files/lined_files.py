@@ -11,23 +11,24 @@ import codecs
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.records.csv_records import NOT_UTF8, bounded_line, csv_rows
+from ingest.records.csv_records import csv_rows
 from ingest.records.file_bytes import TextShape, is_gzip, open_bytes, text_shape
 from ingest.records.format import InputFile
-from ingest.records.limits import TOO_LONG
+from ingest.records.line_reader import take_chunk, text_lines
 from ingest.sql import exact_path, literal
 
 _BLOCK = 1 << 20
-_CHUNK_ROWS, _CHUNK_CHARACTERS = 20_000, 1 << 22
-"""Rows, and their text, that are held at once when a file is read row by row."""
 
 _Row = tuple[int, list[str] | None, str | None]
 """Line, cells, and what is wrong with them."""
+
+_Answer = TypeVar("_Answer")
 
 _REJECTS = pa.schema([("line", pa.int64()), ("reason", pa.string())])
 
@@ -78,18 +79,22 @@ class LinedFile:
             f" compression = '{'gzip' if is_gzip(self.file.path) else 'none'}')"
         )
 
-    def ask(self, question: Callable[[], int | None]) -> None:
+    def answer(self, question: Callable[[], _Answer]) -> _Answer:
+        """What a question to the view gives; row by row if the engine cannot read the file."""
+        try:
+            return question()
+        except duckdb.InvalidInputException:
+            self.read_row_by_row()
+            return question()
+
+    def ask(self, question: Callable[[], int]) -> None:
         """Run what reads the view; row by row and once more if the engine did not read every line.
 
         Args:
-            question: reads the view; gives the number of records that it saw, None of no matter.
+            question: reads the view; gives the number of records that it saw.
         """
-        expected = self._shape().lines - self.header_lines
-        try:
-            seen = question()
-        except duckdb.InvalidInputException:
-            seen = -1
-        if seen is not None and seen != expected:
+        seen = self.answer(question)
+        if not self._copy.exists() and seen != self._shape().lines - self.header_lines:
             self.read_row_by_row()
             question()
 
@@ -100,7 +105,7 @@ class LinedFile:
         self._copy.parent.mkdir(parents=True, exist_ok=True)
         found = self.rows()
         with pq.ParquetWriter(self._copy, schema, compression="lz4") as writer:
-            while chunk := _take(found):
+            while chunk := take_chunk(found, _characters):
                 rejects += [{"line": n, "reason": why} for n, cells, why in chunk if cells is None]
                 good = [(line, cells) for line, cells, _ in chunk if cells is not None]
                 records = [line - self.header_lines for line, _ in good]
@@ -165,27 +170,12 @@ def text_file(con: duckdb.DuckDBPyConnection, file: InputFile, name: str) -> Lin
 
 
 def _texts(file: InputFile) -> Iterator[_Row]:
-    """Yield the lines that hold anything."""
-    with open_bytes(file.path) as stream:
-        for number, raw in enumerate(iter(lambda: bounded_line(stream), b""), 1):
-            if raw is None:
-                yield number, None, TOO_LONG
-            elif raw.strip():
-                try:
-                    yield number, [raw.decode("utf-8-sig" if number == 1 else "utf-8")], None
-                except UnicodeDecodeError:
-                    yield number, None, NOT_UTF8
+    for number, text, reason in text_lines(file):
+        yield number, None if text is None else [text], reason
 
 
-def _take(rows: Iterator[_Row]) -> list[_Row]:
-    """Take as many rows as are held at once; none at the end."""
-    taken, size = [], 0
-    for row in rows:
-        taken.append(row)
-        size += sum(map(len, row[1] or ()))
-        if len(taken) >= _CHUNK_ROWS or size >= _CHUNK_CHARACTERS:
-            break
-    return taken
+def _characters(row: _Row) -> int:
+    return sum(map(len, row[1] or ()))
 
 
 def _is_utf8(path: Path) -> bool:

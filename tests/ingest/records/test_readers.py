@@ -8,7 +8,7 @@ import io
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
@@ -242,14 +242,14 @@ def test_records_spread_over_lines_are_read_like_records_on_one_line(
 
 def test_long_lines_are_held_in_memory_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = []
-    take = line_reader._take
+    take = line_reader.take_chunk
 
-    def noted(lines: Iterator[Any]) -> list[Any]:
-        taken.append(take(lines))
+    def noted(lines: Iterator[Any], characters: Callable[[Any], int]) -> list[Any]:
+        taken.append(take(lines, characters))
         return taken[-1]
 
     monkeypatch.setattr(line_reader, "CHUNK_CHARACTERS", 3_000)
-    monkeypatch.setattr(line_reader, "_take", noted)
+    monkeypatch.setattr(line_reader, "take_chunk", noted)
     line = json.dumps({"count": 7, "prompt": "x" * 990}).encode() + b"\n"
     found = read(line * 10 + b"broken\n", [Leaf(("count",), "BIGINT")], "jsonl")
     assert [len(rows) for rows in taken] == [3, 3, 3, 2, 0]
