@@ -28,6 +28,7 @@ WAREHOUSE_CHECKS = (
     "quarantine_share",
     "unpriced_share",
     "tie_out_gap",
+    "reported_cost_gap",
     "other_currencies",
     "burn_rate",
 )
@@ -44,6 +45,7 @@ def check_warehouse(
         quarantine_share(con, settings),
         unpriced_share(con, settings),
         tie_out_gap(con, settings),
+        reported_cost_gap(con, settings),
         other_currencies(con),
         burn_rate_check(burn_rate(hourly_spend(con, settings.reporting_timezone)), settings),
         *(freshness(con, settings, source) for source in sources),
@@ -224,6 +226,33 @@ def tie_out_gap(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
         " reports.rpt_tie_out where status in ('over_billed', 'under_billed', 'bill_only',"
         " 'unmapped')"
         ' order by abs(gap_usd) desc"',
+    )
+
+
+def reported_cost_gap(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
+    """Costs that sources state themselves, of the newest days, against the estimate."""
+    limit = settings.thresholds.reported_cost_gap
+    rows = con.execute(
+        """
+        select source_name, sum(greatest(estimate_usd, reported_usd)),
+            sum(case when is_outside_band then abs(gap_usd) else 0 end)
+        from marts.fct_reported_cost_daily
+        where utc_day > (select max(utc_day) from marts.fct_reported_cost_daily) - $days
+        group by source_name
+        order by 3 desc, 1
+        """,
+        {"days": RECENT_DAYS},
+    ).fetchall()
+    over = [source for source, usd, gap in rows if gap > limit * usd]
+    detail = ", ".join(f"{source} ${gap:,.2f} of ${usd:,.2f}" for source, usd, gap in rows if gap)
+    return Check(
+        "reported_cost_gap",
+        not over,
+        f"costs stated by sources, of the newest {RECENT_DAYS} days, that differ from the"
+        f" estimate: {detail or 'none'}; allowed {limit:.0%} of a source",
+        f'see model, direction and likely reason of {_listed(over)}: outlay sql "from'
+        ' reports.rpt_reported_cost where days_off > 0 order by abs(gap_usd) desc"; correct'
+        " config/prices.csv, the source's settings or the gateway's own prices",
     )
 
 

@@ -36,6 +36,12 @@ class Thresholds(BaseModel):
         " estimate. A starting value: above it, look for a discount, a missed workload or a wrong"
         " price.",
     )
+    reported_cost_gap: Share = Field(
+        default=Decimal("0.10"),
+        description="Share of the last 7 days' cost, as a source states it, that lies outside the"
+        " band around the estimate. A starting value, that of the bills: above it, one of the two"
+        " price lists is wrong, or one of the two reads the tokens wrongly.",
+    )
     quarantine_share: Share = Field(
         default=Decimal("0.01"),
         description="Share of a source's rows of the last 7 days that broke the contract."

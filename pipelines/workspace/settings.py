@@ -113,6 +113,12 @@ class Settings(BaseSettings):
         description="Share by which the unit price that a bill implies may differ from the price"
         " book's before it is called a drift. Evidence: no published price step was smaller.",
     )
+    reported_cost_band: Share = Field(
+        default=Decimal("0.02"),
+        description="Share by which the costs that a source states itself may differ from the"
+        " estimate of the same calls, by day, model and operation. A starting value: a gateway of"
+        " the same prices agrees to the last digit, and what one rounds stays below it.",
+    )
     tier_without_price: Literal["unknown", "standard"] = Field(
         default="unknown",
         description="What calls of a service tier (batch, flex, priority) cost whose model has no"
@@ -216,6 +222,7 @@ class Settings(BaseSettings):
             "billing_lag_days": self.billing_lag_days,
             "tie_out_rounding_usd": str(self.tie_out_rounding_usd),
             "price_drift_tolerance": str(self.price_drift_tolerance),
+            "reported_cost_band": str(self.reported_cost_band),
             "tie_out_limits": {
                 provider: limits.model_dump(mode="json", exclude={"evidence"}, exclude_none=True)
                 for provider, limits in self.tie_out.items()

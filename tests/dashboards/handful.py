@@ -13,6 +13,7 @@ from tests.dashboards.handful_rows import (
     OVERVIEW,
     PRICE_DRIFT,
     RECONCILIATION,
+    REPORTED_COST,
     SHOWBACK,
     UNIT,
     showback_summary,
@@ -40,6 +41,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     ],
     "reports.rpt_reconciliation": RECONCILIATION,
     "reports.rpt_price_drift": PRICE_DRIFT,
+    "reports.rpt_reported_cost": REPORTED_COST,
     "reports.rpt_loop_depth": [
         {
             "month": JUNE,

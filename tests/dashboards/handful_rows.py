@@ -107,6 +107,20 @@ PRICE_DRIFT: list[dict[str, Any]] = [
     for model, drifts in ((HOSTILE, True), (HOSTILE_END, True), ("steady", False))
 ]
 
+REPORTED_COST: list[dict[str, Any]] = [
+    {
+        "month": JUNE,
+        "source_name": "gateway",
+        "model": model,
+        "operation": "chat",
+        "days_off": days,
+        "reported_ratio": 2.5,
+        "gap_usd": Decimal("-7.25"),
+        "likely_reason": "cache_reads_left_out",
+    }
+    for model, days in ((HOSTILE, 3), ("steady", 0))
+]
+
 SHOWBACK = (
     ("feature", "member", "chat", "usage", "openai", "200.25"),
     ("feature", "unallocated", "unallocated", "untagged gateway traffic", "openai", "99.75"),

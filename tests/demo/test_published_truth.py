@@ -213,3 +213,25 @@ def test_the_daily_cache_rows_sum_to_the_whole(published: Published) -> None:
         )
         == 0
     )  # the gateway's cache was down
+
+
+def test_the_gateways_late_price_map_is_the_one_gap_of_its_own_costs(published: Published) -> None:
+    """Its price of one model stays five times too high for four days; all else agrees."""
+    rows = published.workspace.query(
+        f"select {MONTH}, source_name, model, days_off, round(reported_ratio, 9), likely_reason"
+        " from reports.rpt_reported_cost where days_off > 0 order by 1"
+    )
+    assert rows == [
+        (month, "litellm", "gpt-5.6-luna", 2, 5.0, "other_price")
+        for month in ("2026-07", "2026-08")
+    ]
+    estimate, reported = (
+        published.monthly(path) for path in ("gateway_estimate_usd", "reported_usd")
+    )
+    assert published.amounts(
+        f"select {MONTH}, sum(gap_usd) from reports.rpt_reported_cost where days_off > 0 group by 1"
+    ) == {
+        month: reported[month] - estimate[month]
+        for month in reported
+        if reported[month] != estimate[month]
+    }

@@ -47,7 +47,8 @@ PROJECT = REPOSITORY / "dbt_project"
 COMPARED = {
     "marts": (
         "fct_calls", "fct_duplicate_calls", "fct_tasks", "fct_charges", "fct_charges_daily",
-        "fct_usage_daily", "fct_key_usage_daily", "fct_provider_usage", "fct_allocations",
+        "fct_usage_daily", "fct_key_usage_daily", "fct_reported_cost_daily",
+        "fct_provider_usage", "fct_allocations",
         "fct_showback", "fct_cross_subsidy", "fct_tool_usage_daily", "fct_prefix_cache_daily",
         "fct_untagged_monthly", "fct_tenant_revenue", "dim_org", "fct_tie_out",
         "fct_tie_out_cells", "fct_unit_cost_periods", "dim_periods", "fct_chargeback",
@@ -56,7 +57,7 @@ COMPARED = {
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",
         "rpt_spend_daily", "rpt_cache_daily", "rpt_tie_out", "rpt_tie_out_summary",
-        "rpt_reconciliation", "rpt_price_drift",
+        "rpt_reconciliation", "rpt_price_drift", "rpt_reported_cost",
         "rpt_showback", "rpt_showback_summary", "rpt_unmapped_models",
         "rpt_unattributed", "rpt_untagged_trend", "rpt_cross_subsidy", "rpt_tenant_margin",
     ),

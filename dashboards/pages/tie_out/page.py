@@ -53,6 +53,19 @@ DRIFT = (
     Column("price_usd", "Costs", "signed_money"),
 )
 
+REPORTED = (
+    Column("month", "Month", "month"),
+    Column("source_name", "Source"),
+    Column("model", "Model"),
+    Column("operation", "Operation", "phrase"),
+    Column("days_off", "Days", "count", help="Days on which the two differ."),
+    Column(
+        "reported_ratio", "Of estimate", "ratio", help="Cost that the source states, those days."
+    ),
+    Column("gap_usd", "Difference", "signed_money"),
+    Column("likely_reason", "Likely reason", "phrase"),
+)
+
 
 def tie_out_page(reports: Reports) -> dict[str, Any]:
     """Collect what the tie-out template prints; `has_data` is False for an empty warehouse."""
@@ -91,6 +104,14 @@ def tie_out_page(reports: Reports) -> dict[str, Any]:
             _drift(reports),
             empty="Every bill charges the prices of the price list.",
         ),
+        "reported": table(
+            "Costs that gateways state otherwise",
+            "What a gateway says that its calls cost, where it is not what the price list gives."
+            " Bills decide which of the two is right.",
+            REPORTED,
+            _reported(reports),
+            empty="Every cost that a gateway states is that of the price list.",
+        ),
     }
 
 
@@ -105,6 +126,13 @@ def _drift(reports: Reports) -> list[Row]:
     return reports.rows(
         f"select {fields(DRIFT)} from reports.rpt_price_drift where is_drift"
         " order by month desc, abs(price_usd) desc, provider, model, token_class limit 50"
+    )
+
+
+def _reported(reports: Reports) -> list[Row]:
+    return reports.rows(
+        f"select {fields(REPORTED)} from reports.rpt_reported_cost where days_off > 0"
+        " order by month desc, abs(gap_usd) desc, source_name, model, operation limit 50"
     )
 
 

@@ -52,13 +52,23 @@ def test_only_prices_that_drift_are_listed(tie_out: Page) -> None:
     ]  # fmt: skip
 
 
+def test_only_costs_of_gateways_that_differ_are_listed(tie_out: Page) -> None:
+    (*_, row) = table = tie_out.tables["Costs that gateways state otherwise"]
+    assert len(table) == 2
+    assert [cell.text for cell in row] == [
+        "June 2026", "gateway", HOSTILE, "chat", "3", "250.0%", "-$7.25", "cache reads left out",
+    ]  # fmt: skip
+
+
 def test_without_a_month_that_is_billed_in_full_the_newest_is_shown(tmp_path: Path) -> None:
     rows = copy.deepcopy(HANDFUL)
     for row in rows["reports.rpt_overview"]:
         row["is_complete"] = False
     rows["reports.rpt_price_drift"] = []
+    rows["reports.rpt_reported_cost"] = []
     database = publish(tmp_path / "d.duckdb", rows)
     render_site(database, tmp_path / "site", company="c", generated_for="g")
     text = read_page(tmp_path / "site" / "tie-out.html").text
     assert "Tie-out: June 2026" in text
     assert "Every bill charges the prices of the price list." in text
+    assert "Every cost that a gateway states is that of the price list." in text

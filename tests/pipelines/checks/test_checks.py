@@ -15,6 +15,7 @@ from pipelines.checks.warehouse import (
     freshness,
     other_currencies,
     quarantine_share,
+    reported_cost_gap,
     source_check,
     tie_out_gap,
     unpriced_share,
@@ -45,6 +46,11 @@ def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             "create table marts.fct_tie_out (provider varchar, day date,"
             " estimate_usd decimal(28, 9), charge_usd decimal(28, 12), is_settled boolean,"
             " status varchar)"
+        )
+        con.execute(
+            "create table marts.fct_reported_cost_daily (utc_day date, source_name varchar,"
+            " estimate_usd decimal(28, 9), reported_usd decimal(28, 9), gap_usd decimal(28, 9),"
+            " is_outside_band boolean)"
         )
         con.execute(
             "create table marts.fct_charges_daily (billing_currency varchar, charge_lines bigint,"
@@ -179,6 +185,27 @@ def test_calls_that_no_bill_covers_yet_are_no_gap(con: duckdb.DuckDBPyConnection
         "insert into marts.fct_tie_out values ('openai', '2026-10-05', 9, null, true, 'calls_only')"
     )
     assert tie_out_gap(con, SETTINGS).passed
+
+
+def test_costs_that_a_source_states_may_differ_by_a_share_of_its_newest_days(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    """Within the band nothing counts; of the larger side 10 of 100 is the limit itself."""
+    con.execute(
+        "insert into marts.fct_reported_cost_daily values"
+        " ('2026-10-20', 'proxy', 90, 80, -10, true),"
+        " ('2026-10-19', 'proxy', 10, 9.9, -0.1, false),"
+        " ('2026-10-13', 'proxy', 1, 500, 499, true), ('2026-10-20', 'other', 5, 5, 0, false)"
+    )
+    check = reported_cost_gap(con, SETTINGS)
+    assert check.passed
+    assert "differ from the estimate: proxy $10.00 of $100.00; allowed 10%" in check.detail
+    con.execute(
+        "insert into marts.fct_reported_cost_daily values ('2026-10-20', 'other', 5, 10, 5, true)"
+    )
+    check = reported_cost_gap(con, SETTINGS)
+    assert not check.passed
+    assert "likely reason of other" in check.cure
 
 
 def test_thresholds_are_decimals_to_the_end() -> None:

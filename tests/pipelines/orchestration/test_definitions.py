@@ -93,6 +93,7 @@ def test_every_check_of_the_flow_has_its_place(definitions: dg.Definitions) -> N
         "quarantine_share",
         "unpriced_share",
         "tie_out_gap",
+        "reported_cost_gap",
         "other_currencies",
         "burn_rate",
         "freshness__bot",
