@@ -14,6 +14,7 @@ import duckdb
 from ingest.lake.arrival_expectations import Finding, evaluate_rules, profile
 from ingest.lake.catalog import open_catalog
 from ingest.lake.file_entries import SourceReport
+from ingest.lake.files_without_calls import files_without_calls
 from ingest.lake.landing import land_source
 from ingest.prices.book import model_prices
 from ingest.prices.history import keep_book
@@ -21,7 +22,7 @@ from ingest.prices.overrides import PRICES
 from ingest.pull.inbound import pull_source
 from ingest.pull.plan import PullReport, Span
 from ingest.records.format import SourceConfig
-from ingest.sources import FORMATS
+from ingest.sources import FORMATS, filled_tables
 from ingest.warehouse.register import Changes, mark_built, register_lake
 from ingest.warehouse.source_precedence import call_sources
 from pipelines.checks.check import Check
@@ -121,10 +122,13 @@ def _landed(report: SourceReport) -> str:
 def validate_arrivals(run: Run, sources: Sequence[SourceConfig]) -> list[Check]:
     """Great-expectations on the days that the coming build will compute; one check a source."""
     with run.progress.step("arrivals") as step:
-        findings = evaluate_rules(
-            profile(run.workspace.lake, built_commit(run.workspace.warehouse))
-        )
-        checks = [_arrival_check(source.name, findings) for source in sources]
+        lake, since = run.workspace.lake, built_commit(run.workspace.warehouse)
+        findings = evaluate_rules(profile(lake, since))
+        of_calls = [source.name for source in sources if "gateway_calls" in filled_tables(source)]
+        callless = files_without_calls(lake, since, of_calls)
+        checks = [
+            _arrival_check(source.name, findings, callless.get(source.name)) for source in sources
+        ]
         step.figures = _passed(checks)
     run.checks += checks
     return checks
@@ -145,8 +149,12 @@ def built_commit(warehouse: Path) -> int:
     return int(row[0][0])
 
 
-def _arrival_check(source: str, findings: Iterable[Finding]) -> Check:
-    """All findings about one source; critical ones turn the run red, others only warn."""
+def _arrival_check(source: str, findings: Iterable[Finding], callless: str | None) -> Check:
+    """All findings about one source; critical ones turn the run red, others only warn.
+
+    Args:
+        callless: files of the source from which no call came.
+    """
     own = [finding for finding in findings if finding.source_name == source]
     critical = [finding for finding in own if finding.is_critical]
     shown = [
@@ -154,10 +162,12 @@ def _arrival_check(source: str, findings: Iterable[Finding]) -> Check:
         for f in (critical or own)[:3]
     ]
     more = [f"and {len(own) - len(shown)} more"] if len(own) > len(shown) else []
+    without = [callless] if callless else []
     return Check(
         source_check("arrivals", source),
-        not own,
-        "; ".join([*shown, *more]) or f"{source} looks as calls, bills or evaluations should",
+        not own and not callless,
+        "; ".join([*shown, *more, *without])
+        or f"{source} looks as calls, bills or evaluations should",
         f"correct config/sources/{source}.toml or the delivery; a changed setting reads the"
         " source's files again",
         is_error=bool(critical),

@@ -46,7 +46,8 @@ PROJECT = REPOSITORY / "dbt_project"
 
 COMPARED = {
     "marts": (
-        "fct_calls", "fct_duplicate_calls", "fct_tasks", "fct_charges", "fct_charges_daily",
+        "fct_calls", "fct_duplicate_calls", "fct_left_out_daily", "fct_tasks", "fct_charges",
+        "fct_charges_daily",
         "fct_usage_daily", "fct_key_usage_daily", "fct_reported_cost_daily",
         "fct_provider_usage", "fct_allocations",
         "fct_showback", "fct_cross_subsidy", "fct_tool_usage_daily", "fct_prefix_cache_daily",

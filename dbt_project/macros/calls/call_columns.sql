@@ -30,3 +30,13 @@
     coalesce({% for c in token_classes() %}{{ calls }}.{{ c }}_tokens, {% endfor %}
     {{- calls }}.unclassified_tokens) is not null
 {%- endmacro %}
+
+{#- Tokens of one direction that a record states, its classes together; NULL when it has none. -#}
+{% macro stated_tokens(direction) -%}
+    {%- set columns = [] -%}
+    {%- for c in token_classes() if (c in token_classes("input")) == (direction == "input") -%}
+        {%- do columns.append(c ~ "_tokens") -%}
+    {%- endfor -%}
+    case when coalesce({{ columns | join(", ") }}) is not null
+        then coalesce({{ columns | join(", 0) + coalesce(") }}, 0) end
+{%- endmacro %}

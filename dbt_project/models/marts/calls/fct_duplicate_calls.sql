@@ -7,7 +7,7 @@
     )
 }}
 
-with copies as (
+with records as (
 
     select
         utc_day,
@@ -16,11 +16,32 @@ with copies as (
         copy_number,
         source_file,
         source_line,
+        {{ as_count(stated_tokens("input")) }} as input_tokens,
+        {{ as_count(stated_tokens("output")) }} as output_tokens,
+        unclassified_tokens,
+        reported_cost_usd
+    from {{ ref("int_calls_numbered") }}
+
+),
+
+copies as (
+
+    select
+        utc_day,
+        source_name,
+        call_id,
+        copy_number,
+        source_file,
+        source_line,
+        input_tokens,
+        output_tokens,
+        unclassified_tokens,
+        reported_cost_usd,
         'same record' as rule,
         utc_day as kept_utc_day,
         source_name as kept_source_name,
         call_id as kept_call_id
-    from {{ ref("int_calls_numbered") }}
+    from records
     where copy_number > 1 and {{ only_changed_days(["gateway_calls"]) }}
 
 ),
@@ -34,12 +55,16 @@ repeated as (
         records.copy_number,
         records.source_file,
         records.source_line,
+        records.input_tokens,
+        records.output_tokens,
+        records.unclassified_tokens,
+        records.reported_cost_usd,
         repeated.rule,
         repeated.kept_utc_day,
         repeated.kept_source_name,
         repeated.kept_call_id
     from {{ ref("int_calls_repeated") }} as repeated
-    inner join {{ ref("int_calls_numbered") }} as records
+    inner join records
         on repeated.utc_day = records.utc_day
         and repeated.source_name = records.source_name
         and repeated.call_id = records.call_id

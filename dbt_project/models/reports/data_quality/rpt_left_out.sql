@@ -1,0 +1,25 @@
+with left_out as (
+
+    select * from {{ ref("fct_left_out_daily") }}
+
+),
+
+final as (
+
+    select
+        {{ month_of("utc_day") }} as month,
+        source_name,
+        kind,
+        reason,
+        {{ as_count("count(distinct source_file)") }} as files,
+        {{ as_count("sum(records)") }} as records,
+        {{ as_count("sum(input_tokens)") }} as input_tokens,
+        {{ as_count("sum(output_tokens)") }} as output_tokens,
+        {{ as_count("sum(unclassified_tokens)") }} as unclassified_tokens,
+        {{ sum_usd("reported_usd") }} as reported_usd
+    from left_out
+    group by {{ month_of("utc_day") }}, source_name, kind, reason
+
+)
+
+select * from final
