@@ -104,7 +104,9 @@ def _columns(parts: Mapping[str, Expression]) -> dict[str, Expression]:
         sql = VECTOR[column]
         if word not in ("input", "output"):
             sql = f"case when {part.sql} is not null then {sql} end"
-        columns[column] = replace(part, sql=sql)
+        # the reading would make a negative count 0, or take it from another
+        negative = (f"({part.sql}) < 0", "a count of tokens is negative")
+        columns[column] = replace(part, sql=sql, checks=(*part.checks, negative))
     if "total" in parts:
         name = "is_usage_contradictory"
         columns[name] = replace(parts["total"], sql=VECTOR[name])

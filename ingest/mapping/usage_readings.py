@@ -83,7 +83,7 @@ def with_reading(relation: str, counts: Mapping[str, str], convention: Conventio
     """
     counted = ", ".join(f"{sql} as counted_{name}" for name, sql in counts.items())
     names = [f"counted_{name}" for name in counts]
-    unfit = " or ".join(f"not {is_whole(name)}" for name in names) or "false"
+    unfit = " or ".join(f"{name} < 0 or not {is_whole(name)}" for name in names) or "false"
     stated = ", ".join(
         f"try_cast({f'counted_{name}' if name in counts else 'null'} as bigint) as stated_{name}"
         for name in COUNTS
@@ -104,7 +104,7 @@ def with_reading(relation: str, counts: Mapping[str, str], convention: Conventio
     return relation
 
 
-UNFIT = ("usage_is_unfit", "a count of tokens is no whole number")
+UNFIT = ("usage_is_unfit", "a count of tokens is negative or no whole number")
 """Check of a record `with_reading`: the predicate and what is wrong with it."""
 
 

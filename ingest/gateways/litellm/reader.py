@@ -233,7 +233,8 @@ def leaves(config: SourceConfig) -> list[Leaf]:
 def _expressions(config: SourceConfig) -> dict[str, Expression]:
     columns = COLUMNS | texts.COLUMNS
     expressions = {name: Expression(sql, name) for name, sql in columns.items()}
-    expressions["output_tokens"] = replace(expressions["output_tokens"], checks=(UNFIT,))
+    counted = expressions["output_tokens"]
+    expressions["output_tokens"] = replace(counted, origin="usage", checks=(UNFIT,))
     expressions["api_key_id"] = Expression(
         pseudonym("nullif(\"metadata.user_api_key_hash\", '')", config.salt), "api_key_id"
     )

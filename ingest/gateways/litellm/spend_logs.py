@@ -145,7 +145,7 @@ _COLUMNS: Mapping[str, Expression] = {
     ),
 }
 
-_OUTPUT = replace(_COLUMNS["output_tokens"], checks=(UNFIT,))
+_OUTPUT = replace(_COLUMNS["output_tokens"], origin="usage", checks=(UNFIT,))
 
 
 def read(

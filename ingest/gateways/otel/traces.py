@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import duckdb
 
 from ingest.contracts.calls import INHERITED
-from ingest.contracts.validation import MOST_TOKENS, in_bounds
+from ingest.contracts.validation import in_bounds
 from ingest.gateways.otel.names import BYTES, COUNTS, MONEY, NAMES, OPERATION, TOOL_NAME
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import leaves_of
@@ -135,16 +135,13 @@ def spans(names: Collection[str], records: str) -> str:
     """
     own = ", ".join(f"own_{name} as {name}" for name in INHERITED if name in names)
     started, ended = nanoseconds("started"), nanoseconds("ended")
-    # what the contract would refuse is refused once, as a call
-    total = f"coalesce({ALL_INPUT}, 0) + coalesce({ALL_OUTPUT}, 0)"
-    usable = f"reject_reason is null and {total} between 0 and {MOST_TOKENS}"
     return f"""
         select file_id, source_line, null::varchar as reject_field, null::varchar as reject_reason,
             trace_id, trace_id || '/' || span_id as span_id,
             trace_id || '/' || parent_id as parent_span_id, {started} as started_at,
             case when {in_bounds(ended)} then {ended} end as ended_at, operation,
-            case when {usable} then {ALL_INPUT} end as input_tokens,
-            case when {usable} then {ALL_OUTPUT} end as output_tokens, tool_name, {own}
+            case when reject_reason is null then {ALL_INPUT} end as input_tokens,
+            case when reject_reason is null then {ALL_OUTPUT} end as output_tokens, tool_name, {own}
         from {records}
         where trace_id is not null and span_id is not null
             and (operation is null or {in_bounds(started)})

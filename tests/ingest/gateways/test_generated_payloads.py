@@ -6,6 +6,7 @@ cannot be right is quarantined with a reason, and its neighbours load.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from collections import Counter
@@ -46,9 +47,26 @@ def _output(value: Any) -> Callable[[Payload, Record], bytes]:
     def damage(payload: Payload, record: Record) -> bytes:
         if payload.output is None:
             return b'{"never": "ends\n'  # no counts: cut in half instead
-        return text(changed(record, payload.output, payload.number(value)))
+        bad = payload.number(value)
+        stated = functools.reduce(lambda part, key: part[key], payload.output, record)
+        # also where the record states the same count again: a good one of two would count
+        return text(replaced(changed(record, payload.output, bad), payload.output[-1], stated, bad))
 
     return damage
+
+
+def replaced(part: Any, key: str | int, stated: Any, bad: Any) -> Any:
+    """A record with another value wherever a key has this one, in JSON as text too."""
+    if isinstance(part, str) and part.startswith("{"):
+        return json.dumps(replaced(json.loads(part), key, stated, bad))
+    if isinstance(part, list):
+        return [replaced(item, key, stated, bad) for item in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        name: bad if name == key and value == stated else replaced(value, key, stated, bad)
+        for name, value in part.items()
+    }
 
 
 BAD: dict[str, Callable[[Payload, Record], bytes]] = {

@@ -110,8 +110,8 @@ def test_bad_lines_are_kept_aside_with_line_field_and_reason_and_the_rest_loads(
     assert (report.rows_loaded, report.rows_quarantined) == (2, 6)
     assert lake.catalog("select source_line, field, reason from quarantine order by 1") == [
         (2, "record", "the line is not valid JSON"),
-        (3, "in", "the value is not a BIGINT"),
-        (4, "output_tokens", "is negative"),
+        (3, "in", "the value is not a DOUBLE"),
+        (4, "tokens.output", "a count of tokens is negative"),
         (5, "fields.started_at", "the value does not fit what the mapping says of it"),
         (6, "record", "the record is not a JSON object"),
         (7, "call_id", "is required and missing"),

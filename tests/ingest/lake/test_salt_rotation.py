@@ -78,7 +78,8 @@ def rows(root: Path, table: str) -> list[dict[str, Any]]:
 
 
 def contents(root: Path) -> dict[str, list[dict[str, Any]]]:
-    return {table: rows(root, table) for table in TABLES if table != "task_outcomes"}
+    nobodys = ("task_outcomes", "omitted_records")
+    return {table: rows(root, table) for table in TABLES if table not in nobodys}
 
 
 def texts_of(root: Path) -> set[str]:

@@ -43,8 +43,8 @@ def test_the_salt_is_readable_by_its_owner_only_and_never_shown(workspace: Works
 def test_the_example_mappings_compile(workspace: Workspace, name: str) -> None:
     path = workspace.sources_dir / name
     options = tomllib.loads(path.read_text())
-    table, expressions = compile_source(SourceConfig("x", options["format"], path, options, "s"))
-    assert set(expressions) <= set(table.column_names)
+    source = compile_source(SourceConfig("x", options["format"], path, options, "s"))
+    assert set(source.expressions) <= set(source.table.column_names)
 
 
 def test_the_price_file_has_the_header_of_an_override(workspace: Workspace) -> None:
