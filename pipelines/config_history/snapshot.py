@@ -25,6 +25,7 @@ from ingest.prices.tools import TOOL_PRICES
 from ingest.reference.attribution import ATTRIBUTION_RULES, without_names
 from ingest.reference.budgets import BUDGETS
 from ingest.reference.fx_rates import FX_RATES
+from pipelines.config_history.file_names import refuse_unread_files
 from pipelines.dbt_models.build import definitions_fingerprint
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.secret_files import new_salt, write_secret
@@ -79,10 +80,12 @@ def config_snapshot(workspace: Workspace, settings: Settings) -> list[ConfigFile
         settings: as in force, environment variables included.
 
     Raises:
-        ConfigError: a rule of attribution is not readable, so the keys in it cannot be hidden.
+        ConfigError: a rule of attribution is not readable, so the keys in it cannot be hidden; or
+            a file has a name that nobody reads.
     """
     from ingest.prices import history, lookup  # slow: they load the price book
 
+    refuse_unread_files(workspace.config)
     hide = _hiding(workspace.ledger / "key")
     known: list[tuple[str, Facts]] = [("outlay.toml", tuple(_settings_facts(settings)))]
     for path in sorted(workspace.config.glob("*.csv")):

@@ -31,7 +31,6 @@ def check_close(
     last_day = month.replace(day=monthrange(month.year, month.month)[1])
     reach = _reach(con)
     return [
-        _build_finished(con),
         _has_charges(con, month),
         _not_closed(month, closes),
         _in_order(month, closes),
@@ -82,16 +81,6 @@ def with_acceptance(checks: Sequence[Check], accepted: Mapping[str, str]) -> lis
         else check
         for check in checks
     ]
-
-
-def _build_finished(con: duckdb.DuckDBPyConnection) -> Check:
-    done = con.execute("select coalesce(bool_and(is_finished), false) from raw.build_state")
-    return Check(
-        "build_finished",
-        bool(done.fetchall()[0][0]),
-        "the last build of the warehouse finished",
-        "run `outlay run` to its end",
-    )
 
 
 def _has_charges(con: duckdb.DuckDBPyConnection, month: date) -> Check:
