@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
@@ -16,6 +17,7 @@ LagDays = Annotated[int, Field(ge=0, le=60)]
 """A month's first day is final with its invoice, which comes up to four weeks after the month."""
 RoundingUsd = Annotated[Decimal, Field(ge=0, le=1)]
 AccountName = Annotated[str, Field(min_length=1)]
+ProviderName = Annotated[str, Field(min_length=1)]
 FreshnessDays = Annotated[int, Field(ge=0, le=366)]
 
 
@@ -66,6 +68,27 @@ class TieOutLimits(BaseModel):
     lag_days: LagDays | None = Field(default=None, description="As `billing_lag_days`.")
     rounding_usd: RoundingUsd | None = Field(default=None, description="As `tie_out_rounding_usd`.")
     evidence: str = Field(min_length=1, description="What shows that these limits are right.")
+
+
+class Close(BaseModel):
+    """What `outlay close` waits for, and what it does not."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    providers_without_bill: tuple[ProviderName, ...] = Field(
+        default=(),
+        description="Providers that send no bill, such as own GPUs and self-hosted models, as"
+        ' `outlay unmapped` and the pages name them, for example ["vllm"]. A month is not closed'
+        " while any other provider that was called has not billed it.",
+    )
+    first_month: date = Field(
+        default=date(2015, 1, 1),
+        ge=date(2015, 1, 1),
+        description="First day of the first month that is closed. Months are closed in order: one"
+        " waits for every earlier month with figures, as far back as this. What lies before is"
+        " history that nobody books, and stays open. Set it to the month from which on you book"
+        " what Outlay states.",
+    )
 
 
 class Journal(BaseModel):

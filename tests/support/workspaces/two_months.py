@@ -28,7 +28,7 @@ from pipelines.workspace.init import init_workspace
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.paths import Workspace as Books
 from tests.support.built import built_once
-from tests.support.warehouse import SALT, Workspace
+from tests.support.warehouse import SALT, Engine, Workspace
 
 OCTOBER, NOVEMBER, DECEMBER = date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)
 
@@ -98,9 +98,14 @@ def built_books(root: Path, factory: pytest.TempPathFactory) -> Workspace:
     return Workspace(root)
 
 
-def build(workspace: Workspace) -> Books:
-    """Bring the warehouse up to date, as a run without red checks would."""
-    workspace.build()
+def build(workspace: Workspace, engine: Engine | None = None) -> Books:
+    """Bring the warehouse up to date, as a run without red checks would.
+
+    Args:
+        workspace: whose files were delivered.
+        engine: as of `Workspace.build`; with one named, data tests are left out.
+    """
+    workspace.build(engine=engine, tests=engine is None)
     books = Books(workspace.root)
     settings, _ = load_workspace(books)
     files = config_snapshot(books, settings)
