@@ -14,6 +14,7 @@ import duckdb
 from ingest.pull.plan import PullReport
 from pipelines.checks.burn_rate import FEWEST, BurnRate, burn_rate, hourly_spend
 from pipelines.checks.check import Check
+from pipelines.checks.invoices import invoice_difference
 from pipelines.dbt_models.build import FailedTest
 from pipelines.workspace.calendar import day_ranges
 from pipelines.workspace.settings import Settings
@@ -28,6 +29,7 @@ WAREHOUSE_CHECKS = (
     "quarantine_share",
     "unpriced_share",
     "tie_out_gap",
+    "invoice_difference",
     "other_currencies",
     "burn_rate",
 )
@@ -44,6 +46,7 @@ def check_warehouse(
         quarantine_share(con, settings),
         unpriced_share(con, settings),
         tie_out_gap(con, settings),
+        invoice_difference(con, settings),
         other_currencies(con),
         burn_rate_check(burn_rate(hourly_spend(con, settings.reporting_timezone)), settings),
         *(freshness(con, settings, source) for source in sources),

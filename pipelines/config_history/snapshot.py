@@ -25,6 +25,7 @@ from ingest.prices.tools import TOOL_PRICES
 from ingest.reference.attribution import ATTRIBUTION_RULES, without_names
 from ingest.reference.budgets import BUDGETS
 from ingest.reference.fx_rates import FX_RATES
+from ingest.reference.invoices import INVOICES
 from pipelines.config_history.file_names import refuse_unread_files
 from pipelines.dbt_models.build import definitions_fingerprint
 from pipelines.workspace.paths import Workspace
@@ -45,6 +46,7 @@ _SCOPES: Mapping[str, str] = {
     BOOK: PRICES,
     FX_RATES.file: RECORDS,
     BUDGETS.file: RECORDS,
+    INVOICES.file: RECORDS,
 }
 """Every other file is a rule."""
 

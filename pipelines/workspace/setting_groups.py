@@ -38,6 +38,13 @@ class Thresholds(BaseModel):
         " estimate. A starting value: above it, look for a discount, a missed workload or a wrong"
         " price.",
     )
+    invoice_difference_usd: Decimal = Field(
+        default=Decimal("1"),
+        ge=0,
+        description="USD by which an invoice of config/invoices.csv that is issued or paid may"
+        " differ from the lines of bills that name it. A starting value: lines have more digits"
+        " than the invoice's cents, so that their sum is some cents off.",
+    )
     quarantine_share: Share = Field(
         default=Decimal("0.01"),
         description="Share of a source's rows of the last 7 days that broke the contract."

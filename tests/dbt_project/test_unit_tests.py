@@ -21,7 +21,7 @@ MODELS_WITH_LOGIC = {
     "int_tie_out_day_shifts", "fct_tie_out", "rpt_unit_cost", "rpt_price_drift",
     "rpt_showback_summary", "fct_provider_usage", "fct_charges", "dim_periods",
     "int_adjustments_new", "int_statement_costs", "int_internal_price_lines", "rpt_journal",
-    "rpt_invoice_months", "int_charges_stated_twice",
+    "rpt_invoice_months", "int_charges_stated_twice", "fct_invoices",
 }  # fmt: skip
 """Models whose rules people argue about: each has unit tests."""
 
