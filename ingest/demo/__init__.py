@@ -55,7 +55,7 @@ from ingest.demo.bills import Bills
 from ingest.demo.calls import dice
 from ingest.demo.delivery import Delivery
 from ingest.demo.evaluation_files import write_evaluations
-from ingest.demo.hosting import write_hosting
+from ingest.demo.hosting import write_hosting, write_invoices
 from ingest.demo.ledger import Ledger
 from ingest.demo.openai_pages import write_openai
 from ingest.demo.outcomes import Evaluation, unassisted
@@ -102,6 +102,7 @@ def write_workspace_data(
     write_openai(inbox / "openai", bills)
     write_anthropic(inbox / "anthropic", bills)
     charges = write_hosting(inbox / "cloud-focus", seed, days)
+    write_invoices(workspace / "config" / "invoices.csv", charges, days)
     write_evaluations(inbox, evaluations)
     run = {"seed": seed, "scale": str(scale), "days": days}
     truth = truth_of(run, ledger, bills, charges, evaluations, delivery)

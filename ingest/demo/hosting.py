@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -26,6 +26,9 @@ STORAGE_PRICE = Decimal("0.000165")
 
 READ_PRICE = Decimal("0.0012")
 """USD per thousand read units."""
+
+OVERCHARGED_USD = Decimal("7.50")
+"""What the newest invoice asks for beyond its lines; the ledger disputes it."""
 
 TAX_RATE, CREDIT_RATE = Decimal("0.19"), Decimal("-0.05")
 
@@ -93,8 +96,7 @@ def write_hosting(folder: Path, seed: int, days: int) -> list[Charge]:
     charges: list[Charge] = []
     for month, lines in sorted(months.items()):
         lines.extend(_tax_and_credit(month, lines))
-        issued = month < day_date(days - 1).replace(day=1)
-        rows = [_row(charge, month, issued=issued) for charge in lines]
+        rows = [_row(charge, month, issued=_is_issued(month, days)) for charge in lines]
         name = f"vectorhaus-{month:%Y-%m}"
         if month in as_parquet:
             _write_parquet(folder / f"{name}.parquet", rows)
@@ -102,6 +104,34 @@ def write_hosting(folder: Path, seed: int, days: int) -> list[Charge]:
             _write_csv(folder / f"{name}.csv", rows)
         charges.extend(lines)
     return charges
+
+
+def issued_invoices(charges: Sequence[Charge], days: int) -> dict[date, Decimal]:
+    """What each invoice asks for, in cents, by its month; the newest asks for too much."""
+    totals: dict[date, Decimal] = {}
+    for charge in charges:
+        month = charge.start.replace(day=1)
+        totals[month] = totals.get(month, Decimal(0)) + charge.cost
+    issued = {m: round(usd, 2) for m, usd in sorted(totals.items()) if _is_issued(m, days)}
+    for newest in list(issued)[-1:]:
+        issued[newest] += OVERCHARGED_USD
+    return issued
+
+
+def write_invoices(file: Path, charges: Sequence[Charge], days: int) -> None:
+    """Write what the ledger knows of the invoices: all are paid but the newest."""
+    lines = ["invoice_id,provider,invoice_date,currency,total,status,note"]
+    invoices = issued_invoices(charges, days)
+    for month, total in invoices.items():
+        sent = (month + timedelta(days=32)).replace(day=2)
+        state = "disputed,more than its lines" if month == max(invoices) else "paid,"
+        lines.append(f"VH-{month:%Y%m},{PROVIDER_KEY},{sent},USD,{total},{state}")
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _is_issued(month: date, days: int) -> bool:
+    """Whether a month was over on the last day of the demo."""
+    return month < day_date(days - 1).replace(day=1)
 
 
 def _usage(seed: int, day: date, number: int) -> Iterator[Charge]:

@@ -13,7 +13,7 @@ from ingest.demo.bills import Bills, Line, pulls
 from ingest.demo.clock import FIRST_DAY, ZONE_NAME, day_date, day_index, iso_z, local
 from ingest.demo.company import COMPANY
 from ingest.demo.delivery import Delivery
-from ingest.demo.hosting import PROVIDER_KEY, Charge
+from ingest.demo.hosting import PROVIDER_KEY, Charge, issued_invoices
 from ingest.demo.incidents import INCIDENTS
 from ingest.demo.ledger import Ledger, MonthTotals, TaskTotals
 from ingest.demo.money import usd_text
@@ -70,6 +70,10 @@ def truth_of(
             "incidents": [
                 item.as_truth() for item in INCIDENTS if 0 <= day_index(item.start_us) < ledger.days
             ],
+            "invoices": {
+                f"VH-{month:%Y%m}": str(usd)
+                for month, usd in issued_invoices(hosting, ledger.days).items()
+            },
             "off_gateway_cells": _off_gateway_cells(bills),
             "gap_causes": _gap_causes(ledger, bills, hosting),
         }

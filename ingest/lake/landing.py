@@ -96,6 +96,8 @@ def land_source(
 def waiting_files(paths: LakePaths, sources: Sequence[SourceConfig]) -> dict[str, os.stat_result]:
     """Files of the inbox that landing has not looked at as they are now, by path below the inbox.
 
+    A file that this user may not read waits for nobody: no run could look at it.
+
     Reads the catalog and changes nothing.
 
     Raises:
@@ -110,7 +112,8 @@ def waiting_files(paths: LakePaths, sources: Sequence[SourceConfig]) -> dict[str
         known = seen.get(source.name, {})
         for file in delivered_files(paths.inbox / source.name):
             before = known.get(file.relative)
-            if file.stat and not file.fault and not is_same(before, file.stat, source):
+            is_file = file.stat and not file.fault and os.access(file.path, os.R_OK)
+            if file.stat and is_file and not is_same(before, file.stat, source):
                 waiting[f"{source.name}/{file.relative}"] = file.stat
     return waiting
 

@@ -36,7 +36,7 @@ def register_dated(
     compare: bool,
     concerns: Sequence[str],
 ) -> list[date]:
-    """Replace a table with `valid_from` and `valid_to` in schema `raw`.
+    """Replace a table in schema `raw`; one that concerns days has `valid_from` and `valid_to`.
 
     Args:
         con: the warehouse, the lake's catalog attached as `catalog`.

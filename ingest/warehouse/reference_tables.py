@@ -25,6 +25,7 @@ from ingest.reference.commitments import COMMITMENTS
 from ingest.reference.freezes import FREEZES
 from ingest.reference.fx_rates import FX_RATES, currency_table, fx_rate_table
 from ingest.reference.internal_prices import INTERNAL_PRICES
+from ingest.reference.invoices import INVOICES
 from ingest.reference.org import ORG_UNITS
 from ingest.reference.revenue import TENANT_REVENUE
 from ingest.reference.table import ReferenceTable
@@ -45,8 +46,9 @@ _DATED: tuple[ReferenceTable[Any], ...] = (
     BUDGETS,
     INTERNAL_PRICES,
     COMMITMENTS,
+    INVOICES,
 )
-"""Tables that schema `raw` holds row by row, each with its validity."""
+"""Tables that schema `raw` holds row by row."""
 
 REFERENCE_TABLES: tuple[ReferenceTable[Any], ...] = (
     PRICES,

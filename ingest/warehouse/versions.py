@@ -13,12 +13,12 @@ _KINDS = {
     "prices.csv": _PRICES,
     "tools.csv": _PRICES,
     "models.csv": _PRICES,
-    "contracts.csv": _PRICES,
     "org.csv": "org",
     "fx_rates.csv": "exchange rate",
     "revenue.csv": "statement",
     "budgets.csv": "statement",
     "internal_prices.csv": "statement",
+    "invoices.csv": "statement",
 }
 """What a file of the workspace decides; the others are rules."""
 

@@ -14,6 +14,7 @@ import duckdb
 from ingest.pull.plan import PullReport
 from pipelines.checks.burn_rate import FEWEST, BurnRate, burn_rate, hourly_spend
 from pipelines.checks.check import Check
+from pipelines.checks.invoices import invoice_difference
 from pipelines.dbt_models.build import FailedTest
 from pipelines.workspace.calendar import day_ranges
 from pipelines.workspace.settings import Settings
@@ -29,6 +30,7 @@ WAREHOUSE_CHECKS = (
     "unpriced_share",
     "tie_out_gap",
     "reported_cost_gap",
+    "invoice_difference",
     "other_currencies",
     "burn_rate",
 )
@@ -46,6 +48,7 @@ def check_warehouse(
         unpriced_share(con, settings),
         tie_out_gap(con, settings),
         reported_cost_gap(con, settings),
+        invoice_difference(con, settings),
         other_currencies(con),
         burn_rate_check(burn_rate(hourly_spend(con, settings.reporting_timezone)), settings),
         *(freshness(con, settings, source) for source in sources),

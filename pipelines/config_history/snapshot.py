@@ -25,6 +25,8 @@ from ingest.prices.tools import TOOL_PRICES
 from ingest.reference.attribution import ATTRIBUTION_RULES, without_names
 from ingest.reference.budgets import BUDGETS
 from ingest.reference.fx_rates import FX_RATES
+from ingest.reference.invoices import INVOICES
+from pipelines.config_history.file_names import refuse_unread_files
 from pipelines.dbt_models.build import definitions_fingerprint
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.secret_files import new_salt, write_secret
@@ -44,6 +46,7 @@ _SCOPES: Mapping[str, str] = {
     BOOK: PRICES,
     FX_RATES.file: RECORDS,
     BUDGETS.file: RECORDS,
+    INVOICES.file: RECORDS,
 }
 """Every other file is a rule."""
 
@@ -79,10 +82,12 @@ def config_snapshot(workspace: Workspace, settings: Settings) -> list[ConfigFile
         settings: as in force, environment variables included.
 
     Raises:
-        ConfigError: a rule of attribution is not readable, so the keys in it cannot be hidden.
+        ConfigError: a rule of attribution is not readable, so the keys in it cannot be hidden; or
+            a file has a name that nobody reads.
     """
     from ingest.prices import history, lookup  # slow: they load the price book
 
+    refuse_unread_files(workspace.config)
     hide = _hiding(workspace.ledger / "key")
     known: list[tuple[str, Facts]] = [("outlay.toml", tuple(_settings_facts(settings)))]
     for path in sorted(workspace.config.glob("*.csv")):

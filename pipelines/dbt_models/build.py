@@ -77,8 +77,8 @@ def models_fingerprint(settings: Settings) -> str:
 
 
 def definitions_fingerprint() -> str:
-    """Changes whenever a model does, which an upgrade of Outlay may bring."""
-    return files_fingerprint(PROJECT, "macros", "models", "seeds")
+    """Changes whenever a model or what configures it does, which an upgrade may bring."""
+    return files_fingerprint(PROJECT, "macros", "models", "dbt_project.yml")
 
 
 def build_models(

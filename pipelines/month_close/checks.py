@@ -31,16 +31,15 @@ def check_close(
     last_day = month.replace(day=monthrange(month.year, month.month)[1])
     reach = _reach(con)
     return [
-        _build_finished(con),
         _has_charges(con, month),
         _not_closed(month, closes),
-        _in_order(month, closes),
+        _in_order(con, settings, month),
         _is_over(reach, last_day),
         _nothing_blocks(con),
         *(
             _with_way_to_accept(check)
             for check in (
-                _bills_complete(con, month, last_day),
+                _bills_complete(con, settings, month, last_day),
                 _bills_settled(reach, settings, last_day),
                 _tie_out(con, settings, month),
                 _checks_green(con),
@@ -84,16 +83,6 @@ def with_acceptance(checks: Sequence[Check], accepted: Mapping[str, str]) -> lis
     ]
 
 
-def _build_finished(con: duckdb.DuckDBPyConnection) -> Check:
-    done = con.execute("select coalesce(bool_and(is_finished), false) from raw.build_state")
-    return Check(
-        "build_finished",
-        bool(done.fetchall()[0][0]),
-        "the last build of the warehouse finished",
-        "run `outlay run` to its end",
-    )
-
-
 def _has_charges(con: duckdb.DuckDBPyConnection, month: date) -> Check:
     rows = con.execute(
         "select count(*), coalesce(round(sum(charge_usd), 2), 0) from marts.fct_chargeback"
@@ -119,17 +108,30 @@ def _not_closed(month: date, closes: Sequence[Close]) -> Check:
     )
 
 
-def _in_order(month: date, closes: Sequence[Close]) -> Check:
-    """Closed months have no gap, so there is one next open month."""
-    last = max((close.month for close in current_closes(closes)), default=None)
-    if last is None:
-        return Check("in_order", True, "it is the first month to be closed")
-    due = (last + timedelta(days=32)).replace(day=1)
+def _in_order(con: duckdb.DuckDBPyConnection, settings: Settings, month: date) -> Check:
+    """Closed months have no gap: every earlier month with figures is closed."""
+    since = settings.close.first_month.replace(day=1)
+    earlier = con.execute(
+        "select month, round(sum(charge_usd), 2) from marts.fct_chargeback"
+        " where month >= $since and month < $month and close_number is null"
+        " group by month order by month",
+        {"since": since, "month": month},
+    ).fetchall()
+    if month < since:
+        return Check(
+            "in_order",
+            False,
+            f"months are closed from {since:%Y-%m} on",
+            f"set close.first_month to {month} or earlier in outlay.toml, and `outlay run`",
+        )
+    found = ", ".join(f"{open_month:%Y-%m} ({usd:,.2f} USD)" for open_month, usd in earlier)
+    first = f"{earlier[0][0]:%Y-%m}" if earlier else ""
     return Check(
         "in_order",
-        month <= due,
-        f"closed until {last:%Y-%m}",
-        f"close {due:%Y-%m} first",
+        not earlier,
+        f"still open: {found}" if earlier else "no earlier month is open",
+        f"`outlay close {first}` first; or, where nobody books these months, set close.first_month"
+        f" to {month} in outlay.toml, and `outlay run`",
     )
 
 
@@ -153,8 +155,11 @@ def _nothing_blocks(con: duckdb.DuckDBPyConnection) -> Check:
     )
 
 
-def _bills_complete(con: duckdb.DuckDBPyConnection, month: date, last_day: date) -> Check:
-    """Whoever was called is billed up to the last call of the month."""
+def _bills_complete(
+    con: duckdb.DuckDBPyConnection, settings: Settings, month: date, last_day: date
+) -> Check:
+    """Whoever was called in the month is billed for it, up to its last call."""
+    without = list(settings.close.providers_without_bill)
     rows = con.execute(
         """
         with called as (
@@ -164,26 +169,34 @@ def _bills_complete(con: duckdb.DuckDBPyConnection, month: date, last_day: date)
             group by provider
         ),
         billed as (
-            select provider, max(utc_day) as last_billed from marts.fct_charges_daily
+            select provider, max(utc_day) as last_billed,
+                coalesce(bool_or(utc_day between $first and $last), false) as is_month_billed
+            from marts.fct_charges_daily
             group by provider
         )
-        select called.provider, called.last_call, billed.last_billed, called.estimate_usd
+        select coalesce(called.provider, 'a provider that no log names'), called.last_call,
+            billed.last_billed, is_month_billed, called.estimate_usd
         from called left join billed on called.provider is not distinct from billed.provider
-        where billed.last_billed is null or billed.last_billed < called.last_call
+        where (billed.last_billed is null or billed.last_billed < called.last_call
+            or not is_month_billed)
+            and not coalesce(list_contains($without, called.provider), false)
         order by all
         """,
-        {"first": month, "last": last_day},
+        {"first": month, "last": last_day, "without": without},
     ).fetchall()
     found = "; ".join(
-        f"{provider} has calls of {usd:,.2f} USD up to {call}, and"
-        f" {f'bills up to {billed}' if billed else 'no bill'}"
-        for provider, call, billed, usd in rows
+        f"{provider} has calls of {usd:,.2f} USD up to {call}, and "
+        + (f"bills up to {billed}" if is_month_billed else "no bill of the month")
+        for provider, call, billed, is_month_billed, usd in rows
     )
+    declared = f" but {', '.join(without)}, which send no bill" if without else ""
     return Check(
         "bills_complete",
         not rows,
-        found or "every provider that was called is billed",
-        "deliver these bills and run `outlay run`; or accept that they come as adjustments",
+        found or f"every provider that was called is billed{declared}",
+        "deliver these bills and run `outlay run`; a provider that sends none (own GPUs) belongs"
+        " into close.providers_without_bill of outlay.toml, and `outlay run`; or accept that they"
+        " come as adjustments",
     )
 
 

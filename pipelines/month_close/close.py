@@ -21,8 +21,9 @@ from pipelines.closed_months.store import (
     store_reopening,
     waiting_folder,
 )
+from pipelines.config_history.promotion import finish_promotion
 from pipelines.month_close.checks import ACCEPTABLE, check_close, with_acceptance
-from pipelines.queries.status import NothingPublishedError
+from pipelines.run.up_to_date import require_up_to_date
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace
@@ -53,14 +54,15 @@ def close_month(workspace: Workspace, month: date, accepted: Mapping[str, str]) 
 
     Raises:
         LockedError: a run holds the workspace.
-        OutlayError: a name or reason of `accepted` is wrong, or nothing is built yet.
+        NotUpToDateError: configuration, lake or inbox are newer than the warehouse.
+        OutlayError: a name or reason of `accepted` is wrong.
     """
     _refuse_wrong_acceptance(accepted)
     with workspace_lock(workspace.state):
-        settings, _ = load_workspace(workspace)
-        if not workspace.warehouse.is_file():
-            raise NothingPublishedError(f"{workspace.warehouse} does not exist yet: `outlay run`")
+        finish_promotion(workspace)
         finish_closes(workspace)
+        settings, sources = load_workspace(workspace)
+        require_up_to_date(workspace, settings, inbox_of=sources)
         closes = read_closes(workspace.closes)
         with duckdb.connect(str(workspace.warehouse), read_only=True) as con:
             checks = with_acceptance(check_close(con, settings, month, closes), accepted)

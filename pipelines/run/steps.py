@@ -40,6 +40,7 @@ from pipelines.run.publish import publish
 from pipelines.run.rebuilt import rebuilt_models
 from pipelines.run.salt import refuse_retired_salt
 from pipelines.run.session import Run
+from pipelines.run.up_to_date import built_commit
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
 from pipelines.workspace.settings import secret_from_environment
@@ -132,21 +133,6 @@ def validate_arrivals(run: Run, sources: Sequence[SourceConfig]) -> list[Check]:
         step.figures = _passed(checks)
     run.checks += checks
     return checks
-
-
-def built_commit(warehouse: Path) -> int:
-    """The lake's commit that the last finished build included; 0 before the first."""
-    if not warehouse.exists():
-        return 0
-    with duckdb.connect(str(warehouse)) as con:
-        known = con.execute(
-            "select count(*) from information_schema.tables"
-            " where table_schema = 'raw' and table_name = 'build_state'"
-        ).fetchall()[0][0]
-        if not known:
-            return 0
-        row = con.execute("select coalesce(max(commit_id), 0) from raw.build_state").fetchall()
-    return int(row[0][0])
 
 
 def _arrival_check(source: str, findings: Iterable[Finding], callless: str | None) -> Check:

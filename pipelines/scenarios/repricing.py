@@ -25,6 +25,7 @@ from pipelines.config_history.promotion import finish_promotion
 from pipelines.config_history.repricings import Repricing, keep, show_repricings
 from pipelines.config_history.shadow_folder import Shadow
 from pipelines.run.publish import publish
+from pipelines.run.up_to_date import require_up_to_date
 from pipelines.scenarios.comparison import (
     ESTIMATE,
     Difference,
@@ -33,7 +34,7 @@ from pipelines.scenarios.comparison import (
     summary,
     write_csv,
 )
-from pipelines.scenarios.shadow import build, prepare, reporting_span, require_current
+from pipelines.scenarios.shadow import build, prepare, reporting_span
 from pipelines.workspace.clock import new_id, now
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.locking import workspace_lock
@@ -94,7 +95,7 @@ def reprice(
     with workspace_lock(workspace.state):
         finish_promotion(workspace)
         settings, sources = load_workspace(workspace)
-        version = require_current(workspace, settings)
+        version = require_up_to_date(workspace, settings)
         prepare(shadow, {_PRICES: prices} if prices else {})
         book = _as_known(workspace, shadow, known_on) if known_on else None
         span = reporting_span(first, last, settings)

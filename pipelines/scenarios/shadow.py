@@ -14,21 +14,18 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pyarrow as pa
 
-from ingest.errors import ConfigError, OutlayError
+from ingest.errors import ConfigError, OutlayError, nearest
 from ingest.records.format import SourceConfig
 from ingest.sources import FORMATS
-from ingest.warehouse.reference_tables import REFERENCE_TABLES
 from ingest.warehouse.register import mark_built, register_lake
 from ingest.warehouse.source_precedence import call_sources
+from pipelines.config_history.file_names import TABLE_FILES
 from pipelines.config_history.promotion import finish_promotion
-from pipelines.config_history.runs import FAILED, past_runs
 from pipelines.config_history.shadow_folder import Shadow, finish, place, shadow_of
-from pipelines.config_history.snapshot import config_snapshot, config_version
 from pipelines.dbt_models.build import build_models, models_fingerprint
-from pipelines.run.steps import built_commit
+from pipelines.run.up_to_date import require_up_to_date
 from pipelines.scenarios.comparison import (
     CHARGE,
     ESTIMATE,
@@ -53,7 +50,7 @@ def candidate_files(folder: Path) -> dict[str, Path]:
         ConfigError: there is no such folder, nothing in it, or a file that no workspace has.
     """
     found = {path.name: path for path in sorted(folder.glob("*")) if path.name[0] != "."}
-    known = sorted({Path(table.file).name for table in REFERENCE_TABLES} | {"outlay.toml"})
+    known = sorted((*TABLE_FILES, "outlay.toml"))
     if not found:
         raise ConfigError(str(folder), "folder", f"holds no candidate: {', '.join(known)}")
     for name, path in found.items():
@@ -61,41 +58,10 @@ def candidate_files(folder: Path) -> dict[str, Path]:
             raise ConfigError(
                 str(path),
                 "file name",
-                f"is none of {', '.join(known)}: a shadow changes prices,"
+                f"is none of {', '.join(known)}{nearest(name, known)}: a shadow changes prices,"
                 " rules and settings; how a source is read needs its files again",
             )
     return found
-
-
-def require_current(workspace: Workspace, settings: Settings) -> str:
-    """Refuse a warehouse that is not what the present configuration and data give.
-
-    Returns:
-        The version of the configuration.
-
-    Raises:
-        OutlayError: a run is needed first.
-    """
-    version = config_version(config_snapshot(workspace, settings))
-    runs = past_runs(workspace)
-    is_current = (
-        workspace.warehouse.exists()
-        and runs
-        and runs[-1]["status"] != FAILED
-        and runs[-1].get("config_version") == version
-        and built_commit(workspace.warehouse) == _landed_commit(workspace)
-    )
-    if not is_current:
-        raise OutlayError(
-            "the warehouse is not what config/ and the lake now give, so there is nothing to"
-            " compare with: `outlay run` first, then again"
-        )
-    return version
-
-
-def _landed_commit(workspace: Workspace) -> int:
-    with duckdb.connect(str(workspace.lake.catalog), read_only=True) as con:
-        return int(con.execute("select coalesce(max(commit_id), 0) from files").fetchall()[0][0])
 
 
 def prepare(shadow: Shadow, candidates: Mapping[str, Path]) -> None:
@@ -225,7 +191,7 @@ def run_shadow(
     with workspace_lock(workspace.state):
         finish_promotion(workspace)
         settings, sources = load_workspace(workspace)
-        version = require_current(workspace, settings)
+        version = require_up_to_date(workspace, settings)
         candidates = candidate_files(candidate)
         start, end = _whole_months(first, last)
         prepare(shadow, candidates)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
@@ -16,6 +17,7 @@ LagDays = Annotated[int, Field(ge=0, le=60)]
 """A month's first day is final with its invoice, which comes up to four weeks after the month."""
 RoundingUsd = Annotated[Decimal, Field(ge=0, le=1)]
 AccountName = Annotated[str, Field(min_length=1)]
+ProviderName = Annotated[str, Field(min_length=1)]
 FreshnessDays = Annotated[int, Field(ge=0, le=366)]
 
 
@@ -41,6 +43,13 @@ class Thresholds(BaseModel):
         description="Share of the last 7 days' cost, as a source states it, that lies outside the"
         " band around the estimate. A starting value, that of the bills: above it, one of the two"
         " price lists is wrong, or one of the two reads the tokens wrongly.",
+    )
+    invoice_difference_usd: Decimal = Field(
+        default=Decimal("1"),
+        ge=0,
+        description="USD by which an invoice of config/invoices.csv that is issued or paid may"
+        " differ from the lines of bills that name it. A starting value: lines have more digits"
+        " than the invoice's cents, so that their sum is some cents off.",
     )
     quarantine_share: Share = Field(
         default=Decimal("0.01"),
@@ -72,6 +81,27 @@ class TieOutLimits(BaseModel):
     lag_days: LagDays | None = Field(default=None, description="As `billing_lag_days`.")
     rounding_usd: RoundingUsd | None = Field(default=None, description="As `tie_out_rounding_usd`.")
     evidence: str = Field(min_length=1, description="What shows that these limits are right.")
+
+
+class Close(BaseModel):
+    """What `outlay close` waits for, and what it does not."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    providers_without_bill: tuple[ProviderName, ...] = Field(
+        default=(),
+        description="Providers that send no bill, such as own GPUs and self-hosted models, as"
+        ' `outlay unmapped` and the pages name them, for example ["vllm"]. A month is not closed'
+        " while any other provider that was called has not billed it.",
+    )
+    first_month: date = Field(
+        default=date(2015, 1, 1),
+        ge=date(2015, 1, 1),
+        description="First day of the first month that is closed. Months are closed in order: one"
+        " waits for every earlier month with figures, as far back as this. What lies before is"
+        " history that nobody books, and stays open. Set it to the month from which on you book"
+        " what Outlay states.",
+    )
 
 
 class Journal(BaseModel):

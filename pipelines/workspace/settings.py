@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from ingest.errors import ConfigError, nearest
 from ingest.reference.fx_rates import MAX_AGE_DAYS, NATIONAL
 from pipelines.workspace.setting_groups import (
+    Close,
     FreshnessDays,
     Journal,
     LagDays,
@@ -156,6 +157,9 @@ class Settings(BaseSettings):
     thresholds: Thresholds = Field(
         default=Thresholds(),
         description="Where a check turns red, so that `outlay run` ends with exit code 1.",
+    )
+    close: Close = Field(
+        default=Close(), description="What `outlay close` waits for, and what it does not."
     )
     journal: Journal = Field(
         default=Journal(),

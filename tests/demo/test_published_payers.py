@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from ingest.demo.hosting import OVERCHARGED_USD
 from ingest.demo.payers import AGREED_USD, BUDGETS, CREDIT_USD, RENEWED, REVENUE
 from tests.demo.conftest import Published
 
@@ -128,3 +129,18 @@ def test_statements_show_the_budget_of_every_month_and_what_is_left_of_it(
         (month, *member, usd) for month in months for member, usd in BUDGETS.items()
     }
     assert all(remaining == budget - charged for *_, budget, charged, remaining in rows)
+
+
+def test_invoices_agree_with_their_lines_but_one_that_asks_for_a_known_amount_too_much(
+    published: Published,
+) -> None:
+    """June and July are issued; July's asks for 7.50 more and is disputed, August has no number."""
+    found = published.workspace.query(
+        "select invoice_id, total, status, comparison, round(difference_usd, 2)"
+        " from reports.rpt_invoices order by invoice_id"
+    )
+    asked = {name: Decimal(usd) for name, usd in published.truth["invoices"].items()}
+    assert found == [
+        ("VH-202606", asked["VH-202606"], "paid", "agrees", 0),
+        ("VH-202607", asked["VH-202607"], "disputed", "differs", OVERCHARGED_USD),
+    ]

@@ -62,7 +62,8 @@ def test_a_new_workspace_states_every_default_and_no_other_value(tmp_path: Path)
     stated = tomllib.loads((tmp_path / "acme" / "outlay.toml").read_text(), parse_float=Decimal)
     assert stated.pop("freshness_days") == {"default": defaults().freshness_limit("any")}
     expected = defaults().model_dump(exclude={"salt", "freshness_days"})
-    expected["outcomes"]["precedence"] = list(expected["outcomes"]["precedence"])
+    for table, name in (("outcomes", "precedence"), ("close", "providers_without_bill")):
+        expected[table][name] = list(expected[table][name])
     assert stated == expected
 
 

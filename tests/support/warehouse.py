@@ -40,6 +40,9 @@ from tests.support.plain_sql import (
     selected,
 )
 
+SALT = "salt"
+"""Of which its pseudonyms are made."""
+
 LANDED_AT = datetime(2026, 11, 1, 3, 0)
 
 PROJECT = REPOSITORY / "dbt_project"
@@ -190,12 +193,12 @@ class Workspace:
 
     @property
     def sources(self) -> list[SourceConfig]:
-        return load_sources(self.root / "config" / "sources", self.paths.inbox, "salt")
+        return load_sources(self.root / "config" / "sources", self.paths.inbox, SALT)
 
     def register(self, forced_days: Sequence[date] = ()) -> Changes:
         return register_lake(
             self.warehouse, self.paths, self.root / "config",
-            call_sources(self.sources, FORMATS), "salt", self.settings_hash, forced_days,
+            call_sources(self.sources, FORMATS), SALT, self.settings_hash, forced_days,
             closes=self.root / ".outlay" / "closes",
         )  # fmt: skip
 

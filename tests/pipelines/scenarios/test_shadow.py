@@ -122,6 +122,11 @@ def test_what_a_shadow_computed_is_what_a_run_computes_once_it_is_promoted(
         ("config/attribution.csv", "promote contract", "CFO, contract 7"),
         ("config/prices.csv", "promote contract", "CFO, contract 7"),
     ]
+    refused = outlay("close", "2025-10", "-w", own.root)
+    assert refused.exit_code == 2
+    assert "before config/attribution.csv and config/prices.csv changed: `outlay run`" in (
+        refused.stderr
+    )
     assert outlay("run", "-w", own.root).exit_code == 0
     assert contents(own.warehouse) == expected
     assert contents(own.showback) == expected

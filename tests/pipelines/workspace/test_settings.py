@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
+from pipelines.dbt_models import build
 from pipelines.dbt_models.build import models_fingerprint
 from pipelines.workspace.settings import Settings, load_settings
 
@@ -77,6 +78,21 @@ def test_the_order_of_judges_reaches_the_models_and_what_they_were_built_with(
     assert models_fingerprint(usual) != models_fingerprint(stated)
     monkeypatch.setenv("OUTLAY_OUTCOMES__PRECEDENCE", '["model", "human", "business_system"]')
     assert load(tmp_path, "").outcomes.precedence == ("model", "human", "business_system")
+
+
+def test_every_file_that_a_model_is_made_of_is_part_of_what_was_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load(tmp_path, "")
+    monkeypatch.setattr(build, "PROJECT", tmp_path / "dbt")
+    seen = [models_fingerprint(settings)]
+    for name in ("dbt_project.yml", "models/marts/a.sql", "models/marts/a.yml", "macros/m.sql"):
+        file = tmp_path / "dbt" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        for text in ("one", "another"):
+            file.write_text(text)
+            seen.append(models_fingerprint(settings))
+    assert len(set(seen)) == len(seen)
 
 
 def test_a_company_is_required(tmp_path: Path) -> None:

@@ -14,19 +14,26 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from pipelines.config_history.freezes import record_changes
+from pipelines.config_history.ledger import recorded
+from pipelines.config_history.snapshot import config_snapshot, config_version
 from pipelines.run.publish import publish
 from pipelines.workspace.init import init_workspace
+from pipelines.workspace.load import load_workspace
 from pipelines.workspace.paths import Workspace as Books
 from tests.support.built import built_once
-from tests.support.warehouse import Workspace
+from tests.support.warehouse import SALT, Engine, Workspace
 
 OCTOBER, NOVEMBER, DECEMBER = date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)
+
+STARTED = datetime(2026, 11, 12, 7)
+"""When the first run began."""
 
 _LOG = """
 format = "mapped"
@@ -73,6 +80,7 @@ def bill(days: dict[date, str], fetched_at: str) -> str:
 def open_books(root: Path, calls: Sequence[str] = CALLS) -> Workspace:
     """The workspace with its files delivered; nothing is built yet."""
     init_workspace(root, company="Acme & Co", with_sources=False)
+    Books(root).salt_file.write_text(SALT)  # a close looks for files that nobody has read with it
     workspace = Workspace(root)
     workspace.configure("gateway", _LOG)
     workspace.configure("openai", 'format = "openai"')
@@ -90,15 +98,32 @@ def built_books(root: Path, factory: pytest.TempPathFactory) -> Workspace:
     return Workspace(root)
 
 
-def build(workspace: Workspace) -> Books:
-    """Bring the warehouse up to date, as a run without red checks would."""
-    workspace.build()
+def build(workspace: Workspace, engine: Engine | None = None) -> Books:
+    """Bring the warehouse up to date, as a run without red checks would.
+
+    Args:
+        workspace: whose files were delivered.
+        engine: as of `Workspace.build`; with one named, data tests are left out.
+    """
+    workspace.build(engine=engine, tests=engine is None)
+    books = Books(workspace.root)
+    settings, _ = load_workspace(books)
+    files = config_snapshot(books, settings)
+    started = STARTED + timedelta(minutes=len(recorded(books)))
+    record_changes(books, files, started, f"run at {started:%H:%M}", override_freeze=None)
     with duckdb.connect(str(workspace.warehouse)) as con:
         con.execute("create schema if not exists ops")
         con.execute(
             "create or replace table ops.checks (name varchar, passed boolean, severity varchar)"
         )
-        con.execute("create or replace table ops.runs as select as_of_day from raw.run_context")
-    books = Books(workspace.root)
+        con.execute(
+            "create or replace table ops.runs as select $run_id as run_id, as_of_day,"
+            " $started::timestamp as started_at, $version as config_version from raw.run_context",
+            {
+                "run_id": f"run at {started:%H:%M}",
+                "started": started,
+                "version": config_version(files),
+            },
+        )
     publish(books.warehouse, books.showback)
     return books

@@ -20,6 +20,7 @@ final as (
         utc_day,
         charge_month,
         invoice_month,
+        invoice_id,
         provider,
         model_id,
         is_model_known,
@@ -46,8 +47,9 @@ final as (
             then cast(sum(consumed_quantity) as decimal(28, 9)) end as tokens
     from charges
     group by
-        utc_day, charge_month, invoice_month, provider, model_id, is_model_known, sub_account_id,
-        x_token_class, charge_category, line, allocation_rule, allocation_pool, billing_currency
+        utc_day, charge_month, invoice_month, invoice_id, provider, model_id, is_model_known,
+        sub_account_id, x_token_class, charge_category, line, allocation_rule, allocation_pool,
+        billing_currency
 
 )
 

@@ -11,13 +11,16 @@ final as (
 
     select
         invoice_month,
+        invoice_id,
         charge_month,
         provider,
         line,
+        billing_currency,
         {{ as_count("sum(charge_lines)") }} as charge_lines,
+        cast(sum(billed_cost) as decimal(28, 12)) as billed_cost,
         cast(sum(charge_usd) as decimal(28, 12)) as charge_usd
     from charges
-    group by invoice_month, charge_month, provider, line
+    group by invoice_month, invoice_id, charge_month, provider, line, billing_currency
 
 )
 
