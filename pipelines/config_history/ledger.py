@@ -102,6 +102,18 @@ def unrecorded(workspace: Workspace, files: Sequence[ConfigFile]) -> list[Change
     return found
 
 
+def changed_since(workspace: Workspace, files: Sequence[ConfigFile], moment: datetime) -> list[str]:
+    """Names of what changed in a configuration after a moment, recorded or not.
+
+    Args:
+        workspace: whose ledger.
+        files: the configuration as it stands.
+        moment: UTC, naive; a change noticed right then is not among them.
+    """
+    later = {c.file for c in recorded(workspace) if c.noticed_at and c.noticed_at > moment}
+    return sorted(later | {change.file for change in unrecorded(workspace, files)})
+
+
 def _with_facts(workspace: Workspace, change: Change, file: ConfigFile) -> Change:
     was, now = Counter(_facts(workspace, change.before)), Counter(file.facts())
     return replace(

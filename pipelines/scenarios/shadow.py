@@ -23,10 +23,16 @@ from ingest.sources import FORMATS
 from ingest.warehouse.reference_tables import REFERENCE_TABLES
 from ingest.warehouse.register import mark_built, register_lake
 from ingest.warehouse.source_precedence import call_sources
+from pipelines.config_history.ledger import changed_since
 from pipelines.config_history.promotion import finish_promotion
 from pipelines.config_history.runs import FAILED, past_runs
 from pipelines.config_history.shadow_folder import Shadow, finish, place, shadow_of
-from pipelines.config_history.snapshot import config_snapshot, config_version
+from pipelines.config_history.snapshot import (
+    ConfigFile,
+    config_snapshot,
+    config_version,
+    in_words,
+)
 from pipelines.dbt_models.build import build_models, models_fingerprint
 from pipelines.run.steps import built_commit
 from pipelines.scenarios.comparison import (
@@ -52,6 +58,8 @@ def candidate_files(folder: Path) -> dict[str, Path]:
     Raises:
         ConfigError: there is no such folder, nothing in it, or a file that no workspace has.
     """
+    if not folder.is_dir():
+        raise ConfigError(str(folder), "folder", "there is no such folder of a candidate")
     found = {path.name: path for path in sorted(folder.glob("*")) if path.name[0] != "."}
     known = sorted({Path(table.file).name for table in REFERENCE_TABLES} | {"outlay.toml"})
     if not found:
@@ -67,30 +75,39 @@ def candidate_files(folder: Path) -> dict[str, Path]:
     return found
 
 
-def require_current(workspace: Workspace, settings: Settings) -> str:
+def require_current(workspace: Workspace, settings: Settings) -> list[ConfigFile]:
     """Refuse a warehouse that is not what the present configuration and data give.
 
     Returns:
-        The version of the configuration.
+        The configuration.
 
     Raises:
-        OutlayError: a run is needed first.
+        OutlayError: a run is needed first; says why.
     """
-    version = config_version(config_snapshot(workspace, settings))
+    files = config_snapshot(workspace, settings)
     runs = past_runs(workspace)
-    is_current = (
-        workspace.warehouse.exists()
-        and runs
-        and runs[-1]["status"] != FAILED
-        and runs[-1].get("config_version") == version
-        and built_commit(workspace.warehouse) == _landed_commit(workspace)
-    )
-    if not is_current:
+    if not runs or not workspace.warehouse.exists():
+        raise OutlayError("nothing is built to compare with: `outlay run` first, then again")
+    last = runs[-1]
+    started = datetime.fromisoformat(last["started_at"])
+    if last["status"] == FAILED:
+        why = f" ({last['stopped_by']})" if last.get("stopped_by") else ""
         raise OutlayError(
-            "the warehouse is not what config/ and the lake now give, so there is nothing to"
-            " compare with: `outlay run` first, then again"
+            f"the last run, of {started:%Y-%m-%d %H:%M} UTC, was not completed{why}, so there is"
+            " nothing to compare with: `outlay run`, cure what it says, then again"
         )
-    return version
+    if last.get("config_version") != config_version(files):
+        changed = map(in_words, changed_since(workspace, files, started))
+        raise OutlayError(
+            f"changed since the last run: {', '.join(changed)}, so there is nothing to compare"
+            " with: `outlay run` first, then again"
+        )
+    if built_commit(workspace.warehouse) != _landed_commit(workspace):
+        raise OutlayError(
+            "files were read or withdrawn that no run has built since: `outlay run` first, then"
+            " again"
+        )
+    return files
 
 
 def _landed_commit(workspace: Workspace) -> int:
@@ -176,11 +193,16 @@ def reporting_span(first: date, last: date, settings: Settings) -> tuple[date, d
     One call may stand in two sources, on both sides of midnight: which record counts is seen only
     with the days beside.
     """
+    days = utc_days(*reporting_time(first, last, settings))
+    return days[0] - timedelta(days=1), days[-1] + timedelta(days=1)
+
+
+def reporting_time(first: date, last: date, settings: Settings) -> tuple[datetime, datetime]:
+    """Begin and end of days of the reporting calendar, aware; the end is exclusive."""
     zone = ZoneInfo(settings.reporting_timezone)
     start = datetime.combine(first, time(0), tzinfo=zone)
     end = datetime.combine(last + timedelta(days=1), time(0), tzinfo=zone)
-    days = utc_days(start, end)
-    return days[0] - timedelta(days=1), days[-1] + timedelta(days=1)
+    return start, end
 
 
 @dataclass(frozen=True)
@@ -225,7 +247,7 @@ def run_shadow(
     with workspace_lock(workspace.state):
         finish_promotion(workspace)
         settings, sources = load_workspace(workspace)
-        version = require_current(workspace, settings)
+        files = require_current(workspace, settings)
         candidates = candidate_files(candidate)
         start, end = _whole_months(first, last)
         prepare(shadow, candidates)
@@ -246,7 +268,7 @@ def run_shadow(
                 summary(con, CHARGE, ["team", "feature", "tenant_id"]),
                 target,
             )
-        finish(shadow, candidates, version)
+        finish(shadow, candidates, {file.name: file.version for file in files})
     return found
 
 
