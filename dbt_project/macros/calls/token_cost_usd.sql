@@ -31,8 +31,8 @@
 {%- endmacro %}
 
 {#-
-    What a call costs, from the costs of its classes; unknown when one that it needs is. A sum with a
-    missing price is NULL: only a class without tokens counts as 0.
+    What a call costs, from the costs of its classes; unknown when one that it needs is. A sum with
+    a missing price is NULL: only a class without tokens counts as 0.
 -#}
 {%- macro call_cost_usd() -%}
     case

@@ -1,6 +1,6 @@
 {#-
-    Steps of `int_trace_usage` for the spans of one level, that is with so many spans above them that
-    state usage. First: what the spans right inside them state.
+    Steps of `int_trace_usage` for the spans of one level, that is with so many spans above them
+    that state usage. First: what the spans right inside them state.
 -#}
 {% macro held_usage(level, deepest) -%}
 held_{{ level }} as (

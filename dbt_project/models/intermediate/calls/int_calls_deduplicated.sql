@@ -46,7 +46,7 @@ others as (
         arg_min(numbered.status, repeated.source_rank)
             filter (where {{ has_usage("numbered") }} and is_one_call) as status,
         sum(numbered.copies) as copies
-    from (select *, rule is distinct from 'restated usage' as is_one_call from repeated) as repeated
+    from (select *, rule <> 'restated usage' as is_one_call from repeated) as repeated
     inner join numbered
         on repeated.utc_day = numbered.utc_day
         and repeated.source_name = numbered.source_name

@@ -79,7 +79,7 @@ nested_request as (
 restated as (
 
     select
-        calls.*,
+        *,
         restated_day as kept_utc_day,
         source_name as kept_source_name,
         restated_call as kept_call_id,

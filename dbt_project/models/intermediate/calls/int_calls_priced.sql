@@ -81,10 +81,7 @@ classed as (
 
 costed as (
 
-    select
-        *,
-        {{ call_cost_usd() }} as cost_usd
-    from classed
+    select *, {{ call_cost_usd() }} as cost_usd from classed
 
 ),
 

@@ -1,4 +1,4 @@
-{#- An answered model call that counts no token at all has unknown usage, and a cost of 0 is none. -#}
+{#- An answered model call that counts no token has unknown usage, and a cost of 0 is none. -#}
 {%- set tokens = [] -%}
 {%- for c in token_classes() -%}
     {%- do tokens.append(c ~ "_tokens") -%}
