@@ -132,6 +132,8 @@ def reopen(
 
 def drill(
     month: MonthArgument,
+    cost_centre: NameOption = None,
+    team: NameOption = None,
     feature: NameOption = None,
     tenant: NameOption = None,
     provider: NameOption = None,
@@ -150,7 +152,13 @@ def drill(
     from pipelines.month_close.drill import write_calls
 
     with in_workspace(workspace) as found:
-        given = {"feature": feature, "tenant": tenant, "provider": provider}
+        given = {
+            "cost_centre": cost_centre,
+            "team": team,
+            "feature": feature,
+            "tenant": tenant,
+            "provider": provider,
+        }
         wanted = {name: value for name, value in given.items() if value is not None}
         with (
             output.open("w", encoding="utf-8", newline="")

@@ -45,7 +45,7 @@ class Measure:
     counts: bool = False
 
 
-ESTIMATE = Measure("estimate", "fct_usage_daily", "call_date", "estimate_usd", counts=True)
+ESTIMATE = Measure("estimate", "fct_team_usage_daily", "call_date", "estimate_usd", counts=True)
 CHARGE = Measure("allocated charge", "fct_showback", "month", "charge_usd")
 
 

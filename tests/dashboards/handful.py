@@ -233,7 +233,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
             "dimension": "feature",
             "source_name": "gw",
             "api_key_id": "a1b2",
-            "team": None,
+            "team_tag": None,
             "likely_owner": HOSTILE_BOLD,
             "calls": 70,
             "unpriced_calls": 0,

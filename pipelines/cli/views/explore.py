@@ -67,7 +67,7 @@ def show_unattributed(found: Sequence[UnattributedCalls]) -> None:
     columns = (
         Column("source_name", "source"),
         Column("api_key_id", "key"),
-        Column("team"),
+        Column("team_tag", "team tag"),
         Column("likely_owner", "ask", lambda owner: owner or "nobody known"),
         Column("calls"),
         Column("unpriced_calls", "unpriced"),
@@ -91,7 +91,7 @@ def _of_key(found: UnattributedCalls) -> tuple[Any, ...]:
     return (
         found.source_name,
         found.api_key_id,
-        found.team,
+        found.team_tag,
         found.likely_owner,
         found.calls,
         found.unpriced_calls,

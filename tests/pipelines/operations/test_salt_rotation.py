@@ -32,7 +32,7 @@ api_key_id = k1,feature = chat,,,,
 user_id = ann,team = Blue,,,,
 """
 
-BY_RULE = "select call_id, feature, team from marts.fct_calls order by call_id"
+BY_RULE = "select call_id, feature, team_tag from marts.fct_calls order by call_id"
 RULED = [
     ("c1", "chat", "Blue"), ("c2", "chat", None), ("c3", None, "Blue"), ("c4", None, None),
     ("c5", None, "Blue"),

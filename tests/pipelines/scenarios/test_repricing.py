@@ -245,6 +245,21 @@ def test_added_prices_go_before_those_of_the_workspace_and_take_no_other_away(
     assert workspace.prices_csv.read_bytes() == before
 
 
+def test_a_repricing_is_told_by_the_team_of_the_org_tree(tmp_path: Path) -> None:
+    workspace = make_two_teams(tmp_path / "acme")
+    # draft's calls are tagged blue; the tree gives it to green in October
+    write(workspace, "org", "feature,draft,green,,2025-10-01,,", "team,green,,,,,",
+          "team,blue,,,,,", "feature,draft,blue,,,2025-10-01,")  # fmt: skip
+    assert outlay("run", "-w", workspace.root).exit_code == 0
+    prices = candidate(tmp_path / "drafts") / "prices.csv"
+    days = ("--from", "2025-09-01", "--to", "2025-10-31")
+    assert outlay("reprice", "-w", workspace.root, *days, "--prices", prices).exit_code == 0
+    assert query(workspace, BY_TEAM) == [
+        (month, "green" if (month.month, team) == (10, "blue") else team, *rest)
+        for month, team, *rest in WORKED
+    ]
+
+
 def test_a_refusal_says_its_true_reason(listed: Workspace, tmp_path: Path) -> None:
     shutil.copytree(listed.root, tmp_path / "acme")
     workspace = Workspace(tmp_path / "acme")
