@@ -58,14 +58,14 @@ def priced_units() -> tuple[str, ...]:
     return (*token_classes(), "web_search", *(part for parts in PARTS.values() for part in parts))
 
 
-def sql_of(model: str) -> str:
+def sql_of(model: str, tier_without_price: str = "unknown") -> str:
     (macro,) = (file.read_text() for file in DBT.glob("macros/*/token_cost_usd.sql"))
     (text,) = (file.read_text() for file in DBT.glob(f"models/intermediate/*/{model}.sql"))
     template = jinja2.Environment().from_string(macro + text)  # noqa: S701 - SQL, not a page
     return template.render(
         ref=lambda name: name,
         config=lambda **_: "",
-        var=lambda _: "unknown",
+        var={"tier_without_price": tier_without_price}.__getitem__,
         token_classes=token_classes,
         token_parts=token_parts,
         priced_units=priced_units,
@@ -73,11 +73,13 @@ def sql_of(model: str) -> str:
 
 
 @cache
-def rate_cards(overrides: tuple[Override, ...]) -> duckdb.DuckDBPyConnection:
+def rate_cards(
+    overrides: tuple[Override, ...], tier_without_price: str = "unknown"
+) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     con.register("prices", model_prices(overrides))
     con.execute("create table stg_prices__model_prices as from prices")
-    con.execute(f"create table int_rate_cards as {sql_of('int_rate_cards')}")
+    con.execute(f"create table int_rate_cards as {sql_of('int_rate_cards', tier_without_price)}")
     return con
 
 
@@ -85,9 +87,10 @@ def price(
     calls: Iterable[Mapping[str, Any]],
     overrides: Sequence[Override] = (),
     price_keys: Mapping[str, str] | None = None,
+    tier_without_price: str = "unknown",
 ) -> list[dict[str, Any]]:
     """Price calls by SQL, in their order; `price_keys` by model stands in for the matcher."""
-    con = rate_cards(tuple(overrides))
+    con = rate_cards(tuple(overrides), tier_without_price)
     rows = [{**CALL, "call_id": str(i), **call} for i, call in enumerate(calls)]
     pairs = [(row.get("provider"), row["request_model"]) for row in rows]
     if price_keys is None:
