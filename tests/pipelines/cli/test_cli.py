@@ -106,7 +106,7 @@ def test_status_names_what_is_unreadable_kept_aside_and_unpriced(own: Workspace)
     output = outlay("status", "--workspace", own.root).output
     rows = [line.split() for line in output.splitlines()]
     assert ["bot/empty.csv", "the", "file", "is", "empty:", "no", "data", "returned"] in rows
-    assert ["bot", "in", "the", "value", "is", "not", "a", "BIGINT", "1"] in rows
+    assert ["bot", "in", "the", "value", "is", "not", "a", "DOUBLE", "1"] in rows
     assert "Unpriced: 1 of 5 calls" in output
     assert ["house-2", "1"] in rows
     assert "failed_files" in output

@@ -248,8 +248,9 @@ def test_added_prices_go_before_those_of_the_workspace_and_take_no_other_away(
 def test_a_repricing_is_told_by_the_team_of_the_org_tree(tmp_path: Path) -> None:
     workspace = make_two_teams(tmp_path / "acme")
     # draft's calls are tagged blue; the tree gives it to green in October
-    write(workspace, "org", "feature,draft,green,,2025-10-01,,", "team,green,,,,,",
-          "team,blue,,,,,", "feature,draft,blue,,,2025-10-01,")  # fmt: skip
+    write(workspace, "org", "feature,draft,blue,,,2025-10-01,", "team,blue,ops,,,,",
+          "feature,draft,green,,2025-10-01,,", "team,green,ops,,,,",
+          "cost_centre,ops,,,,,")  # fmt: skip
     assert outlay("run", "-w", workspace.root).exit_code == 0
     prices = candidate(tmp_path / "drafts") / "prices.csv"
     days = ("--from", "2025-09-01", "--to", "2025-10-31")
