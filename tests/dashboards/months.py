@@ -10,7 +10,7 @@ import random
 import sys
 from pathlib import Path
 
-from dashboards import render_site
+from dashboards.site import render_site
 from tests.dashboards.generated_company import (
     BILLED_TO,
     LAST_DAY,

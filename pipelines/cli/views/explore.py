@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cli.presentation import Output, presentation
-from pipelines.cli.views.console import say
+from pipelines.cli.views.console import data_stream, say
 from pipelines.cli.views.tables import Column, Table, month, print_tables
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def show_unmapped(found: Sequence[UnmappedModel]) -> None:
     """
     output = presentation().output
     if output is Output.CSV:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer = csv.writer(data_stream(), lineterminator="\n")
         writer.writerows(unknown.as_alias for unknown in found if unknown.as_alias)
         return
     if output is Output.TEXT and not found:
