@@ -288,6 +288,32 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
         },
         {"file_id": 6, "source_name": "gw", "source_file": "fine.jsonl.gz", "status": "loaded"},
     ],
+    "ops.checks": [
+        {
+            "run_id": "r1",
+            "name": "failed_files",
+            "passed": False,
+            "severity": "error",
+            "detail": HOSTILE,
+            "cure": "deliver the file again",
+        },
+        {
+            "run_id": "r1",
+            "name": "burn_rate",
+            "passed": False,
+            "severity": "warning",
+            "detail": "chat spends 3 times as much",
+            "cure": "ask its team",
+        },
+        {
+            "run_id": "r1",
+            "name": "tie_out_gap",
+            "passed": True,
+            "severity": "error",
+            "detail": "no gap",
+            "cure": None,
+        },
+    ],
     "ops.runs": [
         {
             "run_id": "r1",

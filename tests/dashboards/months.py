@@ -274,6 +274,16 @@ def full_months() -> dict[str, list[Row]]:
                 "reason": "truncated: copy the file again",
             },
         ],
+        "ops.checks": [
+            {
+                "run_id": "r1",
+                "name": "failed_files",
+                "passed": False,
+                "severity": "error",
+                "detail": "1 file could not be read: outcomes/2026-07-11.csv",
+                "cure": "copy the file again; `outlay status` lists all of them",
+            },
+        ],
         "ops.runs": [
             {
                 "run_id": "r1",

@@ -91,6 +91,8 @@ TABLES = {
     "ops.files": """file_id BIGINT, source_name VARCHAR, source_file VARCHAR, status VARCHAR,
         rows_loaded BIGINT, rows_quarantined BIGINT, reason VARCHAR, size_bytes BIGINT,
         landed_at TIMESTAMP""",
+    "ops.checks": """run_id VARCHAR, name VARCHAR, passed BOOLEAN, severity VARCHAR,
+        detail VARCHAR, cure VARCHAR""",
     "ops.runs": """run_id VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP, status VARCHAR,
         as_of_day DATE""",
 }
