@@ -8,7 +8,14 @@ from typing import Any
 
 
 class OutlayError(Exception):
-    """Base of every error that a user can act on; its text says what and where."""
+    """Base of every error that a user can act on; its text says what and where.
+
+    Its arguments are the lines of the message, one each.
+    """
+
+    def __str__(self) -> str:
+        """The whole message."""
+        return "\n".join(map(str, self.args))
 
 
 class SourceFileError(OutlayError):

@@ -8,10 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from dashboards.kit.spreadsheets import as_text_cell
 from dashboards.statements.month import Month, name_of, words_of
-
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
-"""First characters that make a spreadsheet take a text for a formula."""
 
 
 def write_csvs(folder: Path, month: Month, accounts: Mapping[str, str]) -> None:
@@ -148,6 +146,4 @@ def csv_text(value: object) -> str:
         return ""
     if isinstance(value, Decimal):
         return f"{value:f}"
-    text = str(value)
-    is_text = isinstance(value, str)
-    return f"'{text}" if is_text and text.startswith(_RUNS) else text
+    return as_text_cell(value) if isinstance(value, str) else str(value)

@@ -88,7 +88,7 @@ ATTRIBUTION: tuple[Column, ...] = (
     Column("prompt_version", "VARCHAR", "Version of the prompt in use."),
     Column("user_id", "VARCHAR", "Pseudonym of the end user: salted hash, never the raw id."),
     Column("api_key_id", "VARCHAR", "Pseudonym of the key: salted hash, never the raw key."),
-    Column("team", "VARCHAR", "Team that owns the caller."),
+    Column("team", "VARCHAR", "Team that the record names: the team tag of the warehouse."),
     Column("environment", "VARCHAR", "Deployment environment, for example `prod`."),
     Column(
         "traffic_class",

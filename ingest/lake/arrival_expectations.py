@@ -10,6 +10,7 @@ The library costs seconds to import; it is imported only when days changed.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -231,6 +232,9 @@ def _validate(table: str, rules: Sequence[Rule], part: pl.DataFrame) -> list[Fin
     )
     from great_expectations.expectations.metadata_types import FailureSeverity
 
+    # one of its parts asks for INFO, and would tell every run's terminal of a temporary folder
+    for name in (gx.__name__, ProgressBarsConfig.__module__):
+        logging.getLogger(name).setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     batches = context.data_sources.add_pandas("profile").add_dataframe_asset(table)

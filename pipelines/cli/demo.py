@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
-from pipelines.workspace.init import init_workspace
+from pipelines.workspace.init import WorkspaceError, init_workspace
+from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
 from pipelines.workspace.secret_files import write_secret
@@ -16,7 +18,7 @@ _FRESHNESS = {"openai": 7, "anthropic": 7, "cloud-focus": 35}
 
 
 def make_demo(folder: Path, days: int, progress: Progress) -> Workspace:
-    """Make the demo's workspace and fill its inbox; what is there already is kept.
+    """Make the demo's workspace and fill its inbox; a complete demo of those days is kept.
 
     Args:
         folder: a new or empty folder, or an earlier demo.
@@ -24,12 +26,23 @@ def make_demo(folder: Path, days: int, progress: Progress) -> Workspace:
         progress: told after every day of data.
 
     Raises:
-        WorkspaceError: the folder holds other files.
+        WorkspaceError: the folder holds other files, or a workspace that is somebody's own.
+        LockedError: a run works on the earlier demo.
     """
     from ingest.demo import write_workspace_data
     from ingest.demo.clock import ZONE_NAME
     from ingest.demo.company import COMPANY
 
+    workspace = Workspace(folder.resolve())
+    if _mark(workspace).exists():
+        if _days_made(workspace) == days:
+            return workspace
+        _clear(workspace, folder)
+    elif workspace.settings_file.exists():
+        raise WorkspaceError(
+            f"{folder} is a workspace that no demo made, whose settings and inbox a demo would"
+            f" fill with its own; name an empty or a new folder: outlay demo {folder}-demo"
+        )
     init_workspace(
         folder,
         company=COMPANY,
@@ -37,21 +50,52 @@ def make_demo(folder: Path, days: int, progress: Progress) -> Workspace:
         with_sources=False,
         freshness_days=_FRESHNESS,
     )
-    workspace = Workspace(folder.resolve())
-    if _days_made(workspace.root / _ANSWERS) != days:
-        if not workspace.lake.catalog.exists():
-            write_secret(workspace.salt_file, _SALT)
-        with progress.step("demo days"):
-            write_workspace_data(
-                workspace.root,
-                days=days,
-                progress=lambda done, total: progress("demo days", done, total),
-            )
+    _mark(workspace).touch()
+    write_secret(workspace.salt_file, _SALT)
+    with progress.step("demo days"):
+        write_workspace_data(
+            workspace.root,
+            days=days,
+            progress=lambda done, total: progress("demo days", done, total),
+        )
     return workspace
 
 
-def _days_made(answers: Path) -> int | None:
+def _clear(workspace: Workspace, folder: Path) -> None:
+    """Empty an earlier demo, so that another one is made in its place.
+
+    Raises:
+        WorkspaceError: somebody added a source of their own to it.
+        LockedError: a run works on it.
+    """
+    from ingest.demo.settings import SOURCES
+
+    held = {
+        path.stem
+        for path in (*workspace.sources_dir.glob("*"), *workspace.lake.inbox.glob("*"))
+        if not path.name.startswith(".")
+    }
+    if own := sorted(held - set(SOURCES)):
+        raise WorkspaceError(
+            f"{folder} is a demo with a source {own[0]!r} of your own, which another demo would"
+            f" delete; name an empty or a new folder: outlay demo {folder}-new"
+        )
+    with workspace_lock(workspace.state):
+        for path in workspace.root.iterdir():
+            if path == workspace.state:
+                continue
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    shutil.rmtree(workspace.state)
+
+
+def _mark(workspace: Workspace) -> Path:
+    """The file by which a demo is known as one."""
+    return workspace.state / "demo"
+
+
+def _days_made(workspace: Workspace) -> int | None:
     """Days of an earlier demo; the answers are written last, so half a demo is made again."""
+    answers = workspace.root / _ANSWERS
     if not answers.is_file():
         return None
     return int(json.loads(answers.read_text(encoding="utf-8"))["days"])

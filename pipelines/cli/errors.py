@@ -37,7 +37,7 @@ def user_errors(workspace: Workspace | None = None) -> Iterator[None]:
     try:
         yield
     except OutlayError as error:
-        say_error(str(error))
+        say_error(*map(str, error.args))
         raise typer.Exit(2) from error
     except (typer.Exit, typer.BadParameter, BrokenPipeError):
         # a reader such as `head` that has enough is no error of ours

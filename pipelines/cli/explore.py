@@ -94,11 +94,10 @@ def sql(
             columns = [column[0] for column in result.description or ()]
             records = result.fetchall()
         except duckdb.CatalogException as error:
-            raise OutlayError(
-                f'the query failed: {error}\nwhat there is: outlay sql "{_RELATIONS}"'
-            ) from error
+            advice = f'what there is: outlay sql "{_RELATIONS}"'
+            raise OutlayError(*f"the query failed: {error}".splitlines(), advice) from error
         except duckdb.Error as error:
-            raise OutlayError(f"the query failed: {error}") from error
+            raise OutlayError(*f"the query failed: {error}".splitlines()) from error
         show_rows(columns, records)
 
 

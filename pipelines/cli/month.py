@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ from ingest.errors import OutlayError
 from pipelines.cli.errors import in_workspace
 from pipelines.cli.options import DAY, MONTH, WorkspaceOption
 from pipelines.cli.presentation import Output, presentation
-from pipelines.cli.views.console import say
+from pipelines.cli.views.console import data_stream, say
 from pipelines.cli.views.months import (
     say_closed,
     say_drilled,
@@ -132,6 +131,8 @@ def reopen(
 
 def drill(
     month: MonthArgument,
+    cost_centre: NameOption = None,
+    team: NameOption = None,
     feature: NameOption = None,
     tenant: NameOption = None,
     provider: NameOption = None,
@@ -150,12 +151,18 @@ def drill(
     from pipelines.month_close.drill import write_calls
 
     with in_workspace(workspace) as found:
-        given = {"feature": feature, "tenant": tenant, "provider": provider}
+        given = {
+            "cost_centre": cost_centre,
+            "team": team,
+            "feature": feature,
+            "tenant": tenant,
+            "provider": provider,
+        }
         wanted = {name: value for name, value in given.items() if value is not None}
         with (
             output.open("w", encoding="utf-8", newline="")
             if output
-            else nullcontext(sys.stdout) as target
+            else nullcontext(data_stream()) as target
         ):
             done = write_calls(found, month.date(), wanted, target)
         say_drilled(done)

@@ -11,7 +11,12 @@ import typer
 from pipelines.cli.errors import in_workspace
 from pipelines.cli.options import DAY, OverrideOption, WorkspaceOption
 from pipelines.cli.views.console import say
-from pipelines.cli.views.prices import differences, show_changes, show_differences
+from pipelines.cli.views.prices import (
+    differences,
+    say_left_out,
+    show_changes,
+    show_differences,
+)
 from pipelines.cli.views.progress import shown_progress
 
 
@@ -55,6 +60,12 @@ def reprice(
         Path | None,
         typer.Option(metavar="FILE", help="A price file in the place of config/prices.csv."),
     ] = None,
+    add: Annotated[
+        bool,
+        typer.Option(
+            "--add", help="Keep config/prices.csv too; where both have a price, FILE's counts."
+        ),
+    ] = False,
 ) -> None:
     """Price past calls again and keep both estimates, with the difference by month and team.
 
@@ -72,11 +83,14 @@ def reprice(
                 progress,
                 known_on=known_on.date() if known_on else None,
                 prices=prices,
+                is_added=add,
             )
         about = made.repricing
         title = f"Estimate of {about.first_day} to {about.last_day}, {about.prices}"
         table = differences("estimate", title, ("team",), made.differences)
         show_differences((table, made.differences))
+        if prices:
+            say_left_out(prices, made.left_out)
         say(
             f"by feature, provider and model: {made.csv}; by day: outlay sql"
             f" \"from ops.repriced_daily where repricing_id = '{about.repricing_id}'\""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +17,8 @@ from pathlib import Path
 from ingest.errors import OutlayError
 from pipelines.config_history.freezes import refuse_frozen
 from pipelines.config_history.ledger import record, unrecorded
-from pipelines.config_history.shadow_folder import place, record_of, shadow_of
-from pipelines.config_history.snapshot import ConfigFile, config_snapshot, config_version
+from pipelines.config_history.shadow_folder import ShadowRecord, place, record_of, shadow_of
+from pipelines.config_history.snapshot import ConfigFile, config_snapshot, in_words
 from pipelines.workspace.clock import now
 from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace
@@ -59,11 +60,7 @@ def promote(
         shadow = shadow_of(workspace, name)
         known = record_of(shadow)
         settings = load_settings(workspace.settings_file, workspace.salt_file)
-        if config_version(config_snapshot(workspace, settings)) != known.config_version:
-            raise OutlayError(
-                f"config/, outlay.toml or a package is not what shadow {name!r} was compared with:"
-                " run the shadow again, and look at what it says now"
-            )
+        _refuse_other(name, known, config_snapshot(workspace, settings))
         moment = now()
         changes = unrecorded(workspace, _state_of(shadow))
         used = refuse_frozen(workspace, changes, moment, override_freeze)
@@ -95,6 +92,18 @@ def finish_promotion(workspace: Workspace) -> None:
     )
     journal.unlink()
     shutil.rmtree(shadow.folder)
+
+
+def _refuse_other(name: str, known: ShadowRecord, files: Sequence[ConfigFile]) -> None:
+    """Refuse a shadow that was compared with another configuration; names what is another."""
+    present = {file.name: file.version for file in files}
+    both = present.keys() | known.compared_with.keys()
+    other = sorted(f for f in both if present.get(f) != known.compared_with.get(f))
+    if other:
+        raise OutlayError(
+            f"shadow {name!r} was compared with another {', '.join(map(in_words, other))}:"
+            " `outlay run`, then the shadow again, and look at what it says now"
+        )
 
 
 def _state_of(workspace: Workspace) -> list[ConfigFile]:

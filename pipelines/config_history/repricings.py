@@ -73,7 +73,7 @@ _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "repricing_id": "The repricing.",
             "call_date": "Day of the calls, reporting calendar.",
             "month": "First day of its month.",
-            "team": "Team of the calls.",
+            "team": "Team of the calls, in the org tree of their day.",
             "feature": "Feature of the calls.",
             "tenant_id": "Tenant of the calls.",
             "provider": "gen_ai.provider.name.",

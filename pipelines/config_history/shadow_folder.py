@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,11 +62,11 @@ class ShadowRecord:
 
     Attributes:
         files: names of the candidate's files.
-        config_version: the workspace's configuration with which it was compared.
+        compared_with: versions of the workspace's configuration then, by file or package.
     """
 
     files: tuple[str, ...]
-    config_version: str
+    compared_with: Mapping[str, str]
 
 
 def shadow_of(workspace: Workspace, name: str) -> Shadow:
@@ -88,9 +88,9 @@ def place(workspace: Workspace, name: str) -> Path:
     return workspace.settings_file if name == "outlay.toml" else workspace.config / name
 
 
-def finish(shadow: Shadow, files: Iterable[str], version: str) -> None:
+def finish(shadow: Shadow, files: Iterable[str], compared_with: Mapping[str, str]) -> None:
     """Mark a shadow as complete: only then can it be promoted."""
-    record = {"files": sorted(files), "config_version": version}
+    record = {"files": sorted(files), "compared_with": dict(compared_with)}
     (shadow.folder / _RECORD).write_text(json.dumps(record), encoding="utf-8")
 
 
@@ -102,9 +102,15 @@ def record_of(shadow: Shadow) -> ShadowRecord:
     """
     try:
         record = json.loads((shadow.folder / _RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        return ShadowRecord(tuple(record["files"]), record["compared_with"])
+    except (OSError, ValueError, KeyError) as error:
         raise OutlayError(
-            f"there is no finished shadow {shadow.name!r}: `outlay shadow {shadow.name} --config"
-            " DIR` makes one"
+            f"there is no finished shadow {shadow.name!r}{_finished(shadow)}: `outlay shadow"
+            f" {shadow.name} --config DIR` makes one"
         ) from error
-    return ShadowRecord(tuple(record["files"]), record["config_version"])
+
+
+def _finished(shadow: Shadow) -> str:
+    """The shadows that can be promoted instead, in words."""
+    names = sorted(path.parent.name for path in shadow.shadows.glob(f"*/{_RECORD}"))
+    return f", only {', '.join(map(repr, names))}" if names else ""

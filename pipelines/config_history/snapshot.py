@@ -100,6 +100,14 @@ def config_snapshot(workspace: Workspace, settings: Settings) -> list[ConfigFile
     return sorted(files, key=lambda file: file.name)
 
 
+def in_words(name: str) -> str:
+    """What a name of the configuration stands for, where it is no file."""
+    return {
+        BOOK: f"the public price book ({BOOK})",
+        DEFINITIONS: "Outlay itself (another version)",
+    }.get(name, name)
+
+
 def config_version(files: Sequence[ConfigFile]) -> str:
     """One word for a whole configuration: two runs under the same one differ in their data only."""
     return version_of(tuple(f"{file.name} {file.version}" for file in files))

@@ -19,7 +19,13 @@ from pipelines.workspace.paths import Workspace
 _BATCH = 5_000
 """Rows held in memory at a time; a day is computed at a time."""
 
-FILTERS = {"feature": "feature", "tenant": "tenant_id", "provider": "provider"}
+FILTERS = {
+    "cost_centre": "cost_centre",
+    "team": "team",
+    "feature": "feature",
+    "tenant": "tenant_id",
+    "provider": "provider",
+}
 """What a line can be asked for by, with its column; both sides of the sum have it."""
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from dashboards.kit.spreadsheets import as_text_cell_sql
 from ingest.errors import OutlayError
 from ingest.sql import literal, quote
 from pipelines.queries.status import open_showback
@@ -69,11 +70,8 @@ def _write(
     """Write one file beside its place and rename it, so that no reader sees half of it."""
     temporary = target.with_name(f".{target.name}.new")
     columns = con.execute("describe reports.rpt_focus_charges").fetchall()
-    # FOCUS writes times as ISO 8601 in UTC; a Parquet timestamp says so by its type
     listed = ", ".join(
-        f"strftime({quote(name)}, '%Y-%m-%dT%H:%M:%SZ') as {quote(name)}"
-        if kind == "TIMESTAMP" and file_type == "csv"
-        else quote(name)
+        f"{_csv_cell(quote(name), kind)} as {quote(name)}" if file_type == "csv" else quote(name)
         for name, kind, *_ in columns
     )
     rows = con.execute(
@@ -86,3 +84,10 @@ def _write(
     ).fetchall()[0][0]
     temporary.replace(target)
     return FocusExport(target, int(rows))
+
+
+def _csv_cell(column: str, kind: str) -> str:
+    """A column in CSV: FOCUS has times in ISO 8601 and UTC; no text is a spreadsheet's formula."""
+    if kind == "TIMESTAMP":
+        return f"strftime({column}, '%Y-%m-%dT%H:%M:%SZ')"
+    return as_text_cell_sql(column) if kind == "VARCHAR" else column

@@ -15,8 +15,10 @@ from ingest.lake.file_entries import SourceReport
 from ingest.pull.inbound import is_pulled
 from pipelines.checks.check import Check
 from pipelines.run.session import Run, open_run
+from pipelines.workspace.load import load_workspace
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
+from pipelines.workspace.settings import Settings
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -84,6 +86,8 @@ def run_workspace(
     Raises:
         OutlayError: the run could not be done; names the file, key, model or process.
     """
+    if span:
+        _refuse_days(workspace, span)  # before the run begins: a wrong argument is no run
     with open_run(
         workspace,
         full_refresh=full_refresh,
@@ -130,29 +134,40 @@ def prepare_dagster_home(workspace: Workspace) -> None:
         config.write_text(_DAGSTER_YAML, encoding="utf-8")
 
 
-def _partition_tags(run: Run, span: Span | None) -> Mapping[str, str]:
-    """One run over the whole span; without one, a run of what is new under the newest day.
+def _refuse_days(workspace: Workspace, span: Span) -> None:
+    """Refuse days that cannot be computed.
 
     Raises:
         OutlayError: the span is turned round, or lies outside the days that can be chosen.
     """
-    from pipelines.orchestration.jobs import reporting_days
-    from pipelines.orchestration.keys import ONLY_NEW
-
-    newest = date.fromisoformat(str(reporting_days(run.settings).get_last_partition_key()))
-    if span is None:
-        return {**_range_tags(newest, newest), **ONLY_NEW}
+    settings, _ = load_workspace(workspace)
+    newest = _newest_day(settings)
     if span.first > span.last:
         raise OutlayError(f"--from {span.first} lies after --to {span.last}; swap them")
-    if span.first < run.settings.first_day:
+    if span.first < settings.first_day:
         raise ConfigError(
-            str(run.workspace.settings_file),
+            str(workspace.settings_file),
             "first_day",
-            f"is {run.settings.first_day}; set it to {span.first} or earlier to compute that day",
+            f"is {settings.first_day}; set it to {span.first} or earlier to compute that day",
         )
     if span.last > newest:
         raise OutlayError(f"--to {span.last} has not ended; the newest complete day is {newest}")
-    return _range_tags(span.first, span.last)
+
+
+def _newest_day(settings: Settings) -> date:
+    from pipelines.orchestration.jobs import reporting_days
+
+    return date.fromisoformat(str(reporting_days(settings).get_last_partition_key()))
+
+
+def _partition_tags(run: Run, span: Span | None) -> Mapping[str, str]:
+    """One run over the whole span; without one, a run of what is new under the newest day."""
+    from pipelines.orchestration.keys import ONLY_NEW
+
+    if span:
+        return _range_tags(span.first, span.last)
+    newest = _newest_day(run.settings)
+    return {**_range_tags(newest, newest), **ONLY_NEW}
 
 
 def _range_tags(first: date, last: date) -> dict[str, str]:

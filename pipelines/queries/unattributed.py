@@ -25,7 +25,7 @@ class UnattributedCalls:
     dimension: str
     source_name: str
     api_key_id: str | None
-    team: str | None
+    team_tag: str | None
     likely_owner: str | None
     calls: int
     unpriced_calls: int
@@ -45,12 +45,12 @@ def read_unattributed(
     """
     with open_showback(workspace) as con:
         rows = con.execute(
-            "select month, dimension, source_name, api_key_id, team, likely_owner, calls,"
+            "select month, dimension, source_name, api_key_id, team_tag, likely_owner, calls,"
             " unpriced_calls, estimate_usd from reports.rpt_unattributed"
             " where month = coalesce($month,"
             " (select max(date_trunc('month', utc_day)) from marts.fct_key_usage_daily))"
             " order by dimension, estimate_usd desc nulls last, calls desc, source_name,"
-            " api_key_id, team",
+            " api_key_id, team_tag",
             {"month": month},
         ).fetchall()
     return [UnattributedCalls(*row) for row in rows]

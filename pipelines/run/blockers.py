@@ -80,12 +80,8 @@ def stop_at_blockers(run: Run) -> None:
     if len(found) > _SHOWN:
         lines.append(f"  and {len(found) - _SHOWN} more reasons")
     raise BlockedError(
-        "\n".join(
-            [
-                f"nothing was published: {rows:,} {'row' if rows == 1 else 'rows'} of the bills"
-                " must be cured first; what was published before stays as it is",
-                *lines,
-                'all of them: outlay sql --warehouse "from intermediate.int_blockers"',
-            ]
-        )
+        f"nothing was published: {rows:,} {'row' if rows == 1 else 'rows'} of the bills"
+        " must be cured first; what was published before stays as it is",
+        *lines,
+        'all of them: outlay sql --warehouse "from intermediate.int_blockers"',
     )

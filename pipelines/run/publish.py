@@ -7,7 +7,6 @@ the new one, never half of either. A copy that is interrupted leaves the old fil
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.sql import quote
+from pipelines.run.blocks import blocks_of, clear_blocks, copy_blocks
 
 PUBLISHED = ("marts", "reports", "ops")
 """Schemas that analysts get; staging, intermediate and raw stay with the pipeline."""
@@ -24,8 +24,8 @@ PUBLISHED = ("marts", "reports", "ops")
 def publish(warehouse: Path, target: Path) -> dict[str, int]:
     """Replace the published file by the warehouse's `marts`, `reports` and `ops`.
 
-    The file is copied as it is, which costs little more than reading it: comments and contracts
-    come along, and the cost of a run does not follow the rows of its history.
+    The file's blocks are copied as they are, private ones left out: comments and contracts come
+    along, and no row is written again. What a publication costs: `pipelines/README.md`.
 
     Args:
         warehouse: the pipeline's database; nobody else writes it.
@@ -39,11 +39,14 @@ def publish(warehouse: Path, target: Path) -> dict[str, int]:
     try:
         with duckdb.connect(str(warehouse)) as con:
             con.execute("checkpoint")  # what the log holds must be in the file that is copied
-        shutil.copyfile(warehouse, temporary)
+            copied = blocks_of(con, PUBLISHED)
+        copy_blocks(warehouse, temporary, copied)
         with duckdb.connect(str(temporary)) as con:
             _drop_private_schemas(con)
             rows = _count_rows(con)
             con.execute("checkpoint")
+            kept = blocks_of(con, PUBLISHED)
+        clear_blocks(temporary, copied, kept)
         _flush(temporary)
         os.replace(temporary, target)  # noqa: PTH105 - named for what it does
     finally:

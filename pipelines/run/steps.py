@@ -254,7 +254,7 @@ def publish_showback(run: Run) -> dict[str, int]:
 
 def render(run: Run) -> list[Path]:
     """Render the pages from the published file; the run is complete afterwards."""
-    from dashboards import render_site
+    from dashboards.site import render_site
 
     as_of = f"data up to {run.as_of_day}" if run.as_of_day else "no data yet"
     with run.progress.step("pages") as step:

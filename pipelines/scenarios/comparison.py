@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from dashboards.kit.spreadsheets import as_text_cell_sql
 from ingest.sql import literal
 
 DIMENSIONS = (
@@ -45,7 +46,7 @@ class Measure:
     counts: bool = False
 
 
-ESTIMATE = Measure("estimate", "fct_usage_daily", "call_date", "estimate_usd", counts=True)
+ESTIMATE = Measure("estimate", "fct_team_usage_daily", "call_date", "estimate_usd", counts=True)
 CHARGE = Measure("allocated charge", "fct_showback", "month", "charge_usd")
 
 
@@ -135,11 +136,7 @@ def summary(
 
 def write_csv(con: duckdb.DuckDBPyConnection, target: Path) -> None:
     """Write the differences by month and all dimensions; what a tenant names is no formula."""
-    shown = ", ".join(
-        f"case when regexp_matches({name}, '^[=+@\\t\\r-]') then '''' || {name} else {name} end"
-        f" as {name}"
-        for name in DIMENSIONS
-    )
+    shown = ", ".join(f"{as_text_cell_sql(name)} as {name}" for name in DIMENSIONS)
     target.parent.mkdir(exist_ok=True)
     temporary = target.with_name(f".{target.name}.new")
     con.execute(

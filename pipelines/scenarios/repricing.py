@@ -9,8 +9,8 @@ import csv
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from ingest.errors import ConfigError, OutlayError
 from ingest.prices.history import book_known_on
-from ingest.prices.overrides import PRICES
+from ingest.prices.overrides import PRICES, Override
 from pipelines.config_history.ledger import facts_of
 from pipelines.config_history.promotion import finish_promotion
 from pipelines.config_history.repricings import Repricing, keep, show_repricings
@@ -34,7 +34,8 @@ from pipelines.scenarios.comparison import (
     summary,
     write_csv,
 )
-from pipelines.scenarios.shadow import build, prepare, reporting_span
+from pipelines.scenarios.price_files import PriceFile
+from pipelines.scenarios.shadow import build, prepare, reporting_span, reporting_time
 from pipelines.workspace.clock import new_id, now
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.locking import workspace_lock
@@ -54,11 +55,14 @@ class RepricingResult:
         repricing: what it was about.
         differences: estimate by month and team.
         csv: every difference by month and all dimensions.
+        left_out: prices of `config/prices.csv` that hold in these days and did not count, because
+            the file in its place does not state them.
     """
 
     repricing: Repricing
     differences: Sequence[Difference]
     csv: Path
+    left_out: Sequence[Override] = ()
 
 
 def reprice(
@@ -69,6 +73,7 @@ def reprice(
     *,
     known_on: date | None = None,
     prices: Path | None = None,
+    is_added: bool = False,
 ) -> RepricingResult:
     """Price the calls of a range of days again, keep both estimates, and publish them.
 
@@ -79,6 +84,7 @@ def reprice(
         progress: told about models.
         known_on: price with what the workspace knew at the end of that day, UTC.
         prices: price with this file in the place of `config/prices.csv`.
+        is_added: price with both, the file's prices first.
 
     Raises:
         OutlayError: neither or both ways are given, or the warehouse is not current.
@@ -87,6 +93,8 @@ def reprice(
     """
     if (known_on is None) == (prices is None):
         raise OutlayError("say which prices: --as-known-on DATE, or --prices FILE")
+    if is_added and prices is None:
+        raise OutlayError("--add adds the prices of a file: name it with --prices FILE")
     if last < first:
         raise OutlayError(f"--to {last} lies before --from {first}; swap them")
     if prices and not prices.is_file():
@@ -96,19 +104,29 @@ def reprice(
         finish_promotion(workspace)
         settings, sources = load_workspace(workspace)
         version = require_up_to_date(workspace, settings)
-        prepare(shadow, {_PRICES: prices} if prices else {})
+        given = PriceFile.read(prices, workspace.prices_csv) if prices else None
+        candidates = {_PRICES: prices} if prices else {}
+        prepare(shadow, candidates)
+        if given and is_added:
+            given.write_added(shadow.config / _PRICES)
         book = _as_known(workspace, shadow, known_on) if known_on else None
         span = reporting_span(first, last, settings)
-        candidates = {_PRICES: prices} if prices else {}
         build(shadow, candidates, sources, [ESTIMATE.mart], span, progress, book)
         moment = now()
-        made = Repricing(new_id(moment), moment, first, last, _in_words(known_on, prices), version)
+        words = _in_words(known_on, prices, is_added)
+        made = Repricing(new_id(moment), moment, first, last, words, version)
         repriced = _compare(workspace, shadow, made)
         shutil.rmtree(shadow.folder)
         with duckdb.connect(str(workspace.warehouse)) as con:
             show_repricings(con, workspace)
         publish(workspace.warehouse, workspace.showback)
-    return repriced
+    if given is None or is_added:
+        return repriced
+    start, end = (
+        moment.astimezone(UTC).replace(tzinfo=None)
+        for moment in reporting_time(first, last, settings)
+    )
+    return replace(repriced, left_out=given.left_out(start, end))
 
 
 def _as_known(workspace: Workspace, shadow: Shadow, known_on: date) -> pa.Table:
@@ -126,9 +144,10 @@ def _as_known(workspace: Workspace, shadow: Shadow, known_on: date) -> pa.Table:
     return book
 
 
-def _in_words(known_on: date | None, prices: Path | None) -> str:
+def _in_words(known_on: date | None, prices: Path | None, is_added: bool) -> str:
     if prices:
-        return f"{prices.name} (sha256 {sha256(prices.read_bytes()).hexdigest()[:16]})"
+        before = f" before config/{_PRICES}" if is_added else ""
+        return f"{prices.name} (sha256 {sha256(prices.read_bytes()).hexdigest()[:16]}){before}"
     return f"as known on {known_on}"
 
 

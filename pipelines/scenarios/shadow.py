@@ -24,6 +24,7 @@ from ingest.warehouse.source_precedence import call_sources
 from pipelines.config_history.file_names import TABLE_FILES
 from pipelines.config_history.promotion import finish_promotion
 from pipelines.config_history.shadow_folder import Shadow, finish, place, shadow_of
+from pipelines.config_history.snapshot import config_snapshot
 from pipelines.dbt_models.build import build_models, models_fingerprint
 from pipelines.run.up_to_date import require_up_to_date
 from pipelines.scenarios.comparison import (
@@ -49,6 +50,8 @@ def candidate_files(folder: Path) -> dict[str, Path]:
     Raises:
         ConfigError: there is no such folder, nothing in it, or a file that no workspace has.
     """
+    if not folder.is_dir():
+        raise ConfigError(str(folder), "folder", "there is no such folder of a candidate")
     found = {path.name: path for path in sorted(folder.glob("*")) if path.name[0] != "."}
     known = sorted((*TABLE_FILES, "outlay.toml"))
     if not found:
@@ -142,11 +145,16 @@ def reporting_span(first: date, last: date, settings: Settings) -> tuple[date, d
     One call may stand in two sources, on both sides of midnight: which record counts is seen only
     with the days beside.
     """
+    days = utc_days(*reporting_time(first, last, settings))
+    return days[0] - timedelta(days=1), days[-1] + timedelta(days=1)
+
+
+def reporting_time(first: date, last: date, settings: Settings) -> tuple[datetime, datetime]:
+    """Begin and end of days of the reporting calendar, aware; the end is exclusive."""
     zone = ZoneInfo(settings.reporting_timezone)
     start = datetime.combine(first, time(0), tzinfo=zone)
     end = datetime.combine(last + timedelta(days=1), time(0), tzinfo=zone)
-    days = utc_days(start, end)
-    return days[0] - timedelta(days=1), days[-1] + timedelta(days=1)
+    return start, end
 
 
 @dataclass(frozen=True)
@@ -191,7 +199,8 @@ def run_shadow(
     with workspace_lock(workspace.state):
         finish_promotion(workspace)
         settings, sources = load_workspace(workspace)
-        version = require_up_to_date(workspace, settings)
+        require_up_to_date(workspace, settings)
+        files = config_snapshot(workspace, settings)
         candidates = candidate_files(candidate)
         start, end = _whole_months(first, last)
         prepare(shadow, candidates)
@@ -212,7 +221,7 @@ def run_shadow(
                 summary(con, CHARGE, ["team", "feature", "tenant_id"]),
                 target,
             )
-        finish(shadow, candidates, version)
+        finish(shadow, candidates, {file.name: file.version for file in files})
     return found
 
 

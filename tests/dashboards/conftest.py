@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboards import render_site
+from dashboards.site import render_site
 from tests.dashboards.handful import HANDFUL
 from tests.dashboards.page_reader import Page, read_page
 from tests.dashboards.published import publish

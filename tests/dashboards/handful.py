@@ -235,7 +235,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
             "dimension": "feature",
             "source_name": "gw",
             "api_key_id": "a1b2",
-            "team": None,
+            "team_tag": None,
             "likely_owner": HOSTILE_BOLD,
             "calls": 70,
             "unpriced_calls": 0,
@@ -289,6 +289,32 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
             "reason": "truncated",
         },
         {"file_id": 6, "source_name": "gw", "source_file": "fine.jsonl.gz", "status": "loaded"},
+    ],
+    "ops.checks": [
+        {
+            "run_id": "r1",
+            "name": "failed_files",
+            "passed": False,
+            "severity": "error",
+            "detail": HOSTILE,
+            "cure": "deliver the file again",
+        },
+        {
+            "run_id": "r1",
+            "name": "burn_rate",
+            "passed": False,
+            "severity": "warning",
+            "detail": "chat spends 3 times as much",
+            "cure": "ask its team",
+        },
+        {
+            "run_id": "r1",
+            "name": "tie_out_gap",
+            "passed": True,
+            "severity": "error",
+            "detail": "no gap",
+            "cure": None,
+        },
     ],
     "ops.runs": [
         {

@@ -10,7 +10,7 @@ import random
 import sys
 from pathlib import Path
 
-from dashboards import render_site
+from dashboards.site import render_site
 from tests.dashboards.generated_company import (
     BILLED_TO,
     LAST_DAY,
@@ -272,6 +272,16 @@ def full_months() -> dict[str, list[Row]]:
                 "source_file": "2026-07-11.csv",
                 "status": "failed",
                 "reason": "truncated: copy the file again",
+            },
+        ],
+        "ops.checks": [
+            {
+                "run_id": "r1",
+                "name": "failed_files",
+                "passed": False,
+                "severity": "error",
+                "detail": "1 file could not be read: outcomes/2026-07-11.csv",
+                "cure": "copy the file again; `outlay status` lists all of them",
             },
         ],
         "ops.runs": [

@@ -81,7 +81,7 @@ TABLES = {
         previous_month_usd {USD}, change_usd {USD}, first_to_ask VARCHAR,
         first_to_ask_usd {USD}""",
     "reports.rpt_unattributed": f"""month DATE, dimension VARCHAR, source_name VARCHAR,
-        api_key_id VARCHAR, team VARCHAR, likely_owner VARCHAR, calls BIGINT,
+        api_key_id VARCHAR, team_tag VARCHAR, likely_owner VARCHAR, calls BIGINT,
         unpriced_calls BIGINT, estimate_usd {USD}, previous_month_usd {USD}, change_usd {USD}""",
     "reports.rpt_statements": "month DATE, close_number BIGINT",
     "reports.rpt_source_health": """source_name VARCHAR, format VARCHAR, files_loaded BIGINT,
@@ -94,6 +94,8 @@ TABLES = {
     "ops.files": """file_id BIGINT, source_name VARCHAR, source_file VARCHAR, status VARCHAR,
         rows_loaded BIGINT, rows_quarantined BIGINT, reason VARCHAR, size_bytes BIGINT,
         landed_at TIMESTAMP""",
+    "ops.checks": """run_id VARCHAR, name VARCHAR, passed BOOLEAN, severity VARCHAR,
+        detail VARCHAR, cure VARCHAR""",
     "ops.runs": """run_id VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP, status VARCHAR,
         as_of_day DATE""",
 }

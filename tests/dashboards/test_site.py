@@ -7,8 +7,9 @@ import duckdb
 import pytest
 
 import dashboards
-from dashboards import ReportsUnavailableError, render_site
 from dashboards.kit import rendering
+from dashboards.kit.reports import ReportsUnavailableError
+from dashboards.site import render_site
 from tests.dashboards.handful import HANDFUL
 from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
 from tests.dashboards.months import full_months

@@ -20,6 +20,7 @@ from dashboards.kit.formatting import (
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import tooltip
 from dashboards.pages.overview import charts, tables
+from dashboards.pages.overview.quality import data_quality
 from dashboards.pages.overview.spend_chart import daily_spend
 
 WINDOW_MONTHS = 6
@@ -90,7 +91,7 @@ def overview_page(reports: Reports) -> dict[str, Any]:
         (WINDOW_MONTHS,),
     )
     page: dict[str, Any] = {"has_data": bool(months)}
-    page.update(tables.data_quality(reports))
+    page.update(data_quality(reports))
     if not months:
         return page
     headline = headline_month(months)

@@ -136,8 +136,8 @@ def untagged_tables(reports: Reports) -> tuple[Table, ...]:
         ),
         table(
             "Whom to ask about the newest month",
-            "The team of a key, else the feature that spends most with the same key: a person to"
-            " ask, not to charge.",
+            "The team tag of a key, else the feature that spends most with the same key: a person"
+            " to ask, not to charge.",
             ASK,
             asked,
         ),

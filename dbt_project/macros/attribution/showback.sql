@@ -1,11 +1,12 @@
 {#-
-    A relation with `feature` and `team`, its team as the org tree has it on the row's day, else its
-    own, and the cost centre of that team.
+    A relation with `feature` and `team_tag`, and whose it is on the row's day: the team, which the
+    org tree gives the feature, else the tag names, and its cost centre. DECISIONS.md, `team`.
 -#}
 {% macro placed_in_org(relation, day="utc_day") -%}
     (
         select
-            placed.* replace (coalesce(features.team, placed.team) as team),
+            placed.*,
+            coalesce(features.team, placed.team_tag) as team,
             teams.cost_centre
         from {{ relation }} as placed
         left join {{ ref("dim_org") }} as features
@@ -15,7 +16,7 @@
             and placed.{{ day }} < features.valid_to
         left join {{ ref("dim_org") }} as teams
             on teams.kind = 'team'
-            and coalesce(features.team, placed.team) = teams.name
+            and coalesce(features.team, placed.team_tag) = teams.name
             and placed.{{ day }} >= teams.valid_from
             and placed.{{ day }} < teams.valid_to
     )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cli.presentation import Output, presentation
-from pipelines.cli.views.console import say
+from pipelines.cli.views.console import data_stream, say
 from pipelines.cli.views.tables import Column, Table, month, print_tables
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def show_unmapped(found: Sequence[UnmappedModel]) -> None:
     """
     output = presentation().output
     if output is Output.CSV:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer = csv.writer(data_stream(), lineterminator="\n")
         writer.writerows(unknown.as_alias for unknown in found if unknown.as_alias)
         return
     if output is Output.TEXT and not found:
@@ -67,7 +66,7 @@ def show_unattributed(found: Sequence[UnattributedCalls]) -> None:
     columns = (
         Column("source_name", "source"),
         Column("api_key_id", "key"),
-        Column("team"),
+        Column("team_tag", "team tag"),
         Column("likely_owner", "ask", lambda owner: owner or "nobody known"),
         Column("calls"),
         Column("unpriced_calls", "unpriced"),
@@ -91,7 +90,7 @@ def _of_key(found: UnattributedCalls) -> tuple[Any, ...]:
     return (
         found.source_name,
         found.api_key_id,
-        found.team,
+        found.team_tag,
         found.likely_owner,
         found.calls,
         found.unpriced_calls,

@@ -7,12 +7,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cli.presentation import Output, presentation
-from pipelines.cli.views.console import say
+from pipelines.cli.views.console import say, warn
 from pipelines.cli.views.tables import Column, Table, blank, dash, month, print_tables, usd
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ingest.prices.overrides import Override
     from pipelines.config_history.ledger import Change
     from pipelines.scenarios.comparison import Difference
+
+LONGEST_LIST = 5
+"""Prices that a sentence names."""
 
 LONGEST_CHANGE = 10
 """Rows of one changed file that a list of changes quotes."""
@@ -111,3 +117,20 @@ def show_differences(*tables: tuple[Table, Sequence[Difference]]) -> None:
             if found
             else "no calls or charges in these days"
         )
+
+
+def say_left_out(file: Path, prices: Sequence[Override]) -> None:
+    """Say which prices of the workspace did not count, because a file stood in their place."""
+    if not prices:
+        return
+    from pipelines.scenarios.price_files import in_words
+
+    named = "; ".join(map(in_words, prices[:LONGEST_LIST]))
+    more = len(prices) - LONGEST_LIST
+    rest = f"; and {more:,} more" if more > 0 else ""
+    count = "1 price" if len(prices) == 1 else f"{len(prices):,} prices"
+    warn(
+        f"{file.name} leaves out {count} of config/prices.csv: {named}{rest}. --add keeps them",
+        "yellow",
+        stderr=presentation().output is not Output.TEXT,
+    )

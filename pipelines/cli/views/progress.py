@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as BarsOfRich
-from rich.text import Text
 
 from pipelines.cli.presentation import presentation
-from pipelines.cli.views.console import console, visible
+from pipelines.cli.views.console import console, print_line, visible
 from pipelines.workspace.progress import Progress, Step, silent
 
 
@@ -23,7 +22,7 @@ def shown_progress() -> Iterator[Progress]:
     if presentation().is_quiet:
         yield silent
     elif not out.is_terminal or out.is_dumb_terminal:
-        yield StepLines(lambda line: out.print(line, soft_wrap=True), time.monotonic)
+        yield StepLines(lambda line: print_line(out, line), time.monotonic)
     else:
         columns = (
             TextColumn("{task.description:<20}", markup=False),
@@ -67,12 +66,12 @@ class StepLines(Progress):
         count = self._counts.get(step.name, "")
         said = f": {step.figures}" if step.figures else f" {count}" if count else ""
         seconds = self._clock() - self._began[step.name]
-        self._write(visible(f"{step.name}{said} in {seconds:.1f} s"))
+        self._write(f"{step.name}{said} in {seconds:.1f} s")
 
     def detail(self, text: str) -> None:
         """Write it below `--verbose` alone."""
         if presentation().is_verbose:
-            self._write(visible(f"  {text}"))
+            self._write(f"  {text}")
 
 
 class StepBars(Progress):
@@ -101,7 +100,7 @@ class StepBars(Progress):
     def detail(self, text: str) -> None:
         """Print it above the bars, below `--verbose` alone."""
         if presentation().is_verbose:
-            self._out.print(Text(visible(text)), soft_wrap=True)
+            print_line(self._out, text)
 
     def _task(self, name: str) -> TaskID:
         if name not in self._tasks:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from pipelines.cli.presentation import Output, presentation
 from pipelines.cli.views.console import console, print_line, say
 from pipelines.cli.views.tables import Column, Table, print_tables
@@ -71,10 +69,9 @@ def show_checks(results: Sequence[Check], *, only_failed: bool = False) -> None:
         if check.passed and only_failed:
             continue
         state = _state(check)
-        text = Text.assemble((state, _STATES[state]), f" {check.name}: {check.detail}")
-        print_line(out, text)
+        print_line(out, (state, _STATES[state]), f" {check.name}: {check.detail}")
         if check.cure and not check.passed:
-            print_line(out, Text(f"  -> {check.cure}"))
+            print_line(out, f"  -> {check.cure}")
 
 
 def _state(check: Check) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import math
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -14,12 +13,10 @@ from typing import Any
 
 from rich.text import Text
 
+from dashboards.kit.spreadsheets import as_text_cell
 from pipelines.cli.presentation import Output, presentation
-from pipelines.cli.views.console import console, print_line, visible
+from pipelines.cli.views.console import console, data_stream, print_line, visible
 from pipelines.cli.views.layout import lay_out
-
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
-"""First characters that make a spreadsheet take a text for a formula."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +73,8 @@ def as_text(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, list | tuple | dict):
-        return visible(json.dumps(_as_json(value), ensure_ascii=False))
-    return value.hex() if isinstance(value, bytes) else visible(str(value))
+        return json.dumps(_as_json(value), ensure_ascii=False)
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def usd(digits: int) -> Callable[[Any], str]:
@@ -103,14 +100,17 @@ def month(value: date) -> str:
 def _print_text(table: Table) -> None:
     out = console()
     if table.title:
-        print_line(out, Text(table.title, "bold"))
+        print_line(out, (table.title, "bold"))
     if not table.records:
         out.print("no rows")
         return
     shown = [column.show or as_text for column in table.columns]
     lines = lay_out(
         [visible(column.heading or column.name) for column in table.columns],
-        [[show(value) for show, value in zip(shown, r, strict=True)] for r in table.records],
+        [
+            [visible(show(value)) for show, value in zip(shown, record, strict=True)]
+            for record in table.records
+        ],
         [_is_number(record[i] for record in table.records) for i in range(len(table.columns))],
         out.width if out.is_terminal else None,
     )
@@ -132,7 +132,7 @@ def _print_json(tables: Sequence[Table]) -> None:
         for table in tables
         for record in table.records
     ]
-    sys.stdout.write("[" + ",".join(f"\n  {text}" for text in objects) + "\n]\n")
+    data_stream().write("[" + ",".join(f"\n  {text}" for text in objects) + "\n]\n")
 
 
 def _object(table: Table, record: Sequence[Any], *, several: bool) -> dict[str, Any]:
@@ -157,7 +157,7 @@ def _as_json(value: Any) -> Any:
 def _print_csv(tables: Sequence[Table]) -> None:
     several = len(tables) > 1
     names = list(dict.fromkeys(c.name for table in tables for c in table.columns))
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv.writer(data_stream(), lineterminator="\n")
     writer.writerow(["table", *names] if several else names)
     for table in tables:
         own = [column.name for column in table.columns]
@@ -172,5 +172,5 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_RUNS) else value
+        return as_text_cell(value)
     return as_text(value)

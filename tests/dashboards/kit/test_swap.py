@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboards import NotASiteError
 from dashboards.kit import swap
-from dashboards.kit.swap import replacing
+from dashboards.kit.swap import NotASiteError, replacing
 
 
 def write(folder: Path, content: str) -> None:

@@ -211,6 +211,12 @@ def test_the_data_quality_strip_tells_what_is_missing(overview: Page) -> None:
         "cut.jsonl.gz",
         "truncated",
     ]
+    # what turns a run red comes first; a check that passed is not there
+    found = overview.tables["Checks that failed"][1:]
+    assert [[cell.text for cell in line] for line in found] == [
+        ["failed_files", "error", HOSTILE, "deliver the file again"],
+        ["burn_rate", "warning", "chat spends 3 times as much", "ask its team"],
+    ]
     assert "Last run: succeeded, finished 2 Jul 2026, 03:09 UTC, data as of 1 Jul 2026." in (
         overview.text
     )

@@ -4,7 +4,7 @@ import copy
 from decimal import Decimal
 from pathlib import Path
 
-from dashboards import render_site
+from dashboards.site import render_site
 from tests.dashboards.handful import HANDFUL, JUNE
 from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
 from tests.dashboards.page_reader import Page, read_page

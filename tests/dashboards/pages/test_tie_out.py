@@ -4,8 +4,8 @@ import copy
 from decimal import Decimal
 from pathlib import Path
 
-from dashboards import render_site
 from dashboards.pages.tie_out.page import CAUSES
+from dashboards.site import render_site
 from tests.dashboards.handful import HANDFUL
 from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD
 from tests.dashboards.page_reader import Page, read_page

@@ -101,7 +101,7 @@ def tables(month: Month) -> dict[str, tuple[str, list[tuple[Any, ...]]]]:
         ),
         "marts.fct_usage_daily": (
             "utc_day date, provider varchar, model_id varchar, feature varchar, tenant_id varchar,"
-            " team varchar, calls bigint, billable_input_tokens bigint,"
+            " team_tag varchar, calls bigint, billable_input_tokens bigint,"
             " estimate_usd decimal(28, 9), billable_output_tokens bigint, sub_account_id varchar,"
             " unpriced_calls bigint, unpriced_input_tokens bigint, unpriced_output_tokens bigint"
             + USAGE_CLASSES,
@@ -113,15 +113,16 @@ def tables(month: Month) -> dict[str, tuple[str, list[tuple[Any, ...]]]]:
         ),
         "marts.fct_cache_transfers": (
             "utc_day date, provider varchar, is_settled boolean, from_feature varchar,"
-            " from_tenant_id varchar, from_team varchar, to_feature varchar,"
-            " to_tenant_id varchar, to_team varchar, transfer_usd decimal(28, 12)", [],
+            " from_tenant_id varchar, from_team_tag varchar, to_feature varchar,"
+            " to_tenant_id varchar, to_team_tag varchar, transfer_usd decimal(28, 12)", [],
         ),
         "marts.fct_tool_usage_daily": (
-            "utc_day date, tool_name varchar, feature varchar, tenant_id varchar, team varchar,"
+            "utc_day date, tool_name varchar, feature varchar, tenant_id varchar, team_tag varchar,"
             " answered_calls bigint", [],
         ),
         "marts.fct_tasks": (
-            "closed_date date, status varchar, feature varchar, tenant_id varchar, team varchar", []
+            "closed_date date, status varchar, feature varchar, tenant_id varchar,"
+            " team_tag varchar", []
         ),
         "marts.dim_org": (
             "kind varchar, name varchar, valid_from date, valid_to date, team varchar,"

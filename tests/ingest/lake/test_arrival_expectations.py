@@ -147,3 +147,13 @@ def test_every_measure_is_described_once() -> None:
         measures = [rule.measure for rule in rules]
         assert len(measures) == len(set(measures))
         assert all(rule.meaning for rule in rules)
+
+
+def test_the_engine_of_expectations_says_nothing_to_the_terminal(
+    lake: Lake, caplog: pytest.LogCaptureFixture
+) -> None:
+    lake.drop("a.jsonl", calls("2026-10-01"))
+    lake.land()
+    caplog.set_level("INFO")
+    assert evaluate_rules(profile(lake.paths, since_commit=0)) == []
+    assert [r.message for r in caplog.records if r.name.startswith("great_expectations")] == []

@@ -233,14 +233,3 @@ def test_an_unexpected_error_is_could_not_run_and_keeps_its_trace(
     assert result.exit_code == 2
     assert "ZeroDivisionError: by nobody; the trace is in" in result.output
     assert "in broken" in (own.state / "error.log").read_text()
-
-
-def test_a_small_demo_runs_and_a_second_one_keeps_its_data(tmp_path: Path) -> None:
-    first = outlay("demo", tmp_path / "demo", "--days", "4")
-    assert first.exit_code in (0, 1), first.output
-    assert f"pages: {tmp_path}/demo/site/index.html" in first.output
-    made = (tmp_path / "demo" / "truth.json").stat().st_mtime_ns
-    again = outlay("demo", tmp_path / "demo", "--days", "4")
-    assert again.exit_code == first.exit_code
-    assert "read 0 new files" in again.output
-    assert (tmp_path / "demo" / "truth.json").stat().st_mtime_ns == made

@@ -129,3 +129,30 @@ def test_the_calls_behind_a_line_sum_to_it_to_the_last_digit(
     nobody = outlay("drill", "2026-10", "--tenant", "", "-w", books.root)
     assert nobody.exit_code == 2
     assert "no usage of 2026-10 is charged to tenant ''" in nobody.output
+
+
+def test_drill_asks_by_the_team_and_cost_centre_of_the_org_tree(tmp_path: Path) -> None:
+    workspace = open_books(tmp_path / "acme")
+    workspace.rules("feature = search,team = Finders,fill,,,", "feature = chat,team = Old,fill,,,")
+    (workspace.root / "config" / "org.csv").write_text(
+        "kind,name,parent,owner,valid_from,valid_to,note\n"
+        "feature,chat,Bots,,,,\nteam,Bots,service,,,,\ncost_centre,service,,,,,\n"
+    )
+    books = build(workspace)
+    # chat's calls name the team Old, but the tree gives chat to Bots; search has its tag alone
+    for asked, calls, usd in (
+        (("--team", "Bots"), ["a1"], "1.000000000000"),
+        (("--cost-centre", "service"), ["a1"], "1.000000000000"),
+        (("--team", "Finders", "--cost-centre", ""), ["a2"], "3.000000000000"),
+    ):
+        target = tmp_path / "calls.csv"
+        result = outlay("drill", "2026-10", *asked, "-w", books.root, "--output", target)
+        assert result.exit_code == 0, result.output
+        assert f"1 calls sum to {usd} USD; charged for them: the same" in result.output
+        assert [row["call_id"] for row in rows(target)] == calls
+    assert {(r["team_tag"], r["team"], r["cost_centre"]) for r in rows(target)} == {
+        ("Finders", "Finders", "")
+    }
+    nobody = outlay("drill", "2026-10", "--team", "Old", "-w", books.root)
+    assert nobody.exit_code == 2
+    assert "no usage of 2026-10 is charged to team 'Old'" in nobody.output

@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from pipelines.workspace.init import init_workspace
 from pipelines.workspace.paths import Workspace
 from tests.ingest.lake.people import SOURCES, lay
 from tests.pipelines.conftest import built_by, outlay
+from tests.support.texts import files_holding
 
 FIRST, ADDED = "first", "added"
 PEOPLE = ("ann", "bob", "eve", "k1", "k2")
@@ -32,7 +31,7 @@ api_key_id = k1,feature = chat,,,,
 user_id = ann,team = Blue,,,,
 """
 
-BY_RULE = "select call_id, feature, team from marts.fct_calls order by call_id"
+BY_RULE = "select call_id, feature, team_tag from marts.fct_calls order by call_id"
 RULED = [
     ("c1", "chat", "Blue"), ("c2", "chat", None), ("c3", None, "Blue"), ("c4", None, None),
     ("c5", None, "Blue"),
@@ -85,32 +84,10 @@ def users(workspace: Workspace) -> dict[str, tuple[str | None, str | None]]:
     return {call: (user, key) for call, user, key in rows}
 
 
-def texts_in(path: Path) -> Iterator[str]:
-    """Every text that a file holds: a database's and Parquet's values, and the bytes of any."""
-    yield path.read_bytes().decode("latin-1")
-    if path.suffix == ".parquet":
-        with duckdb.connect() as con:
-            yield str(con.execute(f"from read_parquet('{path}')").fetchall())
-    if path.suffix == ".duckdb":
-        # attached as a copy: dbt may have the file open in this process
-        with tempfile.TemporaryDirectory() as folder, duckdb.connect() as con:
-            con.execute(f"attach '{shutil.copy(path, folder)}' as copy (read_only)")
-            tables = con.execute(
-                "select schema_name, table_name from duckdb_tables() where database_name = 'copy'"
-            ).fetchall()
-            for schema, table in tables:
-                yield str(con.execute(f'from copy."{schema}"."{table}"').fetchall())
-
-
 def holding(workspace: Workspace, words: list[str]) -> set[str]:
     """Files of a workspace that hold one of some words; the user's own rules are left out."""
-    files = [path for path in workspace.root.rglob("*") if path.is_file()]
-    return {
-        path.relative_to(workspace.root).as_posix()
-        for path in files
-        if path != workspace.attribution_csv
-        and any(word in text for text in texts_in(path) for word in words)
-    }
+    own = workspace.attribution_csv.relative_to(workspace.root).as_posix()
+    return files_holding(workspace.root, *words) - {own}
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from pipelines.run import publish as publishing
 from pipelines.run.publish import publish
 
 
@@ -97,3 +101,64 @@ def test_what_only_the_log_holds_is_published_too(warehouse: Path, tmp_path: Pat
     assert warehouse.with_name("warehouse.duckdb.wal").exists()
     publish(warehouse, target)
     assert read(target, "select count(*) from marts.fct_calls") == [(2,)]
+
+
+BLOCK = 262_144
+
+
+def many(con: duckdb.DuckDBPyConnection, table: str, word: str) -> None:
+    """A table of some blocks whose every row says a word, uncompressed so that bytes show it."""
+    con.execute("set force_compression = 'uncompressed'")
+    con.execute(
+        f"create or replace table {table} as"
+        f" select range as id, '{word} ' || hash(range) as t from range(60_000)"
+    )
+
+
+def private_bytes(file: Path) -> int:
+    return file.read_bytes().count(b"PRIVATE") * len("PRIVATE 12345678901234567890")
+
+
+def test_no_free_block_of_private_schemas_is_in_the_file(warehouse: Path, tmp_path: Path) -> None:
+    with duckdb.connect(str(warehouse)) as con:
+        many(con, "raw.history", "PRIVATE")
+        many(con, "marts.fct_tasks", "PUBLIC")
+        con.execute("checkpoint")
+    with duckdb.connect(str(warehouse)) as con:
+        # what was deleted is no longer anybody's, and lies in the warehouse's file still
+        many(con, "raw.history", "PRIVATE")
+        many(con, "marts.fct_tasks", "PUBLIC")
+    assert private_bytes(warehouse) > 8 * BLOCK
+    target = tmp_path / "showback.duckdb"
+    publish(warehouse, target)
+    assert b"PUBLIC" in target.read_bytes()
+    # the ends of tables may share a block, which is copied for the published one
+    assert private_bytes(target) < BLOCK
+    assert read(target, "select count(distinct t), min(t)[:6] from marts.fct_tasks") == [
+        (60_000, "PUBLIC")
+    ]
+    # the holes take no room on disk
+    assert target.stat().st_blocks * 512 < warehouse.stat().st_blocks * 512 * 0.7
+
+
+def test_a_file_whose_blocks_are_not_all_known_is_copied_whole(
+    warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "showback.duckdb"
+    known = publishing.blocks_of
+    monkeypatch.setattr(
+        publishing, "blocks_of", lambda *given: replace(known(*given), is_known=False)
+    )
+    publish(warehouse, target)
+    assert read(target, "select call_id from reports.rpt_days") == [("c1",)]
+
+
+def test_a_system_without_copies_of_ranges_publishes_too(
+    warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cannot(*_: object) -> int:
+        raise OSError(errno.EXDEV, "not between these files")
+
+    monkeypatch.setattr(os, "copy_file_range", cannot)
+    publish(warehouse, tmp_path / "showback.duckdb")
+    assert read(tmp_path / "showback.duckdb", "from reports.rpt_days") == [("c1",)]

@@ -289,9 +289,12 @@ def test_a_workspace_without_files_has_nothing_to_do(tmp_path: Path) -> None:
 def test_days_that_cannot_be_computed_are_refused(
     built: Workspace, arguments: list[str], message: str
 ) -> None:
+    before = past_runs(built)
     result = outlay("run", "--workspace", built.root, *arguments)
     assert result.exit_code == 2
     assert message in result.output
+    # a wrong argument is no run that failed, after which `reprice` and `shadow` would refuse
+    assert past_runs(built) == before
 
 
 def test_wrong_settings_could_not_run(tmp_path: Path) -> None:

@@ -12,11 +12,14 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingest.prices.overrides import PRICES
+from ingest.reference.row import Row
 from pipelines.run import session
+from pipelines.scenarios.price_files import in_words
 from pipelines.workspace.paths import Workspace
 from tests.pipelines.conftest import outlay
 from tests.support.workspaces.configured import write
-from tests.support.workspaces.two_teams import CANDIDATE, candidate, make_two_teams
+from tests.support.workspaces.two_teams import CANDIDATE, HEADER, LIST, candidate, make_two_teams
 
 JANUARY, FEBRUARY = datetime(2026, 1, 10, 5, 15), datetime(2026, 2, 10, 5, 15)
 
@@ -159,6 +162,7 @@ def test_past_days_at_the_prices_that_were_known_then(
         ((), "say which prices: --as-known-on DATE, or --prices FILE"),
         (("--as-known-on", "2026-01-01", "--prices", "p.csv"), "say which prices"),
         (("--prices", "absent.csv"), "absent.csv: file: there is no such file of prices"),
+        (("--as-known-on", "2026-01-01", "--add"), "--add adds the prices of a file: name it"),
     ],
 )
 def test_what_cannot_be_repriced_is_refused_with_the_cure(
@@ -181,3 +185,117 @@ def test_a_wrong_row_is_named_in_the_file_that_the_user_gave(
                     "--prices", prices)  # fmt: skip
     assert result.exit_code == 2
     assert f"{prices}: row 6, column usd_per_mtok" in result.output.replace("\n", "")
+
+
+LEFT_OUT = "contract.csv leaves out 1 price of config/prices.csv: house house-1 input_uncached 1"
+
+
+@pytest.fixture
+def contract(listed: Workspace, tmp_path: Path) -> tuple[Workspace, Path]:
+    """A copy, and a file that prices output since October, and house-2, and nothing else."""
+    shutil.copytree(listed.root, tmp_path / "acme")
+    rows = [HEADER, "house,house-1,standard,output,3,2025-10-01,,,", CANDIDATE[3]]
+    file = tmp_path / "contract.csv"
+    file.write_text("\n".join(rows) + "\n")
+    return Workspace(tmp_path / "acme"), file
+
+
+def test_a_price_file_says_which_prices_of_the_workspace_it_leaves_out(
+    contract: tuple[Workspace, Path],
+) -> None:
+    workspace, file = contract
+    october = ("--from", "2025-10-01", "--to", "2025-10-31")
+    result = outlay("reprice", "-w", workspace.root, *october, "--prices", file)
+    assert result.exit_code == 0, result.output
+    # the output of October is priced by the file, so the list's output is nowhere left out
+    assert f"{LEFT_OUT}. --add keeps them" in result.output.replace("\n", " ")
+    # c has input tokens, which the file does not price: unknown, and never free
+    assert query(workspace, BY_TEAM) == [
+        (date(2025, 10, 1), "blue", 4, 6, 2, 0, 0),
+        (date(2025, 10, 1), "red", 4, None, -4, 0, 1),
+    ]
+
+
+def test_a_price_that_the_file_states_from_october_on_is_left_out_of_the_days_before(
+    contract: tuple[Workspace, Path],
+) -> None:
+    workspace, file = contract
+    whole = ("--from", "2025-09-01", "--to", "2025-10-31")
+    result = outlay("reprice", "-w", workspace.root, *whole, "--prices", file, "--json")
+    assert result.exit_code == 0, result.output
+    assert "leaves out 2 prices of config/prices.csv" in result.stderr
+    assert "house house-1 output 2 to 2025-10-01" in result.stderr
+
+
+def test_added_prices_go_before_those_of_the_workspace_and_take_no_other_away(
+    contract: tuple[Workspace, Path],
+) -> None:
+    workspace, file = contract
+    before = workspace.prices_csv.read_bytes()
+    days = ("--from", "2025-09-01", "--to", "2025-10-31")
+    result = outlay("reprice", "-w", workspace.root, *days, "--prices", file, "--add")
+    assert result.exit_code == 0, result.output
+    assert "leaves out" not in result.output
+    assert query(workspace, BY_TEAM) == WORKED
+    ((prices,),) = query(workspace, "select prices from ops.repricings")
+    assert prices.startswith("contract.csv (sha256 ")
+    assert prices.endswith(") before config/prices.csv")
+    assert workspace.prices_csv.read_bytes() == before
+
+
+def test_a_repricing_is_told_by_the_team_of_the_org_tree(tmp_path: Path) -> None:
+    workspace = make_two_teams(tmp_path / "acme")
+    # draft's calls are tagged blue; the tree gives it to green in October
+    write(workspace, "org", "feature,draft,blue,,,2025-10-01,", "team,blue,ops,,,,",
+          "feature,draft,green,,2025-10-01,,", "team,green,ops,,,,",
+          "cost_centre,ops,,,,,")  # fmt: skip
+    assert outlay("run", "-w", workspace.root).exit_code == 0
+    prices = candidate(tmp_path / "drafts") / "prices.csv"
+    days = ("--from", "2025-09-01", "--to", "2025-10-31")
+    assert outlay("reprice", "-w", workspace.root, *days, "--prices", prices).exit_code == 0
+    assert query(workspace, BY_TEAM) == [
+        (month, "green" if (month.month, team) == (10, "blue") else team, *rest)
+        for month, team, *rest in WORKED
+    ]
+
+
+def test_a_refusal_says_its_true_reason(listed: Workspace, tmp_path: Path) -> None:
+    shutil.copytree(listed.root, tmp_path / "acme")
+    workspace = Workspace(tmp_path / "acme")
+    ask = ("reprice", "-w", workspace.root, "--from", "2025-09-01", "--to", "2025-09-02",
+           "--prices", workspace.prices_csv)  # fmt: skip
+
+    def refused() -> str:
+        result = outlay(*ask)
+        assert result.exit_code == 2
+        return result.output.replace("\n", " ")
+
+    write(workspace, "budgets", "team,red,2025-10-01,2025-11-01,5,")
+    assert "the warehouse was built before config/budgets.csv changed: `outlay run`" in refused()
+    write(workspace, "budgets")
+    with workspace.prices_csv.open("a") as stream:
+        stream.write("house,house-9,standard,output,1,,,,\n")
+    assert "the warehouse was built before config/prices.csv changed: `outlay run`" in refused()
+    write(workspace, "prices", *LIST)
+    with duckdb.connect(str(workspace.lake.catalog)) as con:
+        con.execute("update files set commit_id = commit_id + 1")
+    assert "the lake has files that the warehouse does not know: `outlay run`" in refused()
+    workspace.warehouse.unlink()
+    assert "does not exist yet: `outlay run` first" in refused()
+
+
+def test_a_price_is_named_with_all_that_tells_it_from_others() -> None:
+    rows = [
+        "openai,gpt-x,batch,output,1.5,2025-10-01,2025-11-01T06:00:00Z,200000,eu,",
+        ",gpt-x,,input_uncached,2,,,,,",
+    ]
+    header = HEADER.replace(",note", ",region,note")
+    said = []
+    for row in rows:
+        cells = tuple(zip(header.split(","), row.split(","), strict=True))
+        said.append(in_words(PRICES.parsed(Row("prices.csv", 2, cells))))
+    assert said == [
+        "openai gpt-x output (batch) in eu from 200,000 tokens 1.5 from 2025-10-01"
+        " to 2025-11-01 06:00:00 UTC",
+        "any provider gpt-x input_uncached 2",
+    ]

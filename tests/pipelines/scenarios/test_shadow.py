@@ -158,7 +158,10 @@ def test_a_configuration_that_changed_since_is_not_overwritten(own: Workspace) -
     edited = own.attribution_csv.read_bytes()
     result = outlay("promote", "contract", "-w", own.root)
     assert result.exit_code == 2
-    assert "run the shadow again" in result.output.replace("\n", " ")
+    assert (
+        "shadow 'contract' was compared with another config/attribution.csv: `outlay run`, then the"
+        " shadow again"
+    ) in result.output.replace("\n", " ")
     assert own.attribution_csv.read_bytes() == edited
 
 
@@ -168,7 +171,20 @@ def test_a_shadow_needs_a_run_that_computed_the_present_configuration(
     write(own, "attribution", "team = red,feature = other,,,,")
     result = outlay("shadow", "next", "-w", own.root, "--config", candidate(tmp_path / "drafts"))
     assert result.exit_code == 2
-    assert "`outlay run` first" in result.output.replace("\n", " ")
+    assert (
+        "the warehouse was built before config/attribution.csv changed: `outlay run` first"
+    ) in result.output.replace("\n", " ")
+
+
+def test_what_is_no_shadow_and_no_candidate_is_said_so(own: Workspace, tmp_path: Path) -> None:
+    result = outlay("promote", "contrakt", "-w", own.root)
+    assert result.exit_code == 2
+    assert (
+        "there is no finished shadow 'contrakt', only 'contract': `outlay shadow contrakt"
+    ) in result.output.replace("\n", " ")
+    result = outlay("shadow", "next", "-w", own.root, "--config", tmp_path / "absent")
+    assert result.exit_code == 2
+    assert f"{tmp_path}/absent: folder: there is no such folder" in result.output.replace("\n", "")
 
 
 def test_a_killed_shadow_cannot_be_promoted_and_harms_nothing(

@@ -26,7 +26,7 @@ tasks as (
 
 quantities as (
 
-    select utc_day as day, 'calls' as driver, feature, tenant_id, team, calls as quantity
+    select utc_day as day, 'calls' as driver, feature, tenant_id, team_tag, calls as quantity
     from usage
     union all
     select
@@ -34,7 +34,7 @@ quantities as (
         'tokens' as driver,
         feature,
         tenant_id,
-        team,
+        team_tag,
         coalesce(billable_input_tokens, 0) + coalesce(billable_output_tokens, 0) as quantity
     from usage
     union all
@@ -43,11 +43,17 @@ quantities as (
         'tool:' || tool_name as driver,
         feature,
         tenant_id,
-        team,
+        team_tag,
         answered_calls as quantity
     from tools
     union all
-    select closed_date as day, 'successful_tasks' as driver, feature, tenant_id, team, 1 as quantity
+    select
+        closed_date as day,
+        'successful_tasks' as driver,
+        feature,
+        tenant_id,
+        team_tag,
+        1 as quantity
     from tasks
 
 ),

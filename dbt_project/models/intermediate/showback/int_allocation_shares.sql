@@ -1,6 +1,6 @@
 {#-
-    The explained charge of a cell, spread over its features, tenants and teams by their estimate of
-    the cell's own token class; by all of it where calls have none of that class.
+    The explained charge of a cell, spread over its features, tenants and team tags by their
+    estimate of the cell's own token class; by all of it where calls have none of that class.
 -#}
 {{ config(materialized="ephemeral") }}
 
@@ -32,7 +32,7 @@ weighted as (
         cells.explained_usd as amount_usd,
         usage.feature,
         usage.tenant_id,
-        usage.team,
+        usage.team_tag,
         sum({{ class_usd("cells.spread_by", "usage") }}) as weight_usd
     from cells
     inner join usage
@@ -55,11 +55,11 @@ parts as (
 
 final as (
 
-    select utc_day, provider, model_id, 'usage' as line, feature, tenant_id, team,
+    select utc_day, provider, model_id, 'usage' as line, feature, tenant_id, team_tag,
         share_usd as charge_usd
     from {{ largest_remainder(
         "parts", ["utc_day", "provider", "model_id", "account", "token_class"],
-        ["feature", "tenant_id", "team"]
+        ["feature", "tenant_id", "team_tag"]
     ) }} as shares
 
 )

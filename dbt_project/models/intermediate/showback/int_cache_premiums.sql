@@ -16,7 +16,7 @@ with caches as (
             as prompt_version,
         feature,
         tenant_id,
-        team,
+        team_tag,
         cache_read_tokens,
         cast(greatest(write_premium_usd, 0) * 1000000000 as hugeint) as weight
     from {{ ref("fct_prefix_cache_daily") }}
@@ -60,7 +60,7 @@ members as (
         prompt_version,
         feature,
         tenant_id,
-        team,
+        team_tag,
         true as is_member,
         cast(sum(cache_read_tokens) as hugeint) as cache_read_tokens,
         cast(sum(weight) as hugeint) as weight
@@ -109,7 +109,7 @@ final as (
     select * exclude (is_member, weight, amount_usd, share_usd), share_usd as premium_usd
     from {{ largest_remainder(
         "parts", ["utc_day", "provider", "model_id"],
-        ["is_member", "prompt_version", "feature", "tenant_id", "team"]
+        ["is_member", "prompt_version", "feature", "tenant_id", "team_tag"]
     ) }} as shares
     where is_member
 

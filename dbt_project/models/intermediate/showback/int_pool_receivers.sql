@@ -77,7 +77,7 @@ silent as (
         cast(members.month + interval 1 month - interval 1 day as date) as last_day,
         case when members.basis = 'feature' then members.member end as feature,
         case when members.basis = 'tenant' then members.member end as tenant_id,
-        case when members.basis = 'team' then members.member end as team,
+        case when members.basis = 'team' then members.member end as team_tag,
         cast(1 as hugeint) as weight
     from members
     anti join known
@@ -90,7 +90,7 @@ silent as (
 
 placed as (
 
-    select * exclude (last_day) replace (
+    select * exclude (last_day, team_tag) replace (
         case when basis = 'cost_centre' then member else cost_centre end as cost_centre
     )
     from {{ placed_in_org("silent", "last_day") }} as in_tree

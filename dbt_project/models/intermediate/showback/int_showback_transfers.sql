@@ -15,7 +15,7 @@ sides as (
         is_settled,
         from_feature as feature,
         from_tenant_id as tenant_id,
-        from_team as team,
+        from_team_tag as team_tag,
         transfer_usd as charge_usd
     from transfers
     union all
@@ -25,7 +25,7 @@ sides as (
         is_settled,
         to_feature as feature,
         to_tenant_id as tenant_id,
-        to_team as team,
+        to_team_tag as team_tag,
         -transfer_usd as charge_usd
     from transfers
 

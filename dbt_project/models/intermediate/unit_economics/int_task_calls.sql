@@ -15,7 +15,7 @@ final as (
     select
         task_id,
         -- a task's attribution is that of its first call that has one
-        {% for column in ["task_type", "tenant_id", "feature", "team", "variant"] -%}
+        {% for column in ["task_type", "tenant_id", "feature", "team_tag", "variant"] -%}
         arg_min({{ column }}, (started_at, call_id)) filter (where {{ column }} is not null)
             as {{ column }},
         {% endfor -%}

@@ -24,7 +24,7 @@ final as (
         prompt_version,
         feature,
         tenant_id,
-        team,
+        team_tag,
         {{ as_count("sum(billable_cache_read_tokens)") }} as cache_read_tokens,
         {{ sum_usd("cache_write_premium_usd") }} as write_premium_usd,
         {{ sum_usd("cache_saving_usd + cache_write_premium_usd") }} as read_saving_usd

@@ -98,7 +98,7 @@ final as (
         calls.prompt_version,
         calls.user_id,
         calls.api_key_id,
-        calls.team,
+        calls.team as team_tag,
         calls.environment,
         calls.traffic_class,
         calls.experiment,

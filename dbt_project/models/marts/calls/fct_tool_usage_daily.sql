@@ -22,7 +22,7 @@ final as (
         coalesce(tool_name, response_model, request_model) as tool_name,
         feature,
         tenant_id,
-        team,
+        team_tag,
         {{ as_count("count(*)") }} as calls,
         -- whoever runs the tool charges for what it answered, not for what a cache did
         {{ as_count("count(*) filter (where status <> 'error' and not cached_hit)") }}

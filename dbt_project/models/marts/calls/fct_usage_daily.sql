@@ -25,7 +25,7 @@ final as (
         is_model_known,
         feature,
         tenant_id,
-        team,
+        team_tag,
         sub_account_id,
         {{ as_count("count(*)") }} as calls,
         {{ as_count("count(*) filter (where status = 'error')") }} as error_calls,
@@ -59,7 +59,7 @@ final as (
     from calls
     group by
         utc_day, call_date, source_name, provider, model_id, is_model_known, feature, tenant_id,
-        team, sub_account_id
+        team_tag, sub_account_id
 
 )
 

@@ -43,7 +43,7 @@ select
     line,
     feature,
     tenant_id,
-    team,
+    team_tag,
     allocation_rule,
     allocation_pool,
     -- the cells of a model's day are finer than what is given to somebody

@@ -12,7 +12,7 @@
 }}
 
 {%- set group = ["utc_day", "provider", "model_id", "prompt_version"] %}
-{%- set member = ["feature", "tenant_id", "team"] %}
+{%- set member = ["feature", "tenant_id", "team_tag"] %}
 
 with members as (
 
@@ -55,10 +55,10 @@ final as (
         payers.prompt_version,
         payers.feature as from_feature,
         payers.tenant_id as from_tenant_id,
-        payers.team as from_team,
+        payers.team_tag as from_team_tag,
         writers.feature as to_feature,
         writers.tenant_id as to_tenant_id,
-        writers.team as to_team,
+        writers.team_tag as to_team_tag,
         cast(
             least(payers.upto_usd, writers.upto_usd)
             - greatest(payers.upto_usd - payers.owed_usd, writers.upto_usd + writers.owed_usd)

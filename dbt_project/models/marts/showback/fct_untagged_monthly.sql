@@ -1,6 +1,6 @@
 {#-
-    Calls that name no feature, or no tenant, with the owner to ask: the team of the key, else the
-    feature that spends most with the same key. Definition: DECISIONS.md, `likely_owner`.
+    Calls that name no feature, or no tenant, with the owner to ask: the team tag of the key, else
+    the feature that spends most with the same key. Definition: DECISIONS.md, `likely_owner`.
 -#}
 {{ config(materialized="table") }}
 
@@ -35,13 +35,13 @@ untagged as (
         '{{ dimension }}' as dimension,
         source_name,
         api_key_id,
-        team,
+        team_tag,
         sum(calls) as calls,
         sum(unpriced_calls) as unpriced_calls,
         sum(estimate_usd) as estimate_usd
     from usage
     where {{ column }} is null
-    group by month, source_name, api_key_id, team
+    group by month, source_name, api_key_id, team_tag
     {{ "union all" if not loop.last }}
     {% endfor %}
 ),
@@ -53,8 +53,8 @@ final as (
         untagged.dimension,
         untagged.source_name,
         untagged.api_key_id,
-        untagged.team,
-        coalesce(untagged.team, owners.likely_feature) as likely_owner,
+        untagged.team_tag,
+        coalesce(untagged.team_tag, owners.likely_feature) as likely_owner,
         {{ as_count("untagged.calls") }} as calls,
         {{ as_count("untagged.unpriced_calls") }} as unpriced_calls,
         cast(untagged.estimate_usd as decimal(28, 9)) as estimate_usd

@@ -9,9 +9,8 @@
 
 with usage as (
 
-    -- in the org tree of the day, as what it is charged is
     select *, {{ month_of("utc_day") }} as month
-    from {{ placed_in_org(ref("fct_usage_daily")) }} as placed
+    from {{ ref("fct_team_usage_daily") }}
     where {{ in_showback_months(month_of("utc_day")) }}
 
 ),

@@ -32,7 +32,7 @@ final as (
         coalesce(tasks.task_type, verdicts.task_type) as task_type,
         coalesce(tasks.tenant_id, verdicts.tenant_id) as tenant_id,
         coalesce(tasks.feature, verdicts.feature) as feature,
-        tasks.team,
+        tasks.team_tag,
         coalesce(tasks.variant, verdicts.variant) as variant,
         case
             when verdicts.verdict is not null then verdicts.verdict

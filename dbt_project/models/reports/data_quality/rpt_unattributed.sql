@@ -11,7 +11,7 @@ final as (
         this.dimension,
         this.source_name,
         this.api_key_id,
-        this.team,
+        this.team_tag,
         this.likely_owner,
         this.calls,
         this.unpriced_calls,
@@ -24,7 +24,7 @@ final as (
         and this.dimension = earlier.dimension
         and this.source_name = earlier.source_name
         and this.api_key_id is not distinct from earlier.api_key_id
-        and this.team is not distinct from earlier.team
+        and this.team_tag is not distinct from earlier.team_tag
 
 )
 

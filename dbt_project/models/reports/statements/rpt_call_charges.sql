@@ -4,7 +4,7 @@
 -#}
 {{ config(materialized="view") }}
 
-{%- set cell = ["utc_day", "provider", "model_id", "feature", "tenant_id", "team"] %}
+{%- set cell = ["utc_day", "provider", "model_id", "feature", "tenant_id", "team_tag"] %}
 {%- set facts = [
     "source_name", "call_id", "provider_response_id", "task_id", "started_at", "status",
     "input_uncached_tokens", "cache_read_tokens", "cache_write_5m_tokens",
@@ -37,10 +37,17 @@ parts as (
 
 ),
 
-final as (
+shares as (
 
     select {{ (cell + facts) | join(", ") }}, share_usd as charge_usd
     from {{ largest_remainder("parts", cell, ["source_name", "call_id"]) }} as shares
+
+),
+
+final as (
+
+    select {{ (cell + facts) | join(", ") }}, cost_centre, team, charge_usd
+    from {{ placed_in_org("shares") }} as placed
 
 )
 

@@ -1,0 +1,134 @@
+"""The data-quality strip of the overview page: what the last run could not read, or found wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dashboards.kit.reports import Reports, Row
+from dashboards.kit.tables import Column, fields, table
+
+EXAMPLES = 10
+"""Quarantined rows and failed files that are shown as examples."""
+
+CHECKS = (
+    Column("name", "Check"),
+    Column("severity", "Severity"),
+    Column("detail", "What was found"),
+    Column("cure", "What to do"),
+)
+
+SOURCES = (
+    Column("source_name", "Source"),
+    Column("format", "Format"),
+    Column("last_day", "Last day", "day"),
+    Column("days_behind", "Days behind", "count", help="Behind the newest day of any source."),
+    Column("files_loaded", "Files loaded", "count"),
+    Column("files_failed", "Files failed", "count"),
+    Column("rows_loaded", "Rows loaded", "count"),
+    Column("rows_quarantined", "Rows quarantined", "count"),
+    Column("last_landed_at", "Last arrival", "moment"),
+)
+
+UNMAPPED = (
+    Column("provider", "Provider"),
+    Column("model", "Name on the bill or in the log"),
+    Column("charge_lines", "Bill lines", "count"),
+    Column("charge_usd", "Billed", "money"),
+    Column("calls", "Calls", "count"),
+    Column("first_day", "First day", "day"),
+    Column("last_day", "Last day", "day"),
+)
+
+QUARANTINE = (
+    Column("source_name", "Source"),
+    Column("source_file", "File"),
+    Column("source_line", "Line"),
+    Column("field", "Field"),
+    Column("reason", "Reason"),
+)
+
+FAILED_FILES = (
+    Column("source_name", "Source"),
+    Column("source_file", "File"),
+    Column("reason", "Reason"),
+)
+
+
+def data_quality(reports: Reports) -> dict[str, Any]:
+    """Collect the data-quality strip: last run, failed checks, sources, what could not be read."""
+    sources = reports.rows(
+        f"select {fields(SOURCES)} from reports.rpt_source_health order by source_name"
+    )
+    return {
+        "last_run": _last_run(reports),
+        "failed_checks": table(
+            "Checks that failed",
+            "What the last run found wrong, and what cures it. The figures above stand as they are"
+            " until then.",
+            CHECKS,
+            _ops(reports, "checks", CHECKS, "not passed", "severity, name", limit=None),
+            role=lambda row: "attention" if row["severity"] == "error" else "",
+            empty="Every check passed." if reports.has_table("ops", "checks") else "No checks yet.",
+        ),
+        "sources": table(
+            "Sources",
+            "Where the figures come from and how fresh they are. Rows quarantined could not be read"
+            " and are in none of the figures above.",
+            SOURCES,
+            sources,
+            role=lambda row: "attention" if row["files_failed"] or row["rows_quarantined"] else "",
+        ),
+        "unmapped": table(
+            "Models that nobody knows",
+            f"The {EXAMPLES} dearest names that match no known model: their cost is in the bill and"
+            " cannot be compared with our records until somebody says what they are.",
+            UNMAPPED,
+            reports.rows(
+                f"select {fields(UNMAPPED)} from reports.rpt_unmapped_models"
+                " order by charge_usd desc nulls last, calls desc, provider, model limit ?",
+                (EXAMPLES,),
+            ),
+            empty="Every model is known.",
+        ),
+        "quarantine": table(
+            "Rows quarantined, newest first",
+            f"At most {EXAMPLES} examples; all of them are in the table ops.quarantine.",
+            QUARANTINE,
+            _ops(reports, "quarantine", QUARANTINE, "true", "file_id desc, source_line, field"),
+            empty="No rows are quarantined.",
+        ),
+        "failed_files": table(
+            "Files that could not be loaded, newest first",
+            f"At most {EXAMPLES} examples; all of them are in the table ops.files.",
+            FAILED_FILES,
+            _ops(reports, "files", FAILED_FILES, "status = 'failed'", "file_id desc"),
+            empty="No files failed.",
+        ),
+    }
+
+
+def _ops(
+    reports: Reports,
+    name: str,
+    columns: Sequence[Column],
+    condition: str,
+    order: str,
+    limit: int | None = EXAMPLES,
+) -> list[Row]:
+    if not reports.has_table("ops", name):
+        return []
+    return reports.rows(
+        f"select {fields(columns)} from ops.{name} where {condition} order by {order} limit ?",
+        (limit,),
+    )
+
+
+def _last_run(reports: Reports) -> Row | None:
+    if not reports.has_table("ops", "runs"):
+        return None
+    rows = reports.rows(
+        "select status, finished_at, as_of_day from ops.runs order by started_at desc, run_id desc"
+        " limit 1"
+    )
+    return rows[0] if rows else None
