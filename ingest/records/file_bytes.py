@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import numpy as np
+import pyarrow as pa
 import xxhash
 
 from ingest.errors import SourceFileError
@@ -23,10 +25,10 @@ _INDENTED = 1 << 16
 """Bytes that the first line of an indented JSON object never reaches."""
 
 EMPTY = "the file is empty: no data returned"
-DAMAGED_GZIP = "is a truncated or damaged gzip file; copy it again"
+DAMAGED = "is a truncated or damaged compressed file; copy it again"
 EXPANDS = (
-    f"the gzip file grows to more than {LARGEST_EXPANSION} times its size, as no log or bill does;"
-    " if it is one, deliver it unpacked"
+    f"the compressed file grows to more than {LARGEST_EXPANSION} times its size, as no log or bill"
+    " does; if it is one, deliver it unpacked"
 )
 
 
@@ -79,7 +81,7 @@ class FileExamination:
 
 def examine(path: Path) -> FileExamination:
     """Hash a file and, when it is not compressed, count its lines in the same pass."""
-    digest, count, compressed = xxhash.xxh3_128(), _Count(), is_gzip(path)
+    digest, count, compressed = xxhash.xxh3_128(), _Count(), _is_packed(path)
     with path.open("rb") as stream:
         while block := stream.read(_BLOCK):
             digest.update(block)
@@ -90,8 +92,21 @@ def examine(path: Path) -> FileExamination:
 
 def is_gzip(path: Path) -> bool:
     """Whether the file starts with gzip's magic number, whatever it is called."""
+    return _first_bytes(path).startswith(b"\x1f\x8b")
+
+
+def is_zstd(content: bytes) -> bool:
+    """Whether bytes start with zstd's magic number."""
+    return content.startswith(b"\x28\xb5\x2f\xfd")
+
+
+def _is_packed(path: Path) -> bool:
+    return is_gzip(path) or is_zstd(_first_bytes(path))
+
+
+def _first_bytes(path: Path) -> bytes:
     with path.open("rb") as stream:
-        return stream.read(2) == b"\x1f\x8b"
+        return stream.read(4)
 
 
 def begins_spread(path: Path) -> bool:
@@ -102,10 +117,40 @@ def begins_spread(path: Path) -> bool:
 
 
 def open_bytes(path: Path) -> IO[bytes]:
-    """Open a plain or gzip file for reading bytes."""
+    """Open a plain, gzip or zstd file for reading bytes."""
     if is_gzip(path):
         return gzip.open(path, "rb")  # type: ignore[return-value]
+    if is_zstd(_first_bytes(path)):
+        return unpacked_zstd(path.open("rb"))
     return path.open("rb")
+
+
+def unpacked_zstd(packed: IO[bytes]) -> IO[bytes]:
+    """The bytes of a zstd stream; reading a damaged one raises `EOFError`, as gzip does."""
+    return io.BufferedReader(_Zstd(packed), _BLOCK)
+
+
+class _Zstd(io.RawIOBase):
+    """A zstd stream, unpacked by Arrow, whose faults are told from those of a disk."""
+
+    def __init__(self, packed: IO[bytes]) -> None:
+        self._packed = packed
+        self._stream = pa.CompressedInputStream(packed, "zstd")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: memoryview) -> int:  # type: ignore[override]
+        try:
+            return int(self._stream.readinto(into))
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise EOFError from error
+
+    def close(self) -> None:
+        self._packed.close()
+        super().close()
 
 
 def text_shape(path: Path, relative: str, known: TextShape | None = None) -> TextShape:
@@ -135,5 +180,5 @@ def _decompressed_shape(path: Path, relative: str) -> TextShape:
                 if size > most:
                     raise SourceFileError(relative, EXPANDS)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise SourceFileError(relative, DAMAGED_GZIP) from error
+        raise SourceFileError(relative, DAMAGED) from error
     return count.shape

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from ingest.errors import SourceFileError
 from ingest.records.csv_records import first_row
-from ingest.records.file_bytes import DAMAGED_GZIP, EMPTY, open_bytes
+from ingest.records.file_bytes import DAMAGED, EMPTY, open_bytes
 from ingest.records.format import InputFile
 
 _NAME = re.compile(r"\w[\w.:/-]*( [\w.:/()-]+){0,2}")
@@ -32,7 +32,7 @@ def csv_header(file: InputFile) -> tuple[str, ...]:
         with open_bytes(file.path) as stream:
             names = first_row(stream)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise SourceFileError(file.relative, DAMAGED_GZIP) from error
+        raise SourceFileError(file.relative, DAMAGED) from error
     except UnicodeError as error:
         raise SourceFileError(
             file.relative, "is not UTF-8 text; export it again", line=1

@@ -33,9 +33,10 @@ CHUNK_CHARACTERS = 1 << 22
 
 TOO_MUCH = "the record holds more values than memory does"
 
-_Line = tuple[int, str | None, str | None]
-_Row = TypeVar("_Row")
+Line = tuple[int, str | None, str | None]
 """Line, text of the record, and what is wrong with it."""
+
+_Row = TypeVar("_Row")
 
 
 def read_line_by_line(
@@ -50,8 +51,24 @@ def read_line_by_line(
     Args:
         keys: top-level keys that hold documents.
     """
+    records = {"jsonl": text_lines, "array": _json_array, "csv": _csv_rows}[kind](file)
+    yield from read_one_by_one(con, file, leaves, records, keys)
+
+
+def read_one_by_one(
+    con: duckdb.DuckDBPyConnection,
+    file: InputFile,
+    leaves: Sequence[Leaf],
+    records: Iterator[Line],
+    keys: Collection[str] = (),
+) -> Iterator[str]:
+    """One file, of which the records are given as JSON, some of them held at once.
+
+    Args:
+        keys: top-level keys that hold documents.
+    """
     con.execute("drop table if exists line_records")
-    chunks = _chunks(file, kind)
+    chunks = _chunks(records)
     first = next(chunks, None)
     if first is None:
         raise SourceFileError(file.relative, "the file holds no records")
@@ -94,9 +111,8 @@ def _insert(
         _insert(con, file, leaves, keys, part)
 
 
-def _chunks(file: InputFile, kind: str) -> Iterator[pa.Table]:
+def _chunks(records: Iterator[Line]) -> Iterator[pa.Table]:
     """Arrow tables (line, text, reason) of one file; `text` is one record as JSON."""
-    records = {"jsonl": text_lines, "array": _json_array, "csv": _csv_rows}[kind](file)
     for rows in iter(lambda: take_chunk(records, lambda row: len(row[1] or "")), []):
         lines, texts, reasons = zip(*rows, strict=True)
         yield pa.table(
@@ -123,7 +139,7 @@ def take_chunk(rows: Iterator[_Row], characters: Callable[[_Row], int]) -> list[
     return taken
 
 
-def text_lines(file: InputFile) -> Iterator[_Line]:
+def text_lines(file: InputFile) -> Iterator[Line]:
     """Yield the lines that hold anything: number, text, and what is wrong with it."""
     with open_bytes(file.path) as stream:
         for number, raw in enumerate(iter(lambda: bounded_line(stream), b""), 1):
@@ -136,7 +152,7 @@ def text_lines(file: InputFile) -> Iterator[_Line]:
                     yield number, None, NOT_UTF8
 
 
-def _json_array(file: InputFile) -> Iterator[_Line]:
+def _json_array(file: InputFile) -> Iterator[Line]:
     with open_bytes(file.path) as stream:
         try:
             for number, text in enumerate(array_elements(stream), 1):
@@ -148,7 +164,7 @@ def _json_array(file: InputFile) -> Iterator[_Line]:
             raise SourceFileError(file.relative, reason) from error
 
 
-def _csv_rows(file: InputFile) -> Iterator[_Line]:
+def _csv_rows(file: InputFile) -> Iterator[Line]:
     for line, values, reason in csv_records(file, csv_header(file)):
         yield line, None if values is None else json.dumps(values), reason
 

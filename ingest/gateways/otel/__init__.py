@@ -1,1 +1,1 @@
-"""OpenTelemetry GenAI traces and evaluations, OTLP in JSON."""
+"""OpenTelemetry GenAI traces and evaluations, OTLP as JSON and protobuf."""

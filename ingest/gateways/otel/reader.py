@@ -1,4 +1,4 @@
-"""OpenTelemetry traces and logs of GenAI as OTLP/JSON, in the dialects of `otel_names`.
+"""OpenTelemetry traces and logs of GenAI, in the dialects of `names`.
 
 A span is a call when one provider, tool or index answered it. Facts that decide here, seen in files
 of the real instrumentations or stated by the conventions:
@@ -25,6 +25,7 @@ from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.errors import ConfigError
 from ingest.gateways.otel import otlp, traces
 from ingest.gateways.otel.columns import COLUMNS, CONVENTION
+from ingest.gateways.otel.framing import is_binary
 from ingest.gateways.otel.names import (
     AGENT_LEAVES,
     AGENT_NAME,
@@ -36,19 +37,22 @@ from ingest.gateways.otel.names import (
     MONEY,
     TOOL_EVENTS,
 )
+from ingest.gateways.otel.protobuf import json_records
 from ingest.mapping.expression import Expression
 from ingest.mapping.outcomes import PLACES, Evaluation, Outcomes, compile_outcomes
 from ingest.mapping.projection import canonical_select
 from ingest.mapping.sections import ENTRY_OPTIONS, compile_columns, compile_labels, read_section
 from ingest.mapping.usage_readings import is_whole, with_reading
 from ingest.records.fields import Leaf, parse_path
+from ingest.records.file_bytes import text_shape
 from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.line_reader import read_one_by_one
 from ingest.records.reader import read_records
 from ingest.sql import literal, quote
 
 _log = logging.getLogger(__name__)
 
-_STRANGE = "the line holds neither resourceSpans nor resourceLogs"
+_STRANGE = "the record holds neither resourceSpans nor resourceLogs"
 _UNFIT = "the value does not fit what the conventions or the settings say of it"
 
 
@@ -60,7 +64,7 @@ def _presence_flag(key: str) -> Leaf:
 def read(
     con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], config: SourceConfig
 ) -> Iterator[Staged]:
-    """Read OTLP/JSON files into `gateway_calls` and, where `[outcomes]` says so, `task_outcomes`.
+    """Read OTLP files into `gateway_calls` and, where `[outcomes]` says so, `task_outcomes`.
 
     Raises:
         ConfigError: `[attribution]`, `[labels]` or `[outcomes]` is wrong; names its key.
@@ -149,7 +153,7 @@ def _stage_files(
         "create or replace temp table otel_rejects"
         " (file_id bigint, source_line bigint, reject_field varchar, reject_reason varchar)"
     )
-    for relation in read_records(con, files, leaves, "jsonl"):
+    for relation in _records(con, files, leaves):
         spans = otlp.items("resourceSpans", relation)
         logs = f"(from ({otlp.items('resourceLogs', relation)}) where event"
         calls = f"(from ({spans}) union all {logs} <> {literal(otlp.EVALUATION)}))"
@@ -162,6 +166,18 @@ def _stage_files(
             f" coalesce(reject_field, 'record'), coalesce(reject_reason, {literal(_STRANGE)})"
             f" from {relation} where reject_reason is not null or ({nothing})"
         )
+
+
+def _records(
+    con: duckdb.DuckDBPyConnection, files: Sequence[InputFile], leaves: Sequence[Leaf]
+) -> Iterator[str]:
+    """Relations of the export requests of all files, text or binary."""
+    binary = [file for file in files if is_binary(file.path)]
+    if text := [file for file in files if file not in binary]:
+        yield from read_records(con, text, leaves, "jsonl")
+    for file in binary:
+        text_shape(file.path, file.relative, file.shape)  # a compressed one is whole, and no bomb
+        yield from read_one_by_one(con, file, leaves, json_records(file))
 
 
 def _note_ignored(con: duckdb.DuckDBPyConnection, config: SourceConfig, scored: bool) -> None:
@@ -242,8 +258,9 @@ def _judged(scored: Mapping[str, Expression]) -> str:
 
 FORMAT = Format(
     "otel",
-    "OpenTelemetry GenAI traces and logs (OTLP/JSON, one request a line or a file; gzip allowed)",
-    (".jsonl", ".ndjson", ".json", ".log", ".gz"),
+    "OpenTelemetry GenAI traces and logs (OTLP as JSON or protobuf, as sent or as the collector"
+    " writes it; gzip and zstd allowed)",
+    (".jsonl", ".ndjson", ".json", ".log", ".pb", ".binpb", ".proto", ".bin", ".gz", ".zst"),
     read,
     precedence=40,
     options=(*ENTRY_OPTIONS, "outcomes"),

@@ -87,8 +87,8 @@ def damage(lake: scratch.Lake, kind: str) -> tuple[str, bytes, str]:
     header, rest = text.split("\n", 1)
     renamed = header.replace(f"{amount},", f"{amount}Total,", 1)
     return {
-        "a gzip cut short": ("b.csv.gz", packed[:-20], "gzip file; copy it again"),
-        "a gzip less its checksum": ("b.csv.gz", packed[:-8], "gzip file; copy it again"),
+        "a gzip cut short": ("b.csv.gz", packed[:-20], "compressed file; copy it again"),
+        "a gzip less its checksum": ("b.csv.gz", packed[:-8], "compressed file; copy it again"),
         "a header and no rows": ("b.csv", f"{header}\n".encode(), "no data returned"),
         "a renamed column": ("b.csv", f"{renamed}\n{rest}".encode(), "no column"),
         "an empty file": ("b.csv", b"", "empty"),

@@ -167,7 +167,7 @@ def test_a_time_of_parquet_without_a_zone_is_utc_or_in_the_zone_that_the_mapping
         ("csv", b"\n" + as_csv(RECORDS), "line 1: the CSV has no header line"),
         ("csv", b"", "the file is empty: no data returned"),
         ("csv", gzip.compress(as_csv(RECORDS) * 99, mtime=0)[:40],
-         "is a truncated or damaged gzip file; copy it again"),
+         "is a truncated or damaged compressed file; copy it again"),
         ("parquet", b"PAR1 or not", "this is not a Parquet file, or it is damaged; deliver it"
          " again"),
         ("parquet", as_parquet(RECORDS)[:-60], "this is not a Parquet file, or it is damaged;"

@@ -60,7 +60,7 @@ def aside(root: Path, content: str | bytes) -> list[tuple[Any, ...]]:
         ('{"resourceSpans": "TOPSECRET"}\n', "resourceSpans",
          "the value is not a list of the expected objects"),
         ('{"messages": ["TOPSECRET"]}\n', "record",
-         "the line holds neither resourceSpans nor resourceLogs"),
+         "the record holds neither resourceSpans nor resourceLogs"),
         (b'{"resourceSpans": "\xff\xfe"}\n', "record", "the line is not UTF-8 text"),
     ],
 )  # fmt: skip
