@@ -164,7 +164,8 @@ TRACE_SPANS = Table(
 
 OMITTED_RECORDS = Table(
     name="omitted_records",
-    grain="records of one file, day, reason, provider, model and tier that are no calls, added up",
+    grain="records of one file, day, reason, provider, model, tier and session that are no calls,"
+    " added up",
     standard="OpenTelemetry GenAI semantic conventions",
     day_from="started_at",
     is_counted=False,
@@ -174,6 +175,7 @@ OMITTED_RECORDS = Table(
         Column("provider", "VARCHAR", "gen_ai.provider.name, lower case."),
         Column("model", "VARCHAR", "Model as the records name it."),
         Column("service_tier", "VARCHAR", "Price tier."),
+        Column("session_id", "VARCHAR", "gen_ai.conversation.id that the records name."),
         Column("records", "BIGINT", "How many.", required=True, non_negative=True),
         *TOKEN_VECTOR,
         Column("reported_cost_usd", MONEY, "Cost that the records state, USD."),

@@ -61,7 +61,8 @@ def omitted_records(records: str, columns: Mapping[str, object]) -> str:
             null::varchar as reject_reason, reason, min(began) as started_at,
             {known("provider")} as provider,
             coalesce({known("response_model")}, {known("request_model")}) as model,
-            {known("service_tier")} as service_tier, count(*) as records, {counts},
+            {known("service_tier")} as service_tier, {known("session_id")} as session_id,
+            count(*) as records, {counts},
             sum({known("reported_cost_usd")}) as reported_cost_usd
         from (
             -- a record without a time lies with the others of its file
@@ -69,5 +70,5 @@ def omitted_records(records: str, columns: Mapping[str, object]) -> str:
                 timestamp '{EARLIEST}') as began
             from ({records})
         )
-        group by file_id, reason, cast(began as date), provider, model, service_tier
+        group by file_id, reason, cast(began as date), provider, model, service_tier, session_id
     """

@@ -19,18 +19,20 @@ EVALUATION = "gen_ai.evaluation.result"
 
 _SCALAR = '"stringValue" VARCHAR, "intValue" VARCHAR, "doubleValue" VARCHAR, "boolValue" VARCHAR'
 _VALUE = f'STRUCT({_SCALAR}, "arrayValue" STRUCT("values" STRUCT({_SCALAR})[]))'
-_ATTRIBUTES = f'STRUCT("key" VARCHAR, "value" {_VALUE})[]'
-_RESOURCE = f'"resource" STRUCT("attributes" {_ATTRIBUTES})'
-_EVENT = f'STRUCT("timeUnixNano" VARCHAR, "name" VARCHAR, "attributes" {_ATTRIBUTES})'
+ATTRIBUTES = f'STRUCT("key" VARCHAR, "value" {_VALUE})[]'
+"""DuckDB type of a list of attributes."""
+
+_RESOURCE = f'"resource" STRUCT("attributes" {ATTRIBUTES})'
+_EVENT = f'STRUCT("timeUnixNano" VARCHAR, "name" VARCHAR, "attributes" {ATTRIBUTES})'
 _SPAN = (
     'STRUCT("traceId" VARCHAR, "spanId" VARCHAR, "parentSpanId" VARCHAR, "name" VARCHAR,'
     ' "startTimeUnixNano" VARCHAR, "endTimeUnixNano" VARCHAR, "status" STRUCT("code" VARCHAR),'
-    f' "attributes" {_ATTRIBUTES}, "events" {_EVENT}[])'
+    f' "attributes" {ATTRIBUTES}, "events" {_EVENT}[])'
 )
 _RECORD = (
     'STRUCT("traceId" VARCHAR, "spanId" VARCHAR, "eventName" VARCHAR, "timeUnixNano" VARCHAR,'
     ' "observedTimeUnixNano" VARCHAR, "body" STRUCT("stringValue" VARCHAR),'
-    f' "attributes" {_ATTRIBUTES})'
+    f' "attributes" {ATTRIBUTES})'
 )
 
 FIELDS = (
@@ -65,7 +67,7 @@ def span_leaf(wanted: Collection[str], measured: Collection[str]) -> Leaf:
             lambda e2: e2."key" = 'exception.type')[1]."value"."stringValue",
         first_token := {_first("p.events", "e3", "First Token Stream Event")}."timeUnixNano",
         event := null::varchar,
-        attributes := {_wanted_attributes('p."attributes"', wanted, measured)})"""
+        attributes := {wanted_attributes('p."attributes"', wanted, measured)})"""
     kept = f'list_transform(s."spans", lambda p: {span})'
     return _leaf("resourceSpans", f'"scopeSpans" STRUCT("spans" {_SPAN}[])[]', kept, wanted)
 
@@ -91,7 +93,7 @@ def record_leaf(events: Collection[str], wanted: Collection[str]) -> Leaf:
         started := coalesce(nullif(p."timeUnixNano", '0'), p."observedTimeUnixNano"),
         ended := null::varchar, status_code := null::varchar, exception := null::varchar,
         first_token := null::varchar, event := {named},
-        attributes := {_wanted_attributes('p."attributes"', wanted, ())})"""
+        attributes := {wanted_attributes('p."attributes"', wanted, ())})"""
     kept = (
         f'list_filter(list_transform(s."logRecords", lambda p: {record}),'
         " lambda k: k.event is not null)"
@@ -101,7 +103,7 @@ def record_leaf(events: Collection[str], wanted: Collection[str]) -> Leaf:
 
 def _leaf(key: str, scopes: str, kept: str, wanted: Collection[str]) -> Leaf:
     scope_list = scopes.partition(" ")[0]
-    resource = _wanted_attributes('r."resource"."attributes"', wanted, ())
+    resource = wanted_attributes('r."resource"."attributes"', wanted, ())
     return Leaf(
         (key,),
         f"STRUCT({_RESOURCE}, {scopes})[]",
@@ -112,7 +114,7 @@ def _leaf(key: str, scopes: str, kept: str, wanted: Collection[str]) -> Leaf:
     )
 
 
-def _wanted_attributes(attributes: str, wanted: Collection[str], measured: Collection[str]) -> str:
+def wanted_attributes(attributes: str, wanted: Collection[str], measured: Collection[str]) -> str:
     """SQL of the wanted attributes as a list of (key, text)."""
     names = ", ".join(literal(name) for name in sorted({*wanted, *measured}))
     text = _text('b."value"')
@@ -170,13 +172,13 @@ def items(leaf: str, relation: str) -> str:
                 unnest(request.items) as item
             from requests
         )
-        select file_id, source_line, {columns}, {_map("item.attributes")} as attributes,
-            {_map("resource")} as resource
+        select file_id, source_line, {columns}, {as_map("item.attributes")} as attributes,
+            {as_map("resource")} as resource
         from items
     """
 
 
-def _map(pairs: str) -> str:
+def as_map(pairs: str) -> str:
     """SQL of a map; of a key that is given twice, the first counts."""
     first = (
         f"list_filter({pairs}, lambda a, i:"

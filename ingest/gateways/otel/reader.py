@@ -20,10 +20,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 
-from ingest.contracts.calls import GATEWAY_CALLS, TRACE_SPANS
+from ingest.contracts.calls import GATEWAY_CALLS, OMITTED_RECORDS, TRACE_SPANS
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.errors import ConfigError
-from ingest.gateways.otel import otlp, traces
+from ingest.gateways.otel import metrics, otlp, traces
 from ingest.gateways.otel.columns import COLUMNS, CONVENTION
 from ingest.gateways.otel.framing import is_binary
 from ingest.gateways.otel.names import (
@@ -52,13 +52,8 @@ from ingest.sql import literal, quote
 
 _log = logging.getLogger(__name__)
 
-_STRANGE = "the record holds neither resourceSpans nor resourceLogs"
+_STRANGE = "the record holds no spans, logs or metrics of OTLP"
 _UNFIT = "the value does not fit what the conventions or the settings say of it"
-
-
-def _presence_flag(key: str) -> Leaf:
-    """Whether a line has a key whose value nobody needs: it is no mistake to send metrics."""
-    return Leaf((key,), keep=lambda text: f"nullif({text} is not null, false)")
 
 
 def read(
@@ -81,13 +76,14 @@ def read(
         spans = traces.spans(attribution, _counted(_typed(attribution)))
         con.execute(f"create or replace temp view otel_spans as {spans}")
         yield Staged(TRACE_SPANS.name, "otel_spans")
+        yield Staged(OMITTED_RECORDS.name, "otel_points")
         if scored:
             con.execute(f"create or replace temp view otel_outcomes as {_judged(scored)}")
             yield Staged(TASK_OUTCOMES.name, "otel_outcomes")
     finally:
         for view in ("otel_calls", "otel_spans", "otel_outcomes"):
             con.execute(f"drop view if exists {view}")
-        for table in ("records", "evaluations", "rejects"):
+        for table in ("records", "evaluations", "points", "rejects"):
             con.execute(f"drop table if exists otel_{table}")
 
 
@@ -146,7 +142,7 @@ def _stage_files(
     leaves = [
         otlp.span_leaf(named, measured),
         otlp.record_leaf(events, named | traces.named_attributes(scored)),
-        _presence_flag("resourceMetrics"),
+        metrics.point_leaf(),
     ]
     nothing = " and ".join(f"{quote(leaf.name)} is null" for leaf in leaves)
     con.execute(
@@ -161,6 +157,9 @@ def _stage_files(
         if scored:
             judged = f"{logs} = {literal(otlp.EVALUATION)})"
             traces.stage(con, "otel_evaluations", judged, scored)
+        points = metrics.omitted_points(relation)
+        con.execute(f"create temp table if not exists otel_points as {points} limit 0")
+        con.execute(f"insert into otel_points {points}")
         con.execute(
             "insert into otel_rejects select file_id, source_line,"
             f" coalesce(reject_field, 'record'), coalesce(reject_reason, {literal(_STRANGE)})"

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.ingest.gateways.otel.otlp_lines import CHAT, line, span
+from tests.ingest.gateways.otel.otlp_lines import CHAT, line, metric_line, span
 from tests.support.plain_sql import failed_tests
 from tests.support.warehouse import Workspace
 
@@ -31,7 +31,10 @@ def logged(number: int, **fields: Any) -> str:
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Three calls; one logged twice, two read again by polls, one with a span around its span."""
+    """Three calls; one logged twice, two read again by polls, one with a span around its span.
+
+    Metrics add up the tokens of the session that has these spans, and of another one.
+    """
     workspace = Workspace(tmp_path_factory.mktemp("left-out"), models=("rpt_left_out", "fct_calls"))
     workspace.configure("proxy", 'format = "litellm"\n')
     workspace.configure("traces", 'format = "otel"\n')
@@ -41,7 +44,11 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     outer = {name: value for name, value in CHAT.items() if name != "gen_ai.response.id"}
     workspace.drop("traces", "c.jsonl", line(
         span(1, a=outer, endTimeUnixNano=str((OCTOBER + 60) * 10**9)), span(2, 1, a=CHAT),
+        resource={"session.id": "s1"},
     ))  # fmt: skip
+    points = [{"session.id": session, "type": "input", "amount": amount}
+              for session, amount in {"s1": 100, "s2": 7}.items()]  # fmt: skip
+    workspace.drop("traces", "m.jsonl", metric_line("claude_code.token.usage", *points))
     workspace.build()
     return workspace
 
@@ -49,7 +56,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def test_every_record_is_a_call_or_left_out_with_its_reason(workspace: Workspace) -> None:
     assert workspace.query(
         "select source_name, source_file, kind, reason, records, input_tokens, output_tokens,"
-        " round(reported_usd, 2) from marts.fct_left_out_daily order by 1, 2, 3"
+        " round(reported_usd, 2) from marts.fct_left_out_daily order by 1, 2, 3, 4"
     ) == [
         (
             "proxy",
@@ -63,6 +70,17 @@ def test_every_record_is_a_call_or_left_out_with_its_reason(workspace: Workspace
         ),
         ("proxy", "b.jsonl", "duplicate", "same record", 1, 100, 10, Decimal("0.01")),
         ("traces", "c.jsonl", "duplicate", "nested call", 1, 100, 10, None),
+        ("traces", "m.jsonl", "no call", "metrics: sums of calls", 1, 100, None, None),
+        (
+            "traces",
+            "m.jsonl",
+            "no call",
+            "metrics: sums of calls that nothing else states",
+            1,
+            7,
+            None,
+            None,
+        ),
     ]
     assert workspace.value("select count(*) from marts.fct_calls") == 3
 
@@ -75,6 +93,8 @@ def test_a_month_of_a_source_adds_its_files_up(workspace: Workspace) -> None:
         ("proxy", "duplicate", "same record", 1, 1, 100),
         ("proxy", "no call", "reads or ends what another call made", 1, 2, 200),
         ("traces", "duplicate", "nested call", 1, 1, 100),
+        ("traces", "no call", "metrics: sums of calls", 1, 1, 100),
+        ("traces", "no call", "metrics: sums of calls that nothing else states", 1, 1, 7),
     ]
 
 

@@ -25,21 +25,42 @@ with duplicates as (
 
 ),
 
+-- sums of a session that states its calls one by one add nothing; of another they may
+sessions as (
+
+    select utc_day, session_id
+    from {{ ref("fct_calls") }}
+    where {{ only_changed_days(["gateway_calls", "omitted_records"]) }}
+        and session_id in (
+            select session_id from {{ ref("stg_gateway__omitted_records") }}
+            where starts_with(reason, 'metrics: ')
+        )
+    group by utc_day, session_id
+
+),
+
 omitted as (
 
     select
-        utc_day,
-        source_name,
-        source_file,
+        omitted.utc_day,
+        omitted.source_name,
+        omitted.source_file,
         'no call' as kind,
-        reason,
-        records,
+        case
+            when omitted.reason = 'metrics: sums of calls' and omitted.session_id is not null
+                and sessions.session_id is null
+                then 'metrics: sums of calls that nothing else states'
+            else omitted.reason
+        end as reason,
+        omitted.records,
         {{ stated_tokens("input") }} as input_tokens,
         {{ stated_tokens("output") }} as output_tokens,
         cast(null as bigint) as unclassified_tokens,
-        reported_cost_usd
-    from {{ ref("stg_gateway__omitted_records") }}
-    where {{ only_changed_days(["gateway_calls", "omitted_records"]) }}
+        omitted.reported_cost_usd
+    from {{ ref("stg_gateway__omitted_records") }} as omitted
+    left join sessions
+        on omitted.utc_day = sessions.utc_day and omitted.session_id = sessions.session_id
+    where {{ only_changed_days(["gateway_calls", "omitted_records"], "omitted.utc_day") }}
 
 ),
 

@@ -58,6 +58,26 @@ def log_line(*records: dict[str, Any]) -> str:
     }]}) + "\n"  # fmt: skip
 
 
+def metric_line(name: str, *points: dict[str, Any], kind: str = "sum", delta: bool = True) -> str:
+    """One export request of one metric; a point is its `amount`, `at` and its attributes."""
+    made = [
+        {"attributes": attributes({k: v for k, v in point.items() if k not in ("amount", "at")}),
+         "startTimeUnixNano": str(START), "timeUnixNano": str(point.get("at", START)),
+         **amount(point["amount"], kind)}
+        for point in points
+    ]  # fmt: skip
+    data = {"dataPoints": made, "aggregationTemporality": 1 if delta else 2}
+    return json.dumps({"resourceMetrics": [{"scopeMetrics": [
+        {"metrics": [{"name": name, kind: data}, {"name": "other", "sum": data}]},
+    ]}]}) + "\n"  # fmt: skip
+
+
+def amount(of: float, kind: str) -> dict[str, Any]:
+    if kind == "histogram":
+        return {"count": "1", "sum": float(of)}
+    return {"asInt": str(of)} if isinstance(of, int) else {"asDouble": of}
+
+
 def evaluation(name: str | None, *, at: int = START, **fields: Any) -> dict[str, Any]:
     """An evaluation of span 1, with the score's `value` or `label` and other attributes `a`."""
     parts = {"name": name, "score.value": fields.pop("value", None),

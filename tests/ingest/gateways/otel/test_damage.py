@@ -60,7 +60,7 @@ def aside(root: Path, content: str | bytes) -> list[tuple[Any, ...]]:
         ('{"resourceSpans": "TOPSECRET"}\n', "resourceSpans",
          "the value is not a list of the expected objects"),
         ('{"messages": ["TOPSECRET"]}\n', "record",
-         "the record holds neither resourceSpans nor resourceLogs"),
+         "the record holds no spans, logs or metrics of OTLP"),
         (b'{"resourceSpans": "\xff\xfe"}\n', "record", "the line is not UTF-8 text"),
     ],
 )  # fmt: skip

@@ -136,6 +136,11 @@ def test_what_a_real_sender_sent_is_read(tmp_path: Path) -> None:
     assert lake.rows("select outcome, trace_id is null from rows", "task_outcomes") == [
         ("success", False)
     ]
+    assert lake.rows(
+        "select session_id, records, input_uncached_tokens, cache_read_tokens, output_tokens,"
+        " reported_cost_usd::varchar from rows",
+        "omitted_records",
+    ) == [("s-1", 4, 500, 1000, 89, "0.012500000")]
 
 
 GOOD = encoded(line(span(1, a=CHAT)))
@@ -162,7 +167,7 @@ def test_a_damaged_message_costs_itself_alone(tmp_path: Path) -> None:
         (2, "record", NOT_OTLP),
         (3, "record", framing.DAMAGED_ZSTD),
         (4, "record", "the line is not UTF-8 text"),
-        (5, "record", "the record holds neither resourceSpans nor resourceLogs"),
+        (5, "record", "the record holds no spans, logs or metrics of OTLP"),
         (6, "record", TOO_LONG),
         (8, "record", NOT_OTLP),
         (9, "record", framing.CUT_OFF),
