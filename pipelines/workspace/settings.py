@@ -134,10 +134,10 @@ class Settings(BaseSettings):
         description="Threads that DuckDB and dbt may use; more than the cores does not help.",
     )
     memory: str = Field(
-        default="1GB",
+        default="800MB",
         description="Memory that the models may hold; what does not fit goes to disk beside the"
         " warehouse, slower. A run holds half a gigabyte beside it. Evidence: a million calls build"
-        " in 1GB as fast as in 2GB.",
+        " in 800MB with no more processor time than in 2GB.",
     )
     tie_out: dict[str, TieOutLimits] = Field(
         default={},
