@@ -8,8 +8,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= data/demo
 RECORDED := .venv-litellm
+VALIDATED := .venv-focus
 
-.PHONY: help setup demo test record wheel wheels picture reference lint ui bench clean
+.PHONY: help setup demo test record focus wheel wheels picture reference lint ui bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 8
@@ -41,6 +42,15 @@ $(RECORDED)/.stamp: tests/recording/requirements.txt
 record: setup $(RECORDED)/.stamp ## run LiteLLM's real proxy and compare its log with the recording
 	$(BIN)/python -m pytest -n 0 tests/recording/live.py
 
+# The validator of FOCUS wants Python 3.12 and older packages than Outlay.
+$(VALIDATED)/.stamp: tests/demo/validator/requirements.txt
+	@test -x $(VALIDATED)/bin/python || $$($(BIN)/python -m tests.packaging.interpreters 3.12) -m venv $(VALIDATED)
+	$(VALIDATED)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+focus: setup $(VALIDATED)/.stamp ## judge the demo's FOCUS export by the public validator
+	$(BIN)/python -m pytest -n 0 tests/demo/validator/live.py
+
 wheel: setup ## build the wheel, install it in an empty environment and run it there
 	$(BIN)/python -m tests.packaging.wheel
 
@@ -67,4 +77,4 @@ bench: setup ## the measured promises, in one run
 	$(BIN)/python -m tests.bench
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) $(RECORDED) data/demo data/bench .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(RECORDED) $(VALIDATED) data/demo data/bench .pytest_cache .mypy_cache .ruff_cache

@@ -24,7 +24,8 @@ MOST_WORDS = 900
 LINKED = [
     page
     for page in sorted(REPOSITORY.rglob("*.md"))
-    if not {".venv", ".venv-litellm", "data", "target"} & set(page.relative_to(REPOSITORY).parts)
+    if not {".venv", ".venv-litellm", ".venv-focus", "data", "target"}
+    & set(page.relative_to(REPOSITORY).parts)
 ]
 
 CONTESTED = (

@@ -14,8 +14,8 @@ import tempfile
 from pathlib import Path
 
 from tests.conftest import REPOSITORY
+from tests.packaging.interpreters import interpreters, version_of
 
-VERSIONS = ("3.11", "3.12", "3.13")
 DAYS = "8"
 
 
@@ -31,25 +31,6 @@ def build(folder: Path) -> Path:
     run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, folder / "source")
     (wheel,) = folder.glob("outlay-*.whl")
     return wheel
-
-
-def interpreters() -> dict[str, str]:
-    """Return the supported Pythons of this machine by version; this one at least."""
-    found = {}
-    for version in VERSIONS:
-        managed = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
-        candidates = [sys.executable, shutil.which(f"python{version}"), *map(str, managed)]
-        for python in filter(None, candidates):
-            if version_of(python) == version:
-                found.setdefault(version, python)
-    return found
-
-
-def version_of(python: str) -> str:
-    """Return the version that an interpreter says it is; nothing of one that does not start."""
-    code = "import sys; print('{}.{}'.format(*sys.version_info))"
-    asked = subprocess.run([python, "-c", code], check=False, capture_output=True, text=True)
-    return asked.stdout.strip()
 
 
 def try_out(wheel: Path, python: str, folder: Path) -> None:

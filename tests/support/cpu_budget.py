@@ -20,6 +20,9 @@ DEARER = {
     "test_a_feature_and_a_label_of_its_own_for_every_call": (
         60, "300,000 calls, landed and built by processes of their own: memory is what it measures"
     ),
+    "test_the_whole_demo_is_made_and_run_in_a_bounded_memory": (
+        150, "200,000 calls, a process of their own: only a full build holds what it may hold"
+    ),
     "test_a_process_that_ends_at_any_statement_leaves_one_of_both_and_the_next_run_cures_it": (
         60, "each statement of three materializations ends a process, and a run cures what it left"
     ),
