@@ -34,7 +34,10 @@ TAMPERING = {
         "update marts.fct_usage_daily set estimate_usd = estimate_usd + 0.000000001"
         " where model_id = 'sonata'",
     "every_lake_record_is_a_call_or_a_counted_duplicate":
-        "delete from marts.fct_duplicate_calls",
+        "insert into marts.fct_duplicate_calls from marts.fct_duplicate_calls",
+    "no_usage_that_a_record_states_is_lost":
+        "update marts.fct_calls set input_tokens = null, output_tokens = null,"
+        " unclassified_tokens = null",
     "usage_of_a_day_has_one_bucket_width":
         "insert into raw.changed_days values ('billing_usage', date '2026-10-01');"
         " insert into marts.fct_provider_usage by name select date '2026-10-01' as utc_day,"

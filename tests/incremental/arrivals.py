@@ -25,6 +25,7 @@ operation = "op"
 tool_name = "tool"
 status = "status"
 cached_hit = "hit"
+reported_cost_usd = "usd"
 tenant_id = "tenant"
 feature = "feature"
 task_type = { constant = "ticket" }
@@ -65,6 +66,7 @@ def calls(day: int, seed: int = 0) -> list[dict[str, Any]]:
             "in": 1000 + dice.randrange(500),
             "cached": dice.randrange(900),
             "out": dice.randrange(200),
+            "usd": (1000 + n) / 10**6,
         }
         for n in range(12)
     ]

@@ -195,7 +195,7 @@ def test_agents_and_tools_of_the_other_dialects_are_named_by_their_spans(
 
 
 def test_a_resource_gives_what_no_span_says(workspace: Workspace) -> None:
-    assert found(workspace, "resource", "environment, team, region") == [
+    assert found(workspace, "resource", "environment, team_tag, region") == [
         ("prod", "north", "eu-central-1"), ("prod", "platform", "eu-central-1"),
     ]  # fmt: skip
 
