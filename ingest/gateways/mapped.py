@@ -106,14 +106,13 @@ class MappedSource:
 
     @property
     def _is_empty(self) -> str:
-        """Predicate: a record of some time names no model, no usage, no cost and no failure."""
+        """Predicate: the record names no model and states neither usage, cost nor a failure."""
         named = {"request_model", "response_model"} & self.expressions.keys()
         if not named or not self.tokens.counts:
             return "false"  # a mapping that reads neither cannot tell
         facts = [*named, *self.tokens.columns, "reported_cost_usd", "tool_name"]
         found = [self.expressions[name] for name in facts if name in self.expressions]
-        tests = [f"({self.expressions['started_at'].sql}) is not null"]
-        tests += [f"({e.sql}) is null" for e in found]
+        tests = [f"({e.sql}) is null" for e in found]
         tests += [f"not coalesce({e.fault}, false)" for e in found if e.fault]
         tests += [f"{self.expressions['operation'].sql} in ({_MODEL_TURNS})"]
         tests += [f"{self.expressions['status'].sql} = 'ok'"]

@@ -75,7 +75,6 @@ def landed(root: Path, *lines: bytes) -> tuple[Lake, SourceReport]:
         (SECRET.encode() + b"\n", "record", "the line is not valid JSON"),
         (b'["' + SECRET.encode() + b'"]\n', "record", "the record is not a JSON object"),
         (b"17\n", "record", "the record is not a JSON object"),
-        (b"{}\n", "started_at", "is required and missing"),
         (b"[" * 5000 + b"\n", "record", "the line is not valid JSON"),
     ],
 )  # fmt: skip
@@ -91,6 +90,14 @@ def test_a_bad_record_is_kept_aside_and_its_neighbours_load(
         ("before", 1), ("after", 3)
     ]  # fmt: skip
     assert files_holding(lake.paths.lake, SECRET) == set()
+
+
+def test_a_record_that_states_nothing_is_counted_as_no_call(tmp_path: Path) -> None:
+    lake, report = landed(tmp_path, line(id="before"), b"{}\n", line(id="after"))
+    assert (report.rows_loaded, report.rows_quarantined) == (2, 0)
+    assert lake.rows("select reason, records from rows", "omitted_records") == [
+        ("names no model and states neither usage nor cost", 1)
+    ]
 
 
 @pytest.mark.parametrize("damage", [b"", b"{broken\n"], ids=["fast path", "slow path"])
