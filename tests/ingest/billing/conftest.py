@@ -45,8 +45,9 @@ def left_behind(con: duckdb.DuckDBPyConnection) -> list[Any]:
 
 
 @pytest.fixture
-def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
+def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with a scratch folder of its own: tests run side by side in one folder."""
+    with duckdb.connect(config={"temp_directory": str(tmp_path / "scratch")}) as connection:
         yield connection
 
 

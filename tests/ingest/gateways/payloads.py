@@ -20,6 +20,7 @@ from tests.ingest.gateways.otel.otlp_lines import CHAT, line, span
 from tests.ingest.gateways.presets import (
     test_azure_apim,
     test_cloudflare,
+    test_coding_agents,
     test_envoy,
     test_helicone,
     test_openrouter_calls,
@@ -191,6 +192,17 @@ def _bedrock(number: int, identifier: int, counts: Counts) -> Record:
     }  # fmt: skip
 
 
+def _claude_code(number: int, identifier: int, counts: Counts) -> Record:
+    found = test_coding_agents.claude(f"r{identifier}", counts["out"], 0, timestamp=_iso(number))
+    usage = {
+        "input_tokens": counts["plain"], "cache_read_input_tokens": counts["read"],
+        "cache_creation_input_tokens": _sum(counts, "brief", "hour", "written"),
+        "cache_creation": {"ephemeral_5m_input_tokens": counts["brief"],
+                           "ephemeral_1h_input_tokens": counts["hour"]},
+    }  # fmt: skip
+    return changed(found, ("message", "usage"), found["message"]["usage"] | usage)
+
+
 MAPPING = {
     "file_type": "jsonl",
     "fields": {"call_id": "id", "started_at": "ts", "request_model": "model"},
@@ -240,6 +252,8 @@ PAYLOADS = (
             ("ai", "ai-proxy", "usage", "completion_tokens")),
     Payload("bedrock", "plain read brief hour written out", _bedrock, ("timestamp",), EARLY,
             ("output", "outputBodyJson", "usage", "output_tokens")),
+    Payload("claude_code", "plain read brief hour written out", _claude_code, ("timestamp",), EARLY,
+            ("message", "usage", "output_tokens")),
     Payload("mapped", "plain read brief hour written out thought", _mapped, ("ts",), EARLY,
             ("out",), options=MAPPING),
     Payload("azure_apim", PLAIN,
@@ -279,4 +293,4 @@ PAYLOADS = (
             ("updated_at",), EARLY, None, table="task_outcomes",
             options={"outcomes": {"correctness": RESOLVED}}),
 )  # fmt: skip
-"""Every format whose records are made here; `outcomes` is `mapped` for another table."""
+"""Every format whose records are made here."""

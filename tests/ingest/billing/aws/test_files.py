@@ -81,8 +81,8 @@ WHOLE = cur2_csv(*(line(identity_line_item_id=str(n)) for n in range(500))).enco
 DAMAGED = {
     "empty": (b"", "a.csv", "the file is empty"),
     "header only": (PLAIN.splitlines()[0].encode() + b"\n", "a.csv", "no data returned"),
-    "half a gzip": (gzip.compress(WHOLE, mtime=0)[:-400], "a.csv.gz", "damaged gzip"),
-    "gzip less its checksum": (gzip.compress(WHOLE, mtime=0)[:-8], "a.csv.gz", "damaged gzip"),
+    "half a gzip": (gzip.compress(WHOLE, mtime=0)[:-400], "a.csv.gz", "or damaged"),
+    "gzip less its checksum": (gzip.compress(WHOLE, mtime=0)[:-8], "a.csv.gz", "or damaged"),
     "a CSV as Parquet": (WHOLE, "a.parquet", "not a readable Parquet file"),
     "a column twice": (b"line_item_usage_type,lineItem/UsageType\n", "a.csv", "column twice"),
 }  # fmt: skip

@@ -232,7 +232,7 @@ REFUSED = {
     "header only": (export().encode(), "a.csv", "no data returned"),
     "empty": (b"", "a.csv", "the file is empty"),
     "semicolons": (export(line()).replace(",", ";").encode(), "a.csv", "separated by commas"),
-    "half a gzip": (gzip.compress(WHOLE, mtime=0)[:200], "a.csv.gz", "damaged gzip"),
+    "half a gzip": (gzip.compress(WHOLE, mtime=0)[:200], "a.csv.gz", "or damaged"),
     "not Parquet": (b"PAR1", "a.parquet", "not a readable Parquet file"),
 }  # fmt: skip
 

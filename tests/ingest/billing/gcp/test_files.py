@@ -30,7 +30,7 @@ DAMAGED = {
     "empty array": (b"[]", "a.json", "no data returned"),
     "header only": (CSV.splitlines()[0].encode() + b"\n", "a.csv", "no data returned"),
     "half a gzip": (gzip.compress(WHOLE, mtime=0)[:500], "a.json.gz", "truncated"),
-    "half a gzipped CSV": (gzip.compress(CSV.encode())[:-8], "a.csv.gz", "damaged gzip"),
+    "half a gzipped CSV": (gzip.compress(CSV.encode())[:-8], "a.csv.gz", "or damaged"),
     "half an array": (json.dumps([row(), row()]).encode()[:-50], "a.json", "complete JSON array"),
     "another bill": (b'{"object": "page", "data": []}', "a.json", "no column service.description"),
     "another CSV": (b"BilledCost,BillingCurrency\n1,USD\n", "a.csv", "no column"),

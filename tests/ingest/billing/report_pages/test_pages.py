@@ -110,7 +110,7 @@ DAMAGED = {
     "blank lines only": (b"\n\n", "page.jsonl", "is empty"),
     "truncated JSON": (json.dumps(a_page("1")).encode()[:-9], "page.json", "cut short"),
     "truncated gzip": (
-        gzip.compress(json.dumps(a_page("1")).encode())[:-9], "page.json.gz", "damaged gzip",
+        gzip.compress(json.dumps(a_page("1")).encode())[:-9], "page.json.gz", "or damaged",
     ),
     "two documents": (b"{}\n{}\n", "page.json", "name a file of one page per line .jsonl"),
     "not text": (b"\xff\xfe{\x00", "page.json", "not UTF-8"),

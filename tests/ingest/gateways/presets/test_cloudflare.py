@@ -76,5 +76,5 @@ def test_an_error_is_an_attempt_too(tmp_path: Path) -> None:
 
 def test_a_fault_is_named_by_the_entrys_own_field(tmp_path: Path) -> None:
     assert refusal(tmp_path, "cloudflare", ENTRY | {"tokens_in": -1}) == (
-        "tokens_in: makes input_uncached_tokens negative"
+        "tokens_in: a count of tokens is negative"
     )

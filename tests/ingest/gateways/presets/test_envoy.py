@@ -91,7 +91,7 @@ def test_a_fault_is_named_by_the_logs_own_key(tmp_path: Path) -> None:
         "x-request-id: is required for call_id and missing"
     )
     assert refusal(tmp_path / "b", "envoy", EXAMPLE | {"genai_tokens_input": -4}) == (
-        'genai_tokens_input, "gen_ai.usage.input_tokens": makes input_uncached_tokens negative'
+        'genai_tokens_input, "gen_ai.usage.input_tokens": a count of tokens is negative'
     )
     assert refusal(tmp_path / "c", "envoy", EXAMPLE | {"start_time": "noon"}).startswith(
         "start_time"

@@ -103,5 +103,5 @@ def test_a_fault_is_named_by_helicones_own_field(tmp_path: Path) -> None:
         "request_id: is required for call_id and missing"
     )
     assert refusal(tmp_path / "b", "helicone", REQUEST | {"prompt_cache_read_tokens": -1}) == (
-        "prompt_cache_read_tokens: makes cache_read_tokens negative"
+        "prompt_cache_read_tokens: a count of tokens is negative"
     )
