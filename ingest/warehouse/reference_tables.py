@@ -27,6 +27,7 @@ from ingest.reference.fx_rates import FX_RATES, currency_table, fx_rate_table
 from ingest.reference.internal_prices import INTERNAL_PRICES
 from ingest.reference.invoices import INVOICES
 from ingest.reference.org import ORG_UNITS
+from ingest.reference.owners import OWNERS
 from ingest.reference.revenue import TENANT_REVENUE
 from ingest.reference.table import ReferenceTable
 from ingest.warehouse.changed_days import (
@@ -47,6 +48,7 @@ _DATED: tuple[ReferenceTable[Any], ...] = (
     INTERNAL_PRICES,
     COMMITMENTS,
     INVOICES,
+    OWNERS,
 )
 """Tables that schema `raw` holds row by row."""
 

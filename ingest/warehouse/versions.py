@@ -19,6 +19,7 @@ _KINDS = {
     "budgets.csv": "statement",
     "internal_prices.csv": "statement",
     "invoices.csv": "statement",
+    "owners.csv": "org",
 }
 """What a file of the workspace decides; the others are rules."""
 

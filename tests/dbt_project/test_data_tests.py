@@ -51,6 +51,12 @@ TAMPERING = {
         " select * replace ('other' as billing_account_id) from raw.bills;"
         " update raw.billing_charges set billing_account_id = 'own'"
         " where billing_account_id is null",
+    "costs_of_closed_tasks_equal_their_tasks":
+        "update marts.fct_task_costs_daily set estimate_usd = estimate_usd + 0.000000001"
+        " where model_id = 'sonata'",
+    "drivers_sum_to_the_change":
+        "update marts.fct_cost_bridge set effect_usd = effect_usd + 0.000000001"
+        " where driver = 'price' and dimension = 'all'",
     "unit_cost_of_all_is_the_sum_of_its_members":
         "update marts.fct_unit_cost_periods set successes = 0 where member = 'drafts'",
 }  # fmt: skip

@@ -11,3 +11,8 @@
 {% macro is_model_turn(column="operation") -%}
     {{ column }} in ('chat', 'text_completion', 'generate_content')
 {%- endmacro %}
+
+{#- Operations that are no model's: what they cost is a price by the call, or what they used. -#}
+{% macro is_tool_call(column="operation") -%}
+    {{ column }} in ('execute_tool', 'retrieval', 'guardrail')
+{%- endmacro %}

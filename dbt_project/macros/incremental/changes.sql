@@ -82,10 +82,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro delete_days_to_rebuild() -%}
+{% macro delete_days_to_rebuild(column="day") -%}
     {%- if execute and is_incremental() -%}
         delete from {{ this }}
-        where day in (select closed_date from {{ ref("int_close_dates_to_rebuild") }})
+        where {{ column }} in (select closed_date from {{ ref("int_close_dates_to_rebuild") }})
     {%- endif -%}
 {%- endmacro %}
 

@@ -12,7 +12,7 @@ with calls as (
         coalesce({{ classes | join("_tokens, ") }}_tokens) is not null as has_usage,
         greatest({{ classes | join("_tokens, ") }}_tokens, 0) > 0 as has_tokens,
         coalesce({{ inputs | join("_tokens, 0) + coalesce(") }}_tokens, 0) as all_input_tokens,
-        operation in ('execute_tool', 'retrieval', 'guardrail') as is_tool
+        {{ is_tool_call() }} as is_tool
     from {{ ref("int_calls_attributed") }}
 
 ),

@@ -11,7 +11,7 @@ with calls as (
 
     select * from {{ ref("fct_calls") }}
     where {{ only_changed_days(["gateway_calls"]) }}
-        and operation in ('execute_tool', 'retrieval', 'guardrail')
+        and {{ is_tool_call() }}
 
 ),
 

@@ -15,7 +15,7 @@ marked as (
         *,
         status = 'ok'
         and not coalesce(cached_hit, false)
-        and operation not in ('execute_tool', 'retrieval', 'guardrail')
+        and not {{ is_tool_call() }}
         and coalesce(response_model, request_model) is not null
         and coalesce(greatest({{ tokens | join(", ") }}, unclassified_tokens), 0) = 0
             as counts_nothing

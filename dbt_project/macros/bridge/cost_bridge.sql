@@ -1,0 +1,121 @@
+{#-
+    Why a cost moved: the additive decomposition of its change into drivers, LMDI-I (Ang 2005).
+
+    A cell's cost is a chain of quantities, each a factor times the one before it. A driver's
+    effect is the logarithmic mean of the cell's two costs times the growth of its factor, summed
+    over the cells: in whatever order, the effects sum to the change. A cell that costs nothing in
+    one of the periods has no logarithm: its whole change is `entry_exit`. See DECISIONS.md,
+    `effect_usd`.
+-#}
+
+{#- Each driver: in which cells it moves, and the quantities before and after its factor. -#}
+{% macro bridge_factors() -%}
+    {{ return({
+        "volume": ("measure = 'total_cost'", none, "all_units"),
+        "task_mix": ("true", "all_units", "feature_units"),
+        "success_rate": ("true", "feature_units", "feature_tasks"),
+        "loops": ("cost_kind = 'model'", "feature_tasks", "kind_calls"),
+        "tool_calls": ("cost_kind = 'tool'", "feature_tasks", "kind_calls"),
+        "response_cache": ("true", "kind_calls", "kind_provider_calls"),
+        "price_coverage": ("true", "kind_provider_calls", "kind_priced_calls"),
+        "model_mix": ("true", "kind_priced_calls", "priced_calls"),
+        "tokens_per_call": ("true", "priced_calls", "tokens"),
+        "cache_mix": ("true", "tokens", "class_tokens"),
+        "price": ("cost_kind = 'model'", "class_tokens", "usd"),
+        "tool_price": ("cost_kind = 'tool'", "class_tokens", "usd"),
+    }) }}
+{%- endmacro %}
+
+{#-
+    One row a comparison, measure and driver, with the measure in both periods. A comparison whose
+    earlier or later period has no success has no cost per success to explain.
+
+    `sides`: rows of `fct_task_costs_daily` with `side`, 0 or 1; `keys`: columns of a comparison.
+-#}
+{% macro cost_bridge_select(sides, keys) -%}
+    {%- set keyed = keys | join(", ") -%}
+    {%- set factors = bridge_factors() -%}
+    {%- set drivers = (factors | list) + ["entry_exit"] -%}
+    {%- set quantities = factors.values() | map(attribute=2) | list -%}
+    with cells as (
+
+        {{ bridge_cells(sides, keys) }}
+
+    ),
+
+    measured as (
+
+        select
+            cells.*,
+            measures.measure,
+            {% for side in [0, 1] -%}
+            {% for whole in ["all", "feature"] -%}
+            case measures.measure when 'total_cost' then {{ whole }}_tasks_{{ side }}
+                else {{ whole }}_successes_{{ side }} end as {{ whole }}_units_{{ side }},
+            {% endfor -%}
+            case measures.measure when 'total_cost' then {{ unrounded("usd_" ~ side) }}
+                else {{ unrounded("usd_" ~ side, "all_successes_" ~ side) }} end as cost_{{ side }},
+            case measures.measure when 'total_cost' then all_usd_{{ side }}
+                else {{ usd_per("all_usd_" ~ side, "all_successes_" ~ side) }} end
+                as value_{{ side }}
+            {{- "," if side == 0 }}
+            {% endfor %}
+        from cells
+        cross join (values ('cost_per_success'), ('total_cost')) as measures (measure)
+
+    ),
+
+    grown as (
+
+        select
+            *,
+            {% for quantity in quantities | unique -%}
+            {{ growth(quantity ~ "_0", quantity ~ "_1") }} as {{ quantity }}_growth,
+            {% endfor -%}
+            {{ quantities | unique | join("_growth + ") }}_growth is not null as is_in_both,
+            case when cost_0 > 0 and cost_1 > 0 then {{ logarithmic_mean("cost_0", "cost_1") }} end
+                as mean_cost
+        from measured
+        where measure = 'total_cost' or (all_units_0 > 0 and all_units_1 > 0)
+
+    ),
+
+    summed as (
+
+        select
+            {{ keyed }},
+            measure,
+            -- the same in every cell
+            cast(any_value(value_0) as decimal(28, 9)) as previous_usd,
+            cast(any_value(value_1) as decimal(28, 9)) as current_usd,
+            {% for driver, (where, before, after) in factors.items() -%}
+            coalesce(sum(
+                mean_cost * ({{ after }}_growth{% if before %} - {{ before }}_growth{% endif %})
+            ) filter (where is_in_both and {{ where }}), 0) as {{ driver }},
+            {% endfor -%}
+            coalesce(sum(cost_1 - cost_0) filter (where not is_in_both), 0) as entry_exit
+        from grown
+        group by {{ keyed }}, measure
+
+    ),
+
+    effects as (
+
+        select
+            {{ keyed }},
+            measure,
+            previous_usd,
+            current_usd,
+            drivers.driver,
+            case drivers.driver
+                {% for driver in drivers -%}
+                when '{{ driver }}' then {{ driver }}
+                {% endfor -%}
+            end as effect
+        from summed
+        cross join (values ('{{ drivers | join("'), ('") }}')) as drivers (driver)
+
+    )
+
+    select * from {{ whole_effects("effects", keys + ["measure"]) }} as whole
+{%- endmacro %}

@@ -1,0 +1,80 @@
+{#-
+    Effects with their share of the change and the owner of the driver: the row of
+    `config/owners.csv` that names driver and feature, else the driver, else `any` driver of the
+    feature, else `any`. Nobody answers for a residual.
+
+    `effects`: a relation with `driver`, `feature` (NULL: several), `effect_usd` and both values.
+-#}
+{% macro owned_effects(effects) -%}
+    select
+        effects.* exclude (feature),
+        {{ ratio("effects.effect_usd", "effects.current_usd - effects.previous_usd") }} as share,
+        case when effects.driver <> 'residual' then coalesce(
+            of_both.owner, of_driver.owner, of_feature.owner, of_all.owner
+        ) end as owner
+    from {{ effects }} as effects
+    {% for name, (driver, feature) in {
+        "of_both": ("effects.driver", "= effects.feature"),
+        "of_driver": ("effects.driver", "is null"),
+        "of_feature": ("'any'", "= effects.feature"),
+        "of_all": ("'any'", "is null"),
+    }.items() -%}
+    left join {{ ref("dim_driver_owners") }} as {{ name }}
+        on {{ name }}.driver = {{ driver }} and {{ name }}.feature {{ feature }}
+    {% endfor %}
+{%- endmacro %}
+
+{#-
+    The same bridge between any two periods, as a table macro of the published file:
+
+        from reports.cost_bridge('2026-08-01', '2026-09-01', '2026-10-01', '2026-11-01',
+            of_feature := 'chat')
+
+    The four dates: the earlier period's first day and the day after its last, then the later's.
+-#}
+{% macro create_cost_bridge() -%}
+    create or replace macro {{ this.schema }}.cost_bridge(
+        earlier_from, earlier_to, later_from, later_to,
+        of_task_type := null, of_feature := null, of_tenant := null
+    ) as table (
+        with sides as (
+
+            select
+                'all' as dimension,
+                case when closed_date >= cast(later_from as date)
+                    and closed_date < cast(later_to as date) then 1 else 0 end as side,
+                costs.*
+            from {{ ref("fct_task_costs_daily") }} as costs
+            where (
+                (closed_date >= cast(earlier_from as date)
+                    and closed_date < cast(earlier_to as date))
+                or (closed_date >= cast(later_from as date)
+                    and closed_date < cast(later_to as date))
+            )
+            and task_type = coalesce(of_task_type, task_type)
+            and feature = coalesce(of_feature, feature)
+            and tenant_id = coalesce(of_tenant, tenant_id)
+
+        ),
+
+        bridge as (
+
+            {{ cost_bridge_select("sides", ["dimension"]) }}
+
+        ),
+
+        effects as (
+
+            select *, of_feature as feature from bridge
+
+        ),
+
+        final as (
+
+            {{ owned_effects("effects") }}
+
+        )
+
+        select * exclude (dimension) from final
+    )
+{%- endmacro %}

@@ -1,0 +1,22 @@
+{#- Growth of a quantity between two periods, as a logarithm: NULL where it is 0 in one of them. -#}
+{% macro growth(before, after) -%}
+    case when {{ before }} > 0 and {{ after }} > 0
+        then ln(cast({{ after }} as double) / cast({{ before }} as double)) end
+{%- endmacro %}
+
+{#-
+    Logarithmic mean of two amounts above 0, (a - b) / ln(a / b), which lies between them: the
+    change of an amount is its mean times its growth. Near each other the quotient loses its
+    digits, and either is the mean.
+-#}
+{% macro logarithmic_mean(before, after) -%}
+    case
+        when abs({{ after }} - {{ before }}) <= 1e-12 * {{ before }} then {{ before }}
+        else ({{ after }} - {{ before }}) / ln({{ after }} / {{ before }})
+    end
+{%- endmacro %}
+
+{#- Money per thing before it is rounded, for logarithms alone. -#}
+{% macro unrounded(usd, count=none) -%}
+    cast({{ usd }} as double){% if count %} / nullif({{ count }}, 0){% endif %}
+{%- endmacro %}
