@@ -9,12 +9,14 @@ from dashboards.kit.rendering import render_template, write_assets
 from dashboards.kit.reports import open_reports
 from dashboards.kit.swap import replacing
 from dashboards.pages.commitments.page import commitments_page
+from dashboards.pages.cost_bridge.page import cost_bridge_page
 from dashboards.pages.overview.page import overview_page
 from dashboards.pages.showback.page import showback_page
 from dashboards.pages.tie_out.page import tie_out_page
 
 PAGES = {
     "index.html": ("Overview", "overview/page.html.j2", overview_page),
+    "why.html": ("Why it moved", "cost_bridge/page.html.j2", cost_bridge_page),
     "showback.html": ("Showback", "showback/page.html.j2", showback_page),
     "tie-out.html": ("Tie-out", "tie_out/page.html.j2", tie_out_page),
     "commitments.html": ("Commitments", "commitments/page.html.j2", commitments_page),

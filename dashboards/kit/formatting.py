@@ -18,6 +18,7 @@ from typing import Any
 UNKNOWN = "—"
 ALL_TYPES = "all"
 CENT = Decimal("0.01")
+MICRO = Decimal("0.000001")
 SIGNIFICANT_DIGITS = 4
 MAX_LABEL = 40
 """Characters of a name that a chart label shows; tables always show the whole name."""
@@ -44,12 +45,24 @@ def amount(value: Decimal | None) -> str:
 
 def unit_cost(value: Decimal | None) -> str:
     """Format US dollars per unit to four significant digits, never fewer than the whole dollars."""
+    return _per_unit(value, most_places=60)
+
+
+def signed_unit_cost(value: Decimal | None) -> str:
+    """Format a difference in US dollars per unit, to a millionth at most; a plus sign up."""
+    if value is not None and 0 < abs(value) < MICRO:
+        return f"+<${MICRO:f}" if value > 0 else f">-${MICRO:f}"
+    shown = _per_unit(value, most_places=6)
+    return f"+{shown}" if value is not None and value > 0 else shown
+
+
+def _per_unit(value: Decimal | None, most_places: int) -> str:
     if value is None:
         return UNKNOWN
     if value == 0:
         return "$0.00"
     magnitude = Context(prec=SIGNIFICANT_DIGITS, rounding=ROUND_HALF_UP).plus(value).adjusted()
-    places = max(0, SIGNIFICANT_DIGITS - 1 - magnitude)
+    places = min(most_places, max(0, SIGNIFICANT_DIGITS - 1 - magnitude))
     return _dollars(value.quantize(Decimal(1).scaleb(-places), context=_EXACT))
 
 
@@ -150,6 +163,7 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "amount": amount,
     "signed_money": signed_money,
     "unit_cost": unit_cost,
+    "signed_unit_cost": signed_unit_cost,
     "ratio": ratio,
     "signed_ratio": signed_ratio,
     "count": count,
@@ -165,7 +179,17 @@ FORMATS: dict[str, Callable[[Any], str]] = {
 """Format by the name that a table column states."""
 
 NUMERIC = frozenset(
-    {"money", "amount", "signed_money", "unit_cost", "ratio", "signed_ratio", "count", "number"}
+    {
+        "money",
+        "amount",
+        "signed_money",
+        "unit_cost",
+        "signed_unit_cost",
+        "ratio",
+        "signed_ratio",
+        "count",
+        "number",
+    }
 )
 """Formats whose cells are right-aligned."""
 

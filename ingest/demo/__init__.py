@@ -8,7 +8,7 @@ reader. The same seed gives the same bytes. It writes below a workspace folder
     inbox/cloud-focus                    FOCUS 1.2 bills of a vector database
     inbox/outcomes, inbox/reviews        evaluations of the business system; of people and a model
     config/sources/*.toml, config/prices.csv, config/org.csv, config/allocation.csv,
-        config/revenue.csv, config/commitments.csv, config/budgets.csv
+        config/revenue.csv, config/commitments.csv, config/budgets.csv, config/owners.csv
     truth.json
 
 truth.json (money is text with nine decimals, in US dollars; days are UTC unless they say local):

@@ -1,6 +1,7 @@
 """Who pays at Larkspur: an org tree with a reorganisation, rules for shared cost, revenue.
 
-Also what it promised and was given (commitments) and what its teams may spend (budgets).
+Also what it promised and was given (commitments), what its teams may spend (budgets), and who acts
+on what moves a cost (owners).
 """
 
 from __future__ import annotations
@@ -83,18 +84,34 @@ BUDGETS_CSV = "kind,name,monthly_usd,valid_from,valid_to,note\n" + "".join(
     f"{kind},{name},{usd},,,\n" for (kind, name), usd in BUDGETS.items()
 )
 
+OWNERS_CSV = """\
+driver,feature,owner,note
+loops,,Agent Platform,step limits and stop rules
+loops,code_review_bot,Developer Tools,
+success_rate,,Product Quality,prompt versions and evaluations
+success_rate,invoice_capture,Document Processing,
+tokens_per_call,,Prompt Guild,
+cache_mix,,Prompt Guild,prefixes that stay the same
+response_cache,,Gateway Team,
+model_mix,,Gateway Team,routing rules
+price,,FinOps,contracts and the price list
+price_coverage,,FinOps,
+any,,FinOps,
+"""
+
 Costs = Mapping[tuple[str | None, str | None], int]
 """Nano-dollars of calls on billed days by feature and tenant, None where nobody said."""
 
 
 def write_payers(config: Path) -> None:
-    """Write the files of who pays, what is promised and what may be spent."""
+    """Write the files of who pays, what is promised, what may be spent and who acts."""
     for name, text in (
         ("org", ORG_CSV),
         ("allocation", RULES_CSV),
         ("revenue", REVENUE_CSV),
         ("commitments", COMMITMENTS_CSV),
         ("budgets", BUDGETS_CSV),
+        ("owners", OWNERS_CSV),
     ):
         (config / f"{name}.csv").write_text(text, encoding="utf-8")
 

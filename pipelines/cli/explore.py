@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +14,20 @@ from pipelines.cli.errors import in_workspace, user_errors
 from pipelines.cli.options import MONTH, WorkspaceOption
 from pipelines.cli.views.explore import (
     show_contracts,
+    show_cost_bridge,
     show_rows,
     show_unattributed,
     show_unmapped,
 )
 from pipelines.cli.views.status import show_status
+
+
+class Measure(StrEnum):
+    """What a bridge explains."""
+
+    COST_PER_SUCCESS = "cost_per_success"
+    TOTAL_COST = "total_cost"
+
 
 _RELATIONS = "from duckdb_tables() select schema_name, table_name, comment"
 
@@ -31,6 +41,52 @@ def status(workspace: WorkspaceOption = Path()) -> None:
 
     with in_workspace(workspace) as found:
         show_status(read_status(found))
+
+
+def why(
+    workspace: WorkspaceOption = Path(),
+    earlier: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="PERIOD",
+            help="The earlier period: 2026-08, 2026-W33, 2026-08-14 or 2026-08-01..2026-08-14.",
+            show_default="the period before the later one",
+        ),
+    ] = "",
+    later: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="PERIOD",
+            help="The later period, written the same way.",
+            show_default="the newest month that is over",
+        ),
+    ] = "",
+    feature: Annotated[str, typer.Option(help="Of one feature.", show_default=False)] = "",
+    tenant: Annotated[str, typer.Option(help="Of one tenant.", show_default=False)] = "",
+    task_type: Annotated[str, typer.Option(help="Of one task type.", show_default=False)] = "",
+    measure: Annotated[
+        Measure, typer.Option(help="What moved: the cost per successful task, or all of it.")
+    ] = Measure.COST_PER_SUCCESS,
+) -> None:
+    """Say why the cost of closed tasks moved between two periods, and who acts on what moved it.
+
+    The drivers sum to the change. They are estimates: tokens times the price book, of tasks that
+    closed in the period. Example: `outlay why --from 2026-08 --to 2026-09 --feature chat`
+    """
+    from pipelines.queries.cost_bridge import parse_period, read_cost_bridge
+
+    wanted = {"feature": feature, "tenant": tenant, "task_type": task_type}
+    with in_workspace(workspace) as found:
+        bridge = read_cost_bridge(
+            found,
+            measure.value,
+            parse_period(earlier) if earlier else None,
+            parse_period(later) if later else None,
+            {name: value for name, value in wanted.items() if value},
+        )
+        show_cost_bridge(bridge)
 
 
 def unmapped(workspace: WorkspaceOption = Path()) -> None:

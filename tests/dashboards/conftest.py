@@ -30,6 +30,11 @@ def tie_out(handful_site: Path) -> Page:
 
 
 @pytest.fixture(scope="session")
+def why(handful_site: Path) -> Page:
+    return read_page(handful_site / "why.html")
+
+
+@pytest.fixture(scope="session")
 def showback(handful_site: Path) -> Page:
     return read_page(handful_site / "showback.html")
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.dashboards.handful_rows import (
+    COST_BRIDGE,
     HOSTILE,
     HOSTILE_BOLD,
     HOSTILE_END,
@@ -42,6 +43,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_reconciliation": RECONCILIATION,
     "reports.rpt_price_drift": PRICE_DRIFT,
     "reports.rpt_reported_cost": REPORTED_COST,
+    "reports.rpt_cost_bridge": COST_BRIDGE,
     "reports.rpt_loop_depth": [
         {
             "month": JUNE,

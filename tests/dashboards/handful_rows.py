@@ -121,6 +121,39 @@ REPORTED_COST: list[dict[str, Any]] = [
     for model, days in ((HOSTILE, 3), ("steady", 0))
 ]
 
+COST_BRIDGE: list[dict[str, Any]] = [
+    {
+        "period_grain": grain,
+        "period_start": JUNE,
+        "previous_start": MAY if grain == "month" else dt.date(2026, 5, 25),
+        "dimension": dimension,
+        "member": member,
+        "measure": measure,
+        "driver": driver,
+        "previous_usd": before,
+        "current_usd": before + change,
+        "change_usd": change,
+        "change_ratio": float(change / before),
+        "effect_usd": Decimal(effect),
+        "share": float(Decimal(effect) / change),
+        "owner": owner,
+    }
+    for grain, dimension, member, measure, before, change in (
+        ("month", "all", "all", "cost_per_success", Decimal("0.04"), Decimal("0.002")),
+        ("month", "all", "all", "total_cost", Decimal(200), Decimal(50)),
+        ("month", "feature", HOSTILE, "cost_per_success", Decimal("0.5"), Decimal("-0.25")),
+        ("month", "feature", "quiet", "cost_per_success", Decimal("0.1"), Decimal("0.01")),
+        ("week", "all", "all", "cost_per_success", Decimal("0.05"), Decimal("-0.001")),
+    )
+    for driver, effect, owner in (
+        ("loops", change * 2, HOSTILE_BOLD),
+        ("price", change / -2, "FinOps"),
+        ("success_rate", change / -2, None),
+        ("tool_price", 0, "FinOps"),
+        ("residual", 0, None),
+    )
+]
+
 SHOWBACK = (
     ("feature", "member", "chat", "usage", "openai", "200.25"),
     ("feature", "unallocated", "unallocated", "untagged gateway traffic", "openai", "99.75"),

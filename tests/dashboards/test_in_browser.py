@@ -25,7 +25,13 @@ FLAGS = (
     "--virtual-time-budget=8000",
     "--window-size=1280,2400",
 )
-PAGES = {"index.html": 5, "showback.html": 2, "tie-out.html": 1, "commitments.html": 1}
+PAGES = {
+    "index.html": 5,
+    "why.html": 2,
+    "showback.html": 2,
+    "tie-out.html": 1,
+    "commitments.html": 1,
+}
 """Charts that each page draws."""
 
 HOVER = """

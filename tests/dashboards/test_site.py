@@ -16,7 +16,7 @@ from tests.dashboards.months import full_months
 from tests.dashboards.page_reader import Page, read_page
 from tests.dashboards.published import publish
 
-PAGES = ("index.html", "showback.html", "tie-out.html", "commitments.html")
+PAGES = ("index.html", "why.html", "showback.html", "tie-out.html", "commitments.html")
 
 
 def render(folder: Path, rows: dict[str, list[dict[str, object]]]) -> Path:

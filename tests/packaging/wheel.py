@@ -42,7 +42,9 @@ def try_out(wheel: Path, python: str, folder: Path) -> None:
     run(*pip, "--disable-pip-version-check", "-c", REPOSITORY / "requirements.txt", wheel)
     run(environment / "bin" / "outlay", "demo", "demo", "--days", DAYS, cwd=home)
     pages = sorted(path.name for path in (home / "demo" / "site").glob("*.html"))
-    assert pages == ["commitments.html", "index.html", "showback.html", "tie-out.html"], pages
+    assert pages == [
+        "commitments.html", "index.html", "showback.html", "tie-out.html", "why.html",
+    ], pages  # fmt: skip
 
 
 def run(*command: object, cwd: Path | None = None) -> None:

@@ -8,6 +8,9 @@
 {% macro owned_effects(effects) -%}
     select
         effects.* exclude (feature),
+        cast(effects.current_usd - effects.previous_usd as decimal(28, 9)) as change_usd,
+        {{ ratio("effects.current_usd - effects.previous_usd", "effects.previous_usd") }}
+            as change_ratio,
         {{ ratio("effects.effect_usd", "effects.current_usd - effects.previous_usd") }} as share,
         case when effects.driver <> 'residual' then coalesce(
             of_both.owner, of_driver.owner, of_feature.owner, of_all.owner

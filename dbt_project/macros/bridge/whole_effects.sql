@@ -31,6 +31,8 @@
             select
                 *,
                 change_units - sum(units) over (partition by {{ keys }}) as missed_units,
+                abs(change_units - sum(exact_units) over (partition by {{ keys }})) <= noise_units
+                    as is_noise,
                 greatest(count(*) filter (where effect <> 0) over (partition by {{ keys }}), 1)
                     as movers
             from rounded
@@ -40,12 +42,8 @@
         placed as (
 
             select
-                * replace (
-                    case when abs(missed_units) <= noise_units then missed_units else 0 end
-                        as missed_units
-                ),
-                case when abs(missed_units) <= noise_units then 0 else missed_units end
-                    as residual_units,
+                * replace (case when is_noise then missed_units else 0 end as missed_units),
+                case when is_noise then 0 else missed_units end as residual_units,
                 row_number() over (
                     partition by {{ keys }}
                     order by

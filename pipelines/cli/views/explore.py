@@ -7,14 +7,41 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from dashboards.kit.drivers import DRIVERS
 from pipelines.cli.presentation import Output, presentation
 from pipelines.cli.views.console import data_stream, say
 from pipelines.cli.views.tables import Column, Table, month, print_tables
 
 if TYPE_CHECKING:
     from ingest.contracts.columns import Table as Contract
+    from pipelines.queries.cost_bridge import CostBridge
     from pipelines.queries.unattributed import UnattributedCalls
     from pipelines.queries.unmapped import UnmappedModel
+
+
+def show_cost_bridge(bridge: CostBridge) -> None:
+    """Print what moved a cost; as text, without the drivers that moved nothing."""
+    columns = (
+        Column("driver", show=lambda driver: DRIVERS[driver][0] if driver in DRIVERS else driver),
+        Column("effect_usd", "effect USD", lambda effect: f"{effect:+,.6f}"),
+        Column("share", "of the change", lambda share: "" if share is None else f"{share:+.0%}"),
+        Column("owner", show=lambda owner: owner or "nobody: config/owners.csv"),
+    )
+    rows = [(e.driver, e.effect_usd, e.share, e.owner) for e in bridge.effects]
+    if presentation().output is not Output.TEXT:
+        about = (Column("measure"), Column("from"), Column("to"), Column("previous_usd"),
+                 Column("current_usd"))  # fmt: skip
+        of = (bridge.measure, str(bridge.earlier), str(bridge.later), bridge.previous_usd,
+              bridge.current_usd)  # fmt: skip
+        print_tables(Table("cost_bridge", [*about, *columns], [(*of, *row) for row in rows]))
+        return
+    change = bridge.current_usd - bridge.previous_usd
+    ratio = f", {change / bridge.previous_usd:+.1%}" if bridge.previous_usd else ""
+    title = (
+        f"{bridge.measure.replace('_', ' ').capitalize()}: {bridge.previous_usd:,.6f} USD in"
+        f" {bridge.earlier}, {bridge.current_usd:,.6f} in {bridge.later}: {change:+,.6f}{ratio}"
+    )
+    print_tables(Table("cost_bridge", columns, [row for row in rows if row[1]], title))
 
 
 def show_unmapped(found: Sequence[UnmappedModel]) -> None:

@@ -1,0 +1,147 @@
+"""The page "Why it moved": what changed the cost of a successful task, and who acts on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dashboards.kit.drivers import DRIVERS
+from dashboards.kit.formatting import FORMATS, month, phrase, signed_ratio
+from dashboards.kit.reports import Reports, Row
+from dashboards.kit.tables import Column, Table, table
+from dashboards.pages.cost_bridge.waterfall import waterfall
+
+WEEKS_SHOWN = 13
+MEMBERS_SHOWN = 20
+
+MEASURES = {
+    "cost_per_success": ("Cost of a successful task", "unit_cost"),
+    "total_cost": ("Cost of all closed tasks", "money"),
+}
+"""Of each measure its heading and its format."""
+
+DIMENSIONS = {"feature": "Feature", "task_type": "Task type", "tenant": "Tenant"}
+
+_CHANGED = (
+    "previous_usd, current_usd, change_usd, change_ratio, driver, effect_usd, owner"
+    " from reports.rpt_cost_bridge"
+)
+_LARGEST, _FIRST = "qualify row_number() over (", "order by abs(effect_usd) desc, driver) = 1"
+"""Of each bridge the driver with the largest effect."""
+
+_OWNER = Column("owner", "Owner", help="Who acts on it, by config/owners.csv.")
+
+
+def _changed(*about: Column) -> tuple[Column, ...]:
+    return (
+        *about,
+        Column("previous_usd", "Before", "unit_cost"),
+        Column("current_usd", "Now", "unit_cost"),
+        Column("change_usd", "Change", "signed_unit_cost"),
+        Column("change_ratio", "In percent", "signed_ratio"),
+        Column("driver", "Moved most by", help="The driver with the largest effect."),
+        Column("effect_usd", "That alone", "signed_unit_cost"),
+        _OWNER,
+    )
+
+
+def cost_bridge_page(reports: Reports) -> dict[str, Any]:
+    """Collect what the template prints; `has_data` is False before tasks closed in two months."""
+    months = reports.rows(
+        "select distinct period_start as month, previous_start from reports.rpt_cost_bridge"
+        " where period_grain = 'month' order by 1 desc"
+    )
+    if not months:
+        return {"has_data": False}
+    shown = _newest(reports, months)
+    return {
+        "has_data": True,
+        "month": month(shown["month"]),
+        "previous": month(shown["previous_start"]),
+        "measures": [_of_all(reports, shown, measure) for measure in MEASURES],
+        "by_member": [_by_member(reports, shown, dimension) for dimension in DIMENSIONS],
+        "by_week": _by_week(reports),
+        "drivers": DRIVERS.values(),
+    }
+
+
+def _newest(reports: Reports, months: Sequence[Row]) -> Row:
+    """The newest month that is billed in full, as on the overview, else the newest of all."""
+    complete = reports.rows("select month from reports.rpt_overview where is_complete")
+    known = {row["month"] for row in complete}
+    return next((row for row in months if row["month"] in known), months[0])
+
+
+def _of_all(reports: Reports, shown: Row, measure: str) -> dict[str, Any]:
+    """One measure of all tasks: what it was and is, a waterfall, and the drivers by size."""
+    heading, kind = MEASURES[measure]
+    rows = reports.rows(
+        "select driver, previous_usd, current_usd, change_usd, change_ratio, effect_usd, share,"
+        " owner from reports.rpt_cost_bridge where period_grain = 'month' and dimension = 'all'"
+        " and measure = ? and period_start = ? and effect_usd <> 0"
+        " order by abs(effect_usd) desc, driver",
+        [measure, shown["month"]],
+    )
+    columns = (
+        Column("driver", "Driver"),
+        Column("effect_usd", "Effect", f"signed_{kind}"),
+        Column("share", "Of the change", "signed_ratio"),
+        _OWNER,
+    )
+    sentence = _sentence(kind, rows[0]) if rows else "Unchanged."
+    return {
+        "waterfall": waterfall(measure, heading, kind, shown, rows, sentence),
+        "drivers": table(
+            f"{heading}: what moved it",
+            "The effects sum to the change, to the last digit. What moved nothing is left out.",
+            columns,
+            [_in_words(row) for row in rows],
+            empty="Nothing moved it.",
+        ),
+    }
+
+
+def _sentence(kind: str, row: Row) -> str:
+    before, now = (FORMATS[kind](row[name]) for name in ("previous_usd", "current_usd"))
+    change = FORMATS[f"signed_{kind}"](row["change_usd"])
+    ratio = signed_ratio(row["change_ratio"])
+    return f"{before} before, {now} now: {change} ({ratio})."
+
+
+def _in_words(row: Row) -> Row:
+    heading, _ = DRIVERS.get(row["driver"], (phrase(row["driver"]), ""))
+    return {**row, "driver": heading}
+
+
+def _by_member(reports: Reports, shown: Row, dimension: str) -> Table:
+    """Members whose cost per success moved most, each with the driver that moved it most."""
+    rows = reports.rows(
+        f"select member, {_CHANGED} where period_grain = 'month' and dimension = ?"
+        " and measure = 'cost_per_success' and period_start = ?"
+        f" {_LARGEST} partition by member {_FIRST} order by abs(change_usd) desc, member",
+        [dimension, shown["month"]],
+    )
+    left = len(rows) - MEMBERS_SHOWN
+    others = f" {left:,d} that moved less stand in reports.rpt_cost_bridge." if left > 0 else ""
+    return table(
+        f"By {DIMENSIONS[dimension].lower()}",
+        f"Cost of a successful task, the largest changes first.{others}",
+        _changed(Column("member", DIMENSIONS[dimension])),
+        [_in_words(row) for row in rows[:MEMBERS_SHOWN]],
+        empty="None had a success in both months.",
+    )
+
+
+def _by_week(reports: Reports) -> Table:
+    rows = reports.rows(
+        f"select period_start, {_CHANGED} where period_grain = 'week' and dimension = 'all'"
+        f" and measure = 'cost_per_success' {_LARGEST} partition by period_start {_FIRST}"
+        f" order by period_start desc limit {WEEKS_SHOWN}"
+    )
+    return table(
+        "Week by week",
+        "Cost of a successful task against the week before. The newest week may not be over.",
+        _changed(Column("period_start", "Week from", "day")),
+        [_in_words(row) for row in rows],
+        empty="No two neighbouring weeks have closed tasks yet.",
+    )

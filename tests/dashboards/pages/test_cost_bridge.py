@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import copy
+from decimal import Decimal
+from pathlib import Path
+
+from dashboards.kit.drivers import DRIVERS
+from dashboards.site import render_site
+from ingest.reference.owners import DRIVERS as OWNED
+from tests.dashboards.handful import HANDFUL
+from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD
+from tests.dashboards.page_reader import Page, read_page
+from tests.dashboards.published import publish
+
+OF_SUCCESS = "Cost of a successful task: what moved it"
+
+
+def test_every_driver_that_can_be_owned_is_told_in_words() -> None:
+    assert DRIVERS.keys() == set(OWNED)
+
+
+def test_the_page_says_what_it_cost_before_and_now(why: Page) -> None:
+    assert "Why it moved: June 2026 against May 2026" in why.text
+    assert "$0.04000 before, $0.04200 now: +$0.002000 (+5.0%)." in why.text
+    assert "$200.00 before, $250.00 now: +$50.00 (+25.0%)." in why.text
+
+
+def test_drivers_stand_by_size_and_what_moved_nothing_is_left_out(why: Page) -> None:
+    assert why.row(OF_SUCCESS, "Loops") == ["+$0.004000", "+200.0%", HOSTILE_BOLD]
+    assert why.row(OF_SUCCESS, "Success rate") == ["-$0.001000", "-50.0%", "—"]
+    shown = [row[0].text for row in why.tables[OF_SUCCESS][1:]]
+    assert shown == ["Loops", "Price", "Success rate"]
+
+
+def test_the_waterfall_goes_from_the_earlier_month_to_the_later(why: Page) -> None:
+    (drawn,) = why.charts["total_cost"]["data"]
+    assert drawn["y"] == ["May 2026", "Success rate", "Loops", "Price", "June 2026"]
+    assert [Decimal(value) for value in drawn["x"]] == [200, -25, 100, -25, 250]
+    assert drawn["text"] == ["$200.00", "-$25.00", "+$100.00", "-$25.00", "$250.00"]
+
+
+def test_the_axis_leaves_zero_out_only_where_the_steps_could_not_be_seen(why: Page) -> None:
+    """Cost per success moves between 0.039 and 0.043; total cost between 175 and 275."""
+    near = why.charts["cost_per_success"]["layout"]["xaxis"]["range"]
+    far = why.charts["total_cost"]["layout"]["xaxis"]["range"]
+    assert (Decimal(near[0]), Decimal(near[1])) == (Decimal("0.0382"), Decimal("0.0438"))
+    assert (Decimal(far[0]), Decimal(far[1])) == (Decimal(0), Decimal(295))
+    assert why.text.count("The axis does not begin at zero") == 1
+
+
+def test_members_that_moved_most_come_first_with_their_largest_driver(why: Page) -> None:
+    first, second = why.tables["By feature"][1:]
+    assert [cell.text for cell in first] == [
+        HOSTILE, "$0.5000", "$0.2500", "-$0.2500", "-50.0%", "Loops", "-$0.5000", HOSTILE_BOLD,
+    ]  # fmt: skip
+    assert second[0].text == "quiet"
+    assert why.row("Week by week", "1 Jun 2026")[:4] == [
+        "$0.05000", "$0.04900", "-$0.001000", "-2.0%",
+    ]  # fmt: skip
+
+
+def test_a_residual_would_be_shown(tmp_path: Path) -> None:
+    rows = copy.deepcopy(HANDFUL)
+    for row in rows["reports.rpt_cost_bridge"]:
+        if row["driver"] == "residual":
+            row["effect_usd"] = Decimal("0.5")
+    database = publish(tmp_path / "d.duckdb", rows)
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    page = read_page(tmp_path / "site" / "why.html")
+    assert page.row(OF_SUCCESS, "residual")[0] == "+$0.5000"
+    assert page.charts["total_cost"]["data"][0]["y"][-2] == "residual"
+
+
+def test_more_members_than_are_shown_are_counted(tmp_path: Path) -> None:
+    rows = copy.deepcopy(HANDFUL)
+    bridge = rows["reports.rpt_cost_bridge"]
+    bridge += [row | {"member": f"f{n:02d}"} for row in bridge for n in range(30)
+               if row["member"] == "quiet"]  # fmt: skip
+    database = publish(tmp_path / "d.duckdb", rows)
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    page = read_page(tmp_path / "site" / "why.html")
+    assert "12 that moved less stand in reports.rpt_cost_bridge." in page.text
+    assert len(page.tables["By feature"]) == 1 + 20
