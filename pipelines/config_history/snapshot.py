@@ -26,6 +26,7 @@ from ingest.reference.attribution import ATTRIBUTION_RULES, without_names
 from ingest.reference.budgets import BUDGETS
 from ingest.reference.fx_rates import FX_RATES
 from ingest.reference.invoices import INVOICES
+from ingest.reference.owners import OWNERS
 from pipelines.config_history.file_names import refuse_unread_files
 from pipelines.dbt_models.build import definitions_fingerprint
 from pipelines.workspace.paths import Workspace
@@ -47,6 +48,7 @@ _SCOPES: Mapping[str, str] = {
     FX_RATES.file: RECORDS,
     BUDGETS.file: RECORDS,
     INVOICES.file: RECORDS,
+    OWNERS.file: RECORDS,
 }
 """Every other file is a rule."""
 

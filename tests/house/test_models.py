@@ -155,7 +155,7 @@ def test_every_column_of_a_mart_or_report_is_typed_and_described(manifest: Manif
 
 def test_money_is_decimal_and_only_ratios_and_loop_depths_are_doubles(manifest: Manifest) -> None:
     money = re.compile(r"(_usd|_cost|_usd_per_mtok)$")
-    double = re.compile(r"(_ratio|_loop_depth)$")
+    double = re.compile(r"(_ratio|_loop_depth|^share)$")
     for node in models(manifest):
         for column in node.columns.values():
             where, data_type = f"{node.name}.{column.name}", (column.data_type or "").lower()

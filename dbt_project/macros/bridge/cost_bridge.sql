@@ -27,10 +27,9 @@
 {%- endmacro %}
 
 {#-
-    One row a comparison, measure and driver, with the measure in both periods. A comparison whose
-    earlier or later period has no success has no cost per success to explain.
-
-    `sides`: rows of `fct_task_costs_daily` with `side`, 0 or 1; `keys`: columns of a comparison.
+    One row a comparison, measure and driver, with the measure in both periods; no cost per success
+    where a period has no success. `sides`: rows of `fct_task_costs_daily` with `side`, 0 or 1;
+    `keys`: columns of a comparison.
 -#}
 {% macro cost_bridge_select(sides, keys) -%}
     {%- set keyed = keys | join(", ") -%}

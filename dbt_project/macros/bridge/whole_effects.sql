@@ -2,7 +2,7 @@
     Effects as decimals that sum to the change of their measure, to the last digit, and a driver
     `residual`.
 
-    effects: one row a comparison and driver, with `effect`, a double, and the measure's
+    effects: one row a comparison and driver, with `effect`, not rounded, and the measure's
         `previous_usd` and `current_usd`; whole: columns that name a comparison.
 
     In units of 10^-9 dollars each effect is rounded, and what is then missing of the change goes

@@ -25,7 +25,7 @@ sides as (
     {% for side in [0, 1] -%}
     select
         '{{ grain }}' as period_grain,
-        cast(date_trunc('{{ grain }}', closed_date)
+        cast(date_trunc('{{ grain }}', costs.closed_date)
             {%- if side == 0 %} + interval {{ step }}{% endif %} as date) as period_start,
         {{ side }} as side,
         costs.*
