@@ -35,6 +35,11 @@ def why(handful_site: Path) -> Page:
 
 
 @pytest.fixture(scope="session")
+def loops(handful_site: Path) -> Page:
+    return read_page(handful_site / "loops.html")
+
+
+@pytest.fixture(scope="session")
 def showback(handful_site: Path) -> Page:
     return read_page(handful_site / "showback.html")
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.dashboards.handful_rows import (
+    CAP_CURVE,
     COST_BRIDGE,
     HOSTILE,
     HOSTILE_BOLD,
@@ -44,6 +45,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_price_drift": PRICE_DRIFT,
     "reports.rpt_reported_cost": REPORTED_COST,
     "reports.rpt_cost_bridge": COST_BRIDGE,
+    "reports.rpt_cap_curve": CAP_CURVE,
     "reports.rpt_loop_depth": [
         {
             "month": JUNE,

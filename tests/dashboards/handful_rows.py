@@ -143,6 +143,7 @@ COST_BRIDGE: list[dict[str, Any]] = [
         ("month", "all", "all", "total_cost", Decimal(200), Decimal(50)),
         ("month", "feature", HOSTILE, "cost_per_success", Decimal("0.5"), Decimal("-0.25")),
         ("month", "feature", "quiet", "cost_per_success", Decimal("0.1"), Decimal("0.01")),
+        ("month", "tenant", HOSTILE_END, "cost_per_success", Decimal(1), Decimal(1)),
         ("week", "all", "all", "cost_per_success", Decimal("0.05"), Decimal("-0.001")),
     )
     for driver, effect, owner in (
@@ -152,6 +153,31 @@ COST_BRIDGE: list[dict[str, Any]] = [
         ("tool_price", 0, "FinOps"),
         ("residual", 0, None),
     )
+]
+
+CAP_CURVE: list[dict[str, Any]] = [
+    {
+        "task_type": HOSTILE_BOLD if feature == HOSTILE_END else "ticket",
+        "feature": feature,
+        "cap": cap,
+        "tasks": 1010,
+        "successes": 901,
+        "tasks_cut": cut,
+        "saved_usd": Decimal(saved) * times,
+        "saved_ratio": saved / 100,
+        "lost_successes": lost,
+        "lost_ratio": lost / 901,
+        "lost_low": Decimal("0.179"),
+        "lost_high": Decimal("4.042"),
+        "unpriced_calls": 2,
+        "is_recommended": cap == best,
+    }
+    for feature, times, best in (
+        (HOSTILE, 1, 2),
+        ("deep", 3, None),
+        (HOSTILE_END, Decimal("0.5"), 3),
+    )
+    for cap, cut, saved, lost in ((1, 1010, 49, 901), (2, 10, 9, 1), (3, 6, 6, 0))
 ]
 
 SHOWBACK = (

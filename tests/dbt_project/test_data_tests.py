@@ -54,6 +54,8 @@ TAMPERING = {
     "costs_of_closed_tasks_equal_their_tasks":
         "update marts.fct_task_costs_daily set estimate_usd = estimate_usd + 0.000000001"
         " where model_id = 'sonata'",
+    "steps_of_closed_tasks_equal_their_tasks":
+        "update marts.fct_task_steps_daily set tasks_ended = tasks_ended + 1 where step = 1",
     "drivers_sum_to_the_change":
         "update marts.fct_cost_bridge set effect_usd = effect_usd + 0.000000001"
         " where driver = 'price' and dimension = 'all'",

@@ -67,7 +67,11 @@ output = "response.usage.completion_tokens"
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("real"), models=("rpt_unit_cost",))
+    workspace = Workspace(
+        tmp_path_factory.mktemp("real"),
+        settings={"reporting_timezone": "UTC", "cap_curve_days": 3650},
+        models=("rpt_unit_cost", "rpt_cap_curve"),
+    )
     real = shared / "real"
     for source, toml, name in (
         ("tau2", TAU2_CALLS, "tau2_calls.jsonl.gz"),
@@ -120,6 +124,41 @@ def test_one_day_of_tau2_states_the_same_cost_per_success_as_its_parts(
         " abs(cost_per_success_usd * successes - cost_usd) > 0.000001"
     )
     assert wrong == []
+
+
+def test_caps_on_tau2_save_and_lose_what_cutting_its_tasks_would(workspace: Workspace) -> None:
+    """Each task is cut call by call here; each of its calls is a request of its own, answered."""
+    tasks: dict[tuple[str, str], dict[str, list[Decimal]]] = {}
+    for task_type, feature, task, usd in workspace.query(
+        "select t.task_type, t.feature, task_id, coalesce(c.estimate_usd, 0)"
+        " from marts.fct_calls c join marts.fct_tasks t using (task_id)"
+        " where t.closed_date is not null order by task_id, c.started_at, c.call_id"
+    ):
+        tasks.setdefault((task_type, feature), {}).setdefault(task, []).append(usd)
+    succeeded = {
+        task for (task,) in workspace.query(
+            "select task_id from marts.fct_tasks where status = 'success'"
+        )
+    }  # fmt: skip
+    found = {
+        (row[0], row[1], row[2]): row[3:]
+        for row in workspace.query(
+            "select task_type, feature, cap, tasks_cut, saved_usd, lost_successes"
+            " from reports.rpt_cap_curve"
+        )
+    }
+    expected = {}
+    for (task_type, feature), calls in tasks.items():
+        steps = {len(costs) for costs in calls.values()}
+        for cap in range(1, max(steps)):
+            cut = {task: costs[cap:] for task, costs in calls.items() if len(costs) > cap}
+            expected[task_type, feature, cap] = (
+                len(cut),
+                sum((sum(c) for c in cut.values()), Decimal(0)),
+                len(cut.keys() & succeeded),
+            )
+    assert len(expected) > 200
+    assert found == expected
 
 
 def test_fine_tuned_models_are_unpriced_on_the_estimate_basis(

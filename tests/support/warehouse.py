@@ -57,7 +57,7 @@ COMPARED = {
         "fct_untagged_monthly", "fct_tenant_revenue", "dim_org", "fct_tie_out",
         "fct_tie_out_cells", "fct_unit_cost_periods", "dim_periods", "fct_chargeback",
         "fct_statement_lines", "fct_statements", "fct_member_monthly",
-        "fct_task_costs_daily", "fct_cost_bridge",
+        "fct_task_costs_daily", "fct_cost_bridge", "fct_task_steps_daily",
     ),
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",
@@ -65,6 +65,7 @@ COMPARED = {
         "rpt_reconciliation", "rpt_price_drift", "rpt_reported_cost",
         "rpt_showback", "rpt_showback_summary", "rpt_unmapped_models",
         "rpt_unattributed", "rpt_untagged_trend", "rpt_cross_subsidy", "rpt_tenant_margin",
+        "rpt_cap_curve",
     ),
 }  # fmt: skip
 """Relations that must not depend on how the data came."""

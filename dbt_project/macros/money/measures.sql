@@ -30,3 +30,19 @@
 {% macro as_count(expression) -%}
     cast({{ expression }} as bigint)
 {%- endmacro %}
+
+{#-
+    Bound of the 95 % interval of a count of successes among some trials (Wilson 1927), in trials:
+    it stays within 0 and the trials, and is wide where they are few. `side` is low or high.
+-#}
+{% macro wilson_count(successes, trials, side) -%}
+    {%- set z = "1.959963985" -%}
+    {%- set p = "cast(" ~ successes ~ " as double) / " ~ trials -%}
+    {%- set sign = "-" if side == "low" else "+" -%}
+    cast(greatest(0, least({{ trials }}, {{ trials }} * (
+        {{ p }} + {{ z }} * {{ z }} / (2 * {{ trials }})
+        {{ sign }} {{ z }} * sqrt(
+            ({{ p }} * (1 - {{ p }}) + {{ z }} * {{ z }} / (4 * {{ trials }})) / {{ trials }}
+        )
+    ) / (1 + {{ z }} * {{ z }} / {{ trials }}))) as decimal(18, 3))
+{%- endmacro %}

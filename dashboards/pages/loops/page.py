@@ -1,0 +1,110 @@
+"""The loops page: what a cap on a task's steps would save, and which successes it would cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dashboards.kit.formatting import chart_text, exact_money, money, number, ratio
+from dashboards.kit.reports import Reports, Row
+from dashboards.kit.tables import Column, fields, table
+from dashboards.kit.theme import Chart, chart, line_mode, plotted, styles
+
+LINES_SHOWN = 6
+"""Features whose curve is drawn, those first of which a cap saves most."""
+
+CAPS_SHOWN = 30
+"""Caps that a curve reaches; the report has all."""
+
+RECOMMENDED = (
+    Column("feature", "Feature"),
+    Column("task_type", "Task type"),
+    Column("cap", "Cap", "count", help="Steps after which a task would be stopped."),
+    Column("tasks_cut", "Tasks cut", "count"),
+    Column("saved_usd", "Saves", "money", help="Estimate of the steps beyond the cap."),
+    Column("saved_ratio", "Of the cost", "ratio"),
+    Column("lost_successes", "Successes lost", "count", help="If no cut task succeeded."),
+    Column("lost_high", "At most", "number", help="Upper end of the 95 % interval."),
+    Column("unpriced_calls", "Without a price", "count", help="Calls that it would save too."),
+)
+
+
+def loops_page(reports: Reports) -> dict[str, Any]:
+    """Collect what the template prints; `has_data` is False before a task took two steps."""
+    rows = reports.rows(
+        f"select {fields(RECOMMENDED)}, lost_ratio, lost_low, is_recommended"
+        " from reports.rpt_cap_curve order by max(saved_usd) over (partition by task_type, feature)"
+        " desc, task_type, feature, cap"
+    )
+    if not rows:
+        return {"has_data": False}
+    return {
+        "has_data": True,
+        "curve": _curve(rows),
+        "recommended": table(
+            "Caps that cost next to no success",
+            "The lowest cap whose lost successes, at the upper end of their interval, stay within"
+            " 1 % of all. A task that is cut counts as failed, so both sides are upper bounds.",
+            RECOMMENDED,
+            sorted(
+                (row for row in rows if row["is_recommended"]),
+                key=lambda row: (-row["saved_usd"], row["feature"], row["task_type"]),
+            ),
+            empty="None: where loops run deep they still bring successes, or are too few to judge.",
+        ),
+    }
+
+
+def _curve(rows: Sequence[Row]) -> Chart:
+    titles = ("Cost that a cap saves", "Successes that it loses")
+    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.08, subplot_titles=titles)
+    curves = [
+        (of, [row for row in own if row["cap"] <= CAPS_SHOWN])
+        for of, own in groupby(rows, key=lambda row: (row["feature"], row["task_type"]))
+    ][:LINES_SHOWN]
+    look = styles(_name(of) for of, _ in curves)
+    for number_of, (of, own) in enumerate(curves):
+        for column, field in ((1, "saved_ratio"), (2, "lost_ratio")):
+            figure.add_trace(
+                go.Scatter(
+                    x=[row["cap"] for row in own],
+                    y=[plotted(row[field]) for row in own],
+                    name=chart_text(_name(of)),
+                    legendgroup=f"series {number_of}",
+                    showlegend=column == 1,
+                    mode=line_mode(len(own)),
+                    line={"color": look[_name(of)].colour},
+                    hoverinfo="text",
+                    hovertext=[_hover(of, row) for row in own],
+                ),
+                row=1,
+                col=column,
+            )
+    figure.update_xaxes(title_text="Cap, steps", rangemode="tozero")
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    return chart(
+        "cap-curve",
+        "What a cap on the steps of a task would do",
+        "Left: share of the cost that lies beyond the cap. Right: share of the successes that came"
+        " beyond it. A good cap is high on the left and at nothing on the right."
+        f" At most {LINES_SHOWN} curves are drawn, up to {CAPS_SHOWN} steps.",
+        figure,
+    )
+
+
+def _name(of: tuple[str, str]) -> str:
+    feature, task_type = of
+    return feature if feature == task_type else f"{feature}, {task_type}"
+
+
+def _hover(of: tuple[str, str], row: Row) -> str:
+    return (
+        f"<b>{chart_text(_name(of))}</b><br>Cap {row['cap']}: saves {money(row['saved_usd'])}"
+        f" ({exact_money(row['saved_usd'])}), {ratio(row['saved_ratio'])}"
+        f"<br>loses {row['lost_successes']} successes"
+        f" ({number(float(row['lost_low']))} to {number(float(row['lost_high']))})"
+    )

@@ -1,0 +1,98 @@
+{#- Closed tasks by the step at which they ended, and what each step cost: what a cap would do. -#}
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ delete_days_to_rebuild('closed_date') }}",
+    )
+}}
+
+-- depends_on: {{ ref("int_close_dates_to_rebuild") }}
+
+with ended as (
+
+    select
+        closed_date,
+        coalesce(task_type, 'unattributed') as task_type,
+        coalesce(feature, 'unattributed') as feature,
+        coalesce(loop_depth, 0) as step,
+        count(*) as tasks_ended,
+        count(*) filter (where status = 'success') as successes_ended
+    from {{ ref("fct_tasks") }}
+    where closed_date is not null and {{ only_days_to_rebuild() }}
+    group by all
+
+),
+
+calls as (
+
+    select
+        *,
+        -- a request is a step when a model answered it; its first attempt begins the step
+        is_model_turn
+        and bool_or(is_model_turn and status = 'ok') over (partition by task_id, request_id)
+        and row_number() over (
+            partition by task_id, request_id, is_model_turn
+            order by started_at, source_name, call_id
+        ) = 1 as begins_step
+    from {{ ref("int_closed_task_calls") }}
+
+),
+
+stepped as (
+
+    select
+        *,
+        -- a tool belongs to the step that asked for it
+        count(*) filter (where begins_step) over (
+            partition by task_id
+            order by started_at, source_name, call_id
+            rows between unbounded preceding and current row
+        ) as step
+    from calls
+
+),
+
+spent as (
+
+    select
+        closed_date,
+        task_type,
+        feature,
+        step,
+        count(*) as calls,
+        sum(input_tokens) filter (where is_priced and is_model_turn) as input_tokens,
+        sum(estimate_usd) as estimate_usd,
+        count(*) filter (where is_unpriced) as unpriced_calls
+    from stepped
+    group by all
+
+),
+
+parts as (
+
+    select * from ended
+    union all by name
+    select * from spent
+
+),
+
+final as (
+
+    select
+        closed_date,
+        task_type,
+        feature,
+        {{ as_count("step") }} as step,
+        {% for column in [
+            "tasks_ended", "successes_ended", "calls", "unpriced_calls", "input_tokens",
+        ] -%}
+        {{ as_count("coalesce(sum(" ~ column ~ "), 0)") }} as {{ column }},
+        {% endfor -%}
+        {{ sum_usd("coalesce(estimate_usd, 0)") }} as estimate_usd
+    from parts
+    group by closed_date, task_type, feature, step
+
+)
+
+select * from final

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from tests.dashboards.handful_rows import HOSTILE
+from tests.dashboards.page_reader import Page
+
+CAPS = "Caps that cost next to no success"
+
+
+def test_only_recommended_caps_are_listed_with_what_they_save_and_cost(loops: Page) -> None:
+    assert len(loops.tables[CAPS]) == 3
+    assert loops.row(CAPS, HOSTILE) == ["ticket", "2", "10", "$9.00", "9.0%", "1", "4.0", "2"]
+
+
+def test_the_curve_of_what_saves_most_comes_first(loops: Page) -> None:
+    saved, lost, *others = loops.charts["cap-curve"]["data"]
+    assert (saved["x"], saved["y"]) == ([1, 2, 3], [0.49, 0.09, 0.06])
+    assert lost["y"] == [1, 1 / 901, 0]
+    assert saved["name"] == "deep, ticket"
+    assert len(others) == 4
+    assert "saves $27.00" in saved["hovertext"][1]
