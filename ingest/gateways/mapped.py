@@ -110,7 +110,7 @@ class MappedSource:
         named = {"request_model", "response_model"} & self.expressions.keys()
         if not named or not self.tokens.counts:
             return "false"  # a mapping that reads neither cannot tell
-        facts = [*named, *self.tokens.columns, "reported_cost_usd", "tool_name"]
+        facts = [*named, *self.tokens.columns, "reported_cost_usd", "reported_cost", "tool_name"]
         found = [self.expressions[name] for name in facts if name in self.expressions]
         tests = [f"({e.sql}) is null" for e in found]
         tests += [f"not coalesce({e.fault}, false)" for e in found if e.fault]

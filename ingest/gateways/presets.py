@@ -167,6 +167,10 @@ def _unbilled_hits(expressions: Mapping[str, Expression]) -> dict[str, Expressio
         leaves=(*cost.leaves, *hit.leaves),
     )
     found.setdefault("reported_avoided_usd", avoided)
+    if stated := found.get("reported_cost"):
+        sql = f"case when not {is_hit} then {stated.sql} end"
+        leaves = (*stated.leaves, *hit.leaves)
+        found["reported_cost"] = replace(stated, sql=sql, leaves=leaves)
     return found
 
 

@@ -198,7 +198,7 @@ MONEY: Mapping[str, tuple[str, ...]] = {
         "cost_usd",
     ),
 }
-"""US dollars, unless a currency stands beside."""
+"""US dollars, unless a currency stands beside: then converted by the day's exchange rate."""
 
 BYTES: Mapping[str, tuple[str, ...]] = {
     "input_bytes": (

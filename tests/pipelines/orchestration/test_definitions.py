@@ -94,6 +94,7 @@ def test_every_check_of_the_flow_has_its_place(definitions: dg.Definitions) -> N
         "unpriced_share",
         "tie_out_gap",
         "reported_cost_gap",
+        "unconverted_costs",
         "other_currencies",
         "burn_rate",
         "freshness__bot",
