@@ -42,6 +42,54 @@ def reported_cost_gap(con: duckdb.DuckDBPyConnection, settings: Settings) -> Che
     )
 
 
+def conflicting_tasks(con: duckdb.DuckDBPyConnection) -> Check:
+    """Calls of the newest days of which two sources name different tasks: one of them counts."""
+    name = "conflicting_tasks"
+    looked_at = f"calls of the newest {RECENT_DAYS} days of which two sources name different tasks"
+    newest = con.execute("select max(utc_day) from marts.fct_usage_daily").fetchall()[0][0]
+    # the day as a literal: calls of other days are not read
+    recent = f"utc_day > date '{newest or date.min}' - {RECENT_DAYS}"
+    rows = con.execute(
+        f"""
+        with calls as (
+            select utc_day, source_name, call_id, task_id from marts.fct_calls where {recent}
+        ),
+        dropped as (
+            select * from marts.fct_duplicate_calls
+            where {recent} and task_id is not null and source_name <> kept_source_name
+        )
+        select calls.source_name, dropped.source_name, count(*),
+            arg_min(struct_pack(call := calls.call_id, task := calls.task_id,
+                other := dropped.task_id), (calls.utc_day, calls.call_id))
+        from dropped
+        inner join calls
+            on dropped.kept_utc_day = calls.utc_day
+            and dropped.kept_source_name = calls.source_name
+            and dropped.kept_call_id = calls.call_id
+        where calls.task_id <> dropped.task_id
+        group by 1, 2
+        order by 3 desc, 1, 2
+        """
+    ).fetchall()
+    shown = [
+        f"{kept} and {other} of {count:,} (of {example['call']} counts {example['task']}, not"
+        f" {example['other']})"
+        for kept, other, count, example in rows
+    ]
+    if not rows:
+        return Check(name, True, f"{looked_at}: none")
+    kept, other = rows[0][:2]
+    return Check(
+        name,
+        False,
+        f"{looked_at}: {listed(shown, 3)}",
+        f"in config/sources/{other}.toml give as `task_id` the place of the task that {kept} names,"
+        f" or the trace's id, which names none; where {other} is right, give it the lower"
+        f" `precedence` and do so in config/sources/{kept}.toml",
+        is_error=False,
+    )
+
+
 def unconverted_costs(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
     """Costs that sources state in a currency without an exchange rate: in dollars unknown.
 

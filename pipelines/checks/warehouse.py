@@ -13,7 +13,7 @@ import duckdb
 
 from ingest.pull.plan import PullReport
 from pipelines.checks.burn_rate import FEWEST, BurnRate, burn_rate, hourly_spend
-from pipelines.checks.calls import reported_cost_gap, unconverted_costs
+from pipelines.checks.calls import conflicting_tasks, reported_cost_gap, unconverted_costs
 from pipelines.checks.check import RECENT_DAYS, Check, listed
 from pipelines.checks.invoices import invoice_difference
 from pipelines.dbt_models.build import FailedTest
@@ -29,6 +29,7 @@ WAREHOUSE_CHECKS = (
     "reported_cost_gap",
     "invoice_difference",
     "unconverted_costs",
+    "conflicting_tasks",
     "other_currencies",
     "burn_rate",
 )
@@ -48,6 +49,7 @@ def check_warehouse(
         reported_cost_gap(con, settings),
         invoice_difference(con, settings),
         unconverted_costs(con, settings),
+        conflicting_tasks(con),
         other_currencies(con),
         burn_rate_check(burn_rate(hourly_spend(con, settings.reporting_timezone)), settings),
         *(freshness(con, settings, source) for source in sources),

@@ -19,7 +19,9 @@ with records as (
         {{ as_count(stated_tokens("input")) }} as input_tokens,
         {{ as_count(stated_tokens("output")) }} as output_tokens,
         unclassified_tokens,
-        reported_cost_usd
+        reported_cost_usd,
+        -- a trace that stands for its task is no name of one
+        nullif(task_id, trace_id) as task_id
     from {{ ref("int_calls_numbered") }}
 
 ),
@@ -37,6 +39,7 @@ copies as (
         output_tokens,
         unclassified_tokens,
         reported_cost_usd,
+        task_id,
         'same record' as rule,
         utc_day as kept_utc_day,
         source_name as kept_source_name,
@@ -59,6 +62,7 @@ repeated as (
         records.output_tokens,
         records.unclassified_tokens,
         records.reported_cost_usd,
+        records.task_id,
         repeated.rule,
         repeated.kept_utc_day,
         repeated.kept_source_name,
