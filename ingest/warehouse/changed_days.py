@@ -226,6 +226,8 @@ def _repriced_days(con: duckdb.DuckDBPyConnection) -> list[date]:
         "select c.utc_day from raw.gateway_calls as c inner join repriced as r"
         " on r.provider is not distinct from c.provider"
         " and r.model = coalesce(c.response_model, c.request_model)"
+        " union select o.utc_day from raw.omitted_records as o inner join repriced as r"
+        " on r.provider is not distinct from o.provider and r.model = o.model"
         " union select c.utc_day from raw.billing_charges as c inner join repriced as r"
         " on r.provider is not distinct from c.x_provider and r.model = c.x_model"
         " union select u.utc_day from raw.billing_usage as u inner join repriced as r"
