@@ -49,6 +49,7 @@ _STARTED = f"""
 _REQUEST = "case when event is not null or agent_span = 'llm_request' then request_name end"
 _CALL = f"""
     case when event is null or event = '{CALL_DETAILS}' then trace_id || '/' || span_id
+        when operation = 'execute_tool' and tool_use is not null then tool_use
         else concat_ws('/', event, coalesce(request_name, placed_session_id, trace_id), started)
     end"""
 _FIRST_CHUNK = (

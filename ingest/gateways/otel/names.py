@@ -77,6 +77,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "stop_reason",
     ),
     "tool": ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "tool_name", "function_name"),
+    "tool_use": ("tool_use_id", "call_id", "gen_ai.tool.call.id"),
     "is_stream": ("gen_ai.request.stream", "gen_ai.is_streaming", "llm.is_streaming"),
     "first_chunk_seconds": ("gen_ai.response.time_to_first_chunk",),
     "first_chunk_millis": ("ai.response.msToFirstChunk", "ttft_ms"),
