@@ -24,7 +24,11 @@
                 else tasks.failed_attempts_reported_usd
             end as failed_attempts_usd,
             case bases.cost_basis when 'estimate' then tasks.unpriced_calls
-                else tasks.unreported_calls end as uncosted_calls
+                else tasks.unreported_calls end as uncosted_calls,
+            case bases.cost_basis when 'estimate' then tasks.evaluation_estimate_usd
+                else tasks.evaluation_reported_usd end as judging_usd,
+            case bases.cost_basis when 'estimate' then tasks.unpriced_evaluation_calls
+                else tasks.unreported_evaluation_calls end as uncosted_evaluations
         from tasks
         cross join (values ('estimate'), ('reported')) as bases (cost_basis)
 
@@ -44,6 +48,9 @@
             {{ sum_usd("case when status = 'failure' then cost_usd else failed_attempts_usd end") }}
                 as waste_usd,
             {{ as_count("sum(uncosted_calls)") }} as unpriced_calls,
+            {{ as_count("sum(evaluation_calls)") }} as evaluation_calls,
+            {{ sum_usd("judging_usd") }} as evaluation_usd,
+            {{ as_count("sum(uncosted_evaluations)") }} as unpriced_evaluation_calls,
             {{ as_count("sum(model_calls)") }} as model_calls,
             {{ as_count("sum(small_model_calls)") }} as small_model_calls,
             {{ as_count("sum(mid_model_calls)") }} as mid_model_calls,
@@ -74,6 +81,9 @@
         waste_usd,
         {{ ratio("waste_usd", "cost_usd") }} as waste_ratio,
         unpriced_calls,
+        evaluation_calls,
+        evaluation_usd,
+        unpriced_evaluation_calls,
         {{ ratio("small_model_calls", "model_calls") }} as small_model_ratio,
         {{ ratio("mid_model_calls", "model_calls") }} as mid_model_ratio,
         {{ ratio("large_model_calls", "model_calls") }} as large_model_ratio,

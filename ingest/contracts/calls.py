@@ -96,6 +96,13 @@ GATEWAY_CALLS = Table(
             non_negative=True,
         ),
         Column(
+            "reported_cost",
+            MONEY,
+            "Cost that the source states with its currency; in USD by the day's exchange rate.",
+            non_negative=True,
+        ),
+        Column("reported_currency", "VARCHAR", "Currency of reported_cost: ISO 4217, upper case."),
+        Column(
             "reported_avoided_usd",
             MONEY,
             "Cost a gateway cache hit avoided, as the gateway states it, USD.",

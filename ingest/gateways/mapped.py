@@ -79,12 +79,14 @@ class MappedSource:
         expressions: its columns, over a relation that `TokenCounts.read` gives.
         tokens: what a record counts.
         records: predicate of the records that are calls, as `[records]` says.
+        others: predicate of the records that are something else that is read.
     """
 
     table: Table
     expressions: Mapping[str, Expression]
     tokens: TokenCounts
     records: Expression
+    others: str = "false"
 
     @property
     def leaves(self) -> list[Leaf]:
@@ -97,6 +99,9 @@ class MappedSource:
         if self.table is not GATEWAY_CALLS:
             yield from _view(con, self.table, canonical_select(self.expressions, relation))
             return
+        if self.others != "false":
+            is_other = f"{self.others} and not {self.records.sql}"
+            relation = f"(from {relation} where reject_reason is not null or not ({is_other}))"
         counted = self.tokens.read(relation)
         omitted = {UNMATCHED: f"not {self.records.sql}", EMPTY: self._is_empty}
         yield from staged_calls(con, self.expressions, counted, omitted)
@@ -110,7 +115,7 @@ class MappedSource:
         named = {"request_model", "response_model"} & self.expressions.keys()
         if not named or not self.tokens.counts:
             return "false"  # a mapping that reads neither cannot tell
-        facts = [*named, *self.tokens.columns, "reported_cost_usd", "tool_name"]
+        facts = [*named, *self.tokens.columns, "reported_cost_usd", "reported_cost", "tool_name"]
         found = [self.expressions[name] for name in facts if name in self.expressions]
         tests = [f"({e.sql}) is null" for e in found]
         tests += [f"not coalesce({e.fault}, false)" for e in found if e.fault]

@@ -7,6 +7,7 @@ that grammar a preset says
 * `title`, `suffixes`: what it reads
 * `inside = "data"`: a record may lie inside that key, as an API answers
 * `[records]`: which records are calls, as `when` does; a workspace may say it too
+* `[tools]`: tool calls in the same files; `ingest.gateways.tool_calls` says how
 * `[[evaluations]]`: scores that stand in the same records; `ingest.mapping.outcomes` says which
   count
 """
@@ -22,10 +23,12 @@ from typing import Any
 
 import duckdb
 
+from ingest.contracts.calls import GATEWAY_CALLS
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.errors import ConfigError
 from ingest.gateways.evaluations import EvaluationMapping, compile_evaluations
 from ingest.gateways.mapped import MappedSource, compile_source
+from ingest.gateways.tool_calls import ToolCalls, compile_tools
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import in_source_words, leaves_of
 from ingest.mapping.sections import read_section, refuse_nested_paths
@@ -42,11 +45,12 @@ _SECTIONS = ("fields", "attribution", "tokens", "labels", "outcomes", "records")
 
 @dataclass(frozen=True)
 class _Plan:
-    """A source, compiled: its calls, if it has any, and the scores that stand beside them."""
+    """A source, compiled: its calls, if it has any, and what stands beside them."""
 
     calls: MappedSource | None
     judged: Sequence[EvaluationMapping]
     inside: tuple[str, ...]
+    tools: ToolCalls | None = None
 
     def leaves(self) -> list[Leaf]:
         """Every value that is read."""
@@ -56,6 +60,8 @@ class _Plan:
             for number, judged in enumerate(self.judged)
             for name, e in judged.expressions.items()
         }
+        if self.tools:
+            everything |= {f"tools.{name}": e for name, e in self.tools.leaves.items()}
         return leaves_of(everything, found)
 
 
@@ -86,6 +92,10 @@ def read(
 def _staged(con: duckdb.DuckDBPyConnection, plan: _Plan, relation: str) -> Iterator[Staged]:
     if plan.calls:
         yield from plan.calls.staged(con, relation)
+    if plan.tools:
+        con.execute(f"create or replace temp view preset_rows as {plan.tools.select(relation)}")
+        yield Staged(GATEWAY_CALLS.name, "preset_rows")
+        con.execute("drop view if exists preset_rows")
     for judged in plan.judged:
         con.execute(f"create or replace temp view preset_rows as {judged.select(relation)}")
         yield Staged(TASK_OUTCOMES.name, "preset_rows")
@@ -135,7 +145,9 @@ def _plan(config: SourceConfig, preset: Mapping[str, Any]) -> _Plan:
     source = compile_source(merged)
     named = in_source_words(source.table, _unbilled_hits(_lowered(source.expressions)))
     judged = compile_evaluations(merged, preset.get("evaluations", []), named)
-    plan = _Plan(replace(source, expressions=named), judged, inside)
+    tools = compile_tools(merged, preset["tools"], named) if "tools" in preset else None
+    others = tools.whole_records if tools else "false"
+    plan = _Plan(replace(source, expressions=named, others=others), judged, inside, tools)
     refuse_nested_paths(merged, named, plan.leaves())
     return plan
 
@@ -167,6 +179,10 @@ def _unbilled_hits(expressions: Mapping[str, Expression]) -> dict[str, Expressio
         leaves=(*cost.leaves, *hit.leaves),
     )
     found.setdefault("reported_avoided_usd", avoided)
+    if stated := found.get("reported_cost"):
+        sql = f"case when not {is_hit} then {stated.sql} end"
+        leaves = (*stated.leaves, *hit.leaves)
+        found["reported_cost"] = replace(stated, sql=sql, leaves=leaves)
     return found
 
 

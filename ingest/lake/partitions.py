@@ -23,6 +23,7 @@ COMPACT_ABOVE = 16
 
 _MODEL_COLUMNS = {
     "gateway_calls": ("provider", "coalesce(response_model, request_model)"),
+    "omitted_records": ("provider", "model"),
     "billing_charges": ("x_provider", "x_model"),
     "billing_usage": ("x_provider", "model"),
 }

@@ -25,8 +25,9 @@ from ingest.reference.conditions import Condition, parts, refuse_unknown
 from ingest.reference.row import Row
 from ingest.reference.table import Column, Concern, Note, ReferenceRow, ReferenceTable
 
-SETTABLE = tuple(c.name for c in ATTRIBUTION if c.name not in PSEUDONYMS)
-"""What a rule may set; who called, and with which key, stays as the source says."""
+SETTABLE = {c.name: c.allowed for c in ATTRIBUTION if c.name not in PSEUDONYMS}
+"""What a rule may set, and of each the words that it takes, any where none are listed; who called,
+and with which key, stays as the source says."""
 
 READABLE = (
     "source_name",
@@ -53,10 +54,13 @@ def _conditions(row: Row, column: str) -> tuple[Condition, ...]:
 
 def _settings(row: Row, column: str) -> dict[str, str]:
     found = dict(parts(row, column))
-    for name in found:
+    for name, value in found.items():
         if name not in SETTABLE:
             there = f"there are {', '.join(SETTABLE)}{nearest(name, SETTABLE)}"
             row.refuse(column, f"{name!r} cannot be set; {there}")
+        elif (words := SETTABLE[name]) and value not in words:
+            there = f"there are {', '.join(words)}{nearest(value, words)}"
+            row.refuse(column, f"{name} cannot be {value!r}; {there}")
     return found
 
 

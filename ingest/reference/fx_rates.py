@@ -84,7 +84,7 @@ FX_RATES = ReferenceTable(
     file="config/fx_rates.csv",
     title="US dollars for one unit of another currency, by day",
     row_type=FxRate,
-    concern=Concern(("billing_charges",), without_data=True),
+    concern=Concern(("billing_charges", "gateway_calls"), without_data=True),
     check=_refuse_repeated,
 )
 

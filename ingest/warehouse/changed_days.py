@@ -67,12 +67,12 @@ def _exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
 
 
 def register_fx_rates(con: duckdb.DuckDBPyConnection, rates: pa.Table, *, compare: bool) -> Changed:
-    """Replace the exchange rates; return billed days with a charge whose rate is another now."""
+    """Replace the exchange rates; return days with an amount whose rate is another now."""
     con.register("new_rates", rates)
     days = _converted_days(con) if compare and _exists(con, "fx_rates") else []
     con.execute("create or replace table raw.fx_rates as from new_rates")
     con.unregister("new_rates")
-    return [("billing_charges", day) for day in days]
+    return days
 
 
 def note_changes(con: duckdb.DuckDBPyConnection, changed: Changed) -> None:
@@ -84,31 +84,45 @@ def note_changes(con: duckdb.DuckDBPyConnection, changed: Changed) -> None:
     )
 
 
-def _converted_days(con: duckdb.DuckDBPyConnection) -> list[date]:
+_CONVERTED = {"billing_charges": "billing_currency", "gateway_calls": "reported_currency"}
+"""Of each table with amounts in other currencies, the column that names the currency."""
+
+
+def _converted_days(con: duckdb.DuckDBPyConnection) -> Changed:
     con.execute(
         """
         create or replace temp table changed_rates as
-        select distinct valid_from::date as utc_day, currency
+        select distinct table_name, valid_from::date as utc_day, currency
         from (
             from (from new_rates except from raw.fx_rates)
             union all
             from (from raw.fx_rates except from new_rates)
         )
-        where utc_day in (
-            select utc_day from catalog.file_days where table_name = 'billing_charges'
-        )
+        inner join catalog.file_days on valid_from::date = file_days.utc_day
         """
     )
-    days = con.execute("select distinct utc_day from changed_rates order by 1").fetchall()
+    return [
+        (table, day)
+        for table, column in _CONVERTED.items()
+        for day in _days_in_currency(con, table, column)
+    ]
+
+
+def _days_in_currency(con: duckdb.DuckDBPyConnection, table: str, column: str) -> list[date]:
+    """Days of a table with a row in a currency of which that day's rate changed."""
+    days = con.execute(
+        "select distinct utc_day from changed_rates where table_name = $table order by 1",
+        {"table": table},
+    ).fetchall()
     if not days:
         return []
     # the days as literals: other files of the lake are not opened
     listed = ", ".join(f"date '{day}'" for (day,) in days)
     rows = con.execute(
-        "select distinct c.utc_day from raw.billing_charges as c"
-        " inner join changed_rates as r"
-        " on c.utc_day = r.utc_day and c.billing_currency = r.currency"
-        f" where c.utc_day in ({listed}) order by 1"
+        f"select distinct c.utc_day from raw.{quote(table)} as c"
+        f" inner join changed_rates as r on r.table_name = $table and c.utc_day = r.utc_day"
+        f" and upper(c.{quote(column)}) = r.currency where c.utc_day in ({listed}) order by 1",
+        {"table": table},
     ).fetchall()
     return [row[0] for row in rows]
 
@@ -212,6 +226,8 @@ def _repriced_days(con: duckdb.DuckDBPyConnection) -> list[date]:
         "select c.utc_day from raw.gateway_calls as c inner join repriced as r"
         " on r.provider is not distinct from c.provider"
         " and r.model = coalesce(c.response_model, c.request_model)"
+        " union select o.utc_day from raw.omitted_records as o inner join repriced as r"
+        " on r.provider is not distinct from o.provider and r.model = o.model"
         " union select c.utc_day from raw.billing_charges as c inner join repriced as r"
         " on r.provider is not distinct from c.x_provider and r.model = c.x_model"
         " union select u.utc_day from raw.billing_usage as u inner join repriced as r"

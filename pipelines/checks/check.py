@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+RECENT_DAYS = 7
+"""Days up to the newest that the shares look at: long enough for a weekend, short enough to see
+a new fault among months of good rows."""
 
 
 @dataclass(frozen=True)
@@ -27,3 +32,9 @@ class Check:
     def turns_red(self) -> bool:
         """Whether the run ends with exit code 1 because of it."""
         return self.is_error and not self.passed
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """The first few of some names, and how many more there are."""
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    return ", ".join([*names[:most], *more])

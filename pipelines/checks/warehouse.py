@@ -13,15 +13,12 @@ import duckdb
 
 from ingest.pull.plan import PullReport
 from pipelines.checks.burn_rate import FEWEST, BurnRate, burn_rate, hourly_spend
-from pipelines.checks.check import Check
+from pipelines.checks.calls import conflicting_tasks, reported_cost_gap, unconverted_costs
+from pipelines.checks.check import RECENT_DAYS, Check, listed
 from pipelines.checks.invoices import invoice_difference
 from pipelines.dbt_models.build import FailedTest
 from pipelines.workspace.calendar import day_ranges
 from pipelines.workspace.settings import Settings
-
-RECENT_DAYS = 7
-"""Days up to the newest that the shares look at: long enough for a weekend, short enough to see
-a new fault among months of good rows."""
 
 WAREHOUSE_CHECKS = (
     "failed_files",
@@ -31,6 +28,8 @@ WAREHOUSE_CHECKS = (
     "tie_out_gap",
     "reported_cost_gap",
     "invoice_difference",
+    "unconverted_costs",
+    "conflicting_tasks",
     "other_currencies",
     "burn_rate",
 )
@@ -49,6 +48,8 @@ def check_warehouse(
         tie_out_gap(con, settings),
         reported_cost_gap(con, settings),
         invoice_difference(con, settings),
+        unconverted_costs(con, settings),
+        conflicting_tasks(con),
         other_currencies(con),
         burn_rate_check(burn_rate(hourly_spend(con, settings.reporting_timezone)), settings),
         *(freshness(con, settings, source) for source in sources),
@@ -116,7 +117,7 @@ def stated_twice(con: duckdb.DuckDBPyConnection) -> Check:
         if rows
         else ""
     )
-    found = _listed(shown, 3) if rows else "no charge is stated by two deliveries"
+    found = listed(shown, 3) if rows else "no charge is stated by two deliveries"
     return Check("stated_twice", not rows, found, cure)
 
 
@@ -148,7 +149,7 @@ def quarantine_share(con: duckdb.DuckDBPyConnection, settings: Settings) -> Chec
         not over,
         f"rows quarantined in the newest {RECENT_DAYS} days: {detail or 'none'};"
         f" allowed {limit:.2%} of a source",
-        f'look at the reasons of {_listed(over)}: outlay sql "select source_name, field, reason,'
+        f'look at the reasons of {listed(over)}: outlay sql "select source_name, field, reason,'
         ' count(*) from ops.quarantine group by all order by 4 desc"; correct the file or the'
         " source's settings",
     )
@@ -166,7 +167,7 @@ def unpriced_share(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
     unpriced, calls = sum(row[1] for row in rows), sum(row[2] for row in rows)
     models = [str(model) for model, count, _ in rows if count]
     share = _share(unpriced, calls)
-    named = f" ({_listed(models)})" if models else ""
+    named = f" ({listed(models)})" if models else ""
     return Check(
         "unpriced_share",
         share <= limit,
@@ -225,37 +226,10 @@ def tie_out_gap(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
         "tie_out_gap",
         not over,
         f"{detail or 'no settled bill to compare with'}; allowed {limit:.0%}",
-        f'see which models and days of {_listed(over)} differ: outlay sql "from'
+        f'see which models and days of {listed(over)} differ: outlay sql "from'
         " reports.rpt_tie_out where status in ('over_billed', 'under_billed', 'bill_only',"
         " 'unmapped')"
         ' order by abs(gap_usd) desc"',
-    )
-
-
-def reported_cost_gap(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
-    """Costs that sources state themselves, of the newest days, against the estimate."""
-    limit = settings.thresholds.reported_cost_gap
-    rows = con.execute(
-        """
-        select source_name, sum(greatest(estimate_usd, reported_usd)),
-            sum(case when is_outside_band then abs(gap_usd) else 0 end)
-        from marts.fct_reported_cost_daily
-        where utc_day > (select max(utc_day) from marts.fct_reported_cost_daily) - $days
-        group by source_name
-        order by 3 desc, 1
-        """,
-        {"days": RECENT_DAYS},
-    ).fetchall()
-    over = [source for source, usd, gap in rows if gap > limit * usd]
-    detail = ", ".join(f"{source} ${gap:,.2f} of ${usd:,.2f}" for source, usd, gap in rows if gap)
-    return Check(
-        "reported_cost_gap",
-        not over,
-        f"costs stated by sources, of the newest {RECENT_DAYS} days, that differ from the"
-        f" estimate: {detail or 'none'}; allowed {limit:.0%} of a source",
-        f'see model, direction and likely reason of {_listed(over)}: outlay sql "from'
-        ' reports.rpt_reported_cost where days_off > 0 order by abs(gap_usd) desc"; correct'
-        " config/prices.csv, the source's settings or the gateway's own prices",
     )
 
 
@@ -312,7 +286,7 @@ def data_test_checks(failed: Iterable[FailedTest]) -> list[Check]:
         Check(
             "data_tests",
             not errors,
-            f"{_count(len(errors), 'data test')} failed: {_listed([t.name for t in errors])}"
+            f"{_count(len(errors), 'data test')} failed: {listed([t.name for t in errors])}"
             if errors
             else "every data test passed",
             "the numbers that these tests guard are not to be trusted; run again with"
@@ -341,8 +315,3 @@ def _share(part: int, whole: int) -> Decimal:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _listed(names: Sequence[str], most: int = 5) -> str:
-    more = [f"{len(names) - most} more"] if len(names) > most else []
-    return ", ".join([*names[:most], *more])

@@ -13,7 +13,7 @@ MODELS_WITH_LOGIC = {
     "int_calls_numbered", "int_calls_matched_by_id", "int_calls_matched_by_span",
     "int_calls_matched_by_content", "int_calls_repeated", "int_calls_deduplicated",
     "int_calls_cache_hits_inferred", "int_calls_attributed", "int_calls_priced",
-    "int_rate_cards", "int_charge_versions", "int_usage_current", "int_blockers",
+    "int_rate_cards", "int_task_calls", "int_charge_versions", "int_usage_current", "int_blockers",
     "int_task_verdicts", "int_allocation_cells", "int_allocation_shares",
     "int_allocation_remainders", "int_allocation_pooled", "int_showback_direct", "dim_org",
     "fct_cache_transfers", "rpt_tenant_margin", "rpt_untagged_trend", "fct_untagged_monthly",

@@ -7,8 +7,9 @@
         "provider_response_id", "trace_id", "session_id", "task_id", "parent_call_id",
         "agent_name", "tool_name", "ended_at", "first_token_at", "provider", "request_model",
         "response_model", "is_stream", "web_searches", "input_bytes", "output_bytes",
-        "reported_cost_usd", "reported_avoided_usd", "cached_hit", "cache_layer", "error_type",
-        "http_status", "attempted_retries", "attempted_fallbacks", "tenant_id", "feature",
+        "reported_cost_usd", "reported_cost", "reported_currency", "reported_avoided_usd",
+        "cached_hit", "cache_layer", "error_type", "http_status", "attempted_retries",
+        "attempted_fallbacks", "tenant_id", "feature",
         "task_type", "prompt_version", "user_id", "api_key_id", "team", "environment",
         "traffic_class", "experiment", "variant", "region", "sub_account_id", "labels",
     ]) }}

@@ -49,3 +49,15 @@
         else {{ rates }}.rate_source end as fx_rate_source,
     case when {{ currency }} <> 'USD' and {{ own }} > 0 then {{ own }} end as units_per_usd
 {%- endmacro %}
+
+{#-
+    The cost that a source states of a call, in US dollars: what it states in dollars, else its
+    amount at the rate of the call's UTC day, a product of 21 exact decimals that is rounded once.
+-#}
+{% macro reported_in_usd(calls, rates) -%}
+    case
+        when {{ calls }}.reported_cost_usd is not null then {{ calls }}.reported_cost_usd
+        when {{ calls }}.reported_currency = 'USD' then {{ calls }}.reported_cost
+        else try_cast({{ calls }}.reported_cost * {{ rates }}.usd as decimal(18, 9))
+    end
+{%- endmacro %}

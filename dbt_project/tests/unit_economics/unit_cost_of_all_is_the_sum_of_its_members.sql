@@ -26,7 +26,9 @@ summed as (
         sum(successes) as successes,
         sum(calls) as calls,
         sum(cost_usd) as cost_usd,
-        sum(waste_usd) as waste_usd
+        sum(waste_usd) as waste_usd,
+        sum(evaluation_calls) as evaluation_calls,
+        sum(evaluation_usd) as evaluation_usd
     from periods
     where dimension <> 'all'
     group by period_grain, period_start, cost_basis, dimension
@@ -50,3 +52,5 @@ where summed.tasks_closed is distinct from total.tasks_closed
     or summed.calls is distinct from total.calls
     or summed.cost_usd is distinct from total.cost_usd
     or summed.waste_usd is distinct from total.waste_usd
+    or summed.evaluation_calls is distinct from total.evaluation_calls
+    or summed.evaluation_usd is distinct from total.evaluation_usd

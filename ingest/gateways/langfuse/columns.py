@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ingest.gateways.langfuse import tokens
+from ingest.gateways.traffic_classes import LANGFUSE_JUDGES, LANGFUSE_OWN
 from ingest.mapping.expression import Expression
 from ingest.mapping.timestamps import from_iso
 from ingest.mapping.usage_readings import ALL_INPUT, ALL_OUTPUT, IS_USED, VECTOR
@@ -34,6 +35,15 @@ DEFAULT_ATTRIBUTION: Mapping[str, object] = {
     "environment": "environment",
 }
 """Where attribution is looked for when the workspace does not say; a trace is a task."""
+
+CLASS_PLACES = _tagged("traffic_class")
+"""Where a record may state its traffic class."""
+
+JUDGES = (
+    f'(lower("type") in ({", ".join(map(literal, LANGFUSE_JUDGES))})'
+    f' or "environment" like {literal(LANGFUSE_OWN)})'
+)
+"""SQL: the observation judges, and so do the calls below it."""
 
 OF_TRACES = ("metadata", "tags", "user_id", "session_id", "release", "version", "environment")
 """Columns that traces have, too; `trace_name` is their `name`."""

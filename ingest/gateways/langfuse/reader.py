@@ -25,15 +25,18 @@ from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.contracts.validation import in_bounds
 from ingest.gateways.langfuse import scores, tokens
 from ingest.gateways.langfuse.columns import (
+    CLASS_PLACES,
     COLUMNS,
     DEFAULT_ATTRIBUTION,
     DOCUMENTS,
+    JUDGES,
     LEAVES,
     OF_TRACES,
     text,
     time,
 )
 from ingest.gateways.langfuse.files import by_table
+from ingest.gateways.traffic_classes import COLUMN, usual_class
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import canonical_select, leaves_of
 from ingest.mapping.sections import (
@@ -87,6 +90,9 @@ def _attribution_columns(config: SourceConfig) -> dict[str, Expression]:
         leaves = (Leaf(("type",)), Leaf(("name",)))
         sql = "case when upper(\"type\") = 'AGENT' then left(nullif(\"name\", ''), 200) end"
         attribution["agent_name"] = Expression(sql, "agent_name", leaves)
+    if COLUMN not in attribution:
+        leaves = (Leaf(("type",)), Leaf(("environment",)))
+        attribution[COLUMN] = usual_class(config, CLASS_PLACES, JUDGES, leaves)
     attribution |= compile_labels(config)
     refuse_nested_paths(config, attribution, LEAVES)
     return attribution

@@ -16,6 +16,7 @@ import duckdb
 from ingest.contracts.calls import GATEWAY_CALLS
 from ingest.gateways.litellm import texts
 from ingest.gateways.staged_calls import staged_calls
+from ingest.gateways.traffic_classes import COLUMN, usual_class
 from ingest.gateways.usage_objects import leaf_counts, usage_leaves
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import leaves_of
@@ -51,6 +52,15 @@ DEFAULT_ATTRIBUTION: Mapping[str, object] = {
     "user_id": {"coalesce": ["end_user", "metadata.user_api_key_user_id"]},
 }
 """Where attribution is looked for when the workspace does not say: LiteLLM's usual places."""
+
+CLASS_PLACES: Mapping[str, object] = {
+    "coalesce": [
+        "metadata.spend_logs_metadata.traffic_class",
+        "metadata.requester_metadata.traffic_class",
+        {"path": "request_tags", "tag": "traffic_class"},
+    ]
+}
+"""Where callers may state the traffic class."""
 
 USAGE = ("metadata", "usage_object")
 _OWN_LEAVES = {
@@ -250,7 +260,10 @@ def compile_attribution(config: SourceConfig) -> dict[str, Expression]:
         ConfigError: `[attribution]` is wrong; names its key.
     """
     entries = read_section(config, "attribution", DEFAULT_ATTRIBUTION)
-    return compile_columns(config, "attribution", entries, GATEWAY_CALLS)
+    compiled = compile_columns(config, "attribution", entries, GATEWAY_CALLS)
+    if entries is DEFAULT_ATTRIBUTION:
+        compiled[COLUMN] = usual_class(config, CLASS_PLACES, "false")
+    return compiled
 
 
 FORMAT = Format(

@@ -17,6 +17,7 @@ import duckdb
 
 from ingest.gateways.litellm import reader as litellm
 from ingest.gateways.staged_calls import staged_calls
+from ingest.gateways.traffic_classes import COLUMN
 from ingest.gateways.usage_objects import usage_leaves
 from ingest.mapping.expression import Expression
 from ingest.mapping.projection import leaves_of
@@ -138,10 +139,12 @@ _COLUMNS: Mapping[str, Expression] = {
     "recorded_at": _time("updated_at"),
     "agent_name": Expression("nullif(\"agent_id\", '')", "agent_id"),
     "tool_name": Expression("nullif(\"mcp_namespaced_tool_name\", '')", "tool_name"),
-    # evaluations that the proxy runs beside the caller's request
-    "traffic_class": Expression(
-        "case when starts_with(\"metadata.internal_call_origin\", 'shadow_') then 'shadow' end",
-        "traffic_class",
+    # what the proxy runs beside the caller's request
+    COLUMN: Expression(
+        "case when starts_with(\"metadata.internal_call_origin\", 'shadow_') then 'shadow'"
+        " when regexp_matches(\"metadata.internal_call_origin\", 'guardrail|judge|eval')"
+        " then 'evaluation' end",
+        COLUMN,
     ),
 }
 
@@ -168,6 +171,9 @@ def read(
 def _expressions(config: SourceConfig) -> dict[str, Expression]:
     key = Expression(pseudonym("nullif(\"api_key\", '')", config.salt), "api_key_id")
     attribution = litellm.compile_attribution(config) | compile_labels(config, _LABELS)
+    if "attribution" not in config.options:
+        own, stated = _COLUMNS[COLUMN], attribution[COLUMN]
+        attribution[COLUMN] = replace(stated, sql=f"coalesce({own.sql}, {stated.sql})")
     refuse_nested_paths(config, attribution, _WANTED)
     return {**_COLUMNS, "output_tokens": _OUTPUT, "api_key_id": key, **attribution}
 

@@ -37,7 +37,9 @@ _PROVIDER = f"""
         when {_AGENT} = 'gemini_cli' then 'gcp.gemini'
     end)"""
 _USED = "coalesce(stated_input, 0) + coalesce(stated_output, 0) > 0"
-_COST = "case when upper(coalesce(cost_currency, 'USD')) = 'USD' then cost end"
+_CURRENCY = "upper(trim(cost_currency))"
+_COST = f"case when coalesce({_CURRENCY}, 'USD') = 'USD' then cost end"
+_IS_FOREIGN = f"{_CURRENCY} <> 'USD' and not coalesce({_HIT}, false)"
 # a log record is written when the call ends
 _STARTED = f"""
     case when event is null then {_time("started")}
@@ -47,6 +49,7 @@ _STARTED = f"""
 _REQUEST = "case when event is not null or agent_span = 'llm_request' then request_name end"
 _CALL = f"""
     case when event is null or event = '{CALL_DETAILS}' then trace_id || '/' || span_id
+        when operation = 'execute_tool' and tool_use is not null then tool_use
         else concat_ws('/', event, coalesce(request_name, placed_session_id, trace_id), started)
     end"""
 _FIRST_CHUNK = (
@@ -105,6 +108,8 @@ COLUMNS = {
     # avoided
     "reported_cost_usd": f"case when cost > 0 and {_HIT} then 0 when cost = 0"
     f" and not coalesce({_HIT}, false) and {_USED} then null else {_COST} end",
+    "reported_cost": f"case when {_IS_FOREIGN} and not (cost = 0 and {_USED}) then cost end",
+    "reported_currency": f"case when {_IS_FOREIGN} and cost is not null then {_CURRENCY} end",
     "reported_avoided_usd": f"case when {_HIT} then nullif({_COST}, 0) end",
     # a span without the suffix may be a hit too: LiteLLM's are written before it is added
     "cached_hit": f"case when {_HIT} then true end",

@@ -30,12 +30,6 @@ nothing else to companies by default."""
 TOOL_EVENTS = ("claude_code.tool_result", "codex.tool_result", "gemini_cli.tool_call")
 """Log records that state one tool call each."""
 
-DEFAULT_LABELS: Mapping[str, object] = {
-    "agent_version": "gen_ai.agent.version",
-    "prompt_name": "gen_ai.prompt.name",
-}
-"""What the conventions name and no column of a call holds."""
-
 CACHE_BESIDE_INPUT = ("cache_read_tokens", "cache_creation_tokens")
 """Attributes of Claude Code, which counts as Anthropic does; all other dialects say that their
 input holds cached tokens."""
@@ -83,6 +77,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "stop_reason",
     ),
     "tool": ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "tool_name", "function_name"),
+    "tool_use": ("tool_use_id", "call_id", "gen_ai.tool.call.id"),
     "is_stream": ("gen_ai.request.stream", "gen_ai.is_streaming", "llm.is_streaming"),
     "first_chunk_seconds": ("gen_ai.response.time_to_first_chunk",),
     "first_chunk_millis": ("ai.response.msToFirstChunk", "ttft_ms"),
@@ -204,7 +199,7 @@ MONEY: Mapping[str, tuple[str, ...]] = {
         "cost_usd",
     ),
 }
-"""US dollars, unless a currency stands beside."""
+"""US dollars, unless a currency stands beside: then converted by the day's exchange rate."""
 
 BYTES: Mapping[str, tuple[str, ...]] = {
     "input_bytes": (
@@ -268,76 +263,3 @@ OPERATION = f"""
 """SQL of a call's operation, by its name or by what it shows; NULL for what is no call: agents,
 chains and workflows, evaluators, HTTP and all else. One of these that states usage is
 `invoke_agent`: the models set it against the calls below it."""
-
-
-def _places(word: str, *before: str, after: tuple[str, ...] = ()) -> dict[str, object]:
-    """The usual places of a word of attribution, where each dialect lets applications put it."""
-    return {
-        "coalesce": [
-            *before,
-            word,
-            f"app.{word}",
-            f"traceloop.association.properties.{word}",
-            f"metadata.{word}",
-            f"ai.telemetry.metadata.{word}",
-            {"path": "tag.tags", "tag": word},
-            *after,
-        ]
-    }
-
-
-AGENT_LEAVES = (
-    "gen_ai.agent.name",
-    "agent.name",
-    "openinference.span.kind",
-    "traceloop.span.kind",
-    "traceloop.entity.name",
-    "name",
-)
-
-AGENT_NAME = """
-    coalesce("gen_ai.agent.name", "agent.name",
-        case when "openinference.span.kind" = 'AGENT' or "traceloop.span.kind" = 'agent'
-            then coalesce("traceloop.entity.name", "name") end)"""
-"""SQL over AGENT_LEAVES: dialects without an agent's name give it to the agent's span."""
-
-
-DEFAULT_ATTRIBUTION: Mapping[str, object] = {
-    "session_id": {
-        "coalesce": [
-            "gen_ai.conversation.id",
-            "session.id",
-            "conversation.id",
-            "traceloop.association.properties.session_id",
-            "traceloop.association.properties.thread_id",
-        ]
-    },
-    "task_id": _places("task_id", "task.id"),
-    "tenant_id": _places("tenant_id", "tenant.id"),
-    "feature": _places("feature", after=("ai.telemetry.functionId",)),
-    "task_type": _places("task_type"),
-    "prompt_version": _places(
-        "prompt_version",
-        "gen_ai.prompt.version",
-        "llm.prompt_template.version",
-        "traceloop.prompt.version",
-    ),
-    "user_id": {
-        "coalesce": [
-            "user.id",
-            "enduser.id",
-            "gen_ai.user",
-            "llm.user",
-            "traceloop.association.properties.user_id",
-            "metadata.user_api_key_user_id",
-            "user.email",
-        ]
-    },
-    "api_key_id": {"coalesce": ["metadata.user_api_key_hash"]},
-    "team": _places("team", "metadata.user_api_key_team_alias"),
-    "environment": {"coalesce": ["deployment.environment.name", "deployment.environment"]},
-    "experiment": _places("experiment"),
-    "variant": _places("variant"),
-    "region": {"coalesce": ["cloud.region"]},
-}
-"""Where attribution is looked for; an entry of the workspace replaces that of its column."""

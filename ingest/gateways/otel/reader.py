@@ -24,20 +24,26 @@ from ingest.contracts.calls import GATEWAY_CALLS, OMITTED_RECORDS, TRACE_SPANS
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.errors import ConfigError
 from ingest.gateways.otel import metrics, otlp, traces
+from ingest.gateways.otel.attribution import (
+    AGENT_LEAVES,
+    AGENT_NAME,
+    CLASS_PLACES,
+    DEFAULT_ATTRIBUTION,
+    DEFAULT_LABELS,
+    JUDGE_LEAVES,
+    JUDGES,
+)
 from ingest.gateways.otel.columns import COLUMNS, CONVENTION
 from ingest.gateways.otel.framing import is_binary
 from ingest.gateways.otel.names import (
-    AGENT_LEAVES,
-    AGENT_NAME,
     BYTES,
     CALL_EVENTS,
     COUNTS,
-    DEFAULT_ATTRIBUTION,
-    DEFAULT_LABELS,
     MONEY,
     TOOL_EVENTS,
 )
 from ingest.gateways.otel.protobuf import json_records
+from ingest.gateways.traffic_classes import COLUMN, usual_class
 from ingest.mapping.expression import Expression
 from ingest.mapping.outcomes import PLACES, Evaluation, Outcomes, compile_outcomes
 from ingest.mapping.projection import canonical_select
@@ -94,6 +100,9 @@ def _attribution_columns(config: SourceConfig) -> dict[str, Expression]:
     if "agent_name" not in attribution:
         agent = tuple(Leaf(parse_path(name)) for name in AGENT_LEAVES)
         attribution["agent_name"] = Expression(AGENT_NAME, "agent_name", agent)
+    if COLUMN not in attribution:
+        judge = tuple(Leaf(parse_path(name)) for name in JUDGE_LEAVES)
+        attribution[COLUMN] = usual_class(config, CLASS_PLACES, JUDGES, judge)
     attribution |= compile_labels(config, DEFAULT_LABELS)
     texts = {name for names in BYTES.values() for name in names}
     for expression in attribution.values():

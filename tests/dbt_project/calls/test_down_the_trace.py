@@ -101,6 +101,12 @@ SCENES: dict[str, list[dict[str, Any]]] = {
     "judged": [
         span(1, a=AGENT), span(2, 1, a=AGENT | CUSTOMER), chat(3, 2), chat(4, 1),
     ],
+    "evaluator": [
+        span(1, a=AGENT | {"app.task_id": "k9"}), chat(2, 1), chat(3, 1),
+        span(4, 1, a={"openinference.span.kind": "EVALUATOR"}), chat(5, 4),
+        span(6, 4, a={"openinference.span.kind": "GUARDRAIL"}),
+        chat(7, **{"app.task_id": "k10", "app.traffic_class": "evaluation"}),
+    ],
     "judged by answer": [
         span(1, a=AGENT | {"app.task_id": "k2"}),
         chat(2, 1, **{"gen_ai.response.id": "an answer"}),
@@ -164,6 +170,18 @@ def test_attribution_goes_down_the_trace_and_the_nearest_counts(workspace: Works
         # nobody above it: its trace is its task
         (None, None, None, trace("nearest"), None),
     ]
+
+
+def test_calls_below_an_evaluator_stand_beside_the_cost_of_the_task(workspace: Workspace) -> None:
+    assert found(workspace, "evaluator", "call_id, traffic_class") == [
+        (call("evaluator", 2), None), (call("evaluator", 3), None),
+        (call("evaluator", 5), "evaluation"), (call("evaluator", 6), "evaluation"),
+        (call("evaluator", 7), "evaluation"),
+    ]  # fmt: skip
+    assert workspace.query(
+        "select task_id, status, calls, evaluation_calls from marts.fct_tasks"
+        " where task_id in ('k9', 'k10') order by task_id"
+    ) == [("k10", "evaluation_only", 0, 1), ("k9", "pending", 2, 2)]
 
 
 def test_a_calls_parent_is_the_nearest_call_above_it(workspace: Workspace) -> None:

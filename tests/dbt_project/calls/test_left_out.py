@@ -36,6 +36,12 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     Metrics add up the tokens of the session that has these spans, and of another one.
     """
     workspace = Workspace(tmp_path_factory.mktemp("left-out"), models=("rpt_left_out", "fct_calls"))
+    # a megatoken: 2 dollars in, 8 out; above 150 tokens in twice as much
+    workspace.prices(*(
+        f"openai,gpt-4.1,standard,{token_class},{usd},2026-01-01,,{tokens_in},test"
+        for tokens_in, factor in (("", 1), ("150", 2))
+        for token_class, usd in (("input_uncached", 2 * factor), ("output", 8 * factor))
+    ))  # fmt: skip
     workspace.configure("proxy", 'format = "litellm"\n')
     workspace.configure("traces", 'format = "otel"\n')
     polls = "".join(logged(n, call_type="aget_responses") for n in (7, 8))
@@ -85,6 +91,27 @@ def test_every_record_is_a_call_or_left_out_with_its_reason(workspace: Workspace
     assert workspace.value("select count(*) from marts.fct_calls") == 3
 
 
+def test_what_is_left_out_has_an_estimate_of_its_own(workspace: Workspace) -> None:
+    """100 in, 10 out: 0.0002 + 0.00008 = 0.00028; two polls of that size twice, in no dearer tier.
+
+    Nobody says which model the metrics are of.
+    """
+    assert workspace.query(
+        "select source_file, kind, estimate_usd, unpriced_records from marts.fct_left_out_daily"
+        " order by all"
+    ) == [
+        ("a.jsonl", "no call", Decimal("0.00056"), 0),
+        ("b.jsonl", "duplicate", Decimal("0.00028"), 0),
+        ("c.jsonl", "duplicate", Decimal("0.00028"), 0),
+        ("m.jsonl", "no call", None, 1),
+        ("m.jsonl", "no call", None, 1),
+    ]
+    assert workspace.query(
+        "select source_name, sum(estimate_usd), sum(unpriced_records) from reports.rpt_left_out"
+        " group by 1 order by 1"
+    ) == [("proxy", Decimal("0.00084"), 0), ("traces", Decimal("0.00028"), 2)]
+
+
 def test_a_month_of_a_source_adds_its_files_up(workspace: Workspace) -> None:
     assert workspace.query(
         "select source_name, kind, reason, files, records, input_tokens"
@@ -112,3 +139,16 @@ def test_a_call_that_lost_what_its_duplicate_states_is_found(
         )
     assert any("no_usage_that_a_record_states_is_lost" in found for found in
                map(str, failed_tests(copy, tests)))  # fmt: skip
+
+
+def test_a_price_that_changes_prices_again_what_no_call_shares_the_day_with(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path, models=("fct_left_out_daily",))
+    workspace.configure("proxy", 'format = "litellm"\n')
+    workspace.drop("proxy", "a.jsonl", logged(1, call_type="aget_responses"))
+    for usd, estimate in ((2, Decimal("0.00028")), (4, Decimal("0.00048"))):
+        workspace.prices(
+            f"openai,gpt-4.1,standard,input_uncached,{usd},2026-01-01,,,test",
+            "openai,gpt-4.1,standard,output,8,2026-01-01,,,test",
+        )
+        assert [str(day) for day in workspace.build().days] == ["2026-10-01"]
+        assert workspace.value("select estimate_usd from marts.fct_left_out_daily") == estimate

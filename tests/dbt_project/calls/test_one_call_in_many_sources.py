@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from tests.ingest.gateways.otel.otlp_lines import attributes, log_line
 from tests.support.warehouse import Workspace
 
 LOG = """
@@ -157,4 +159,32 @@ def test_a_source_that_knows_no_cache_has_a_hit_where_a_response_is_repeated(
         ("s1", False, Decimal(1), Decimal(0)),
         ("s2", True, Decimal(0), Decimal(1)),
         ("s7", False, Decimal(5), Decimal(0)),
+    ]
+
+
+def test_a_tool_call_of_a_session_file_and_of_the_agents_log_is_one(tmp_path: Path) -> None:
+    """The tool's id is in both. Run on the user's machine, it costs nothing; a server's may."""
+    workspace = Workspace(tmp_path, models=("fct_duplicate_calls", "fct_calls"))
+    workspace.configure("files", 'format = "claude_code"\n')
+    workspace.configure("logs", 'format = "otel"\n')
+    blocks = [{"type": "tool_use", "id": f"toolu_{n}", "name": name, "input": {}}
+              for n, name in ((1, "Bash"), (2, "mcp__web__search"))]  # fmt: skip
+    workspace.drop("files", "a.jsonl", json.dumps({
+        "type": "assistant", "sessionId": "s1", "timestamp": "2026-10-01T12:00:00.000Z",
+        "message": {"id": "m1", "model": "claude-opus-4-5", "content": blocks,
+                    "usage": {"input_tokens": 7, "output_tokens": 3}},
+    }) + "\n")  # fmt: skip
+    said = {"event.name": "tool_result", "session.id": "s1", "tool_name": "Bash",
+            "tool_use_id": "toolu_1", "success": "true", "duration_ms": 40}  # fmt: skip
+    workspace.drop("logs", "a.jsonl", log_line({
+        "timeUnixNano": "1790856001000000000", "body": {"stringValue": "claude_code.tool_result"},
+        "attributes": attributes(said),
+    }))  # fmt: skip
+    workspace.build()
+    assert workspace.query(
+        "select call_id, source_name, tool_name, parent_call_id, estimate_usd, duplicates_dropped"
+        " from marts.fct_calls where operation = 'execute_tool' order by 1"
+    ) == [
+        ("toolu_1", "files", "Bash", "m1", Decimal(0), 1),
+        ("toolu_2", "files", "mcp__web__search", "m1", None, 0),
     ]

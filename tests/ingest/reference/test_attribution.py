@@ -64,6 +64,10 @@ def test_a_rule_that_names_a_pseudonym_of_before_a_rotation_still_fits(tmp_path:
         ("team = a,,,,,", "row 2, column set: write name = value"),
         ("status = ok,feature = x,,,,", "row 2, column when: 'status' cannot be asked for"),
         ("team = a,model = x,,,,", "row 2, column set: 'model' cannot be set"),
+        (
+            "team = a,traffic_class = evaluate,,,,",
+            "row 2, column set: traffic_class cannot be 'evaluate'; there are live, shadow, test",
+        ),
         ("team = a,user_id = x,,,,", "row 2, column set: 'user_id' cannot be set"),
         ("user_id = a*,team = x,,,,", "row 2, column when: user_id is stored as a pseudonym"),
         ("team = a,feature = x,always,,,", "row 2, column mode: 'always' is not one of fill"),

@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.checks.calls import reported_cost_gap
 from pipelines.checks.warehouse import (
     failed_files,
     freshness,
     other_currencies,
     quarantine_share,
-    reported_cost_gap,
     source_check,
     tie_out_gap,
     unpriced_share,

@@ -94,6 +94,8 @@ def test_every_check_of_the_flow_has_its_place(definitions: dg.Definitions) -> N
         "unpriced_share",
         "tie_out_gap",
         "reported_cost_gap",
+        "unconverted_costs",
+        "conflicting_tasks",
         "other_currencies",
         "burn_rate",
         "freshness__bot",

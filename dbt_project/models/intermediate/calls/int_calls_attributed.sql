@@ -12,12 +12,23 @@ with calls as (
 
 ),
 
-final as (
+ruled as (
 
     select
         * {{ with_attribution(rules) }},
         {{ first_rule_that_fits(rules) }} as attribution_rule
     from calls
+
+),
+
+-- a guardrail judges, unless somebody says otherwise
+final as (
+
+    select * replace (
+        case when operation = 'guardrail' and traffic_class is null then 'evaluation'
+            else traffic_class end as traffic_class
+    )
+    from ruled
 
 )
 

@@ -59,8 +59,11 @@ in_traces as (
                 as {{ column }},
             {% endfor -%}
             -- the cost that it states is that of the whole
-            case when usage.counting is distinct from 'remainder' then calls.reported_cost_usd end
-                as reported_cost_usd,
+            {% for column, cost in {"reported_cost": "calls.reported_cost",
+                "reported_cost_usd": reported_in_usd("calls", "rates")}.items() -%}
+            case when usage.counting is distinct from 'remainder' then {{ cost }} end
+                as {{ column }},
+            {% endfor -%}
             coalesce(usage.counting = 'remainder', calls.is_usage_estimated) as is_usage_estimated,
             -- a trace is a task where nobody names one: every record of it states its id
             coalesce(
@@ -76,6 +79,8 @@ in_traces as (
         usage.kept_node as restated_call,
         usage.held_calls = 1 as restates_one_call
     from calls
+    left join {{ ref("stg_fx__rates") }} as rates
+        on calls.reported_currency = rates.currency and calls.utc_day = rates.day
     left join contexts
         on calls.utc_day = contexts.wanted_day
         and calls.source_name = contexts.source_name

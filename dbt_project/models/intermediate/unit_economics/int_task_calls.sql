@@ -1,4 +1,7 @@
-{#- The calls of the touched tasks, summed by task. -#}
+{#-
+    The calls of the touched tasks, summed by task; those that judge it stand beside. Definition:
+    DECISIONS.md, `Cost of quality`.
+-#}
 
 with calls as (
 
@@ -10,7 +13,31 @@ with calls as (
 
 ),
 
-final as (
+-- the days and what judged the task: of all its calls
+judged as (
+
+    select
+        task_id,
+        min(started_at) as first_call_at,
+        max(coalesce(ended_at, started_at)) as ended_at,
+        min(utc_day) as first_call_day,
+        max(utc_day) as last_call_day,
+        {{ as_count("count(*) filter (where traffic_class = 'evaluation')") }} as evaluation_calls,
+        {% for column, usd in {"evaluation_estimate_usd": "estimate_usd",
+            "evaluation_reported_usd": "reported_cost_usd"}.items() -%}
+        {{ sum_usd("case when traffic_class = 'evaluation' then " ~ usd ~ " end") }}
+            as {{ column }},
+        {% endfor -%}
+        {{ as_count("count(*) filter (where traffic_class = 'evaluation' and is_unpriced)") }}
+            as unpriced_evaluation_calls,
+        {{ as_count("count(*) filter (where traffic_class = 'evaluation'"
+            ~ " and reported_cost_usd is null)") }} as unreported_evaluation_calls
+    from calls
+    group by task_id
+
+),
+
+worked as (
 
     select
         task_id,
@@ -21,8 +48,6 @@ final as (
         {% endfor -%}
         min(started_at) as started_at,
         max(coalesce(ended_at, started_at)) as last_call_at,
-        min(utc_day) as first_call_day,
-        max(utc_day) as last_call_day,
         {{ as_count("count(*)") }} as calls,
         {{ as_count("count(*) filter (where is_model_turn)") }} as model_calls,
         {{ as_count("count(*) filter (where status = 'error')") }} as error_calls,
@@ -48,7 +73,29 @@ final as (
         {{ as_count("count(*) filter (where is_unpriced)") }} as unpriced_calls,
         {{ as_count("count(*) filter (where reported_cost_usd is null)") }} as unreported_calls
     from calls
+    where traffic_class is distinct from 'evaluation'
     group by task_id
+
+),
+
+final as (
+
+    select
+        worked.* replace (
+            judged.task_id as task_id,
+            coalesce(worked.started_at, judged.first_call_at) as started_at,
+            coalesce(worked.last_call_at, judged.ended_at) as last_call_at,
+            coalesce(worked.calls, 0) as calls
+        ),
+        judged.first_call_day,
+        judged.last_call_day,
+        judged.evaluation_calls,
+        judged.evaluation_estimate_usd,
+        judged.evaluation_reported_usd,
+        judged.unpriced_evaluation_calls,
+        judged.unreported_evaluation_calls
+    from judged
+    left join worked on judged.task_id = worked.task_id
 
 )
 

@@ -72,6 +72,8 @@ final as (
         calls.{{ c }}_usd,
         {% endfor -%}
         calls.reported_cost_usd,
+        calls.reported_cost,
+        calls.reported_currency,
         calls.avoided_usd,
         calls.reported_avoided_usd,
         calls.cache_saving_usd,

@@ -9,34 +9,14 @@
 
 with records as (
 
-    select
-        utc_day,
-        source_name,
-        call_id,
-        copy_number,
-        source_file,
-        source_line,
-        {{ as_count(stated_tokens("input")) }} as input_tokens,
-        {{ as_count(stated_tokens("output")) }} as output_tokens,
-        unclassified_tokens,
-        reported_cost_usd
-    from {{ ref("int_calls_numbered") }}
+    select * from {{ ref("int_calls_numbered") }}
 
 ),
 
 copies as (
 
     select
-        utc_day,
-        source_name,
-        call_id,
-        copy_number,
-        source_file,
-        source_line,
-        input_tokens,
-        output_tokens,
-        unclassified_tokens,
-        reported_cost_usd,
+        *,
         'same record' as rule,
         utc_day as kept_utc_day,
         source_name as kept_source_name,
@@ -49,16 +29,7 @@ copies as (
 repeated as (
 
     select
-        repeated.utc_day,
-        repeated.source_name,
-        repeated.call_id,
-        records.copy_number,
-        records.source_file,
-        records.source_line,
-        records.input_tokens,
-        records.output_tokens,
-        records.unclassified_tokens,
-        records.reported_cost_usd,
+        records.*,
         repeated.rule,
         repeated.kept_utc_day,
         repeated.kept_source_name,
@@ -73,11 +44,41 @@ repeated as (
 
 ),
 
-final as (
+dropped as (
 
     select * from copies
     union all by name
     select * from repeated
+
+),
+
+priced as (
+
+    {{ priced_calls("dropped") }}
+
+),
+
+final as (
+
+    select
+        utc_day,
+        source_name,
+        call_id,
+        copy_number,
+        source_file,
+        source_line,
+        {{ as_count("input_tokens") }} as input_tokens,
+        {{ as_count(stated_tokens("output")) }} as output_tokens,
+        unclassified_tokens,
+        estimate_usd,
+        reported_cost_usd,
+        -- a trace that stands for its task is no name of one
+        nullif(task_id, trace_id) as task_id,
+        rule,
+        kept_utc_day,
+        kept_source_name,
+        kept_call_id
+    from priced
 
 )
 

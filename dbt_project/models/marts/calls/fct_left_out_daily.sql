@@ -19,6 +19,7 @@ with duplicates as (
         input_tokens,
         output_tokens,
         unclassified_tokens,
+        estimate_usd,
         reported_cost_usd
     from {{ ref("fct_duplicate_calls") }}
     where {{ only_changed_days(["gateway_calls", "omitted_records"]) }}
@@ -39,28 +40,29 @@ sessions as (
 
 ),
 
-omitted as (
+no_calls as (
 
     select
-        omitted.utc_day,
-        omitted.source_name,
-        omitted.source_file,
+        priced.utc_day,
+        priced.source_name,
+        priced.source_file,
         'no call' as kind,
         case
-            when omitted.reason = 'metrics: sums of calls' and omitted.session_id is not null
+            when priced.reason = 'metrics: sums of calls' and priced.session_id is not null
                 and sessions.session_id is null
                 then 'metrics: sums of calls that nothing else states'
-            else omitted.reason
+            else priced.reason
         end as reason,
-        omitted.records,
-        {{ stated_tokens("input") }} as input_tokens,
+        priced.records,
+        priced.input_tokens,
         {{ stated_tokens("output") }} as output_tokens,
-        cast(null as bigint) as unclassified_tokens,
-        omitted.reported_cost_usd
-    from {{ ref("stg_gateway__omitted_records") }} as omitted
+        priced.unclassified_tokens,
+        priced.estimate_usd,
+        priced.reported_cost_usd
+    from {{ ref("int_omitted_records_priced") }} as priced
     left join sessions
-        on omitted.utc_day = sessions.utc_day and omitted.session_id = sessions.session_id
-    where {{ only_changed_days(["gateway_calls", "omitted_records"], "omitted.utc_day") }}
+        on priced.utc_day = sessions.utc_day and priced.session_id = sessions.session_id
+    where {{ only_changed_days(["gateway_calls", "omitted_records"], "priced.utc_day") }}
 
 ),
 
@@ -68,7 +70,7 @@ left_out as (
 
     select * from duplicates
     union all by name
-    select * from omitted
+    select * from no_calls
 
 ),
 
@@ -84,6 +86,10 @@ final as (
         {{ as_count("sum(input_tokens)") }} as input_tokens,
         {{ as_count("sum(output_tokens)") }} as output_tokens,
         {{ as_count("sum(unclassified_tokens)") }} as unclassified_tokens,
+        {{ sum_usd("estimate_usd") }} as estimate_usd,
+        {{ as_count("coalesce(sum(records) filter (where estimate_usd is null"
+            ~ " and coalesce(input_tokens, output_tokens, unclassified_tokens) is not null), 0)")
+        }} as unpriced_records,
         {{ sum_usd("reported_cost_usd") }} as reported_usd
     from left_out
     group by utc_day, source_name, source_file, kind, reason

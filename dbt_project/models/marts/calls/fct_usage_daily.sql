@@ -55,6 +55,8 @@ final as (
         {{ sum_usd("cache_saving_usd") }} as cache_saving_usd,
         {{ as_count("count(*) filter (where is_unpriced)") }} as unpriced_calls,
         {{ as_count("count(*) filter (where reported_cost_usd is null)") }} as unreported_calls,
+        {{ as_count("count(*) filter (where reported_cost is not null"
+            ~ " and reported_cost_usd is null)") }} as unconverted_calls,
         {{ as_count("sum(duplicates_dropped)") }} as duplicates_dropped
     from calls
     group by

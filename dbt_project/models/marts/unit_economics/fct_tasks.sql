@@ -35,6 +35,7 @@ final as (
         tasks.team_tag,
         coalesce(tasks.variant, verdicts.variant) as variant,
         case
+            when tasks.calls = 0 then 'evaluation_only'
             when verdicts.verdict is not null then verdicts.verdict
             when tasks.last_call_day < run.as_of_day - {{ var("outcome_window_days") }}
                 then 'unknown'
@@ -45,8 +46,9 @@ final as (
         coalesce(verdicts.evaluations, 0) as evaluations,
         tasks.started_at,
         tasks.last_call_at,
-        verdicts.closed_at,
-        {{ reporting_date("verdicts.closed_at") }} as closed_date,
+        case when tasks.calls = 0 then null else verdicts.closed_at end as closed_at,
+        case when tasks.calls = 0 then null else {{ reporting_date("verdicts.closed_at") }} end
+            as closed_date,
         tasks.first_call_day,
         tasks.last_call_day,
         tasks.calls,
@@ -68,7 +70,12 @@ final as (
         tasks.avoided_usd,
         tasks.cache_saving_usd,
         tasks.unpriced_calls,
-        tasks.unreported_calls
+        tasks.unreported_calls,
+        tasks.evaluation_calls,
+        tasks.evaluation_estimate_usd,
+        tasks.evaluation_reported_usd,
+        tasks.unpriced_evaluation_calls,
+        tasks.unreported_evaluation_calls
     from tasks
     cross join run
     left join verdicts on tasks.task_id = verdicts.task_id

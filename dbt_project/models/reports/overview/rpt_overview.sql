@@ -59,6 +59,8 @@ measured as (
         closed.cost_per_success_usd,
         closed.waste_usd,
         closed.waste_ratio,
+        {{ as_count("coalesce(closed.evaluation_calls, 0)") }} as evaluation_calls,
+        closed.evaluation_usd,
         {{ ratio("money.cache_hits", "money.cache_lookups") }} as gateway_cache_hit_ratio,
         {{ ratio("money.billable_cache_read_tokens", "money.billable_input_tokens") }}
             as provider_cache_hit_ratio,

@@ -30,8 +30,11 @@ final as (
             {% for column in tokens + ["reasoning_tokens"] -%}
             case when not counts_nothing then {{ column }} end as {{ column }},
             {% endfor -%}
-            case when counts_nothing then nullif(reported_cost_usd, 0) else reported_cost_usd end
-                as reported_cost_usd
+            {% for column in ["reported_cost_usd", "reported_cost"] -%}
+            case when counts_nothing then nullif({{ column }}, 0) else {{ column }} end
+                as {{ column }},
+            {% endfor -%}
+            upper(reported_currency) as reported_currency
         )
     from marked
 

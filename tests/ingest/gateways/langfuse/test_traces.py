@@ -43,6 +43,26 @@ def test_traces_and_observations_of_every_type_are_kept_as_they_are(tmp_path: Pa
     ]  # fmt: skip
 
 
+def test_what_judges_says_so_by_its_type_its_environment_or_a_tag(tmp_path: Path) -> None:
+    lake = langfuse(tmp_path)
+    export(lake, "traces", trace(environment="langfuse-llm-as-a-judge"))
+    export(
+        lake, "observations",
+        observation("a", environment="prod"),
+        observation("b", environment="langfuse-prompt-experiment"),
+        observation("c", type="EVALUATOR"), observation("d", type="GUARDRAIL"),
+        observation("e", metadata={"traffic_class": "live"}, type="GUARDRAIL"),
+    )  # fmt: skip
+    land(lake)
+    assert lake.rows(
+        "select span_id, operation, traffic_class from rows order by 1 nulls first", "trace_spans"
+    ) == [
+        (None, None, "evaluation"), ("t1/a", "chat", None), ("t1/b", "chat", "evaluation"),
+        ("t1/c", None, "evaluation"), ("t1/d", "guardrail", "evaluation"),
+        ("t1/e", "guardrail", "live"),
+    ]  # fmt: skip
+
+
 def test_a_row_that_comes_again_counts_once_in_its_newest_version(tmp_path: Path) -> None:
     """Both bounds of a window are inclusive, and a changed row is exported again."""
     workspace = Workspace(tmp_path, models=("fct_tasks",))

@@ -197,3 +197,18 @@ def test_attribution_may_not_cut_through_what_the_format_reads(
     lake.drop("a.jsonl", json.dumps(record()))
     with pytest.raises(ConfigError, match=rf"attribution\.tenant_id: {message}"):
         lake.land()
+
+
+@pytest.mark.parametrize(
+    ("changes", "traffic"),
+    [
+        ({"request_tags": ["feature:x", "traffic_class:evaluation"]}, "evaluation"),
+        ({"metadata": {"spend_logs_metadata": {"traffic_class": "test"}}}, "test"),
+        ({"metadata": {"requester_metadata": {"traffic_class": "heavy"}}}, None),
+        ({}, None),
+    ],
+)
+def test_a_caller_may_state_the_traffic_class(
+    tmp_path: Path, changes: dict[str, Any], traffic: str | None
+) -> None:
+    assert read(tmp_path, "traffic_class", record(**changes)) == [(traffic,)]

@@ -59,6 +59,7 @@ def test_a_hit_states_what_it_avoided_and_keeps_the_response_it_repeats(tmp_path
         (None, None, None),
         ("autorouter_classifier", None, '{"internal_call_origin":"autorouter_classifier"}'),
         ("shadow_eval_judge", "shadow", '{"internal_call_origin":"shadow_eval_judge"}'),
+        ("guardrail_judge", "evaluation", '{"internal_call_origin":"guardrail_judge"}'),
     ],
 )
 def test_spend_that_the_proxy_caused_names_its_origin(

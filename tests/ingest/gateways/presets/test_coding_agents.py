@@ -114,3 +114,60 @@ def test_a_file_of_one_line_of_another_kind_is_counted_and_no_error(tmp_path: Pa
     report = lake.land()
     assert (report.files_new, report.rows_loaded, report.rows_quarantined) == (1, 0, 0)
     assert omitted(lake) == [("matches no [records]", 1)]
+
+
+TOOLS = (
+    "select call_id, tool_name, session_id, task_id, parent_call_id, started_at::time::varchar,"
+    " input_uncached_tokens, output_tokens, service_tier, status from rows"
+    " where operation = 'execute_tool' order by started_at, call_id"
+)
+
+
+def test_tool_calls_of_claude_code_are_calls_without_what_they_were_given(tmp_path: Path) -> None:
+    def block(second: int, *blocks: dict[str, Any]) -> dict[str, Any]:
+        line = claude("m1", 30, second)
+        line["message"]["content"] = [{"type": "text", "text": TEXT}, *blocks]
+        return line
+
+    lake = Lake(tmp_path, "agents", "claude_code")
+    bash = {"type": "tool_use", "id": "toolu_1", "name": "Bash", "input": {"command": TEXT}}
+    search = {"type": "tool_use", "id": "toolu_2", "name": "mcp__web__search", "input": {}}
+    result = {"type": "user", "sessionId": "s1", "timestamp": "2026-06-01T08:00:03.000Z",
+              "message": {"content": [{"type": "tool_result", "tool_use_id": "toolu_1",
+                                       "content": TEXT}]}}  # fmt: skip
+    lake.drop("a.jsonl", lines(block(1, bash), block(2, search), result, claude("m2", 40, 9)))
+    report = lake.land()
+    assert (report.rows_loaded, report.rows_quarantined) == (5, 0)
+    assert lake.rows(TOOLS) == [
+        ("toolu_1", "Bash", "s1", "s1", "m1", "08:00:01", 0, 0, "standard", "ok"),
+        # a server's tool may cost something
+        ("toolu_2", "mcp__web__search", "s1", "s1", "m1", "08:00:02", None, None, "standard", "ok"),
+    ]
+    assert omitted(lake) == [("matches no [records]", 1)]
+    assert files_holding(lake.paths.lake, TEXT) == set()
+
+
+def test_tool_calls_of_codex_are_calls_and_no_longer_left_out(tmp_path: Path) -> None:
+    def item(kind: str, second: int, **payload: Any) -> dict[str, Any]:
+        return {"timestamp": f"2026-06-02T09:00:{second:02}.000Z", "type": "response_item",
+                "payload": {"type": kind, **payload}}  # fmt: skip
+
+    meta = {"timestamp": "2026-06-02T09:00:00.000Z", "type": "session_meta",
+            "payload": {"id": "s9"}}  # fmt: skip
+    lake = Lake(tmp_path, "agents", "codex")
+    lake.drop("r.jsonl", lines(
+        meta, codex(1300, (1200, 800, 100, 60), 1),
+        item("function_call", 2, name="exec_command", call_id="call_1", arguments=TEXT),
+        item("function_call_output", 3, call_id="call_1", output=TEXT),
+        item("custom_tool_call", 4, name="apply_patch", call_id="call_2", input=TEXT),
+        item("local_shell_call", 5, call_id="call_3", action={"command": [TEXT]}),
+    ))  # fmt: skip
+    report = lake.land()
+    assert (report.rows_loaded, report.rows_quarantined) == (4, 0)
+    assert lake.rows(TOOLS) == [
+        ("call_1", "exec_command", "s9", "s9", None, "09:00:02", 0, 0, "standard", "ok"),
+        ("call_2", "apply_patch", "s9", "s9", None, "09:00:04", 0, 0, "standard", "ok"),
+        ("call_3", "local_shell_call", "s9", "s9", None, "09:00:05", 0, 0, "standard", "ok"),
+    ]
+    assert omitted(lake) == [("matches no [records]", 2)]
+    assert files_holding(lake.paths.lake, TEXT) == set()

@@ -33,8 +33,17 @@ def test_cost_is_in_cents_and_exact(tmp_path: Path) -> None:
     assert (found["provider"], found["prompt_version"]) == ("openai", "greet/7")
 
 
-def test_a_cost_in_another_currency_is_unknown_not_dollars(tmp_path: Path) -> None:
-    assert call(tmp_path, "portkey", LOG | {"cost_currency": "EUR"})["reported_cost_usd"] is None
+@pytest.mark.parametrize(
+    ("currency", "hit", "stated"),
+    [("EUR", "MISS", Decimal("0.000198")), ("EUR", "HIT", None), (None, "MISS", None)],
+)
+def test_a_cost_in_another_currency_keeps_it_and_is_no_dollars(
+    tmp_path: Path, currency: str | None, hit: str, stated: Decimal | None
+) -> None:
+    found = call(tmp_path, "portkey", LOG | {"cost_currency": currency, "cache_status": hit})
+    assert (found["reported_currency"], found["reported_cost"]) == (currency, stated)
+    dollars = Decimal(0) if hit == "HIT" else None if currency else Decimal("0.000198")
+    assert found["reported_cost_usd"] == dollars
 
 
 @pytest.mark.parametrize("nested", [False, True])
