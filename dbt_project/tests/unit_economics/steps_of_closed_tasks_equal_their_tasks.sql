@@ -1,4 +1,5 @@
--- Every closed task ends at one step, and every dollar of its calls is in one, on the days of this run.
+-- Every closed task ends at one step, and every dollar of its calls is in one: on the days of this
+-- run.
 
 with steps as (
 
