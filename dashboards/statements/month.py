@@ -88,14 +88,14 @@ def read_month(reports: Reports, first_day: dt.date, status: str) -> Month:
         (first_day,),
     )
     journal = reports.rows(
-        "select journal_line, account, cost_centre, provider, debit_usd, credit_usd,"
-        " debit_reporting, credit_reporting, reporting_currency"
+        "select journal_line, account, cost_centre, provider, invoice_month, invoice_id,"
+        " debit_usd, credit_usd, debit_reporting, credit_reporting, reporting_currency"
         " from reports.rpt_journal where month = ? order by journal_line",
         (first_day,),
     )
     invoices = reports.rows(
         "select provider, invoiced_usd, of_earlier_months_usd, of_this_month_usd,"
-        " of_later_months_usd, used_usd, clearing_usd from reports.rpt_invoice_months"
+        " of_later_months_usd, credited_usd, clearing_usd from reports.rpt_invoice_months"
         " where month = ? order by provider nulls last",
         (first_day,),
     )

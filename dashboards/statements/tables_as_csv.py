@@ -91,7 +91,7 @@ INVOICES = (
     "of_earlier_months_usd",
     "of_this_month_usd",
     "of_later_months_usd",
-    "used_usd",
+    "credited_usd",
     "clearing_usd",
 )
 
@@ -103,6 +103,8 @@ JOURNAL = (
     "account",
     "cost_centre",
     "provider",
+    "invoice_month",
+    "invoice_id",
     "debit_usd",
     "credit_usd",
     "debit_reporting",
@@ -116,6 +118,7 @@ def _journal(month: Month, accounts: Mapping[str, str]) -> Iterable[Sequence[Any
     reference = f"LLM-{month.first_day:%Y-%m}"
     for row in month.journal:
         whose = row["cost_centre"] or row["provider"] or ""
+        invoice = f", invoice {row['invoice_id']}" if row["invoice_id"] else ""
         yield [
             reference,
             month.status,
@@ -124,12 +127,14 @@ def _journal(month: Month, accounts: Mapping[str, str]) -> Iterable[Sequence[Any
             accounts[row["account"]],
             row["cost_centre"],
             row["provider"],
+            row["invoice_month"],
+            row["invoice_id"],
             row["debit_usd"],
             row["credit_usd"],
             row["debit_reporting"],
             row["credit_reporting"],
             row["reporting_currency"],
-            f"{month.title}: {row['account']} {whose}".strip(),
+            f"{month.title}: {row['account']} {whose}".strip() + invoice,
         ]
 
 

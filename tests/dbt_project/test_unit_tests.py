@@ -22,7 +22,7 @@ MODELS_WITH_LOGIC = {
     "rpt_showback_summary", "fct_provider_usage", "fct_charges", "dim_periods",
     "int_adjustments_new", "int_statement_costs", "int_internal_price_lines", "rpt_journal",
     "rpt_invoice_months", "int_charges_stated_twice", "rpt_reported_cost",
-    "fct_reported_cost_daily", "fct_invoices",
+    "fct_reported_cost_daily", "fct_invoices", "fct_clearing_lines",
 }  # fmt: skip
 """Models whose rules people argue about: each has unit tests."""
 

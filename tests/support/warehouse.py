@@ -56,7 +56,7 @@ COMPARED = {
         "fct_showback", "fct_cross_subsidy", "fct_tool_usage_daily", "fct_prefix_cache_daily",
         "fct_untagged_monthly", "fct_tenant_revenue", "dim_org", "fct_tie_out",
         "fct_tie_out_cells", "fct_unit_cost_periods", "dim_periods", "fct_chargeback",
-        "fct_statement_lines", "fct_statements", "fct_member_monthly",
+        "fct_statement_lines", "fct_statements", "fct_member_monthly", "fct_clearing_lines",
     ),
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",

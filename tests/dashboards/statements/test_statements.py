@@ -34,12 +34,13 @@ _TABLES = {
         reporting_amount decimal(18, 2)""",
     "rpt_statement_notes": """month date, section varchar, name varchar,
         amount_usd decimal(18, 2), share_ratio double, value varchar""",
-    "rpt_invoice_months": """month date, provider varchar, invoiced_usd decimal(28, 12),
-        of_earlier_months_usd decimal(28, 12), of_this_month_usd decimal(28, 12),
-        of_later_months_usd decimal(28, 12), used_usd decimal(28, 12),
-        clearing_usd decimal(28, 12)""",
+    "rpt_invoice_months": """month date, provider varchar, invoiced_usd decimal(18, 2),
+        of_earlier_months_usd decimal(18, 2), of_this_month_usd decimal(18, 2),
+        of_later_months_usd decimal(18, 2), credited_usd decimal(18, 2),
+        clearing_usd decimal(18, 2)""",
     "rpt_journal": """month date, journal_line bigint, account varchar, cost_centre varchar,
-        provider varchar, debit_usd decimal(18, 2), credit_usd decimal(18, 2),
+        provider varchar, invoice_month date, invoice_id varchar,
+        debit_usd decimal(18, 2), credit_usd decimal(18, 2),
         debit_reporting decimal(18, 2), credit_reporting decimal(18, 2),
         reporting_currency varchar""",
 }
@@ -75,12 +76,13 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "rpt_invoice_months": [
         {"provider": "openai", "invoiced_usd": "1230.5", "of_earlier_months_usd": "0",
-         "of_this_month_usd": "1230.5", "of_later_months_usd": "0", "used_usd": "1234.6",
+         "of_this_month_usd": "1230.5", "of_later_months_usd": "0", "credited_usd": "1234.6",
          "clearing_usd": "4.1"},
     ],
     "rpt_journal": [
         {"journal_line": 1, "account": "expense", "cost_centre": "-100", "debit_usd": "1234.60"},
-        {"journal_line": 2, "account": "clearing", "provider": "openai", "credit_usd": "1234.60"},
+        {"journal_line": 2, "account": "clearing", "provider": "openai",
+         "invoice_month": OCTOBER, "invoice_id": "=INV-7", "credit_usd": "1234.60"},
     ],
 }  # fmt: skip
 
