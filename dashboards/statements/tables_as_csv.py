@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboards.kit.spreadsheets import as_text_cell
+from dashboards.statements.columns import INVOICE_MONTHS
 from dashboards.statements.month import Month, name_of, words_of
 
 
@@ -80,20 +81,13 @@ def write_csvs(folder: Path, month: Month, accounts: Mapping[str, str]) -> None:
     _write(folder / "journal.csv", JOURNAL, _journal(month, accounts))
     _write(
         folder / "invoices.csv",
-        ["invoice_month", *INVOICES],
-        ([first, *(row[name] for name in INVOICES)] for row in month.invoices),
+        ["invoice_month", *(column.field for column in INVOICE_MONTHS)],
+        (
+            [first, *(row[column.field] for column in INVOICE_MONTHS)]
+            for row in month.invoice_months
+        ),
     )
 
-
-INVOICES = (
-    "provider",
-    "invoiced_usd",
-    "of_earlier_months_usd",
-    "of_this_month_usd",
-    "of_later_months_usd",
-    "credited_usd",
-    "clearing_usd",
-)
 
 JOURNAL = (
     "reference",
