@@ -173,11 +173,13 @@ def show_closes(con: duckdb.DuckDBPyConnection, folder: Path | None) -> bool:
     con.execute(f"create table if not exists raw.closes ({_CLOSES})")
     rows = [close.row for close in closes]
     before = con.execute("from raw.closes order by month, close_number").fetchall()
+    # a warehouse of before lacks what closes have kept since
     known = con.execute(
         "select count(*) from duckdb_tables() where schema_name = 'raw'"
-        " and table_name = 'booked_adjustments'"
+        " and list_contains($names, table_name)",
+        {"names": ["booked_adjustments", *(f"closed_{name}" for name in _TABLES)]},
     ).fetchall()[0][0]
-    if known and before == rows:
+    if known == len(_TABLES) + 1 and before == rows:
         return False
     con.execute("begin")
     con.execute(f"create or replace table raw.closes ({_CLOSES})")
