@@ -80,8 +80,9 @@ GLOSSARY: tuple[Term, ...] = (
         "Tie-out status",
         "Tied: bill and estimate agree within the agreed tolerance. Over billed: the bill is"
         " higher, because of calls the gateway did not see or of a price difference. Under"
-        " billed: the bill is lower. Not billed yet: the bill has not arrived. Bill only: billed,"
-        " but our gateway saw no calls. Unmapped: billed under a name of a model that nobody knows,"
+        " billed: the bill is lower. Not billed yet: the bill has not arrived. Sends no bill:"
+        " none is to come, as for own GPUs. Bill only: billed, but our gateway saw no calls."
+        " Unmapped: billed under a name of a model that nobody knows,"
         " so no call can be compared with it. Calls only: calls seen, but nothing billed. Unpriced:"
         " calls whose price is not known, so there is no estimate to compare with.",
     ),

@@ -45,3 +45,27 @@ VERSIONS = (
     Column("name", "Name", "text"),
     Column("value", "Version or rate", "text"),
 )
+
+INVOICES = (
+    Column("invoice_id", "Invoice", "text"),
+    Column("provider", "Provider", "text"),
+    Column("status", "State", "text"),
+    Column("invoice_date", "Date", "day"),
+    Column("currency", "Currency", "text"),
+    Column("total", "Total", "amount"),
+    Column("charge_lines", "Bill lines", "count"),
+    Column("billed_cost", "Sum of the lines", "amount"),
+    Column("charge_usd", "Charged, USD", "money"),
+    Column("difference_usd", "Difference, USD", "signed_money"),
+    Column("comparison", "Comparison", "phrase"),
+)
+
+INVOICE_MONTHS = (
+    Column("provider", "Provider", "text"),
+    Column("invoiced_usd", "Invoiced", "money"),
+    Column("of_earlier_months_usd", "used in earlier months", "money"),
+    Column("of_this_month_usd", "used in this month", "money"),
+    Column("of_later_months_usd", "used in later months", "money"),
+    Column("credited_usd", "Credited by the journal", "money"),
+    Column("clearing_usd", "Still to be invoiced", "money"),
+)

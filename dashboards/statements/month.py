@@ -10,6 +10,8 @@ from typing import Any
 
 from dashboards.kit.formatting import month as month_words
 from dashboards.kit.reports import Reports, Row
+from dashboards.kit.tables import fields
+from dashboards.statements.columns import INVOICE_MONTHS, INVOICES
 
 KINDS: Mapping[str, str] = {
     "cost_centre": "Cost centre",
@@ -34,7 +36,8 @@ class Month:
         lines: lines by kind and member; the member of what nobody is charged is None.
         notes: coverage and versions.
         journal: lines of the journal entry.
-        invoices: what providers invoiced for the month, and what their clearing accounts hold.
+        invoices: each invoice of the month, or dated in it where no bill line names it.
+        invoice_months: what providers invoiced for the month, and their clearing accounts.
     """
 
     first_day: dt.date
@@ -44,6 +47,7 @@ class Month:
     notes: Sequence[Row]
     journal: Sequence[Row]
     invoices: Sequence[Row]
+    invoice_months: Sequence[Row]
 
     @property
     def title(self) -> str:
@@ -88,18 +92,23 @@ def read_month(reports: Reports, first_day: dt.date, status: str) -> Month:
         (first_day,),
     )
     journal = reports.rows(
-        "select journal_line, account, cost_centre, provider, debit_usd, credit_usd,"
-        " debit_reporting, credit_reporting, reporting_currency"
+        "select journal_line, account, cost_centre, provider, invoice_month, invoice_id,"
+        " debit_usd, credit_usd, debit_reporting, credit_reporting, reporting_currency"
         " from reports.rpt_journal where month = ? order by journal_line",
         (first_day,),
     )
     invoices = reports.rows(
-        "select provider, invoiced_usd, of_earlier_months_usd, of_this_month_usd,"
-        " of_later_months_usd, used_usd, clearing_usd from reports.rpt_invoice_months"
+        f"select {fields(INVOICES)} from reports.rpt_invoices"
+        " where coalesce(invoice_month, date_trunc('month', invoice_date)) = ?"
+        " order by provider nulls last, invoice_id",
+        (first_day,),
+    )
+    invoice_months = reports.rows(
+        f"select {fields(INVOICE_MONTHS)} from reports.rpt_invoice_months"
         " where month = ? order by provider nulls last",
         (first_day,),
     )
-    return Month(first_day, status, statements, lines, notes, journal, invoices)
+    return Month(first_day, status, statements, lines, notes, journal, invoices, invoice_months)
 
 
 def name_of(row: Row) -> str:

@@ -7,7 +7,15 @@ from typing import Any
 from dashboards.kit.formatting import text
 from dashboards.kit.reports import Row
 from dashboards.kit.tables import Column, Table, table
-from dashboards.statements.columns import COVERAGE, LINES, SUMMARY, VERSIONS, with_currency
+from dashboards.statements.columns import (
+    COVERAGE,
+    INVOICE_MONTHS,
+    INVOICES,
+    LINES,
+    SUMMARY,
+    VERSIONS,
+    with_currency,
+)
 from dashboards.statements.month import KINDS, NOBODY, Month, charged_line, name_of, words_of
 
 
@@ -23,6 +31,24 @@ def page(month: Month) -> dict[str, Any]:
             for kind, heading in KINDS.items()
             for row in month.of_kind(kind)
             if row["row_kind"] == "member"
+        ],
+        "invoices": [
+            table(
+                "Invoices of the month",
+                "What each asks for, beside the bill lines that name it. State and total are what"
+                " config/invoices.csv says.",
+                INVOICES,
+                month.invoices,
+                empty="No invoice is stated, and no bill line names one.",
+            ),
+            table(
+                "Invoiced and credited",
+                "Each invoice is rounded to the cent once, and the journal credits it with what was"
+                " used of it, in the month of use. Still to be invoiced: credited up to the end of"
+                " the month and not invoiced; negative when invoiced ahead.",
+                INVOICE_MONTHS,
+                month.invoice_months,
+            ),
         ],
         "notes": [
             table(

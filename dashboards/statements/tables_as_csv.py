@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboards.kit.spreadsheets import as_text_cell
+from dashboards.statements.columns import INVOICE_MONTHS
 from dashboards.statements.month import Month, name_of, words_of
 
 
@@ -80,20 +81,13 @@ def write_csvs(folder: Path, month: Month, accounts: Mapping[str, str]) -> None:
     _write(folder / "journal.csv", JOURNAL, _journal(month, accounts))
     _write(
         folder / "invoices.csv",
-        ["invoice_month", *INVOICES],
-        ([first, *(row[name] for name in INVOICES)] for row in month.invoices),
+        ["invoice_month", *(column.field for column in INVOICE_MONTHS)],
+        (
+            [first, *(row[column.field] for column in INVOICE_MONTHS)]
+            for row in month.invoice_months
+        ),
     )
 
-
-INVOICES = (
-    "provider",
-    "invoiced_usd",
-    "of_earlier_months_usd",
-    "of_this_month_usd",
-    "of_later_months_usd",
-    "used_usd",
-    "clearing_usd",
-)
 
 JOURNAL = (
     "reference",
@@ -103,6 +97,8 @@ JOURNAL = (
     "account",
     "cost_centre",
     "provider",
+    "invoice_month",
+    "invoice_id",
     "debit_usd",
     "credit_usd",
     "debit_reporting",
@@ -116,6 +112,7 @@ def _journal(month: Month, accounts: Mapping[str, str]) -> Iterable[Sequence[Any
     reference = f"LLM-{month.first_day:%Y-%m}"
     for row in month.journal:
         whose = row["cost_centre"] or row["provider"] or ""
+        invoice = f", invoice {row['invoice_id']}" if row["invoice_id"] else ""
         yield [
             reference,
             month.status,
@@ -124,12 +121,14 @@ def _journal(month: Month, accounts: Mapping[str, str]) -> Iterable[Sequence[Any
             accounts[row["account"]],
             row["cost_centre"],
             row["provider"],
+            row["invoice_month"],
+            row["invoice_id"],
             row["debit_usd"],
             row["credit_usd"],
             row["debit_reporting"],
             row["credit_reporting"],
             row["reporting_currency"],
-            f"{month.title}: {row['account']} {whose}".strip(),
+            f"{month.title}: {row['account']} {whose}".strip() + invoice,
         ]
 
 

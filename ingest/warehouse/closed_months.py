@@ -22,7 +22,7 @@ from ingest.sql import exact_path, literal
 
 MONTH = "%Y-%m"
 
-STORED = ("chargeback", "statements", "statement_lines", "statement_notes")
+STORED = ("chargeback", "statements", "statement_lines", "statement_notes", "clearing_lines")
 """What a close keeps, each as Parquet under the columns of the mart that it was."""
 
 _SHOWBACK_GRAIN = (
@@ -46,6 +46,9 @@ _TABLES: Mapping[str, str] = {
     " reporting_amount decimal(18, 2), close_number bigint",
     "statement_notes": "month date, section varchar, name varchar, amount_usd decimal(18, 2),"
     " share_ratio double, value varchar, close_number bigint",
+    "clearing_lines": "month date, provider varchar, invoice_month date, invoice_id varchar,"
+    " amount_usd decimal(18, 2), reporting_amount decimal(18, 2), reporting_currency varchar,"
+    " close_number bigint",
 }
 """Columns of the stored relations, for a workspace that has closed nothing yet."""
 
@@ -170,11 +173,13 @@ def show_closes(con: duckdb.DuckDBPyConnection, folder: Path | None) -> bool:
     con.execute(f"create table if not exists raw.closes ({_CLOSES})")
     rows = [close.row for close in closes]
     before = con.execute("from raw.closes order by month, close_number").fetchall()
+    # a warehouse of before lacks what closes have kept since
     known = con.execute(
         "select count(*) from duckdb_tables() where schema_name = 'raw'"
-        " and table_name = 'booked_adjustments'"
+        " and list_contains($names, table_name)",
+        {"names": ["booked_adjustments", *(f"closed_{name}" for name in _TABLES)]},
     ).fetchall()[0][0]
-    if known and before == rows:
+    if known == len(_TABLES) + 1 and before == rows:
         return False
     con.execute("begin")
     con.execute(f"create or replace table raw.closes ({_CLOSES})")
@@ -182,7 +187,8 @@ def show_closes(con: duckdb.DuckDBPyConnection, folder: Path | None) -> bool:
         con.execute(f"insert into raw.closes values ({', '.join('?' for _ in row)})", row)
     for name, columns in _TABLES.items():
         files = [close.folder / f"{name}.parquet" for close in holding]
-        _fill(con, f"closed_{name}", columns, files)
+        # a close of before clearing lines were kept has no file of them
+        _fill(con, f"closed_{name}", columns, [file for file in files if file.exists()])
     booked = [file for close in holding for file in close.notices]
     _fill(con, "booked_adjustments", _BOOKED, booked)
     con.execute("commit")

@@ -228,8 +228,9 @@ def tie_out_gap(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
         f"{detail or 'no settled bill to compare with'}; allowed {limit:.0%}",
         f'see which models and days of {listed(over)} differ: outlay sql "from'
         " reports.rpt_tie_out where status in ('over_billed', 'under_billed', 'bill_only',"
-        " 'unmapped')"
-        ' order by abs(gap_usd) desc"',
+        " 'unmapped') order by abs(gap_usd) desc\"; deliver the calls or bills that are missing, or"
+        " correct config/prices.csv; a gap that is to stay (credits, calls that no gateway sees)"
+        " needs another thresholds.tie_out_gap in outlay.toml",
     )
 
 
@@ -248,7 +249,8 @@ def burn_rate_check(burn: BurnRate | None, settings: Settings) -> Check:
         f" {burn.ratio:.2f} times; allowed {limits.burn_rate_ratio} times",
         f'find what grew: outlay sql "select feature, tenant_id, model_id, count(*),'
         f" sum(estimate_usd) from marts.fct_calls where call_date = '{burn.day}'"
-        ' group by all order by 5 desc"',
+        ' group by all order by 5 desc"; stop it: a day of usual spend ends it; or, where it is'
+        " meant, raise thresholds.burn_rate_ratio or burn_rate_floor_usd in outlay.toml",
     )
 
 

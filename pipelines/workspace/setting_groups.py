@@ -92,7 +92,8 @@ class Close(BaseModel):
         default=(),
         description="Providers that send no bill, such as own GPUs and self-hosted models, as"
         ' `outlay unmapped` and the pages name them, for example ["vllm"]. A month is not closed'
-        " while any other provider that was called has not billed it.",
+        " while any other provider that was called has not billed it; the tie-out says of these"
+        " that they send none.",
     )
     first_month: date = Field(
         default=date(2015, 1, 1),

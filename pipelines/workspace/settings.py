@@ -231,6 +231,7 @@ class Settings(BaseSettings):
                 provider: limits.model_dump(mode="json", exclude={"evidence"}, exclude_none=True)
                 for provider, limits in self.tie_out.items()
             },
+            "providers_without_bill": list(self.close.providers_without_bill),
             "tier_without_price": self.tier_without_price,
             "cache_sharing": self.cache_sharing,
             "reporting_currency": self.reporting_currency,

@@ -273,6 +273,21 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
             "last_day": JULY,
         },
     ],
+    "reports.rpt_left_out": [
+        {
+            "month": JUNE,
+            "source_name": HOSTILE,
+            "kind": "duplicate",
+            "reason": "same record",
+            "files": 2,
+            "records": 1234,
+            "input_tokens": 137906,
+            "output_tokens": None,
+            "unclassified_tokens": 0,
+            "reported_usd": Decimal("0.177134890"),
+        },
+        {"month": JULY, "source_name": "gw", "kind": "no call", "reason": "poll", "records": 1},
+    ],
     "ops.quarantine": [
         {
             "file_id": 4,

@@ -71,8 +71,8 @@ UNIT: dict[str, Any] = {
 
 NO_CAUSES = dict.fromkeys(
     ("off_gateway_usd", "unpriced_usd", "token_class_usd", "price_usd", "discount_usd",
-     "other_charges_usd", "missing_charge_usd", "lag_usd", "day_shift_usd", "rounding_usd",
-     "unexplained_usd"), Decimal(0),
+     "other_charges_usd", "missing_charge_usd", "lag_usd", "no_bill_usd", "day_shift_usd",
+     "rounding_usd", "unexplained_usd"), Decimal(0),
 )  # fmt: skip
 
 RECONCILIATION: list[dict[str, Any]] = [

@@ -77,9 +77,9 @@ def test_a_month_says_what_was_computed_what_was_billed_and_why_they_differ(
 ) -> None:
     totals = billed.workspace.query(
         "select strftime(month, '%Y-%m'), estimate_usd, charge_usd, gap_usd,"
-        " off_gateway_usd + lag_usd + missing_charge_usd + token_class_usd + day_shift_usd"
-        " + price_usd + rounding_usd + unpriced_usd + discount_usd + other_charges_usd"
-        " + unexplained_usd"
+        " off_gateway_usd + lag_usd + no_bill_usd + missing_charge_usd + token_class_usd"
+        " + day_shift_usd + price_usd + rounding_usd + unpriced_usd + discount_usd"
+        " + other_charges_usd + unexplained_usd"
         " from reports.rpt_reconciliation where row_kind = 'total' order by 1"
     )
     months = billed.truth["months"]

@@ -11,6 +11,9 @@ from dashboards.kit.tables import Column, fields, table
 EXAMPLES = 10
 """Quarantined rows and failed files that are shown as examples."""
 
+LEFT_OUT_SHOWN = 30
+"""Lines of what was left out: some months of some sources; few have more than a line a month."""
+
 CHECKS = (
     Column("name", "Check"),
     Column("severity", "Severity"),
@@ -38,6 +41,25 @@ UNMAPPED = (
     Column("calls", "Calls", "count"),
     Column("first_day", "First day", "day"),
     Column("last_day", "Last day", "day"),
+)
+
+LEFT_OUT = (
+    Column("month", "Month", "month"),
+    Column("source_name", "Source"),
+    Column("kind", "Kind", help="Another record of the same call counts, or it is no call."),
+    Column("reason", "Reason"),
+    Column("files", "Files", "count"),
+    Column("records", "Records", "count"),
+    Column("input_tokens", "Tokens in", "count", "What these records state"),
+    Column("output_tokens", "Tokens out", "count", "What these records state"),
+    Column(
+        "unclassified_tokens",
+        "Other tokens",
+        "count",
+        "What these records state",
+        "Under a name that no reader knows.",
+    ),
+    Column("reported_usd", "Own cost", "money", "What these records state"),
 )
 
 QUARANTINE = (
@@ -90,6 +112,20 @@ def data_quality(reports: Reports) -> dict[str, Any]:
                 (EXAMPLES,),
             ),
             empty="Every model is known.",
+        ),
+        "left_out": table(
+            "Left out of the calls, newest month first",
+            "Records that were read and are no call of their own, with what they state. A duplicate"
+            " states again what another record says of the same call; nothing of it is lost, and"
+            f" nothing counts twice. At most {LEFT_OUT_SHOWN} lines; all of them are in the table"
+            " reports.rpt_left_out.",
+            LEFT_OUT,
+            reports.rows(
+                f"select {fields(LEFT_OUT)} from reports.rpt_left_out"
+                " order by month desc, records desc, source_name, kind, reason limit ?",
+                (LEFT_OUT_SHOWN,),
+            ),
+            empty="Every record that was read is a call of its own.",
         ),
         "quarantine": table(
             "Rows quarantined, newest first",

@@ -23,6 +23,7 @@ CAUSES = {
     "other_charges_usd": ("Other charges", "Tax, fees, searches, storage, seats: no call's cost."),
     "missing_charge_usd": ("Not on the bill", "Calls that a final bill does not show."),
     "lag_usd": ("Not billed yet", "Calls of days that may still be billed."),
+    "no_bill_usd": ("No bill is sent", "Own GPUs and others that are declared to send none."),
     "day_shift_usd": ("Other day", "Usage billed a day earlier or later: nothing in the long run."),
     "rounding_usd": ("Rounding", "Rounding, and what stays within the agreed tolerance."),
     "unexplained_usd": ("Unexplained", "Nothing on the bill's side counts what was used."),

@@ -18,6 +18,19 @@
     end
 {%- endmacro %}
 
+{#- Predicate: the workspace declares that the provider sends no bill, such as own GPUs. -#}
+{% macro sends_no_bill(provider="provider") -%}
+    {%- set declared = var("providers_without_bill") -%}
+    {%- if declared -%}
+        coalesce({{ provider }} in (
+            {%- for name in declared %}{{ text_literal(name) }}{{ ", " if not loop.last }}
+            {%- endfor -%}
+        ), false)
+    {%- else -%}
+        false
+    {%- endif -%}
+{%- endmacro %}
+
 {#- The parts of a gap, in the order in which pages show them. -#}
 {% macro gap_causes() -%}
     {{ return([

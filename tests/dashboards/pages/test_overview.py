@@ -201,6 +201,22 @@ def test_the_data_quality_strip_tells_what_is_missing(overview: Page) -> None:
         "12",
         "2 Jul 2026, 03:04 UTC",
     ]
+    left_out = overview.tables["Left out of the calls, newest month first"][2:]
+    assert [[cell.text for cell in line] for line in left_out] == [
+        ["July 2026", "gw", "no call", "poll", "—", "1", "—", "—", "—", "—"],
+        [
+            "June 2026",
+            HOSTILE,
+            "duplicate",
+            "same record",
+            "2",
+            "1,234",
+            "137,906",
+            "—",
+            "0",
+            "$0.18",
+        ],
+    ]
     assert overview.row("Rows quarantined, newest first", "gw") == [
         HOSTILE_END,
         "1207",

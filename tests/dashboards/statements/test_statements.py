@@ -34,12 +34,17 @@ _TABLES = {
         reporting_amount decimal(18, 2)""",
     "rpt_statement_notes": """month date, section varchar, name varchar,
         amount_usd decimal(18, 2), share_ratio double, value varchar""",
-    "rpt_invoice_months": """month date, provider varchar, invoiced_usd decimal(28, 12),
-        of_earlier_months_usd decimal(28, 12), of_this_month_usd decimal(28, 12),
-        of_later_months_usd decimal(28, 12), used_usd decimal(28, 12),
-        clearing_usd decimal(28, 12)""",
+    "rpt_invoice_months": """month date, provider varchar, invoiced_usd decimal(18, 2),
+        of_earlier_months_usd decimal(18, 2), of_this_month_usd decimal(18, 2),
+        of_later_months_usd decimal(18, 2), credited_usd decimal(18, 2),
+        clearing_usd decimal(18, 2)""",
+    "rpt_invoices": """invoice_id varchar, provider varchar, status varchar, invoice_date date,
+        invoice_month date, currency varchar, total decimal(28, 12), charge_lines bigint,
+        billed_cost decimal(28, 12), charge_usd decimal(28, 12), difference_usd decimal(28, 12),
+        comparison varchar""",
     "rpt_journal": """month date, journal_line bigint, account varchar, cost_centre varchar,
-        provider varchar, debit_usd decimal(18, 2), credit_usd decimal(18, 2),
+        provider varchar, invoice_month date, invoice_id varchar,
+        debit_usd decimal(18, 2), credit_usd decimal(18, 2),
         debit_reporting decimal(18, 2), credit_reporting decimal(18, 2),
         reporting_currency varchar""",
 }
@@ -75,12 +80,25 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "rpt_invoice_months": [
         {"provider": "openai", "invoiced_usd": "1230.5", "of_earlier_months_usd": "0",
-         "of_this_month_usd": "1230.5", "of_later_months_usd": "0", "used_usd": "1234.6",
+         "of_this_month_usd": "1230.5", "of_later_months_usd": "0", "credited_usd": "1234.6",
          "clearing_usd": "4.1"},
+    ],
+    "rpt_invoices": [
+        {"invoice_id": "<i>7</i>", "provider": "openai", "status": "disputed",
+         "invoice_date": date(2026, 11, 2), "invoice_month": OCTOBER, "currency": "EUR",
+         "total": "1100.5", "charge_lines": 1204, "billed_cost": "1000.125",
+         "charge_usd": "1230.5", "difference_usd": "123.461", "comparison": "differs"},
+        {"invoice_id": "late", "status": "issued", "invoice_date": date(2026, 10, 31),
+         "currency": "USD", "total": "5", "charge_lines": 0, "difference_usd": "5",
+         "comparison": "not_billed"},
+        {"invoice_id": "other", "status": "paid", "invoice_date": date(2026, 10, 2),
+         "invoice_month": date(2026, 9, 1), "currency": "USD", "total": "6",
+         "comparison": "agrees"},
     ],
     "rpt_journal": [
         {"journal_line": 1, "account": "expense", "cost_centre": "-100", "debit_usd": "1234.60"},
-        {"journal_line": 2, "account": "clearing", "provider": "openai", "credit_usd": "1234.60"},
+        {"journal_line": 2, "account": "clearing", "provider": "openai",
+         "invoice_month": OCTOBER, "invoice_id": "=INV-7", "credit_usd": "1234.60"},
     ],
 }  # fmt: skip
 
@@ -93,7 +111,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for table, columns in _TABLES.items():
             con.execute(f"create table reports.{table} ({columns})")
             for row in ROWS[table]:
-                full = {"month": OCTOBER, **row}
+                full = {"month": OCTOBER, **row} if table != "rpt_invoices" else row
                 names, marks = ", ".join(full), ", ".join("?" for _ in full)
                 con.execute(
                     f"insert into reports.{table} ({names}) values ({marks})", [*full.values()]
@@ -205,8 +223,23 @@ def test_the_page_shows_names_literally_and_marks_a_draft(folder: Path) -> None:
     assert "<script" not in html
     assert "<b>" not in html
     assert page.title.endswith("Ann & <i>Co</i>")
-    assert html.count('class="status draft"') == 3  # summary, the one member, notes
-    assert html.count('<section class="sheet">') == 2
+    # summary, the one member, invoices, notes
+    assert html.count('class="status draft"') == 4
+    assert html.count('<section class="sheet">') == 3
+
+
+def test_the_page_has_the_months_invoices_and_what_the_journal_clears(folder: Path) -> None:
+    """An invoice that no line names stands in the month of its date."""
+    page = read_page(folder / "statements.html")
+    assert [[c.text for c in line] for line in page.tables["Invoices of the month"][1:]] == [
+        ["<i>7</i>", "openai", "disputed", "2 Nov 2026", "EUR", "1,100.50", "1,204", "1,000.13",
+         "$1,230.50", "+$123.46", "differs"],
+        ["late", "—", "issued", "31 Oct 2026", "USD", "5.00", "0", "—", "—", "+$5.00",
+         "not billed"],
+    ]  # fmt: skip
+    assert page.row("Invoiced and credited", "openai") == [
+        "$1,230.50", "$0.00", "$1,230.50", "$0.00", "$1,234.60", "$4.10",
+    ]  # fmt: skip
 
 
 def test_a_reporting_currency_stands_beside_the_dollars(database: Path, tmp_path: Path) -> None:

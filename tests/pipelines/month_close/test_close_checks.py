@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -255,6 +256,27 @@ def test_a_bill_of_another_month_does_not_stand_for_the_month_that_has_none(
     assert red["bills_complete"] == (
         "openai has calls of 4.00 USD up to 2026-10-05, and no bill of the month"
     )
+
+
+def test_the_tie_out_says_of_a_provider_that_is_declared_so_that_it_sends_no_bill(
+    own: Books,
+) -> None:
+    """The small workspace's calls cost 0.011 at a provider that never billed."""
+    says = (
+        "select status, lag_usd, no_bill_usd from reports.rpt_tie_out_summary"
+        " inner join reports.rpt_reconciliation using (month, provider)"
+    )
+
+    def said() -> list[tuple[object, ...]]:
+        with duckdb.connect(str(own.showback), read_only=True) as con:
+            return con.execute(says).fetchall()
+
+    assert said() == [("not_billed_yet", Decimal("-0.011"), 0)]
+    setting("providers_without_bill = []", 'providers_without_bill = ["house"]')(
+        Workspace(own.root)
+    )
+    assert outlay("run", "--workspace", own.root).exit_code == 0
+    assert said() == [("sends_no_bill", 0, Decimal("-0.011"))]
 
 
 def test_a_month_before_the_first_one_is_history(tmp_path: Path) -> None:

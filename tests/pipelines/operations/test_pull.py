@@ -141,15 +141,20 @@ def test_a_failed_pull_is_a_red_check_and_the_run_goes_on_with_what_is_there(
     # the window up to the 4th and the 5th came before the trouble
     assert published(acme, "select sum(billed_cost) from marts.fct_charges") == [(Decimal("1.05"),)]
     assert published(acme, "select count(*) from marts.fct_calls") == [(4,)]
+    vendor.trouble = []
+    assert outlay("run", "--workspace", acme.root).exit_code == 0
+    assert published(acme, "select passed from ops.checks where name = 'pull__openai'") == [(True,)]
 
 
 def test_a_missing_key_is_a_red_check_with_the_variables_name(
     acme: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("OPENAI_ADMIN_KEY")
-    result = outlay("pull", "--workspace", acme.root)
+    with monkeypatch.context() as patch:
+        patch.delenv("OPENAI_ADMIN_KEY")
+        result = outlay("pull", "--workspace", acme.root)
     assert result.exit_code == 1
     assert "pull__openai: the environment variable OPENAI_ADMIN_KEY is not set" in result.output
+    assert outlay("pull", "--workspace", acme.root).exit_code == 0
 
 
 def test_a_run_can_leave_the_vendors_alone(acme: Workspace, vendor: Vendor) -> None:

@@ -5,9 +5,20 @@
     "original_month", "close_number", "notice_number", "noticed_on", "booked_month",
 ] + showback_grain() + ["charge_usd", "cause", "detail"] %}
 
-with booked as (
+with first_open as (
 
-    select * from {{ ref("stg_closes__adjustments") }}
+    select cast(max(month) + interval 1 month as date) as month
+    from {{ ref("stg_closes__months") }}
+    where is_current
+
+),
+
+booked as (
+
+    -- after a reopening the first month after the closed ones is an earlier one than it was
+    select adjustments.* replace (least(booked_month, first_open.month) as booked_month)
+    from {{ ref("stg_closes__adjustments") }} as adjustments
+    cross join first_open
 
 ),
 

@@ -45,6 +45,7 @@ dated as (
     select
         summed.*,
         billed_until.last_billed_day,
+        summed.charge_usd is null and {{ sends_no_bill("summed.provider") }} as is_without_bill,
         coalesce(
             summed.day <= billed_until.last_billed_day
             and summed.day <= run.as_of_day - {{ tie_out_limit("lag_days", "summed.provider") }},
@@ -69,9 +70,14 @@ final as (
         charge_usd,
         cast(charge_usd - coalesce(estimate_usd, 0) as decimal(28, 12)) as gap_usd,
         off_gateway_usd,
-        cast(case when is_settled then missing_charge_usd else 0 end as decimal(28, 12))
-            as missing_charge_usd,
-        cast(case when is_settled then 0 else missing_charge_usd end as decimal(28, 12)) as lag_usd,
+        {% for name, condition in {
+            "missing_charge": "is_settled and not is_without_bill",
+            "lag": "not is_settled and not is_without_bill",
+            "no_bill": "is_without_bill",
+        }.items() -%}
+        cast(case when {{ condition }} then missing_charge_usd else 0 end as decimal(28, 12))
+            as {{ name }}_usd,
+        {% endfor -%}
         token_class_usd,
         price_usd,
         discount_usd,
@@ -79,8 +85,9 @@ final as (
         day_shift_usd,
         rounding_usd,
         unexplained_usd,
-        is_settled,
+        is_settled and not is_without_bill as is_settled,
         case
+            when is_without_bill then 'sends_no_bill'
             when charge_usd is null and calls = unpriced_calls then 'unpriced'
             when charge_usd is null and coalesce(estimate_usd, 0) = 0 then 'tied'
             when charge_usd is null and day > coalesce(last_billed_day, date '1970-01-01')

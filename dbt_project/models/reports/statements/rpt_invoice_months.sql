@@ -1,12 +1,39 @@
 {#-
-    A month as its invoices have it, beside the month as it was used: what clears the journal's
-    clearing accounts. Rule: DECISIONS.md, `clearing_usd`.
+    A month's invoices beside what its journal credited, in whole cents: the clearing account of
+    each provider. Rule: DECISIONS.md, `clearing_usd`.
 -#}
 {{ config(materialized="view") }}
+
+{%- set invoice = "provider, invoice_month, invoice_id" %}
 
 with charges as (
 
     select * from {{ ref("fct_invoice_months") }}
+
+),
+
+clearing as (
+
+    select * from {{ ref("fct_clearing_lines") }}
+
+),
+
+parts as (
+
+    -- an invoice is rounded once, and its months of use share its cents in order
+    select
+        provider,
+        invoice_month,
+        charge_month,
+        round(sum(sum(charge_usd)) over so_far, 2)
+        - coalesce(round(sum(sum(charge_usd)) over before, 2), 0) as amount_usd
+    from charges
+    group by {{ invoice }}, charge_month
+    window so_far as (partition by {{ invoice }} order by charge_month),
+        before as (
+            partition by {{ invoice }} order by charge_month
+            rows between unbounded preceding and 1 preceding
+        )
 
 ),
 
@@ -15,17 +42,17 @@ sides as (
     select
         invoice_month as month,
         provider,
-        sum(charge_usd) as invoiced_usd,
-        sum(charge_usd) filter (charge_month < invoice_month) as of_earlier_months_usd,
-        sum(charge_usd) filter (charge_month = invoice_month) as of_this_month_usd,
-        sum(charge_usd) filter (charge_month > invoice_month) as of_later_months_usd,
-        0 as used_usd
-    from charges
+        sum(amount_usd) as invoiced_usd,
+        sum(amount_usd) filter (charge_month < invoice_month) as of_earlier_months_usd,
+        sum(amount_usd) filter (charge_month = invoice_month) as of_this_month_usd,
+        sum(amount_usd) filter (charge_month > invoice_month) as of_later_months_usd,
+        0 as credited_usd
+    from parts
     group by invoice_month, provider
     union all by name
-    select charge_month as month, provider, 0 as invoiced_usd, sum(charge_usd) as used_usd
-    from charges
-    group by charge_month, provider
+    select month, provider, 0 as invoiced_usd, sum(amount_usd) as credited_usd
+    from clearing
+    group by month, provider
 
 ),
 
@@ -38,7 +65,7 @@ months as (
         {% for column in ["of_earlier_months_usd", "of_this_month_usd", "of_later_months_usd"] -%}
         coalesce(sum({{ column }}), 0) as {{ column }},
         {% endfor -%}
-        sum(used_usd) as used_usd
+        sum(credited_usd) as credited_usd
     from sides
     group by month, provider
 
@@ -50,11 +77,11 @@ final as (
         month,
         provider,
         {% for column in ["invoiced_usd", "of_earlier_months_usd", "of_this_month_usd",
-            "of_later_months_usd", "used_usd"] -%}
-        cast({{ column }} as decimal(28, 12)) as {{ column }},
+            "of_later_months_usd", "credited_usd"] -%}
+        cast({{ column }} as decimal(18, 2)) as {{ column }},
         {% endfor -%}
-        cast(sum(used_usd - invoiced_usd) over (partition by provider order by month)
-            as decimal(28, 12)) as clearing_usd
+        cast(sum(credited_usd - invoiced_usd) over (partition by provider order by month)
+            as decimal(18, 2)) as clearing_usd
     from months
 
 )

@@ -10,6 +10,7 @@ with tied as (
         sum({{ cause }}_usd) as {{ cause }}_usd,
         {% endfor -%}
         sum(lag_usd) as lag_usd,
+        sum(no_bill_usd) as no_bill_usd,
         0 as other_charges_usd
     from {{ ref("fct_tie_out") }}
     group by month, provider
@@ -27,6 +28,7 @@ others as (
         sum({{ cause }}_usd) as {{ cause }}_usd,
         {% endfor -%}
         0 as lag_usd,
+        0 as no_bill_usd,
         sum(other_charges_usd) as other_charges_usd
     from {{ ref("fct_tie_out_cells") }}
     where not is_compared
@@ -52,7 +54,7 @@ summed as (
         cast(sum(charge_usd) as decimal(28, 12)) as charge_usd,
         cast(coalesce(sum(charge_usd), 0) - coalesce(sum(estimate_usd), 0) as decimal(28, 12))
             as gap_usd,
-        {% for cause in gap_causes() + ["lag"] -%}
+        {% for cause in gap_causes() + ["lag", "no_bill"] -%}
         cast(sum({{ cause }}_usd) as decimal(28, 12)) as {{ cause }}_usd{{ "," if not loop.last }}
         {% endfor %}
     from stacked
@@ -78,7 +80,7 @@ select
     charge_usd,
     gap_usd,
     gap_ratio,
-    {% for cause in gap_causes() + ["lag"] -%}
+    {% for cause in gap_causes() + ["lag", "no_bill"] -%}
     {{ cause }}_usd,
     {% endfor -%}
     explained_ratio,

@@ -3,7 +3,7 @@ with cells as (
     select
         *,
         {{ month_of("day") }} as month,
-        status in ('not_billed_yet', 'unpriced') as is_open
+        status in ('not_billed_yet', 'sends_no_bill', 'unpriced') as is_open
     from {{ ref("fct_tie_out") }}
 
 ),
@@ -20,8 +20,10 @@ summed as (
             as decimal(28, 12)
         ) as gap_usd,
         bool_and(status = 'unpriced') as is_unpriced,
+        bool_and(status = 'sends_no_bill') as is_without_bill,
         {{ as_count("count(distinct case when is_settled then day end)") }} as days_settled,
-        {{ as_count("count(distinct case when not is_settled then day end)") }} as days_open
+        {{ as_count("count(distinct case when not is_settled"
+            ~ " and status <> 'sends_no_bill' then day end)") }} as days_open
     from cells
     group by provider, month
 
@@ -40,6 +42,7 @@ final as (
         days_open,
         case
             when is_unpriced then 'unpriced'
+            when is_without_bill then 'sends_no_bill'
             when charge_usd is null and estimate_usd is null then 'not_billed_yet'
             when charge_usd is null then 'calls_only'
             when coalesce(estimate_usd, 0) = 0 then 'bill_only'
