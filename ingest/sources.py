@@ -33,6 +33,7 @@ FORMATS: dict[str, Format] = {
         litellm_spendlogs.FORMAT,
         mapped.MAPPED,
         mapped.OUTCOMES,
+        mapped.CHANGES,
         otel.FORMAT,
         langfuse.FORMAT,
         phoenix.FORMAT,
@@ -54,11 +55,13 @@ EVERY_SOURCE = ("format", "precedence", "same_traffic_as", *sorted(INBOUND))
 """Settings of a source whatever its format; the others each format states."""
 
 _CALLS, _OUTCOMES, _SPANS = "gateway_calls", "task_outcomes", "trace_spans"
+_CHANGES = "change_events"
 _CHARGES, _USAGE = "billing_charges", "billing_usage"
 
 _FILLED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((preset.name for preset in presets.FORMATS), (_CALLS, _OUTCOMES)),
     **dict.fromkeys(("phoenix", "portkey_feedback"), (_OUTCOMES,)),
+    **dict.fromkeys(presets.OF_CHANGES, (_CHANGES,)),
     **dict.fromkeys(("otel", "langfuse"), (_CALLS, _OUTCOMES, _SPANS)),
     **dict.fromkeys(("litellm", "litellm_spendlogs", "bedrock", "kong"), (_CALLS,)),
     **dict.fromkeys(("openai", "anthropic", "openrouter"), (_CHARGES, _USAGE)),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from ingest.contracts.bills import BILLING_CHARGES, BILLING_USAGE
 from ingest.contracts.calls import GATEWAY_CALLS, OMITTED_RECORDS, TRACE_SPANS
+from ingest.contracts.changes import CHANGE_EVENTS
 from ingest.contracts.columns import Table
 from ingest.contracts.outcomes import TASK_OUTCOMES
 
@@ -23,6 +24,7 @@ TABLES: dict[str, Table] = {
         BILLING_CHARGES,
         BILLING_USAGE,
         TASK_OUTCOMES,
+        CHANGE_EVENTS,
     )
 }
 """All canonical tables by name."""

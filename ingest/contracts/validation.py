@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import duckdb
 
 from ingest.contracts.calls import GATEWAY_CALLS, TRACE_SPANS
+from ingest.contracts.changes import CHANGE_EVENTS
 from ingest.contracts.columns import Table
 from ingest.contracts.credentials import without_credentials
 from ingest.contracts.outcomes import TASK_OUTCOMES
@@ -19,8 +20,8 @@ MOST_TOKENS = 10**12
 """Prices multiply counts of up to twelve digits; more is a wrong unit, not usage."""
 
 
-_FROM_CALLERS = (GATEWAY_CALLS, TRACE_SPANS, TASK_OUTCOMES)
-"""Tables whose texts anybody can write who makes a call."""
+_FROM_CALLERS = (GATEWAY_CALLS, TRACE_SPANS, TASK_OUTCOMES, CHANGE_EVENTS)
+"""Tables whose texts anybody can write who makes a call, or a release."""
 
 PLACEHOLDERS = ("none", "null", "unknown", "undefined", "nil", "nan", "n/a", "-")
 """Words that programs write for an identifier that they do not have: they identify nothing."""

@@ -1,4 +1,4 @@
-"""Mapped logs and outcomes: any JSONL, CSV or Parquet that a mapping in the workspace describes."""
+"""Mapped logs: calls, outcomes, changes of any JSONL, CSV or Parquet that a mapping describes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from ingest.contracts.calls import GATEWAY_CALLS, INHERITED, TRACE_SPANS
+from ingest.contracts.changes import CHANGE_EVENTS
 from ingest.contracts.columns import Table
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.contracts.tables import TABLES
 from ingest.contracts.validation import in_bounds
-from ingest.errors import ConfigError
+from ingest.errors import ConfigError, nearest
 from ingest.gateways.staged_calls import staged_calls
 from ingest.mapping.compiler import Compiler
 from ingest.mapping.expression import Expression, with_earlier
@@ -78,7 +79,8 @@ class MappedSource:
         table: the canonical table that it fills.
         expressions: its columns, over a relation that `TokenCounts.read` gives.
         tokens: what a record counts.
-        records: predicate of the records that are calls, as `[records]` says.
+        records: predicate of the records that are rows, as `[records]` says; others of a log of
+            calls are counted, of any other log they are passed over.
         others: predicate of the records that are something else that is read.
     """
 
@@ -97,7 +99,9 @@ class MappedSource:
         """Yield the rows of a relation of records, and what of it is no call."""
         relation = with_earlier(relation, [*self.expressions.values(), self.records])
         if self.table is not GATEWAY_CALLS:
-            yield from _view(con, self.table, canonical_select(self.expressions, relation))
+            wanted = f"reject_reason is not null or coalesce({self.records.sql}, false)"
+            found = f"(from {relation} where {wanted})"
+            yield from _view(con, self.table, canonical_select(self.expressions, found))
             return
         if self.others != "false":
             is_other = f"{self.others} and not {self.records.sql}"
@@ -177,9 +181,10 @@ def compile_source(config: SourceConfig) -> MappedSource:
             expressions[name] = _with_default(expressions.get(name), default, name)
         if "response_model" not in expressions and "request_model" in expressions:
             expressions["response_model"] = expressions["request_model"]
-    for name in ("tokens", "labels") if table is TASK_OUTCOMES else ():
+    for name in ("tokens", "labels") if table is not GATEWAY_CALLS else ():
         if read_section(config, name):
-            raise ConfigError(str(config.path), name, "outcomes have none; remove this section")
+            reason = f"{table.name} has none; remove this section"
+            raise ConfigError(str(config.path), name, reason)
     if table is TASK_OUTCOMES and "outcome_label" not in expressions and "outcome" in expressions:
         expressions["outcome_label"] = _raw_word(expressions["outcome"])
     refuse_nested_paths(config, expressions)
@@ -223,12 +228,10 @@ def mapped_table(config: SourceConfig) -> Table:
     Raises:
         ConfigError: it names another one.
     """
-    default = "task_outcomes" if config.format == "outcomes" else "gateway_calls"
-    name = str(config.options.get("table", default))
-    if name not in ("gateway_calls", "task_outcomes"):
-        raise ConfigError(
-            str(config.path), "table", f"{name!r} is neither gateway_calls nor task_outcomes"
-        )
+    name = str(config.options.get("table", _USUAL.get(config.format, GATEWAY_CALLS.name)))
+    if name not in MAPPED_TABLES:
+        reason = f"{name!r} is none of {', '.join(MAPPED_TABLES)}{nearest(name, MAPPED_TABLES)}"
+        raise ConfigError(str(config.path), "table", reason)
     return TABLES[name]
 
 
@@ -239,10 +242,23 @@ def _file_type(config: SourceConfig) -> str:
     return file_type
 
 
+MAPPED_TABLES = (GATEWAY_CALLS.name, TASK_OUTCOMES.name, CHANGE_EVENTS.name)
+"""Tables that a mapping can fill."""
+
+_USUAL = {"outcomes": TASK_OUTCOMES.name, "change_events": CHANGE_EVENTS.name}
+"""The table of a format whose settings name none, unless it is that of calls."""
+
 OPTIONS = (*ENTRY_OPTIONS, "table", "file_type", "fields", "tokens", "records")
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".log", ".csv", ".parquet", ".gz")
 
 MAPPED = Format("mapped", "any log that a mapping describes", SUFFIXES, read, options=OPTIONS)
 OUTCOMES = Format(
     "outcomes", "evaluations of tasks, described by a mapping", SUFFIXES, read, options=OPTIONS
+)
+CHANGES = Format(
+    "change_events",
+    "releases, flags, prompts, prices, publications, incidents: described by a mapping",
+    SUFFIXES,
+    read,
+    options=OPTIONS,
 )

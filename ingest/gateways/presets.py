@@ -4,7 +4,7 @@
 `[attribution]`, `[tokens]` and `[labels]` of a workspace replace its entries one by one. Beyond
 that grammar a preset says
 
-* `title`, `suffixes`: what it reads
+* `title`, `suffixes`: what it reads; `table`: what it fills, where that is not `gateway_calls`
 * `inside = "data"`: a record may lie inside that key, as an API answers
 * `[records]`: which records are calls, as `when` does; a workspace may say it too
 * `[tools]`: tool calls in the same files; `ingest.gateways.tool_calls` says how
@@ -24,6 +24,7 @@ from typing import Any
 import duckdb
 
 from ingest.contracts.calls import GATEWAY_CALLS
+from ingest.contracts.changes import CHANGE_EVENTS
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.errors import ConfigError
 from ingest.gateways.evaluations import EvaluationMapping, compile_evaluations
@@ -197,7 +198,8 @@ def _merged(config: SourceConfig, preset: Mapping[str, Any]) -> SourceConfig:
             if column not in config.options.get(other, {}):
                 sections[other].pop(column, None)
     missing = config.options.get("missing", preset.get("missing", []))
-    return replace(config, options={**config.options, **sections, "missing": missing})
+    table = {"table": preset["table"]} if "table" in preset else {}
+    return replace(config, options={**config.options, **table, **sections, "missing": missing})
 
 
 @cache
@@ -218,3 +220,8 @@ def _format(preset: str) -> Format:
 
 FORMATS = tuple(_format(path.stem) for path in sorted(FOLDER.glob("*.toml")))
 """Every preset as a format."""
+
+OF_CHANGES = tuple(
+    fmt.name for fmt in FORMATS if _preset_settings(fmt.name).get("table") == CHANGE_EVENTS.name
+)
+"""Those that bring changes."""
