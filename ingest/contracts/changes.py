@@ -16,6 +16,7 @@ CHANGE_EVENTS = Table(
     grain="one change, as one file states it",
     standard="OpenTelemetry deployment and feature_flag, CloudEvents id and time",
     day_from="occurred_at",
+    is_daily=False,
     columns=(
         Column("event_id", "VARCHAR", "Identifier of the change at its source.", required=True),
         Column("occurred_at", "TIMESTAMP", "When it took effect, UTC.", required=True),

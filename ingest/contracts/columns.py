@@ -51,6 +51,8 @@ class Table:
     Attributes:
         day_from: the timestamp column whose UTC date is the row's lake partition.
         is_counted: its rows are what a file brought; false of what only stands beside them.
+        is_daily: a day without a row is a day without news; false of what comes now and then, and
+            may be announced: its days say nothing of how fresh a source is.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Table:
     day_from: str
     columns: tuple[Column, ...]
     is_counted: bool = True
+    is_daily: bool = True
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ reader. The same seed gives the same bytes. It writes below a workspace folder
     inbox/openai, inbox/anthropic        pages of the cost and usage APIs, pulled weekly
     inbox/cloud-focus                    FOCUS 1.2 bills of a vector database
     inbox/outcomes, inbox/reviews        evaluations of the business system; of people and a model
+    inbox/changes                        releases, prompt versions, a price
     config/sources/*.toml, config/prices.csv, config/org.csv, config/allocation.csv,
         config/revenue.csv, config/commitments.csv, config/budgets.csv, config/owners.csv
     truth.json
@@ -53,6 +54,7 @@ from ingest.demo.anthropic_pages import write_anthropic
 from ingest.demo.batch import BatchJobs
 from ingest.demo.bills import Bills
 from ingest.demo.calls import dice
+from ingest.demo.changes import write_changes
 from ingest.demo.delivery import Delivery
 from ingest.demo.evaluation_files import write_evaluations
 from ingest.demo.hosting import write_hosting, write_invoices
@@ -104,6 +106,7 @@ def write_workspace_data(
     charges = write_hosting(inbox / "cloud-focus", seed, days)
     write_invoices(workspace / "config" / "invoices.csv", charges, days)
     write_evaluations(inbox, evaluations)
+    write_changes(inbox, seed, days)
     run = {"seed": seed, "scale": str(scale), "days": days}
     truth = truth_of(run, ledger, bills, charges, evaluations, delivery)
     truth.write(workspace / "truth.json")

@@ -98,6 +98,22 @@ evaluator_name = "judge.name"
 score = "score"
 outcome = { path = "verdict", values = { pass = "success", fail = "failure" } }
 """,
+    "changes": """\
+# What was released, and what prompts and prices changed.
+format = "change_events"
+file_type = "jsonl"
+
+[fields]
+event_id = "id"
+occurred_at = "at"
+name = "name"
+version = "version"
+feature = "feature"
+
+[fields.change_kind]
+path = "what"
+values = { release = "deploy", prompt = "prompt_version", price = "price", trouble = "incident" }
+""",
 }
 """Text of `config/sources/<name>.toml` by name."""
 

@@ -61,9 +61,10 @@ class WrittenRows:
         return self.rejects.get(file_id, 0)
 
     def days_of(self, file_id: int) -> tuple[date | None, date | None]:
-        """First and last UTC day of a file's rows."""
+        """First and last UTC day of a file's rows of every day; none of other rows."""
         counts = self.counts.get(file_id, [])
-        days = [day for table, day, _ in counts if TABLES[table].is_counted]
+        tables = {name for name, table in TABLES.items() if table.is_counted and table.is_daily}
+        days = [day for table, day, _ in counts if table in tables]
         return (min(days), max(days)) if days else (None, None)
 
 

@@ -265,7 +265,7 @@ def freshness(con: duckdb.DuckDBPyConnection, settings: Settings, source: str) -
         {"source": source},
     ).fetchall()[0]
     if last_day is None:
-        return Check(name, True, f"{source} has delivered nothing yet")
+        return Check(name, True, f"{source} has delivered nothing that comes every day")
     return Check(
         name,
         behind <= limit,

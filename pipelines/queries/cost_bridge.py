@@ -83,12 +83,14 @@ class Effect:
         effect_usd: part of the change; the effects of a bridge sum to it.
         share: of the change; None when nothing changed.
         owner: who acts on it; None when nobody is named.
+        change_event: what was changed in the two periods and explains it; None when none is known.
     """
 
     driver: str
     effect_usd: Decimal
     share: float | None
     owner: str | None
+    change_event: str | None
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def read_cost_bridge(
             )
         filters = "".join(f", of_{name} := ${name}" for name in wanted)
         rows = con.execute(
-            "select driver, effect_usd, share, owner, previous_usd, current_usd"
+            "select driver, effect_usd, share, owner, change_event, previous_usd, current_usd"
             f" from reports.cost_bridge($first, $first_end, $second, $second_end{filters})"
             " where measure = $measure order by abs(effect_usd) desc, driver",
             {"first": earlier.first, "first_end": earlier.end, "second": later.first,
@@ -146,9 +148,9 @@ def read_cost_bridge(
         ).fetchall()  # fmt: skip
         for period in (earlier, later):
             _refuse_without(con, period, measure, wanted)
-    previous, current = rows[0][4:]
+    previous, current = rows[0][5:]
     return CostBridge(
-        measure, earlier, later, previous, current, [Effect(*row[:4]) for row in rows]
+        measure, earlier, later, previous, current, [Effect(*row[:5]) for row in rows]
     )
 
 

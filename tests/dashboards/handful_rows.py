@@ -137,6 +137,7 @@ COST_BRIDGE: list[dict[str, Any]] = [
         "effect_usd": Decimal(effect),
         "share": float(Decimal(effect) / change),
         "owner": owner,
+        "change_event": "price gpt-5" if driver == "price" else None,
     }
     for grain, dimension, member, measure, before, change in (
         ("month", "all", "all", "cost_per_success", Decimal("0.04"), Decimal("0.002")),

@@ -58,7 +58,7 @@ TABLES = {
     "reports.rpt_cost_bridge": f"""period_grain VARCHAR, period_start DATE, previous_start DATE,
         dimension VARCHAR, member VARCHAR, measure VARCHAR, driver VARCHAR, previous_usd {USD},
         current_usd {USD}, change_usd {USD}, change_ratio DOUBLE, effect_usd {USD}, share DOUBLE,
-        owner VARCHAR""",
+        owner VARCHAR, change_event VARCHAR""",
     "reports.rpt_cap_curve": f"""task_type VARCHAR, feature VARCHAR, cap BIGINT, tasks BIGINT,
         successes BIGINT, tasks_cut BIGINT, saved_usd {USD}, saved_ratio DOUBLE,
         lost_successes BIGINT, lost_ratio DOUBLE, lost_low DECIMAL(18,3), lost_high DECIMAL(18,3),

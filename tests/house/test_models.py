@@ -35,6 +35,7 @@ DOMAINS = {
     "operations": set(),
     "calls": {"prices"},
     "unit_economics": {"calls"},
+    "changes": {"unit_economics"},
     "tie_out": {"calls", "bills"},
     "caches": {"calls"},
     "commitments": {"calls", "bills"},

@@ -23,13 +23,14 @@ MEASURES = {
 DIMENSIONS = {"feature": "Feature", "task_type": "Task type", "tenant": "Tenant"}
 
 _CHANGED = (
-    "previous_usd, current_usd, change_usd, change_ratio, driver, effect_usd, owner"
+    "previous_usd, current_usd, change_usd, change_ratio, driver, effect_usd, owner, change_event"
     " from reports.rpt_cost_bridge"
 )
 _LARGEST, _FIRST = "qualify row_number() over (", "order by abs(effect_usd) desc, driver) = 1"
 """Of each bridge the driver with the largest effect."""
 
 _OWNER = Column("owner", "Owner", help="Who acts on it, by config/owners.csv.")
+_CHANGE = Column("change_event", "Change", help="What was changed then and explains it.")
 
 
 def _changed(*about: Column) -> tuple[Column, ...]:
@@ -42,6 +43,7 @@ def _changed(*about: Column) -> tuple[Column, ...]:
         Column("driver", "Moved most by", help="The driver with the largest effect."),
         Column("effect_usd", "That alone", "signed_unit_cost"),
         _OWNER,
+        _CHANGE,
     )
 
 
@@ -77,7 +79,7 @@ def _of_all(reports: Reports, shown: Row, measure: str) -> dict[str, Any]:
     heading, kind = MEASURES[measure]
     rows = reports.rows(
         "select driver, previous_usd, current_usd, change_usd, change_ratio, effect_usd, share,"
-        " owner from reports.rpt_cost_bridge where period_grain = 'month' and dimension = 'all'"
+        " owner, change_event from reports.rpt_cost_bridge where period_grain = 'month' and dimension = 'all'"
         " and measure = ? and period_start = ? and effect_usd <> 0"
         " order by abs(effect_usd) desc, driver",
         [measure, shown["month"]],
@@ -87,6 +89,7 @@ def _of_all(reports: Reports, shown: Row, measure: str) -> dict[str, Any]:
         Column("effect_usd", "Effect", f"signed_{kind}"),
         Column("share", "Of the change", "signed_ratio"),
         _OWNER,
+        _CHANGE,
     )
     sentence = _sentence(kind, rows[0]) if rows else "Unchanged."
     return {

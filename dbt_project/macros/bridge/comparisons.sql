@@ -44,3 +44,24 @@
         where (period_grain, period_start) in ({{ comparisons_to_rebuild() }})
     {%- endif -%}
 {%- endmacro %}
+
+{#- Days from `before` to `after` days around the closing days that a run computes again. -#}
+{% macro around_days_to_rebuild(before, after) -%}
+    select cast(dates.closed_date + cast(distance.days as integer) as date)
+    from {{ ref("int_close_dates_to_rebuild") }} as dates
+    cross join range(-{{ before }}, {{ after + 1 }}) as distance (days)
+{%- endmacro %}
+
+{% macro only_around_days_to_rebuild(column, before, after) -%}
+    {%- if not execute or not is_incremental() -%}
+        true
+    {%- else -%}
+        {{ column }} in ({{ around_days_to_rebuild(before, after) }})
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro delete_around_days_to_rebuild(column, before, after) -%}
+    {%- if execute and is_incremental() -%}
+        delete from {{ this }} where {{ column }} in ({{ around_days_to_rebuild(before, after) }})
+    {%- endif -%}
+{%- endmacro %}

@@ -1,21 +1,30 @@
 {#-
-    Effects with their share of the change and the owner of the driver: the row of
-    `config/owners.csv` that names driver and feature, else the driver, else `any` driver of the
-    feature, else `any`. Nobody answers for a residual.
+    Effects with their share of the change, the change event that explains it, and the owner of the
+    driver: the row of `config/owners.csv` that names driver and feature, else the driver, else
+    `any` driver of the feature, else `any`. Nobody answers for a residual.
 
-    `effects`: a relation with `driver`, `feature` (NULL: several), `effect_usd` and both values.
+    `effects`: a relation with `dimension`, `member`, `measure`, `driver`, `feature` (NULL: several),
+    `effect_usd`, both values, and `first_date`, `end_date`: where changes are looked for.
 -#}
 {% macro owned_effects(effects) -%}
     select
-        effects.* exclude (feature),
+        effects.* exclude (feature, first_date, end_date),
         cast(effects.current_usd - effects.previous_usd as decimal(28, 9)) as change_usd,
         {{ ratio("effects.current_usd - effects.previous_usd", "effects.previous_usd") }}
             as change_ratio,
         {{ ratio("effects.effect_usd", "effects.current_usd - effects.previous_usd") }} as share,
         case when effects.driver <> 'residual' then coalesce(
             of_both.owner, of_driver.owner, of_feature.owner, of_all.owner
-        ) end as owner
+        ) end as owner,
+        explained.change_event
     from {{ effects }} as effects
+    left join ({{ change_events_of(effects) }}) as explained
+        on effects.dimension = explained.dimension
+        and effects.member = explained.member
+        and effects.measure = explained.measure
+        and effects.driver = explained.driver
+        and effects.first_date = explained.first_date
+        and effects.end_date = explained.end_date
     {% for name, (driver, feature) in {
         "of_both": ("effects.driver", "= effects.feature"),
         "of_driver": ("effects.driver", "is null"),
@@ -44,6 +53,7 @@
 
             select
                 'all' as dimension,
+                'all' as member,
                 case when closed_date >= cast(later_from as date)
                     and closed_date < cast(later_to as date) then 1 else 0 end as side,
                 costs.*
@@ -62,13 +72,18 @@
 
         bridge as (
 
-            {{ cost_bridge_select("sides", ["dimension"]) }}
+            {{ cost_bridge_select("sides", ["dimension", "member"]) }}
 
         ),
 
         effects as (
 
-            select *, of_feature as feature from bridge
+            select
+                *,
+                cast(of_feature as varchar) as feature,
+                cast(earlier_from as date) as first_date,
+                cast(later_to as date) as end_date
+            from bridge
 
         ),
 
@@ -78,6 +93,6 @@
 
         )
 
-        select * exclude (dimension) from final
+        select * exclude (dimension, member) from final
     )
 {%- endmacro %}

@@ -26,8 +26,9 @@ def show_cost_bridge(bridge: CostBridge) -> None:
         Column("effect_usd", "effect USD", lambda effect: f"{effect:+,.6f}"),
         Column("share", "of the change", lambda share: "" if share is None else f"{share:+.0%}"),
         Column("owner", show=lambda owner: owner or "nobody: config/owners.csv"),
+        Column("change_event", "change", lambda change: change or ""),
     )
-    rows = [(e.driver, e.effect_usd, e.share, e.owner) for e in bridge.effects]
+    rows = [(e.driver, e.effect_usd, e.share, e.owner, e.change_event) for e in bridge.effects]
     if presentation().output is not Output.TEXT:
         about = (Column("measure"), Column("from"), Column("to"), Column("previous_usd"),
                  Column("current_usd"))  # fmt: skip

@@ -102,7 +102,9 @@ def test_a_source_is_fresh_within_its_own_limit_of_the_newest_data(
     late = freshness(con, SETTINGS, "outcomes")
     assert not late.passed
     assert late.detail == "outcomes ends at 2026-10-17, 3 days behind the newest data; allowed 2"
-    assert freshness(con, SETTINGS, "nobody").detail == "nobody has delivered nothing yet"
+    assert freshness(con, SETTINGS, "nobody").detail == (
+        "nobody has delivered nothing that comes every day"
+    )
 
 
 def test_a_check_of_a_source_has_a_name_that_dagster_takes() -> None:

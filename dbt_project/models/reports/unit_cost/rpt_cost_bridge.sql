@@ -11,6 +11,10 @@ with bridge as (
         dimension,
         member,
         case when dimension = 'feature' then member end as feature,
+        cast(case period_grain when 'month' then period_start - interval 1 month
+            else period_start - interval 7 day end as date) as first_date,
+        cast(case period_grain when 'month' then period_start + interval 1 month
+            else period_start + interval 7 day end as date) as end_date,
         measure,
         driver,
         previous_usd,

@@ -1,0 +1,42 @@
+{#-
+    Which impacts a run measures again: of changes of the days that brought some, and of those near
+    closing days that it computes again. A closing day is in the shift of the days around it, and
+    those are the yardstick of changes within 45 days.
+-#}
+{% macro only_impacts_to_rebuild() -%}
+    (
+        {{ only_around_days_to_rebuild("changed_date", 52, 52) }}
+        or {{ only_changed_days(["change_events"]) }}
+    )
+{%- endmacro %}
+
+{% macro delete_impacts_to_rebuild() -%}
+    {%- if execute and is_incremental() -%}
+        delete from {{ this }} where {{ only_impacts_to_rebuild() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    The change that explains a driver between two periods: of the causes in them that moved it the
+    same way, that of the most dollars; of one feature where the bridge is of one.
+-#}
+{% macro change_events_of(effects) -%}
+    select
+        effects.dimension,
+        effects.member,
+        effects.measure,
+        effects.driver,
+        effects.first_date,
+        effects.end_date,
+        arg_max(causes.change_event, (abs(causes.total_effect_usd), causes.change_event))
+            as change_event
+    from {{ effects }} as effects
+    inner join {{ ref("fct_change_impacts") }} as causes
+        on effects.driver = causes.driver
+        and causes.is_cause
+        and causes.changed_date >= effects.first_date
+        and causes.changed_date < effects.end_date
+        and sign(causes.effect_usd) = sign(effects.effect_usd)
+        and coalesce(effects.feature, causes.feature) = causes.feature
+    group by all
+{%- endmacro %}

@@ -1,0 +1,32 @@
+{{ config(materialized="view") }}
+
+with impacts as (
+
+    select * from {{ ref("fct_change_impacts") }}
+
+),
+
+final as (
+
+    select
+        changed_date,
+        source_name,
+        event_id,
+        change_kind,
+        change_event,
+        feature,
+        driver,
+        previous_usd,
+        current_usd,
+        effect_usd,
+        {{ ratio("effect_usd", "previous_usd") }} as effect_ratio,
+        near_effect_usd,
+        total_effect_usd,
+        placebo_days,
+        placebo_largest_usd,
+        is_cause
+    from impacts
+
+)
+
+select * from final
