@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.dashboards.handful_rows import (
     CAP_CURVE,
+    CHANGE_IMPACT,
     COST_BRIDGE,
     HOSTILE,
     HOSTILE_BOLD,
@@ -46,6 +47,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_reported_cost": REPORTED_COST,
     "reports.rpt_cost_bridge": COST_BRIDGE,
     "reports.rpt_cap_curve": CAP_CURVE,
+    "reports.rpt_change_impact": CHANGE_IMPACT,
     "reports.rpt_loop_depth": [
         {
             "month": JUNE,

@@ -156,6 +156,21 @@ COST_BRIDGE: list[dict[str, Any]] = [
     )
 ]
 
+CHANGE_IMPACT: list[dict[str, Any]] = [
+    {
+        "changed_date": dt.date(2026, 6, day),
+        "change_event": f"flag {HOSTILE_END}",
+        "feature": HOSTILE_BOLD,
+        "driver": "cache_mix",
+        "effect_usd": Decimal("0.0034"),
+        "effect_ratio": 0.34,
+        "total_effect_usd": Decimal("2.9"),
+        "placebo_largest_usd": Decimal("0.0008"),
+        "is_cause": day == 11,
+    }
+    for day in (9, 11)
+]
+
 CAP_CURVE: list[dict[str, Any]] = [
     {
         "task_type": HOSTILE_BOLD if feature == HOSTILE_END else "ticket",

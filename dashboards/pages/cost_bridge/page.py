@@ -8,11 +8,12 @@ from typing import Any
 from dashboards.kit.drivers import DRIVERS
 from dashboards.kit.formatting import FORMATS, month, phrase, signed_ratio
 from dashboards.kit.reports import Reports, Row
-from dashboards.kit.tables import Column, Table, table
+from dashboards.kit.tables import Column, Table, fields, table
 from dashboards.pages.cost_bridge.waterfall import waterfall
 
 WEEKS_SHOWN = 13
 MEMBERS_SHOWN = 20
+CHANGES_SHOWN = 20
 
 MEASURES = {
     "cost_per_success": ("Cost of a successful task", "unit_cost"),
@@ -21,6 +22,17 @@ MEASURES = {
 """Of each measure its heading and its format."""
 
 DIMENSIONS = {"feature": "Feature", "task_type": "Task type", "tenant": "Tenant"}
+
+CHANGES = (
+    Column("changed_date", "Day", "day"),
+    Column("change_event", "Change"),
+    Column("feature", "Feature"),
+    Column("driver", "Moved"),
+    Column("effect_usd", "Per success", "signed_unit_cost", help="Week after against week before."),
+    Column("effect_ratio", "In percent", "signed_ratio"),
+    Column("total_effect_usd", "That week", "signed_money"),
+    Column("placebo_largest_usd", "Other days", "unit_cost", help="Most on days without a change."),
+)
 
 _CHANGED = (
     "previous_usd, current_usd, change_usd, change_ratio, driver, effect_usd, owner, change_event"
@@ -63,6 +75,7 @@ def cost_bridge_page(reports: Reports) -> dict[str, Any]:
         "measures": [_of_all(reports, shown, measure) for measure in MEASURES],
         "by_member": [_by_member(reports, shown, dimension) for dimension in DIMENSIONS],
         "by_week": _by_week(reports),
+        "changes": _changes(reports),
         "drivers": DRIVERS.values(),
     }
 
@@ -79,8 +92,8 @@ def _of_all(reports: Reports, shown: Row, measure: str) -> dict[str, Any]:
     heading, kind = MEASURES[measure]
     rows = reports.rows(
         "select driver, previous_usd, current_usd, change_usd, change_ratio, effect_usd, share,"
-        " owner, change_event from reports.rpt_cost_bridge where period_grain = 'month' and dimension = 'all'"
-        " and measure = ? and period_start = ? and effect_usd <> 0"
+        " owner, change_event from reports.rpt_cost_bridge where period_grain = 'month'"
+        " and dimension = 'all' and measure = ? and period_start = ? and effect_usd <> 0"
         " order by abs(effect_usd) desc, driver",
         [measure, shown["month"]],
     )
@@ -147,4 +160,20 @@ def _by_week(reports: Reports) -> Table:
         _changed(Column("period_start", "Week from", "day")),
         [_in_words(row) for row in rows],
         empty="No two neighbouring weeks have closed tasks yet.",
+    )
+
+
+def _changes(reports: Reports) -> Table:
+    rows = reports.rows(
+        f"select {fields(CHANGES)} from reports.rpt_change_impact where is_cause"
+        f" order by changed_date desc, abs(total_effect_usd) desc, feature, driver"
+        f" limit {CHANGES_SHOWN}"
+    )
+    return table(
+        "Changes that moved something",
+        "Changes after which a driver moved by more than on any day without one: the week after"
+        " against the week before. A date proves nothing; the other days are the yardstick.",
+        CHANGES,
+        [_in_words(row) for row in rows],
+        empty="No change is known that moved a cost; a source with format = change_events tells.",
     )

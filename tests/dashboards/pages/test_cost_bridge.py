@@ -8,7 +8,7 @@ from dashboards.kit.drivers import DRIVERS
 from dashboards.site import render_site
 from ingest.reference.owners import DRIVERS as OWNED
 from tests.dashboards.handful import HANDFUL
-from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD
+from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
 from tests.dashboards.page_reader import Page, read_page
 from tests.dashboards.published import publish
 
@@ -58,6 +58,15 @@ def test_members_that_moved_most_come_first_with_their_largest_driver(why: Page)
     assert second[0].text == "quiet"
     assert why.row("Week by week", "1 Jun 2026")[:4] == [
         "$0.05000", "$0.04900", "-$0.001000", "-2.0%",
+    ]  # fmt: skip
+
+
+def test_only_changes_that_are_a_cause_are_listed_beside_what_other_days_do(why: Page) -> None:
+    heading, row = why.tables["Changes that moved something"]
+    assert heading[1].text == "Change"
+    assert [cell.text for cell in row] == [
+        "11 Jun 2026", f"flag {HOSTILE_END}", HOSTILE_BOLD, "Prompt cache", "+$0.003400", "+34.0%",
+        "+$2.90", "$0.0008000",
     ]  # fmt: skip
 
 
