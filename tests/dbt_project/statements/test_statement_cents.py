@@ -267,7 +267,7 @@ def test_every_invoice_clears_to_zero_however_it_changes_between_the_closes(
             " where close_number is null group by 1"
         ).fetchall():
             assert con.execute(
-                "select sum(amount_usd) from intermediate.int_statement_costs"
+                "select coalesce(sum(amount_usd), 0) from intermediate.int_statement_costs"
                 " where month = $1 and kind = 'cost_centre'", [month],
             ).fetchall() == [(right,)]  # fmt: skip
         if number < 2:

@@ -237,7 +237,11 @@ CASES = [
     ),
 ]  # fmt: skip
 
-ELSEWHERE = {"other_currencies": "warns, and has nothing to cure"}
+ELSEWHERE = {
+    "other_currencies": "warns, and has nothing to cure",
+    "unconverted_costs": "followed in tests/dbt_project/calls/test_stated_currencies.py",
+    "conflicting_tasks": "warns; followed in tests/dbt_project/calls/test_conflicting_tasks.py",
+}
 
 
 def test_every_check_of_a_run_has_a_case() -> None:
