@@ -16,7 +16,7 @@ from ingest.demo.company import PROMPT_VERSIONS
 from ingest.demo.incidents import FALLBACK_STORM, INCIDENTS, PRICE_CUT
 
 HARMLESS = 35
-"""Releases that moved nothing, none within two days of what did: no data tells those apart."""
+"""Releases that moved nothing, none within four days of what did: no data tells those apart."""
 
 _SERVICES = {
     "support-web": "support_assistant",
@@ -42,7 +42,7 @@ def write_changes(inbox: Path, seed: int, days: int) -> list[dict[str, Any]]:
     moved = [record["us"] for record in records]
     moved += [at_us for incident in INCIDENTS for at_us in (incident.start_us, incident.end_us)]
     taken = {day_index(at_us) for at_us in moved}
-    free = [day for day in range(7, 113) if not taken & set(range(day - 2, day + 3))]
+    free = [day for day in range(7, 113) if not taken & set(range(day - 4, day + 5))]
     for number in range(HARMLESS):
         service = rng.choice(list(_SERVICES))
         at_us = day_start(rng.choice(free)) + rng.randrange(7, 17) * HOUR

@@ -81,3 +81,14 @@ def test_every_bridge_starts_and_ends_at_the_unit_cost_of_its_month(
         " where coalesce(p.before, 0) <> b.previous_usd or coalesce(p.now, 0) <> b.current_usd"
     )
     assert differing == []
+
+
+def test_what_was_changed_is_named_and_no_release_is(published: Published) -> None:
+    """Of the changes of 45 days, two moved a cost; the rest of the records are releases."""
+    named = published.workspace.query(
+        "select distinct change_kind, change_event, driver from reports.rpt_change_impact"
+        " where is_cause order by all"
+    )
+    assert ("price", f"price {PRICE_CUT.scope['model']}", "price") in named
+    assert {kind for kind, _, _ in named} <= {"price", "prompt_version"}
+    assert published.workspace.value("select count(*) from marts.fct_change_events") > 10

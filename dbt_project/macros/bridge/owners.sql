@@ -3,8 +3,8 @@
     driver: the row of `config/owners.csv` that names driver and feature, else the driver, else
     `any` driver of the feature, else `any`. Nobody answers for a residual.
 
-    `effects`: a relation with `dimension`, `member`, `measure`, `driver`, `feature` (NULL: several),
-    `effect_usd`, both values, and `first_date`, `end_date`: where changes are looked for.
+    `effects`: a relation with `dimension`, `member`, `measure`, `driver`, `feature` (NULL:
+    several), `effect_usd`, both values, and `first_date`, `end_date`: where changes are looked for.
 -#}
 {% macro owned_effects(effects) -%}
     select

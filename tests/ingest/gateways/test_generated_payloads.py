@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.gateways.presets import OF_CHANGES
 from ingest.sources import FORMATS
 from tests.ingest.gateways.payloads import CLASSES, PAYLOADS, Payload, Record, changed
 from tests.support.lake import Lake
@@ -185,5 +186,5 @@ def test_bad_records_are_set_aside_and_the_good_ones_are_the_same_in_any_order_a
 
 def test_every_format_of_calls_and_evaluations_is_generated() -> None:
     """`outcomes` is the mapping of `mapped`, for another table."""
-    left = BILLS | SESSIONS | {"outcomes"}
+    left = BILLS | SESSIONS | {"outcomes", "change_events", *OF_CHANGES}
     assert {payload.format for payload in PAYLOADS} == set(FORMATS) - left

@@ -1,4 +1,4 @@
-{#- What followed each change: the shift of its day, with days without a change as the yardstick. -#}
+{#- What followed each change: the shift of its day, beside those of days without a change. -#}
 {{
     config(
         materialized="incremental",
@@ -35,15 +35,14 @@ followed as (
         (events.change_kind = 'deploy', events.feature is null, events.event_id) as precedence,
         shifts.* exclude (day)
     from events
-    inner join shifts
-        on events.changed_date = shifts.day
+    inner join shifts on events.changed_date = shifts.day
         and coalesce(events.feature, shifts.feature) = shifts.feature
     -- only who changes a price changes prices
     where (events.change_kind = 'price') = (shifts.driver in ('price', 'tool_price'))
 
 ),
 
--- days of the feature near the change, whose weeks are not those of the change
+-- days of the feature near the change, in whose weeks it is not
 other_days as (
 
     select
@@ -57,13 +56,11 @@ other_days as (
             where others.driver = followed.driver
                 and sign(others.effect_usd) = sign(followed.effect_usd)
         ) as placebo_largest_usd
-    from (
-        select distinct changed_date, feature, driver, effect_usd from followed
-    ) as followed
+    from (select distinct changed_date, feature, driver, effect_usd from followed) as followed
     inner join shifts as others
         on followed.feature = others.feature
         and others.day between followed.changed_date - 45 and followed.changed_date + 45
-        and abs(others.day - followed.changed_date) >= 7
+        and abs(others.day - followed.changed_date) > 8
     group by all
 
 ),
@@ -74,8 +71,16 @@ ranked as (
         followed.*,
         coalesce(other_days.placebo_days, 0) as placebo_days,
         coalesce(other_days.placebo_largest_usd, 0) as placebo_largest_usd,
-        -- what happened days later has most of its week on the other side
+        -- what happened some days off shows more around another day, whoever changed something then
         not exists (
+            select 1
+            from shifts as rival
+            where rival.feature = followed.feature
+                and rival.driver = followed.driver
+                and abs(rival.day - followed.changed_date) between 2 and 3
+                and sign(rival.near_effect_usd) = sign(followed.effect_usd)
+                and abs(rival.near_effect_usd) > abs(followed.near_effect_usd)
+        ) and not exists (
             select 1
             from followed as rival
             where rival.feature = followed.feature

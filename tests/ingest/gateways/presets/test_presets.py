@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import ConfigError
-from ingest.gateways.presets import FOLDER
+from ingest.gateways.presets import FOLDER, OF_CHANGES
 from ingest.gateways.presets import FORMATS as PRESETS
 from ingest.sources import FORMATS
 from tests.ingest.gateways.landed import VECTOR, call, calls, land, lines
@@ -49,7 +49,7 @@ def test_every_preset_is_a_format_with_an_example_here() -> None:
     assert {preset.name for preset in PRESETS} == {path.stem for path in FOLDER.glob("*.toml")}
     assert all(FORMATS[preset.name] is preset for preset in PRESETS)
     # records of coding agents mean something together only: `test_coding_agents`
-    others = {"claude_code", "codex", "portkey_feedback"}
+    others = {"claude_code", "codex", "portkey_feedback", *OF_CHANGES}
     assert {preset.name for preset in PRESETS} == {*EXAMPLES, *others}
 
 
