@@ -1,12 +1,13 @@
 {#-
-    Which impacts a run measures again: of changes of the days that brought some, and of those near
-    closing days that it computes again. A closing day is in the shift of the days around it, and
-    those are the yardstick of changes within 45 days.
+    Which impacts a run measures again: of changes near closing days that it computes again, for a
+    closing day is in the shifts of the week around it, and those are the yardstick of changes
+    within 45 days; and of changes within a week of one that came or went. With `margin`, of changes
+    so many days further off too: whom they are compared with.
 -#}
-{% macro only_impacts_to_rebuild() -%}
+{% macro only_impacts_to_rebuild(margin=0) -%}
     (
-        {{ only_around_days_to_rebuild("changed_date", 52, 52) }}
-        or {{ only_changed_days(["change_events"]) }}
+        {{ only_around_days_to_rebuild("changed_date", 52 + margin, 52 + margin) }}
+        or {{ only_changed_days(["change_events"], around=8 + margin) }}
     )
 {%- endmacro %}
 

@@ -11,8 +11,7 @@
 
 with events as (
 
-    select * from {{ ref("fct_change_events") }}
-    where {{ only_impacts_to_rebuild() }}
+    select * from {{ ref("fct_change_events") }} where {{ only_impacts_to_rebuild(margin=8) }}
 
 ),
 
@@ -114,6 +113,7 @@ final as (
             false
         ) as is_cause
     from ranked
+    where {{ only_impacts_to_rebuild() }}
 
 )
 
