@@ -48,7 +48,8 @@ def loops_page(reports: Reports) -> dict[str, Any]:
         "recommended": table(
             "Caps that cost next to no success",
             "The lowest cap whose lost successes, at the upper end of their interval, stay within"
-            " 1 % of all. A task that is cut counts as failed, so both sides are upper bounds.",
+            " 1 % of all, and that saves more than they cost. A task that is cut counts as failed,"
+            " so both sides are upper bounds.",
             RECOMMENDED,
             sorted(
                 (row for row in rows if row["is_recommended"]),

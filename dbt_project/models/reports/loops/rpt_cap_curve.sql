@@ -83,10 +83,12 @@ final as (
         lost_low,
         lost_high,
         {{ as_count("unpriced_calls_beyond") }} as unpriced_calls,
-        -- the lowest cap that costs next to no success even at the upper bound
+        -- the lowest cap that, even at the upper bound, costs next to no success and saves more than
+        -- these successes cost elsewhere
         coalesce(cap = min(cap) filter (
             where lost_high <= successes_ended_of_all * {{ var("cap_largest_loss") }}
-                and estimate_usd_beyond > 0
+                and {{ ratio("estimate_usd_beyond", "lost_high") }}
+                > {{ ratio("estimate_usd_of_all", "successes_ended_of_all") }}
         ) over (partition by task_type, feature), false) as is_recommended
     from bounded
 
