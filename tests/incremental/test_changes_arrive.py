@@ -46,6 +46,7 @@ def test_late_changes_and_late_calls_give_the_impacts_of_a_fresh_build(tmp_path:
     ]))  # fmt: skip
     workspace.drop("log", "late.jsonl", lines(calls(33, seed=1)))
     assert not workspace.build().full_refresh
+    (tmp_path / "fresh").mkdir()
     assert workspace.contents() == workspace.fresh(tmp_path / "fresh").contents()
     assert {name for (name,) in workspace.query(
         "select distinct change_event from marts.fct_change_impacts"
