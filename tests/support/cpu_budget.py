@@ -23,6 +23,9 @@ DEARER = {
     "test_the_whole_demo_is_made_and_run_in_a_bounded_memory": (
         150, "200,000 calls, a process of their own: only a full build holds what it may hold"
     ),
+    "test_late_corrected_split_and_repeated_files_give_the_marts_of_a_fresh_build": (
+        60, "every model there is, built by dbt after each of several arrivals, and once more whole"
+    ),
     "test_a_process_that_ends_at_any_statement_leaves_one_of_both_and_the_next_run_cures_it": (
         60, "each statement of three materializations ends a process, and a run cures what it left"
     ),

@@ -267,7 +267,7 @@ def test_a_choice_of_columns_needs_only_one_of_them(tmp_path: Path, write: Any) 
         ({"tokens": {"input": "i", "input_includes_cache": "yes"}},
          "tokens.input_includes_cache: write true or false"),
         ({"file_type": "xlsx"}, "file_type: must be one of jsonl, csv, parquet"),
-        ({"table": "model_prices"}, "table: 'model_prices' is neither"),
+        ({"table": "model_prices"}, "table: 'model_prices' is none of"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_mapping_names_the_file_and_the_key(

@@ -9,19 +9,19 @@ with impacts as (
 final as (
 
     select
-        changed_date,
         source_name,
         event_id,
         change_kind,
         change_event,
+        changed_date,
         feature,
         driver,
         previous_usd,
         current_usd,
         effect_usd,
-        {{ ratio("effect_usd", "previous_usd") }} as effect_ratio,
         near_effect_usd,
         total_effect_usd,
+        {{ ratio("effect_usd", "previous_usd") }} as effect_ratio,
         placebo_days,
         placebo_largest_usd,
         is_cause
