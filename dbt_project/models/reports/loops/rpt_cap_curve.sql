@@ -83,8 +83,8 @@ final as (
         lost_low,
         lost_high,
         {{ as_count("unpriced_calls_beyond") }} as unpriced_calls,
-        -- the lowest cap that, even at the upper bound, costs next to no success and saves more than
-        -- these successes cost elsewhere
+        -- the lowest cap that, even at the upper bound, costs next to no success and saves more
+        -- than these successes cost elsewhere
         coalesce(cap = min(cap) filter (
             where lost_high <= successes_ended_of_all * {{ var("cap_largest_loss") }}
                 and {{ ratio("estimate_usd_beyond", "lost_high") }}
