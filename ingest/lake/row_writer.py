@@ -63,8 +63,7 @@ class WrittenRows:
     def days_of(self, file_id: int) -> tuple[date | None, date | None]:
         """First and last UTC day of a file's rows of every day; none of other rows."""
         counts = self.counts.get(file_id, [])
-        tables = {name for name, table in TABLES.items() if table.is_counted and table.is_daily}
-        days = [day for table, day, _ in counts if table in tables]
+        days = [day for name, day, _ in counts if TABLES[name].is_counted and TABLES[name].is_daily]
         return (min(days), max(days)) if days else (None, None)
 
 

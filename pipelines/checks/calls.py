@@ -102,11 +102,11 @@ def unconverted_costs(con: duckdb.DuckDBPyConnection, settings: Settings) -> Che
     if not days:
         return Check(name, True, "every cost that a source states is in dollars or has a rate")
     # the days as literals: the roll-up knows which, so no other day's calls are read
-    listed = ", ".join(f"date '{day}'" for (day,) in days)
+    literals = ", ".join(f"date '{day}'" for (day,) in days)
     rows = con.execute(
         "select source_name, reported_currency, utc_day, count(*) from marts.fct_calls"
         " where reported_cost is not null and reported_cost_usd is null"
-        f" and utc_day in ({listed}) group by all order by all"
+        f" and utc_day in ({literals}) group by all order by all"
     ).fetchall()
     calls: dict[tuple[str, str | None], int] = {}
     without: dict[str, set[date]] = {}

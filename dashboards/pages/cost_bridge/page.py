@@ -34,13 +34,6 @@ CHANGES = (
     Column("placebo_largest_usd", "Other days", "unit_cost", help="Most on days without a change."),
 )
 
-_CHANGED = (
-    "previous_usd, current_usd, change_usd, change_ratio, driver, effect_usd, owner, change_event"
-    " from reports.rpt_cost_bridge"
-)
-_LARGEST, _FIRST = "qualify row_number() over (", "order by abs(effect_usd) desc, driver) = 1"
-"""Of each bridge the driver with the largest effect."""
-
 _OWNER = Column("owner", "Owner", help="Who acts on it, by config/owners.csv.")
 _CHANGE = Column("change_event", "Change", help="What was changed then and explains it.")
 
@@ -129,12 +122,28 @@ def _in_words(row: Row) -> Row:
     return {**row, "driver": heading}
 
 
+def _moved_most(
+    reports: Reports, by: str, where: str, order: str, parameters: Sequence[object] = ()
+) -> list[Row]:
+    """Bridges of the cost per success, each with the driver of the largest effect, in words."""
+    rows = reports.rows(
+        f"select {by}, previous_usd, current_usd, change_usd, change_ratio, driver, effect_usd,"
+        " owner, change_event from reports.rpt_cost_bridge"
+        f" where measure = 'cost_per_success' and {where}"
+        f" qualify row_number() over (partition by {by} order by abs(effect_usd) desc, driver) = 1"
+        f" order by {order}",
+        parameters,
+    )
+    return [_in_words(row) for row in rows]
+
+
 def _by_member(reports: Reports, shown: Row, dimension: str) -> Table:
     """Members whose cost per success moved most, each with the driver that moved it most."""
-    rows = reports.rows(
-        f"select member, {_CHANGED} where period_grain = 'month' and dimension = ?"
-        " and measure = 'cost_per_success' and period_start = ?"
-        f" {_LARGEST} partition by member {_FIRST} order by abs(change_usd) desc, member",
+    rows = _moved_most(
+        reports,
+        "member",
+        "period_grain = 'month' and dimension = ? and period_start = ?",
+        "abs(change_usd) desc, member",
         [dimension, shown["month"]],
     )
     left = len(rows) - MEMBERS_SHOWN
@@ -143,22 +152,23 @@ def _by_member(reports: Reports, shown: Row, dimension: str) -> Table:
         f"By {DIMENSIONS[dimension].lower()}",
         f"Cost of a successful task, the largest changes first.{others}",
         _changed(Column("member", DIMENSIONS[dimension])),
-        [_in_words(row) for row in rows[:MEMBERS_SHOWN]],
+        rows[:MEMBERS_SHOWN],
         empty="None had a success in both months.",
     )
 
 
 def _by_week(reports: Reports) -> Table:
-    rows = reports.rows(
-        f"select period_start, {_CHANGED} where period_grain = 'week' and dimension = 'all'"
-        f" and measure = 'cost_per_success' {_LARGEST} partition by period_start {_FIRST}"
-        f" order by period_start desc limit {WEEKS_SHOWN}"
+    rows = _moved_most(
+        reports,
+        "period_start",
+        "period_grain = 'week' and dimension = 'all'",
+        f"period_start desc limit {WEEKS_SHOWN}",
     )
     return table(
         "Week by week",
         "Cost of a successful task against the week before. The newest week may not be over.",
         _changed(Column("period_start", "Week from", "day")),
-        [_in_words(row) for row in rows],
+        rows,
         empty="No two neighbouring weeks have closed tasks yet.",
     )
 

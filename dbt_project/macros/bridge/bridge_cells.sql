@@ -45,7 +45,8 @@
         select
             *,
             {% for side in [0, 1] -%}
-            {% for column in ["tasks", "successes", "usd"] -%}
+            sum(usd_{{ side }}) over (partition by {{ keyed }}) as all_usd_{{ side }},
+            {% for column in ["tasks", "successes"] -%}
             sum({{ column }}_{{ side }}) over (partition by {{ keyed }})
                 as all_{{ column }}_{{ side }},
             sum({{ column }}_{{ side }}) over (partition by {{ keyed }}, feature)

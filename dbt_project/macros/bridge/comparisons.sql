@@ -1,9 +1,23 @@
+{#- Grains by which neighbouring periods are compared, each with the way from one to the next. -#}
+{% macro comparison_steps() -%}
+    {{ return({"month": "1 month", "week": "7 day"}) }}
+{%- endmacro %}
+
+{#- First day of the period before (`-`) or after (`+`) a row's own. -#}
+{% macro neighbouring_start(direction) -%}
+    cast(case period_grain
+        {%- for grain, step in comparison_steps().items() %}
+        when '{{ grain }}' then period_start {{ direction }} interval {{ step }}
+        {%- endfor %}
+    end as date)
+{%- endmacro %}
+
 {#-
     Which periods a run compares again: those of the closing days that it computes again, and those
     after them, whose earlier side they are.
 -#}
 {% macro comparisons_to_rebuild() -%}
-    {%- for grain, step in {"month": "1 month", "week": "7 day"}.items() -%}
+    {%- for grain, step in comparison_steps().items() -%}
     {%- for later in ["", " + interval " ~ step] %}
     select
         '{{ grain }}' as period_grain,

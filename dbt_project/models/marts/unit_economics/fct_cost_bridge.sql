@@ -9,7 +9,7 @@
 
 -- depends_on: {{ ref("int_close_dates_to_rebuild") }}
 
-{%- set steps = {"month": "1 month", "week": "7 day"} %}
+{%- set steps = comparison_steps() %}
 
 with costs as (
 

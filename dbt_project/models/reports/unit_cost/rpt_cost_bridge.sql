@@ -6,15 +6,12 @@ with bridge as (
     select
         period_grain,
         period_start,
-        cast(case period_grain when 'month' then period_start - interval 1 month
-            else period_start - interval 7 day end as date) as previous_start,
+        {{ neighbouring_start("-") }} as previous_start,
         dimension,
         member,
         case when dimension = 'feature' then member end as feature,
-        cast(case period_grain when 'month' then period_start - interval 1 month
-            else period_start - interval 7 day end as date) as first_date,
-        cast(case period_grain when 'month' then period_start + interval 1 month
-            else period_start + interval 7 day end as date) as end_date,
+        {{ neighbouring_start("-") }} as first_date,
+        {{ neighbouring_start("+") }} as end_date,
         measure,
         driver,
         previous_usd,
