@@ -162,12 +162,14 @@ def _configure(con: duckdb.DuckDBPyConnection, scratch: Path, threads: int | Non
     con.execute("set TimeZone = 'UTC'")
     con.execute(f"set temp_directory = {literal(str(scratch))}")
     con.execute("set enable_external_file_cache = false")  # every file is read once
-    con.execute("set memory_limit = '1GB'")
+    if threads:
+        con.execute(f"set threads = {threads}")
+    ((threads,),) = con.execute("select current_setting('threads')").fetchall()
+    # a thread that writes reserves 4 MB a column; with less, one thread reads and others wait
+    con.execute(f"set memory_limit = '{threads}GB'")
     # rows wait in memory until so many are there; the defaults hold half a million per thread
     con.execute("set partitioned_write_flush_threshold = 65536")
     con.execute("set partitioned_write_max_open_files = 32")
-    if threads:
-        con.execute(f"set threads = {threads}")
 
 
 def _remove_uncommitted(con: duckdb.DuckDBPyConnection, paths: LakePaths) -> None:

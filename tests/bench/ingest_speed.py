@@ -96,7 +96,7 @@ def _land(source: Path, folder: Path) -> None:
     # DuckDB's client imports pandas when it first binds a value: that, too, is Python that starts
     duckdb.execute("select ?", [1])
     with working():
-        report = lake.land()
+        report = lake.land(threads=None)
     assert report.rows_loaded, report
     assert not report.rows_quarantined, report
 

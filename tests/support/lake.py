@@ -48,7 +48,8 @@ class Lake:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
-    def land(self) -> SourceReport:
+    def land(self, threads: int | None = 1) -> SourceReport:
+        """Land what is in the inbox; for so few rows as most tests have, more threads only cost."""
         config = SourceConfig(
             self.source,
             self.format,
@@ -58,7 +59,7 @@ class Lake:
             self.fingerprint,
         )
         (self.paths.inbox / self.source).mkdir(parents=True, exist_ok=True)
-        with open_catalog(self.paths, threads=1) as con:  # more only cost, for so few rows
+        with open_catalog(self.paths, threads) as con:
             return land_source(con, self.paths, config, FORMATS[self.format], LANDED_AT)
 
     def catalog(self, sql: str) -> list[tuple[Any, ...]]:

@@ -6,7 +6,7 @@ import gzip
 import sys
 from pathlib import Path
 
-from ingest.lake.catalog import open_catalog
+from ingest.lake.catalog import open_catalog, reading_database
 from ingest.lake.landing import land_source
 from ingest.records.format import SourceConfig
 from ingest.sources import FORMATS
@@ -22,6 +22,15 @@ MOST_GROWTH_MB = 60
 def test_a_file_four_times_as_large_takes_no_four_times_the_memory(tmp_path: Path) -> None:
     small, large = (peak_mb(tmp_path / str(size), size) for size in (SIZE_MB, 4 * SIZE_MB))
     assert large - small < MOST_GROWTH_MB, (small, large)
+
+
+def test_every_thread_that_reads_has_memory_of_its_own(tmp_path: Path) -> None:
+    """With a gigabyte for two, one of them waited: a log of 1 GB took twice as long."""
+    con = reading_database(tmp_path / "scratch", threads=3)
+    (held,) = con.execute(
+        "select current_setting('threads'), current_setting('memory_limit')"
+    ).fetchall()
+    assert held == (3, "2.7 GiB")
 
 
 def peak_mb(root: Path, size_mb: int) -> float:
