@@ -60,6 +60,13 @@ INVOICES = (
     Column("comparison", "Comparison", "phrase"),
 )
 
+INVOICE_STATEMENTS = (
+    Column("provider", "Provider", "text"),
+    Column("invoice_id", "Invoice", "text"),
+    Column("name", "Cost centre", "text"),
+    Column("amount_usd", "Pays, USD", "money"),
+)
+
 INVOICE_MONTHS = (
     Column("provider", "Provider", "text"),
     Column("invoiced_usd", "Invoiced", "money"),

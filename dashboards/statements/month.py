@@ -38,6 +38,7 @@ class Month:
         journal: lines of the journal entry.
         invoices: each invoice of the month, or dated in it where no bill line names it.
         invoice_months: what providers invoiced for the month, and their clearing accounts.
+        invoice_statements: who pays for each invoice of the month, of every kind of member.
     """
 
     first_day: dt.date
@@ -48,6 +49,7 @@ class Month:
     journal: Sequence[Row]
     invoices: Sequence[Row]
     invoice_months: Sequence[Row]
+    invoice_statements: Sequence[Row]
 
     @property
     def title(self) -> str:
@@ -108,13 +110,34 @@ def read_month(reports: Reports, first_day: dt.date, status: str) -> Month:
         " where month = ? order by provider nulls last",
         (first_day,),
     )
-    return Month(first_day, status, statements, lines, notes, journal, invoices, invoice_months)
+    invoice_statements = reports.rows(
+        "select provider, invoice_id, kind, member, charge_usd, amount_usd"
+        " from reports.rpt_invoice_statements where invoice_month = ?"
+        " order by kind, provider, invoice_id, member nulls last",
+        (first_day,),
+    )
+    return Month(
+        first_day,
+        status,
+        statements,
+        lines,
+        notes,
+        journal,
+        invoices,
+        invoice_months,
+        invoice_statements,
+    )
 
 
 def name_of(row: Row) -> str:
     """The member of a statement as a reader knows it."""
     if row["row_kind"] == "total":
         return TOTAL
+    return member_of(row)
+
+
+def member_of(row: Row) -> str:
+    """The member of a row as a reader knows it."""
     return str(row["member"]) if row["member"] is not None else NOBODY.get(row["kind"], "Nobody")
 
 

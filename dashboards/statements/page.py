@@ -10,13 +10,22 @@ from dashboards.kit.tables import Column, Table, table
 from dashboards.statements.columns import (
     COVERAGE,
     INVOICE_MONTHS,
+    INVOICE_STATEMENTS,
     INVOICES,
     LINES,
     SUMMARY,
     VERSIONS,
     with_currency,
 )
-from dashboards.statements.month import KINDS, NOBODY, Month, charged_line, name_of, words_of
+from dashboards.statements.month import (
+    KINDS,
+    NOBODY,
+    Month,
+    charged_line,
+    member_of,
+    name_of,
+    words_of,
+)
 
 
 def page(month: Month) -> dict[str, Any]:
@@ -48,6 +57,18 @@ def page(month: Month) -> dict[str, Any]:
                 " the month and not invoiced; negative when invoiced ahead.",
                 INVOICE_MONTHS,
                 month.invoice_months,
+            ),
+            table(
+                "Who pays for the invoices",
+                "What is on an invoice of a month of use is shared as the statements share that"
+                " month of the provider, in whole cents that sum to the invoice.",
+                INVOICE_STATEMENTS,
+                [
+                    {**row, "name": member_of(row)}
+                    for row in month.invoice_statements
+                    if row["kind"] == "cost_centre"
+                ],
+                empty="No bill has an invoice of this month.",
             ),
         ],
         "notes": [

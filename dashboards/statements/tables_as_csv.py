@@ -14,7 +14,7 @@ from dashboards.statements.month import Month, name_of, words_of
 
 
 def write_csvs(folder: Path, month: Month, accounts: Mapping[str, str]) -> None:
-    """Write `summary.csv`, `lines.csv`, `notes.csv`, `journal.csv` and `invoices.csv`.
+    """Write a file each of summary, lines, notes, journal, invoices and invoice statements.
 
     Args:
         folder: where.
@@ -87,7 +87,17 @@ def write_csvs(folder: Path, month: Month, accounts: Mapping[str, str]) -> None:
             for row in month.invoice_months
         ),
     )
+    _write(
+        folder / "invoice_statements.csv",
+        ["invoice_month", *INVOICE_STATEMENTS],
+        (
+            [first, *(row[column] for column in INVOICE_STATEMENTS)]
+            for row in month.invoice_statements
+        ),
+    )
 
+
+INVOICE_STATEMENTS = ("provider", "invoice_id", "kind", "member", "charge_usd", "amount_usd")
 
 JOURNAL = (
     "reference",

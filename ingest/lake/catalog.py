@@ -158,6 +158,10 @@ def reading_database(scratch: Path, threads: int) -> duckdb.DuckDBPyConnection:
     return con
 
 
+MEGABYTES_A_THREAD = 550
+"""What a thread may hold of what is read, beside others; one by itself a gigabyte."""
+
+
 def _configure(con: duckdb.DuckDBPyConnection, scratch: Path, threads: int | None) -> None:
     con.execute("set TimeZone = 'UTC'")
     con.execute(f"set temp_directory = {literal(str(scratch))}")
@@ -166,7 +170,7 @@ def _configure(con: duckdb.DuckDBPyConnection, scratch: Path, threads: int | Non
         con.execute(f"set threads = {threads}")
     ((threads,),) = con.execute("select current_setting('threads')").fetchall()
     # a thread that writes reserves 4 MB a column; with less, one thread reads and others wait
-    con.execute(f"set memory_limit = '{threads}GB'")
+    con.execute(f"set memory_limit = '{max(1000, MEGABYTES_A_THREAD * int(threads))}MB'")
     # rows wait in memory until so many are there; the defaults hold half a million per thread
     con.execute("set partitioned_write_flush_threshold = 65536")
     con.execute("set partitioned_write_max_open_files = 32")

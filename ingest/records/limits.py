@@ -12,7 +12,7 @@ from pathlib import Path
 
 LONGEST_RECORD = 32 << 20
 """Bytes of one record: a line of JSON or CSV, an element of a JSON array, one page of an API.
-Read and typed, a record takes some twelve times that, and a run has a gigabyte a thread for it."""
+Read and typed, a record takes some twelve times that, and a run has a gigabyte for it."""
 
 LARGEST_EXPANSION = 250
 """Times that a compressed file may grow when it is unpacked; logs and bills grow 5 to 40 times,

@@ -21,7 +21,7 @@ MODELS_WITH_LOGIC = {
     "int_tie_out_day_shifts", "fct_tie_out", "rpt_unit_cost", "rpt_price_drift",
     "rpt_showback_summary", "fct_provider_usage", "fct_charges", "dim_periods",
     "int_adjustments_new", "int_statement_costs", "int_internal_price_lines", "rpt_journal",
-    "rpt_invoice_months", "int_charges_stated_twice", "rpt_reported_cost",
+    "rpt_invoice_months", "rpt_invoice_statements", "int_charges_stated_twice", "rpt_reported_cost",
     "fct_reported_cost_daily", "fct_invoices", "fct_task_costs_daily", "rpt_cost_bridge",
     "fct_task_steps_daily", "rpt_cap_curve",
     "fct_clearing_lines",

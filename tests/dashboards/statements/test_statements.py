@@ -38,6 +38,8 @@ _TABLES = {
         of_earlier_months_usd decimal(18, 2), of_this_month_usd decimal(18, 2),
         of_later_months_usd decimal(18, 2), credited_usd decimal(18, 2),
         clearing_usd decimal(18, 2)""",
+    "rpt_invoice_statements": """invoice_month date, provider varchar, invoice_id varchar,
+        kind varchar, member varchar, charge_usd decimal(28, 12), amount_usd decimal(18, 2)""",
     "rpt_invoices": """invoice_id varchar, provider varchar, status varchar, invoice_date date,
         invoice_month date, currency varchar, total decimal(28, 12), charge_lines bigint,
         billed_cost decimal(28, 12), charge_usd decimal(28, 12), difference_usd decimal(28, 12),
@@ -83,6 +85,17 @@ ROWS: dict[str, list[dict[str, Any]]] = {
          "of_this_month_usd": "1230.5", "of_later_months_usd": "0", "credited_usd": "1234.6",
          "clearing_usd": "4.1"},
     ],
+    "rpt_invoice_statements": [
+        {"invoice_month": OCTOBER, "provider": "openai", "invoice_id": "<i>7</i>",
+         "kind": "cost_centre", "member": "-100", "charge_usd": "1000.001",
+         "amount_usd": "1000.00"},
+        {"invoice_month": OCTOBER, "provider": "openai", "invoice_id": "<i>7</i>",
+         "kind": "cost_centre", "charge_usd": "230.499", "amount_usd": "230.50"},
+        {"invoice_month": OCTOBER, "provider": "openai", "invoice_id": "<i>7</i>",
+         "kind": "team", "member": "t", "charge_usd": "1230.5", "amount_usd": "1230.50"},
+        {"invoice_month": date(2026, 9, 1), "provider": "openai", "kind": "cost_centre",
+         "member": "-100", "charge_usd": "9", "amount_usd": "9"},
+    ],
     "rpt_invoices": [
         {"invoice_id": "<i>7</i>", "provider": "openai", "status": "disputed",
          "invoice_date": date(2026, 11, 2), "invoice_month": OCTOBER, "currency": "EUR",
@@ -102,6 +115,9 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
 }  # fmt: skip
 
+UNDATED = ("rpt_invoices", "rpt_invoice_statements")
+"""Tables without the column `month`."""
+
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -111,7 +127,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for table, columns in _TABLES.items():
             con.execute(f"create table reports.{table} ({columns})")
             for row in ROWS[table]:
-                full = {"month": OCTOBER, **row} if table != "rpt_invoices" else row
+                full = row if table in UNDATED else {"month": OCTOBER, **row}
                 names, marks = ", ".join(full), ", ".join("?" for _ in full)
                 con.execute(
                     f"insert into reports.{table} ({names}) values ({marks})", [*full.values()]
@@ -240,6 +256,20 @@ def test_the_page_has_the_months_invoices_and_what_the_journal_clears(folder: Pa
     assert page.row("Invoiced and credited", "openai") == [
         "$1,230.50", "$0.00", "$1,230.50", "$0.00", "$1,234.60", "$4.10",
     ]  # fmt: skip
+    paid = page.tables["Who pays for the invoices"][1:]
+    assert [[cell.text for cell in line] for line in paid] == [
+        ["openai", "<i>7</i>", "-100", "$1,000.00"],
+        ["openai", "<i>7</i>", "No cost centre", "$230.50"],
+    ]
+    assert [(r["kind"], r["member"], r["charge_usd"]) for r in paid_for(folder)] == [
+        ("cost_centre", "'-100", "1000.001000000000"),
+        ("cost_centre", "", "230.499000000000"),
+        ("team", "t", "1230.500000000000"),
+    ]
+
+
+def paid_for(folder: Path) -> list[dict[str, str]]:
+    return rows(folder / "invoice_statements.csv")
 
 
 def test_a_reporting_currency_stands_beside_the_dollars(database: Path, tmp_path: Path) -> None:

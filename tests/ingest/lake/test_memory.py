@@ -30,7 +30,7 @@ def test_every_thread_that_reads_has_memory_of_its_own(tmp_path: Path) -> None:
     (held,) = con.execute(
         "select current_setting('threads'), current_setting('memory_limit')"
     ).fetchall()
-    assert held == (3, "2.7 GiB")
+    assert held == (3, "1.5 GiB")
 
 
 def peak_mb(root: Path, size_mb: int) -> float:

@@ -81,8 +81,8 @@ def test_late_data_and_corrections_after_a_close_are_dated_adjustments_and_nothi
     october = close(books, OCTOBER)
     bytes_of_october = hashes(october)
     assert set(bytes_of_october) == {
-        "invoices.csv", "journal.csv", "lines.csv", "notes.csv", "statements.html",
-        "statements.xlsx", "summary.csv",
+        "invoice_statements.csv", "invoices.csv", "journal.csv", "lines.csv", "notes.csv",
+        "statements.html", "statements.xlsx", "summary.csv",
     }  # fmt: skip
 
     workspace.drop("gateway", "late.csv", HEADER + LATE)
