@@ -1,11 +1,18 @@
 {#-
     A whole's part of a sum of money: total x part : whole, in whole units of 10^-12 dollars, cut
-    towards zero. Integers, because a division of decimals would pass through floating point.
+    towards zero. Integers, because a division of decimals would pass through floating point; a long
+    division in two steps, dollars first: exact for 10^12 dollars and wholes of 8 * 10^25.
 -#}
 {% macro proportion(total, part, whole) -%}
+    {%- set unit = "1000000000000" -%}
+    {%- set units = "cast(" ~ total ~ " * " ~ unit ~ " as hugeint)" -%}
+    {%- set part = "cast(" ~ part ~ " as hugeint)" -%}
+    {%- set whole = "nullif(cast(" ~ whole ~ " as hugeint), 0)" -%}
+    {%- set dollars = units ~ " // " ~ unit ~ " * " ~ part -%}
     cast(
-        cast({{ total }} * 1000000000000 as hugeint) * cast({{ part }} as hugeint)
-            // nullif(cast({{ whole }} as hugeint), 0)
+        {{ dollars }} // {{ whole }} * {{ unit }}
+            + ({{ dollars }} % {{ whole }} * {{ unit }} + {{ units }} % {{ unit }} * {{ part }})
+            // {{ whole }}
         as decimal(24, 0)
     ) * cast(0.000000000001 as decimal(12, 12))
 {%- endmacro %}

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ingest.records import file_bytes, limits
 from tests.ingest.billing.aws.cur_lines import cur2_csv
 from tests.ingest.billing.aws.cur_lines import line as aws_line
 from tests.ingest.billing.azure.bills import export as azure_csv
@@ -238,6 +239,20 @@ CASES = {
         renamed("traces/a.jsonl"), loads=False,
     ),
 }  # fmt: skip
+
+
+def test_what_a_gzip_that_grows_without_measure_says_cures_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "HARMLESS_BYTES", 1 << 20)
+    lake = Lake(tmp_path, "source", "mapped", MAPPING)
+    emptiest = LOG.encode() + b"\n" * (2 << 20)
+    packed = lake.drop("a.jsonl.gz", gzip.compress(emptiest))
+    assert lake.land().failed == [(packed.name, file_bytes.EXPANDS)]
+    packed.unlink()
+    lake.drop("a.jsonl", emptiest)  # "deliver it unpacked"
+    report = lake.land()
+    assert (report.failed, report.rows_loaded) == ([], 1)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

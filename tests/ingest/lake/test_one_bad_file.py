@@ -13,7 +13,7 @@ import pytest
 from ingest.errors import OutlayError
 from ingest.lake import reading
 from tests.ingest.lake import failing_readers
-from tests.ingest.lake.failing_readers import SECRET
+from tests.ingest.lake.failing_readers import LARGE_BYTES, SECRET
 from tests.ingest.lake.test_landing import MAPPING, call, lines
 from tests.support import lake as scratch
 from tests.support.texts import files_holding
@@ -21,12 +21,12 @@ from tests.support.texts import files_holding
 GOOD = 6
 
 
-LARGE = lines(call(100, prompt="y" * 20_000))
+LARGE = lines(call(100, prompt="y" * LARGE_BYTES))
 
 
 def hurried(seconds: float) -> Callable[[int], float]:
     """Little time for what holds the large file; all of it for the others, on any machine."""
-    return lambda size: seconds if size > 20_000 else 120.0
+    return lambda size: seconds if size > LARGE_BYTES else 120.0
 
 
 @pytest.fixture
@@ -83,6 +83,25 @@ def test_a_file_that_takes_too_long_is_given_up_and_the_others_load(
         ("endless.jsonl", "reading it took too long; deliver it in smaller files")
     ]
     assert all_good_loaded(lake)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"), [("memory", reading.OUT_OF_MEMORY), ("endless", reading.OUT_OF_TIME)]
+)
+def test_what_asks_for_too_much_loads_in_smaller_files(
+    lake: scratch.Lake, monkeypatch: pytest.MonkeyPatch, fault: str, reason: str
+) -> None:
+    """What both messages say is done."""
+    if fault == "endless":
+        monkeypatch.setattr(reading, "reading_seconds", hurried(0.4))
+    halves = [lines(call(number, prompt="y" * (LARGE_BYTES // 2))) for number in (100, 101)]
+    whole = lake.drop(f"large_{fault}.jsonl", "".join(halves))
+    assert lake.land().failed == [(whole.name, reason)]
+    whole.unlink()
+    for number, half in enumerate(halves):
+        lake.drop(f"large_{fault}-{number}.jsonl", half)
+    report = lake.land()
+    assert (report.failed, report.rows_loaded) == ([], 2)
 
 
 def test_what_ended_a_whole_run_is_read_apart_by_the_next_one(lake: scratch.Lake) -> None:
