@@ -171,8 +171,8 @@ TRACE_SPANS = Table(
 
 OMITTED_RECORDS = Table(
     name="omitted_records",
-    grain="records of one file, day, reason, provider, model, tier and session that are no calls,"
-    " added up",
+    grain="records of one file, day, reason, provider, model, tier, session and currency that are"
+    " no calls, added up",
     standard="OpenTelemetry GenAI semantic conventions",
     day_from="started_at",
     is_counted=False,
@@ -186,6 +186,8 @@ OMITTED_RECORDS = Table(
         Column("records", "BIGINT", "How many.", required=True, non_negative=True),
         *TOKEN_VECTOR,
         Column("reported_cost_usd", MONEY, "Cost that the records state, USD."),
+        Column("reported_cost", MONEY, "Cost that the records state with its currency."),
+        Column("reported_currency", "VARCHAR", "Currency of reported_cost: ISO 4217, upper case."),
     ),
 )
 

@@ -63,12 +63,15 @@ def omitted_records(records: str, columns: Mapping[str, object]) -> str:
             coalesce({known("response_model")}, {known("request_model")}) as model,
             {known("service_tier")} as service_tier, {known("session_id")} as session_id,
             count(*) as records, {counts},
-            sum({known("reported_cost_usd")}) as reported_cost_usd
+            sum({known("reported_cost_usd")}) as reported_cost_usd,
+            sum({known("reported_cost")}) as reported_cost,
+            upper({known("reported_currency")}) as reported_currency
         from (
             -- a record without a time lies with the others of its file
             select *, coalesce(started_at, min(started_at) over (partition by file_id),
                 timestamp '{EARLIEST}') as began
             from ({records})
         )
-        group by file_id, reason, cast(began as date), provider, model, service_tier, session_id
+        group by file_id, reason, cast(began as date), provider, model, service_tier, session_id,
+            upper({known("reported_currency")})
     """

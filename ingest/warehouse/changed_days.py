@@ -84,7 +84,11 @@ def note_changes(con: duckdb.DuckDBPyConnection, changed: Changed) -> None:
     )
 
 
-_CONVERTED = {"billing_charges": "billing_currency", "gateway_calls": "reported_currency"}
+_CONVERTED = {
+    "billing_charges": "billing_currency",
+    "gateway_calls": "reported_currency",
+    "omitted_records": "reported_currency",
+}
 """Of each table with amounts in other currencies, the column that names the currency."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -108,3 +109,38 @@ def test_a_virtual_currency_has_no_rate_and_warns(tmp_path: Path) -> None:
     assert (found.passed, found.turns_red) == (False, False)
     assert found.detail.endswith("traces: 1 in CREDITS")
     assert found.cure.startswith("a virtual currency has no rate")
+
+
+MAPPING = """
+format = "mapped"
+file_type = "jsonl"
+[records]
+kind = "call"
+[fields]
+call_id = "id"
+started_at = "at"
+response_model = "model"
+reported_cost = "cost"
+reported_currency = "currency"
+"""
+
+
+def test_what_is_left_out_states_its_cost_in_dollars_too(tmp_path: Path) -> None:
+    """3 and 4 EUR of a day at 1.25 are 8.75 dollars; 5 JPY have no rate before one is stated."""
+    workspace = Workspace(tmp_path, models=("fct_usage_daily", "rpt_left_out"))
+    workspace.configure("proxy", MAPPING)
+    workspace.fx_rates("EUR,2026-10-02,1.25,ECB")
+    costs = [(3, "EUR"), (4, "eur"), (2, "USD"), (5, "JPY"), (None, None)]
+    polls = [
+        {"id": f"p{n}", "at": "2026-10-02T12:00:00Z", "kind": "poll", "model": "m", "cost": cost,
+         "currency": currency}
+        for n, (cost, currency) in enumerate(costs)
+    ]  # fmt: skip
+    workspace.drop("proxy", "a.jsonl", "".join(json.dumps(poll) + "\n" for poll in polls))
+    workspace.build()
+    figures = "select records, reported_usd, unconverted_records from reports.rpt_left_out"
+    assert workspace.query(figures) == [(5, Decimal("10.75"), 1)]
+
+    workspace.fx_rates("EUR,2026-10-02,1.25,ECB", "JPY,2026-10-02,0.01,BOJ")
+    assert [str(day) for day in workspace.build().days] == ["2026-10-02"]
+    assert workspace.query(figures) == [(5, Decimal("10.8"), 0)]

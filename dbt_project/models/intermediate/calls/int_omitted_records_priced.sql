@@ -3,7 +3,10 @@
 
 with omitted as (
 
-    select * from {{ ref("stg_gateway__omitted_records") }}
+    select records.* replace ({{ reported_in_usd("records", "rates") }} as reported_cost_usd)
+    from {{ ref("stg_gateway__omitted_records") }} as records
+    left join {{ ref("stg_fx__rates") }} as rates
+        on records.reported_currency = rates.currency and records.utc_day = rates.day
     where {{ in_changed_days(["gateway_calls", "omitted_records"], "fct_left_out_daily") }}
 
 ),

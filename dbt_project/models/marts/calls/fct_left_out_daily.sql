@@ -58,7 +58,8 @@ no_calls as (
         {{ stated_tokens("output") }} as output_tokens,
         priced.unclassified_tokens,
         priced.estimate_usd,
-        priced.reported_cost_usd
+        priced.reported_cost_usd,
+        priced.reported_cost is not null and priced.reported_cost_usd is null as is_unconverted
     from {{ ref("int_omitted_records_priced") }} as priced
     left join sessions
         on priced.utc_day = sessions.utc_day and priced.session_id = sessions.session_id
@@ -90,7 +91,9 @@ final as (
         {{ as_count("coalesce(sum(records) filter (where estimate_usd is null"
             ~ " and coalesce(input_tokens, output_tokens, unclassified_tokens) is not null), 0)")
         }} as unpriced_records,
-        {{ sum_usd("reported_cost_usd") }} as reported_usd
+        {{ sum_usd("reported_cost_usd") }} as reported_usd,
+        {{ as_count("coalesce(sum(records) filter (where is_unconverted), 0)") }}
+            as unconverted_records
     from left_out
     group by utc_day, source_name, source_file, kind, reason
 

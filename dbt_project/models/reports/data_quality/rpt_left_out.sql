@@ -18,7 +18,8 @@ final as (
         {{ as_count("sum(unclassified_tokens)") }} as unclassified_tokens,
         {{ sum_usd("estimate_usd") }} as estimate_usd,
         {{ as_count("sum(unpriced_records)") }} as unpriced_records,
-        {{ sum_usd("reported_usd") }} as reported_usd
+        {{ sum_usd("reported_usd") }} as reported_usd,
+        {{ as_count("sum(unconverted_records)") }} as unconverted_records
     from left_out
     group by {{ month_of("utc_day") }}, source_name, kind, reason
 
