@@ -34,6 +34,12 @@ members as (
 
 ),
 
+kinds as (
+
+    select distinct kind from members
+
+),
+
 parts as (
 
     -- who was given more than he pays bears nothing of it
@@ -45,7 +51,7 @@ parts as (
             greatest(cast(members.exact_usd * 1000000000 as hugeint), 0), 0
         ) as stated_weight
     from invoices
-    cross join (select distinct kind from members) as kinds
+    cross join kinds
     left join members
         on kinds.kind = members.kind
         and invoices.provider is not distinct from members.provider
