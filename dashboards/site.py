@@ -12,6 +12,7 @@ from dashboards.pages.commitments.page import commitments_page
 from dashboards.pages.cost_bridge.page import cost_bridge_page
 from dashboards.pages.loops.page import loops_page
 from dashboards.pages.overview.page import overview_page
+from dashboards.pages.savings.page import savings_page
 from dashboards.pages.showback.page import showback_page
 from dashboards.pages.tie_out.page import tie_out_page
 
@@ -21,6 +22,7 @@ PAGES = {
     "showback.html": ("Showback", "showback/page.html.j2", showback_page),
     "tie-out.html": ("Tie-out", "tie_out/page.html.j2", tie_out_page),
     "loops.html": ("Loops", "loops/page.html.j2", loops_page),
+    "savings.html": ("Savings", "savings/page.html.j2", savings_page),
     "commitments.html": ("Commitments", "commitments/page.html.j2", commitments_page),
 }
 """File name, title, template and data of each page, in the order of the navigation."""

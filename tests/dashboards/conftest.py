@@ -40,6 +40,11 @@ def loops(handful_site: Path) -> Page:
 
 
 @pytest.fixture(scope="session")
+def savings(handful_site: Path) -> Page:
+    return read_page(handful_site / "savings.html")
+
+
+@pytest.fixture(scope="session")
 def showback(handful_site: Path) -> Page:
     return read_page(handful_site / "showback.html")
 

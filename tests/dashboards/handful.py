@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from tests.dashboards.handful_rows import (
+    CACHE_VALUE,
     CAP_CURVE,
     CHANGE_IMPACT,
+    CHECKS,
     COST_BRIDGE,
     HOSTILE,
     HOSTILE_BOLD,
@@ -17,6 +19,7 @@ from tests.dashboards.handful_rows import (
     PRICE_DRIFT,
     RECONCILIATION,
     REPORTED_COST,
+    SAVINGS_LEDGER,
     SHOWBACK,
     UNIT,
     showback_summary,
@@ -47,6 +50,8 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_reported_cost": REPORTED_COST,
     "reports.rpt_cost_bridge": COST_BRIDGE,
     "reports.rpt_cap_curve": CAP_CURVE,
+    "reports.rpt_savings_ledger": SAVINGS_LEDGER,
+    "reports.rpt_cache_value": CACHE_VALUE,
     "reports.rpt_change_impact": CHANGE_IMPACT,
     "reports.rpt_loop_depth": [
         {
@@ -311,32 +316,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
         },
         {"file_id": 6, "source_name": "gw", "source_file": "fine.jsonl.gz", "status": "loaded"},
     ],
-    "ops.checks": [
-        {
-            "run_id": "r1",
-            "name": "failed_files",
-            "passed": False,
-            "severity": "error",
-            "detail": HOSTILE,
-            "cure": "deliver the file again",
-        },
-        {
-            "run_id": "r1",
-            "name": "burn_rate",
-            "passed": False,
-            "severity": "warning",
-            "detail": "chat spends 3 times as much",
-            "cure": "ask its team",
-        },
-        {
-            "run_id": "r1",
-            "name": "tie_out_gap",
-            "passed": True,
-            "severity": "error",
-            "detail": "no gap",
-            "cure": None,
-        },
-    ],
+    "ops.checks": CHECKS,
     "ops.runs": [
         {
             "run_id": "r1",

@@ -171,6 +171,45 @@ CHANGE_IMPACT: list[dict[str, Any]] = [
     for day in (9, 11)
 ]
 
+SAVINGS_LEDGER: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "lever": lever,
+        "saved_usd": Decimal(saved),
+        "low_usd": Decimal(low),
+        "estimate_usd": Decimal(100),
+        "unjudged_calls": 3,
+    }
+    for month in (MAY, JUNE)
+    for lever, saved, low in (
+        ("prefix_cache", "40.5", "40.5"),
+        ("response_cache", "5", "0"),
+        ("service_tier", "-2", "-2"),
+        ("interaction", "-1.25", "-1.25"),
+        ("total", "42.25", "37.25"),
+    )
+]
+
+CACHE_VALUE: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "layer": layer,
+        "provider": provider,
+        "model_id": model,
+        "hit_ratio": hit,
+        "write_premium_usd": Decimal(premium),
+        "net_saving_usd": None if net is None else Decimal(net),
+        "break_even_ratio": pays_from,
+        "verdict": verdict,
+    }
+    for month, layer, provider, model, hit, premium, net, pays_from, verdict in (
+        (JUNE, "prefix", "openai", HOSTILE, 0.5, 2, "40.5", 0.05, "saves"),
+        (JUNE, "prefix", "openai", HOSTILE_BOLD, 0, "1.5", "-1.5", None, "costs money"),
+        (JUNE, "semantic", HOSTILE_END, "unpriced", 0.25, 0, None, None, "no data"),
+        (MAY, "exact", "openai", "of before", 0.25, 0, "7", 0, "saves"),
+    )
+]
+
 CAP_CURVE: list[dict[str, Any]] = [
     {
         "task_type": HOSTILE_BOLD if feature == HOSTILE_END else "ticket",
@@ -238,3 +277,31 @@ def showback_summary() -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+CHECKS: list[dict[str, Any]] = [
+    {
+        "run_id": "r1",
+        "name": "failed_files",
+        "passed": False,
+        "severity": "error",
+        "detail": HOSTILE,
+        "cure": "deliver the file again",
+    },
+    {
+        "run_id": "r1",
+        "name": "burn_rate",
+        "passed": False,
+        "severity": "warning",
+        "detail": "chat spends 3 times as much",
+        "cure": "ask its team",
+    },
+    {
+        "run_id": "r1",
+        "name": "tie_out_gap",
+        "passed": True,
+        "severity": "error",
+        "detail": "no gap",
+        "cure": None,
+    },
+]

@@ -31,6 +31,7 @@ PAGES = {
     "showback.html": 2,
     "tie-out.html": 1,
     "loops.html": 1,
+    "savings.html": 1,
     "commitments.html": 1,
 }
 """Charts that each page draws."""

@@ -18,23 +18,7 @@ with calls as (
 
 ),
 
-cards as (
-
-    -- open ends as values: a join on plain comparisons stays a hash join
-    select * replace (
-        coalesce(daily_to, time '24:00:00') as daily_to,
-        coalesce(max_input_tokens, 9223372036854775807) as max_input_tokens
-    )
-    from {{ ref("int_rate_cards") }}
-
-),
-
--- which region's card a call finds is looked up first: an `or` in the join below would be slow
-regions as (
-
-    select price_key, region from cards where region is not null group by price_key, region
-
-),
+{{ rate_cards_of_calls() }},
 
 classed as (
 
@@ -53,7 +37,12 @@ classed as (
         cards.priced_as_tier,
         cards.cache_read_usd_per_mtok < cards.input_uncached_usd_per_mtok as has_cache_price,
         {{ cost_differences(cached, "input_uncached", none) }} as cheaper_by_usd,
-        {{ cost_differences(cached[1:], none, "input_uncached") }} as writes_dearer_by_usd
+        {{ cost_differences(cached[1:], none, "input_uncached") }} as writes_dearer_by_usd,
+        {{ cost_differences(cached, "input_uncached", none, "standard_") }}
+            as cheaper_at_standard_usd,
+        {% for c in classes %}{{ class_cost_usd(c, "standard_") }} + {% endfor -%}
+        {{ token_cost_usd("web_searches", "standard_web_search_usd_per_mtok") }}
+            as standard_cost_usd
     from calls
     left join {{ ref("stg_prices__model_matches") }} as matches
         on calls.provider is not distinct from matches.provider
@@ -68,15 +57,11 @@ classed as (
         on matches.price_key = regions.price_key
         and lower(calls.region) = regions.region
     left join cards
-        on matches.price_key = cards.price_key
-        and regions.region is not distinct from cards.region
-        and calls.service_tier = cards.service_tier
-        and calls.started_at >= cards.valid_from
-        and calls.started_at < cards.valid_to
-        and cast(calls.started_at as time) >= cards.daily_from
-        and cast(calls.started_at as time) < cards.daily_to
-        and {{ size }} >= cards.min_input_tokens
-        and {{ size }} < cards.max_input_tokens
+        on calls.service_tier = cards.service_tier
+        and {{ card_holds("cards", size) }}
+    left join standard_cards
+        on calls.service_tier <> 'standard'
+        and {{ card_holds("standard_cards", size) }}
 
 ),
 
@@ -92,7 +77,7 @@ final as (
         -- The contract's columns pass through: ingest.contracts.tables lists them, once.
         * exclude (has_input, has_usage, has_tokens, all_input_tokens, is_tool, cost_usd,
             has_tool_price, usd_per_call, cheaper_by_usd, writes_dearer_by_usd,
-            web_search_cost_usd, has_cache_price,
+            web_search_cost_usd, has_cache_price, cheaper_at_standard_usd, standard_cost_usd,
             {{ classes | join("_cost_usd, ") }}_cost_usd),
         case when has_input then all_input_tokens end as input_tokens,
         cast(case when cached_hit then 0 else cost_usd end as decimal(18, 9)) as estimate_usd,
@@ -111,7 +96,15 @@ final as (
         cast(case when cached_hit then 0 when cost_usd is not null then cheaper_by_usd end
             as decimal(18, 9)) as cache_saving_usd,
         cast(case when cached_hit then 0 when cost_usd is not null then writes_dearer_by_usd end
-            as decimal(18, 9)) as cache_write_premium_usd
+            as decimal(18, 9)) as cache_write_premium_usd,
+        -- by how much dearer the standard tier would have been, the provider's cache as it was
+        cast(case when cached_hit then 0 when cost_usd is null then null
+            when service_tier = 'standard' then 0 else standard_cost_usd - cost_usd end
+            as decimal(18, 9)) as tier_saving_usd,
+        cast(case when cached_hit then 0 when cost_usd is null then null
+            when service_tier = 'standard' then cheaper_by_usd
+            when standard_cost_usd is not null then cheaper_at_standard_usd end
+            as decimal(18, 9)) as cache_saving_at_standard_usd
     from costed
 
 )

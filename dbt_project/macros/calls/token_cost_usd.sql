@@ -11,21 +11,26 @@
     end
 {%- endmacro %}
 
-{#- USD of the tokens of a class: parts of it that a card prices apart at their own price. -#}
-{%- macro class_cost_usd(token_class) -%}
-    {{ token_cost_usd(token_class ~ "_tokens", token_class ~ "_usd_per_mtok") }}
+{#-
+    USD of the tokens of a class: parts of it that a card prices apart at their own price. The
+    card's columns begin with `card`.
+-#}
+{%- macro class_cost_usd(token_class, card="") -%}
+    {{ token_cost_usd(token_class ~ "_tokens", card ~ token_class ~ "_usd_per_mtok") }}
     {%- for part in token_parts(token_class) %} + {{ token_cost_usd(
         part ~ "_tokens",
-        "coalesce(" ~ part ~ "_usd_per_mtok - " ~ token_class ~ "_usd_per_mtok, 0)"
+        "coalesce(" ~ card ~ part ~ "_usd_per_mtok - " ~ card ~ token_class ~ "_usd_per_mtok, 0)"
     ) }}{% endfor -%}
 {%- endmacro -%}
 
-{#- What tokens of some classes cost more at one price than at another; none is the class's own. -#}
-{%- macro cost_differences(classes, price, other) -%}
+{#-
+    What tokens of some classes cost more at one price than at another of a card; none is the
+    class's own.
+-#}
+{%- macro cost_differences(classes, price, other, card="") -%}
     {%- for c in classes -%}
-        {{ token_cost_usd(
-            c ~ "_tokens", (price or c) ~ "_usd_per_mtok - " ~ (other or c) ~ "_usd_per_mtok"
-        ) }}
+        {{ token_cost_usd(c ~ "_tokens", card ~ (price or c) ~ "_usd_per_mtok - "
+            ~ card ~ (other or c) ~ "_usd_per_mtok") }}
         {{- " + " if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

@@ -59,7 +59,7 @@ def priced_units() -> tuple[str, ...]:
 
 
 def sql_of(model: str, tier_without_price: str = "unknown") -> str:
-    macros = ("operations", "token_cost_usd", "priced_calls")
+    macros = ("operations", "token_cost_usd", "rate_cards_of_calls", "priced_calls")
     macro = "".join((DBT / "macros" / "calls" / f"{name}.sql").read_text() for name in macros)
     (text,) = (file.read_text() for file in DBT.glob(f"models/intermediate/*/{model}.sql"))
     template = jinja2.Environment().from_string(macro + text)  # noqa: S701 - SQL, not a page

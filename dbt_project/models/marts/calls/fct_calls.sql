@@ -71,13 +71,13 @@ final as (
         {% for c in token_classes() -%}
         calls.{{ c }}_usd,
         {% endfor -%}
-        calls.reported_cost_usd,
-        calls.reported_cost,
-        calls.reported_currency,
-        calls.avoided_usd,
-        calls.reported_avoided_usd,
-        calls.cache_saving_usd,
-        calls.cache_write_premium_usd,
+        {% for name in [
+            "reported_cost_usd", "reported_cost", "reported_currency", "avoided_usd",
+            "reported_avoided_usd", "cache_saving_usd", "cache_write_premium_usd",
+            "cache_saving_at_standard_usd", "tier_saving_usd",
+        ] -%}
+        calls.{{ name }},
+        {% endfor -%}
         calls.is_unpriced,
         calls.is_estimate_upper_bound,
         calls.price_key,

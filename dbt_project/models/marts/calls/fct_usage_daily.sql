@@ -52,7 +52,16 @@ final as (
         {{ sum_usd("case when status = 'ok' then 0 else estimate_usd end") }}
             as failed_attempts_usd,
         {{ sum_usd("avoided_usd") }} as avoided_usd,
+        {{ as_count("count(*) filter (where is_cache_lookup and cached_hit"
+            ~ " and cache_layer = 'semantic')") }} as semantic_hits,
+        {{ sum_usd("case when cache_layer = 'semantic' then avoided_usd else 0 end") }}
+            as semantic_avoided_usd,
         {{ sum_usd("cache_saving_usd") }} as cache_saving_usd,
+        {{ sum_usd("cache_write_premium_usd") }} as cache_write_premium_usd,
+        {{ sum_usd("cache_saving_at_standard_usd") }} as cache_saving_at_standard_usd,
+        {{ sum_usd("tier_saving_usd") }} as tier_saving_usd,
+        {{ sum_usd("cache_saving_usd - cache_saving_at_standard_usd") }} as tier_interaction_usd,
+        {{ as_count("count(*) filter (where tier_saving_usd is null)") }} as unjudged_calls,
         {{ as_count("count(*) filter (where is_unpriced)") }} as unpriced_calls,
         {{ as_count("count(*) filter (where reported_cost_usd is null)") }} as unreported_calls,
         {{ as_count("count(*) filter (where reported_cost is not null"

@@ -1,0 +1,125 @@
+"""The savings page: what caches and tiers saved, each dollar once, and which caches pay."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboards.kit.formatting import exact_money, money, month
+from dashboards.kit.reports import Reports, Row
+from dashboards.kit.tables import Column, fields, table
+from dashboards.kit.theme import DOLLARS, Chart, chart, plotted, styles
+
+MONTHS_SHOWN = 13
+
+LEVERS: Mapping[str, str] = {
+    "prefix_cache": "Provider's prefix cache",
+    "response_cache": "Gateway's cache",
+    "service_tier": "Batch and other tiers",
+    "interaction": "Interaction",
+}
+"""Levers in the order in which they are shown."""
+
+LEDGER = (
+    Column("month", "Month", "month"),
+    *(Column(lever, words, "signed_money") for lever, words in LEVERS.items()),
+    Column("total", "All together", "signed_money"),
+    Column(
+        "low_usd", "At least", "signed_money", help="Without what the gateway's cache answered."
+    ),
+    Column("estimate_usd", "Cost as it was", "money"),
+    Column(
+        "unjudged_calls", "Calls not judged", "count", help="Without a price, or a standard one."
+    ),
+)
+
+CACHES = (
+    Column("layer", "Cache", "phrase"),
+    Column("provider", "Provider"),
+    Column("model_id", "Model"),
+    Column("hit_ratio", "Hit rate", "ratio", help="Of input tokens, or of answered calls."),
+    Column("break_even_ratio", "Pays from", "ratio", help="Hit rate that pays for its writes."),
+    Column("write_premium_usd", "Writes cost", "money", help="Beyond plain input."),
+    Column("net_saving_usd", "Saved, net", "signed_money"),
+    Column("verdict", "Verdict"),
+)
+
+
+def savings_page(reports: Reports) -> dict[str, Any]:
+    """Collect what the template prints; `has_data` is False before a call was made."""
+    rows = reports.rows(
+        "select month, lever, saved_usd, low_usd, estimate_usd, unjudged_calls"
+        " from reports.rpt_savings_ledger order by month"
+    )
+    if not rows:
+        return {"has_data": False}
+    months = sorted({row["month"] for row in rows})[-MONTHS_SHOWN:]
+    newest = months[-1]
+    return {
+        "has_data": True,
+        "ledger": table(
+            "What was saved",
+            "Each lever alone; where a cache and a cheaper tier work on the same tokens, each is"
+            " worth less beside the other, which is the interaction. Negative: it cost more than it"
+            " saved. Whether a call that the gateway's cache answered would have been made without"
+            " it, nobody knows: at least, it saved nothing.",
+            LEDGER,
+            [_of_month(rows, of) for of in reversed(months)],
+        ),
+        "months": _chart(rows, months),
+        "caches": table(
+            f"Caches in {month(newest)}",
+            "Net of what writing them cost. A prefix cache pays from the hit rate at which reads"
+            " save just what the writes of the month cost.",
+            CACHES,
+            reports.rows(
+                f"select {fields(CACHES)} from reports.rpt_cache_value where month = ?"
+                " order by net_saving_usd desc nulls last, layer, provider, model_id",
+                (newest,),
+            ),
+            empty="No call of the month read or wrote a cache.",
+        ),
+    }
+
+
+def _of_month(rows: Sequence[Row], of: dt.date) -> dict[str, Any]:
+    """The levers of a month side by side."""
+    own = {row["lever"]: row for row in rows if row["month"] == of}
+    saved = {lever: row["saved_usd"] for lever, row in own.items()}
+    return {**own["total"], **saved}
+
+
+def _chart(rows: Sequence[Row], months: Sequence[dt.date]) -> Chart:
+    figure = go.Figure()
+    look = styles(LEVERS.values())
+    for lever, words in LEVERS.items():
+        own = [row for row in rows if row["lever"] == lever and row["month"] in months]
+        figure.add_trace(
+            go.Bar(
+                x=[month(row["month"]) for row in own],
+                y=[plotted(row["saved_usd"]) for row in own],
+                name=words,
+                marker=look[words].marker,
+                hoverinfo="text",
+                hovertext=[_hover(words, row) for row in own],
+            )
+        )
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(type="linear", tickformat=DOLLARS)
+    figure.update_layout(barmode="relative")
+    return chart(
+        "savings-months",
+        "Savings by month",
+        "Levers above the line saved; below it they cost. Together they are the total.",
+        figure,
+    )
+
+
+def _hover(words: str, row: Row) -> str:
+    return (
+        f"<b>{words}</b><br>{month(row['month'])}: {money(row['saved_usd'])}"
+        f" ({exact_money(row['saved_usd'])})"
+    )

@@ -1,0 +1,72 @@
+{#-
+    What each lever saved against one counterfactual: the same calls, each to the model and at the
+    standard tier, with no cache. Each dollar once. Rule: DECISIONS.md, `saved_usd`.
+-#}
+{{ config(materialized="view") }}
+
+with months as (
+
+    select
+        {{ month_of("call_date") }} as month,
+        sum(estimate_usd) as estimate_usd,
+        sum(avoided_usd) as response_cache,
+        sum(cache_saving_at_standard_usd) as prefix_cache,
+        -- of the tier alone, without a cache
+        sum(tier_saving_usd) - sum(tier_interaction_usd) as service_tier,
+        sum(tier_interaction_usd) as interaction,
+        sum(unjudged_calls) as unjudged_calls
+    from {{ ref("fct_usage_daily") }}
+    group by {{ month_of("call_date") }}
+
+),
+
+levers as (
+
+    {% for lever in ["prefix_cache", "response_cache", "service_tier", "interaction"] -%}
+    select
+        month,
+        '{{ lever }}' as lever,
+        {{ lever }} as saved_usd,
+        -- whether a call that a cache answered would have been made without it, nobody knows
+        {{ "least(response_cache, 0)" if lever == "response_cache" else lever }} as low_usd,
+        {{ lever }} as high_usd,
+        estimate_usd,
+        unjudged_calls
+    from months
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+all_levers as (
+
+    select * from levers
+    union all
+    select
+        month,
+        'total' as lever,
+        sum(saved_usd) as saved_usd,
+        sum(low_usd) as low_usd,
+        sum(high_usd) as high_usd,
+        max(estimate_usd) as estimate_usd,
+        max(unjudged_calls) as unjudged_calls
+    from levers
+    group by month
+
+),
+
+final as (
+
+    select
+        month,
+        lever,
+        cast(saved_usd as decimal(28, 9)) as saved_usd,
+        cast(low_usd as decimal(28, 9)) as low_usd,
+        cast(high_usd as decimal(28, 9)) as high_usd,
+        cast(estimate_usd as decimal(28, 9)) as estimate_usd,
+        {{ as_count("unjudged_calls") }} as unjudged_calls
+    from all_levers
+
+)
+
+select * from final

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
+from tests.dashboards.page_reader import Page
+
+
+def test_each_months_levers_stand_beside_their_total(savings: Page) -> None:
+    assert [line[0].text for line in savings.tables["What was saved"][1:]] == [
+        "June 2026", "May 2026",
+    ]  # fmt: skip
+    assert savings.row("What was saved", "June 2026") == [
+        "+$40.50", "+$5.00", "-$2.00", "-$1.25", "+$42.25", "+$37.25", "$100.00", "3",
+    ]  # fmt: skip
+
+
+def test_what_saved_stands_above_the_line_and_what_cost_below(savings: Page) -> None:
+    bars = savings.charts["savings-months"]["data"]
+    assert [(bar["name"], [float(y) for y in bar["y"]]) for bar in bars] == [
+        ("Provider's prefix cache", [40.5, 40.5]),
+        ("Gateway's cache", [5, 5]),
+        ("Batch and other tiers", [-2, -2]),
+        ("Interaction", [-1.25, -1.25]),
+    ]
+
+
+def test_the_caches_of_the_newest_month_have_a_verdict(savings: Page) -> None:
+    caches = savings.tables["Caches in June 2026"][1:]
+    assert [[cell.text for cell in line] for line in caches] == [
+        ["prefix", "openai", HOSTILE, "50.0%", "5.0%", "$2.00", "+$40.50", "saves"],
+        ["prefix", "openai", HOSTILE_BOLD, "0.0%", "—", "$1.50", "-$1.50", "costs money"],
+        ["semantic", HOSTILE_END, "unpriced", "25.0%", "—", "$0.00", "—", "no data"],
+    ]

@@ -1,0 +1,66 @@
+"""What the demo's caches and tiers saved, against its own counts and prices that are published."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tests.demo.conftest import Published
+
+M = Decimal(1_000_000)
+
+
+def test_the_gateways_cache_saved_what_was_planted(
+    published: Published,
+) -> None:
+    ((saved, low),) = published.workspace.query(
+        "select sum(saved_usd), sum(low_usd) from reports.rpt_savings_ledger"
+        " where lever = 'response_cache'"
+    )
+    assert (saved, low) == (Decimal(published.truth["calls"]["avoided_usd"]), 0)
+    ((exact,),) = published.workspace.query(
+        "select sum(net_saving_usd) from reports.rpt_cache_value where layer = 'exact'"
+    )
+    assert exact == saved
+
+
+def test_batch_and_the_cache_saved_what_openais_list_says(
+    published: Published,
+) -> None:
+    """gpt-4.1-mini: 0.40 in, 0.10 cached, 1.60 out a million; batch 0.20, 0.10 and 0.80."""
+    ((plain, cached, out, models),) = published.workspace.query(
+        "select sum(input_uncached_tokens), sum(cache_read_tokens), sum(output_tokens),"
+        " string_agg(distinct model_id) from marts.fct_calls where service_tier = 'batch'"
+    )
+    assert models == "gpt-4.1-mini"
+    tier = ((plain + cached) * Decimal("0.2") + out * Decimal("0.8")) / M
+    interaction = cached * (Decimal("0.1") - Decimal("0.3")) / M
+    found = dict(
+        published.workspace.query(
+            "select lever, sum(saved_usd) from reports.rpt_savings_ledger group by lever"
+        )
+    )
+    assert (found["service_tier"], found["interaction"]) == (tier, interaction)
+    assert found.pop("total") == sum(found.values())
+
+
+def test_a_prefix_cache_saved_what_anthropics_list_says(
+    published: Published,
+) -> None:
+    """claude-haiku-4-5: 1.00 in; a read 0.10, a write 1.25 for 5 minutes, 2.00 for an hour."""
+    ((read, short, long, hits, tokens),) = published.workspace.query(
+        "select sum(cache_read_tokens), sum(cache_write_5m_tokens), sum(cache_write_1h_tokens),"
+        " sum(billable_cache_read_tokens), sum(billable_input_tokens) from marts.fct_calls"
+        " where model_id = 'claude-haiku-4-5' and not cached_hit and not is_unpriced"
+        " and date_trunc('month', call_date) = date '2026-08-01'"
+    )
+    premium = (short * Decimal("0.25") + long) / M
+    net = read * Decimal("0.9") / M - premium
+    ((found),) = published.workspace.query(
+        "select net_saving_usd, write_premium_usd, hit_ratio, break_even_ratio, verdict"
+        " from reports.rpt_cache_value where layer = 'prefix' and model_id = 'claude-haiku-4-5'"
+        " and month = date '2026-08-01'"
+    )
+    assert found[:2] == (net, premium)
+    assert abs(found[2] - hits / tokens) < 1e-12
+    assert abs(found[3] - hits / tokens * float(premium / (net + premium))) < 1e-12
+    assert found[4] == "saves"
