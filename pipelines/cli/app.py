@@ -34,7 +34,14 @@ PANELS: dict[str, tuple[Command, ...]] = {
     ),
     "Month end": (month.statements, month.drill, month.close, month.reopen),
     "Prices and rules": (prices.changes, prices.reprice, prices.shadow, prices.promote),
-    "Explore": (explore.why, explore.sql, explore.unmapped, explore.unattributed, explore.contract),
+    "Explore": (
+        explore.why,
+        explore.gate,
+        explore.sql,
+        explore.unmapped,
+        explore.unattributed,
+        explore.contract,
+    ),
 }
 """Commands by panel, both in the order of the help."""
 
@@ -42,7 +49,8 @@ TABLES: frozenset[Command] = frozenset({
     run.run, run.pull, explore.status,
     month.statements, month.close, month.export_focus,
     prices.changes, prices.reprice, prices.shadow,
-    explore.why, explore.sql, explore.unmapped, explore.unattributed, explore.contract,
+    explore.why, explore.gate, explore.sql, explore.unmapped, explore.unattributed,
+    explore.contract,
 })  # fmt: skip
 """Commands that print a table, and so have `--json` and `--csv`."""
 

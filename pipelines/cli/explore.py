@@ -15,6 +15,7 @@ from pipelines.cli.options import MONTH, WorkspaceOption
 from pipelines.cli.views.explore import (
     show_contracts,
     show_cost_bridge,
+    show_cost_gate,
     show_rows,
     show_unattributed,
     show_unmapped,
@@ -87,6 +88,48 @@ def why(
             {name: value for name, value in wanted.items() if value},
         )
         show_cost_bridge(bridge)
+
+
+def gate(
+    baseline: Annotated[
+        str,
+        typer.Option(
+            metavar="TASKS",
+            help="Closed tasks to compare with: variant, feature, task_type, tenant, team, closed.",
+        ),
+    ],
+    candidate: Annotated[
+        str, typer.Option(metavar="TASKS", help="Those to judge, written the same way.")
+    ],
+    workspace: WorkspaceOption = Path(),
+    max_cost_increase: Annotated[
+        float,
+        typer.Option(min=0, max=10, help="Share by which the cost per success may rise."),
+    ] = 0.05,
+    max_success_drop: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="By how much the success rate may fall, of 1."),
+    ] = 0.02,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print a comment for a change request.")
+    ] = False,
+    allow_inconclusive: Annotated[
+        bool, typer.Option("--allow-inconclusive", help="End with 0 when it cannot tell.")
+    ] = False,
+) -> None:
+    """Judge whether a change made a successful task dearer, or rarer: for a pipeline's gate.
+
+    Passes when the whole 95 % interval keeps the limit, fails when none of it does, and is
+    inconclusive between. Ends with 0 when it passes, else with 1. Example:
+    `outlay gate --baseline variant=a,closed=2026-09 --candidate variant=b,closed=2026-09`
+    """
+    from pipelines.queries.cost_gate import read_cost_gate
+
+    with in_workspace(workspace) as found:
+        judged = read_cost_gate(found, baseline, candidate, max_cost_increase, max_success_drop)
+        show_cost_gate(judged, markdown=markdown)
+        allowed = {"pass", "inconclusive"} if allow_inconclusive else {"pass"}
+        raise typer.Exit(0 if judged.verdict in allowed else 1)
 
 
 def unmapped(workspace: WorkspaceOption = Path()) -> None:

@@ -15,6 +15,7 @@ from pipelines.cli.views.tables import Column, Table, month, print_tables
 if TYPE_CHECKING:
     from ingest.contracts.columns import Table as Contract
     from pipelines.queries.cost_bridge import CostBridge
+    from pipelines.queries.cost_gate import CostGate
     from pipelines.queries.unattributed import UnattributedCalls
     from pipelines.queries.unmapped import UnmappedModel
 
@@ -43,6 +44,31 @@ def show_cost_bridge(bridge: CostBridge) -> None:
         f" {bridge.earlier}, {bridge.current_usd:,.6f} in {bridge.later}: {change:+,.6f}{ratio}"
     )
     print_tables(Table("cost_bridge", columns, [row for row in rows if row[1]], title))
+
+
+def show_cost_gate(gate: CostGate, *, markdown: bool) -> None:
+    """Print both measures of both sets with the verdict, or all of it as a Markdown comment."""
+    from pipelines.queries.cost_gate import as_markdown, comparison_words
+
+    if markdown:
+        data_stream().write(as_markdown(gate) + "\n")
+        return
+    if presentation().output is not Output.TEXT:
+        names = ("measure", "baseline", "candidate", "change", "low", "high", "limit", "verdict")
+        rows = [tuple(getattr(found, name) for name in names) for found in gate.comparisons]
+        print_tables(Table("cost_gate", [Column(name) for name in names], rows))
+        return
+    columns = [
+        Column(name)
+        for name in ("measure", "baseline", "candidate", "change", "95 %", "limit", "verdict")
+    ]
+    said = [(*comparison_words(found), found.verdict) for found in gate.comparisons]
+    print_tables(Table("cost_gate", columns, said, f"Cost gate: {gate.verdict}"))
+    for of in (gate.baseline, gate.candidate):
+        say(f"{of.asked}: {of.tasks:,} closed tasks, {of.successes:,} successes,"
+            f" {of.unpriced:,} with calls without a price")  # fmt: skip
+    for doubt in gate.doubts:
+        say(f"not judged: {doubt}")
 
 
 def show_unmapped(found: Sequence[UnmappedModel]) -> None:
