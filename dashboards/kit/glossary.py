@@ -47,8 +47,9 @@ GLOSSARY: tuple[Term, ...] = (
     Term(
         "waste",
         "Waste",
-        "Estimated spend that bought nothing: tasks that failed, and attempts that failed or"
-        " were broken off inside tasks that went on to succeed.",
+        "Estimated spend that bought no success: tasks that failed, were abandoned or judged"
+        " neutral; and inside tasks that went on to succeed, attempts that failed or were broken"
+        " off, answers given twice, and answers before the work was taken back and done again.",
     ),
     Term(
         "gateway-hit-rate",

@@ -1,8 +1,9 @@
 {#-
     The measures of a cohort of closed tasks, on one cost basis: one definition for every grain.
-    `dimensions` are columns of `fct_tasks` expressions given as {alias: expression}.
+    `dimensions` are columns of `fct_tasks` expressions given as {alias: expression}; `parts` shows
+    what the waste is made of too.
 -#}
-{% macro unit_cost_select(tasks, dimensions) -%}
+{% macro unit_cost_select(tasks, dimensions, parts=false) -%}
     with tasks as (
 
         select * from {{ tasks }}
@@ -11,26 +12,19 @@
 
     costed as (
 
-        -- one row per task and cost basis
+        {{ on_both_cost_bases("tasks") }}
+
+    ),
+
+    divided as (
+
         select
-            tasks.*,
-            bases.cost_basis,
-            case bases.cost_basis
-                when 'estimate' then tasks.estimate_usd
-                else tasks.reported_usd
-            end as cost_usd,
-            case bases.cost_basis
-                when 'estimate' then tasks.failed_attempts_estimate_usd
-                else tasks.failed_attempts_reported_usd
-            end as failed_attempts_usd,
-            case bases.cost_basis when 'estimate' then tasks.unpriced_calls
-                else tasks.unreported_calls end as uncosted_calls,
-            case bases.cost_basis when 'estimate' then tasks.evaluation_estimate_usd
-                else tasks.evaluation_reported_usd end as judging_usd,
-            case bases.cost_basis when 'estimate' then tasks.unpriced_evaluation_calls
-                else tasks.unreported_evaluation_calls end as uncosted_evaluations
-        from tasks
-        cross join (values ('estimate'), ('reported')) as bases (cost_basis)
+            costed.*,
+            {% for part in waste_parts() -%}
+            {{ waste_of_task(part) }} as {{ part }}_usd
+            {{- "," if not loop.last }}
+            {% endfor %}
+        from costed
 
     ),
 
@@ -43,10 +37,18 @@
             cost_basis,
             {{ as_count("count(*)") }} as tasks_closed,
             {{ as_count("count(*) filter (where status = 'success')") }} as successes,
+            {{ as_count("count(*) filter (where status = 'success' and taken_back_at is null)") }}
+                as first_pass_successes,
             {{ as_count("sum(calls)") }} as calls,
             {{ sum_usd("cost_usd") }} as cost_usd,
-            {{ sum_usd("case when status = 'failure' then cost_usd else failed_attempts_usd end") }}
-                as waste_usd,
+            {{ sum_usd("case when status = 'success' then failed_attempts_usd"
+                ~ " + coalesce(duplicate_attempts_usd, 0) + coalesce(superseded_attempts_usd, 0)"
+                ~ " else cost_usd end") }} as waste_usd,
+            {% for part in waste_parts() -%}
+            {{ as_count(count_of_waste(part)) }} as {{ part }}_tasks,
+            case when {{ count_of_waste(part) }} = 0 then 0 else {{ sum_usd(part ~ "_usd") }} end
+                as {{ part }}_usd,
+            {% endfor -%}
             {{ as_count("sum(uncosted_calls)") }} as unpriced_calls,
             {{ as_count("sum(evaluation_calls)") }} as evaluation_calls,
             {{ sum_usd("judging_usd") }} as evaluation_usd,
@@ -61,7 +63,7 @@
             {{ as_count("sum(billable_cache_read_tokens)") }} as billable_cache_read_tokens,
             avg(loop_depth) as avg_loop_depth,
             quantile_cont(loop_depth, 0.95) as p95_loop_depth
-        from costed
+        from divided
         group by all
 
     )
@@ -73,13 +75,22 @@
         cost_basis,
         tasks_closed,
         successes,
-        {{ ratio("successes", "tasks_closed") }} as success_ratio,
+        judged_neutral_tasks,
+        {{ ratio("successes", "tasks_closed - judged_neutral_tasks") }} as success_ratio,
+        {{ ratio("first_pass_successes", "tasks_closed - judged_neutral_tasks") }}
+            as first_pass_ratio,
         calls,
         cost_usd,
         {{ usd_per("cost_usd", "tasks_closed") }} as cost_per_task_usd,
         {{ usd_per("cost_usd", "successes") }} as cost_per_success_usd,
         waste_usd,
         {{ ratio("waste_usd", "cost_usd") }} as waste_ratio,
+        {% for part in waste_parts() if parts -%}
+        {{ part }}_usd,
+        {% if part != "judged_neutral" -%}
+        {{ part }}_tasks,
+        {% endif -%}
+        {% endfor -%}
         unpriced_calls,
         evaluation_calls,
         evaluation_usd,

@@ -66,7 +66,7 @@ COMPARED = {
         "rpt_reconciliation", "rpt_price_drift", "rpt_reported_cost",
         "rpt_showback", "rpt_showback_summary", "rpt_unmapped_models",
         "rpt_unattributed", "rpt_untagged_trend", "rpt_cross_subsidy", "rpt_tenant_margin",
-        "rpt_cap_curve",
+        "rpt_cap_curve", "rpt_waste",
     ),
 }  # fmt: skip
 """Relations that must not depend on how the data came."""

@@ -31,6 +31,9 @@ ranked as (
             order by outcome = 'pending' asc, evaluator_rank asc, judged_at desc, outcome asc
         ) as evaluation_rank,
         {{ as_count("count(*) over (partition by task_id)") }} as evaluations,
+        max(judged_at) filter (where outcome in ('failure', 'reopened')) over (
+            partition by task_id, evaluator_rank
+        ) as taken_back_at,
         min(utc_day) over (partition by task_id) as first_evaluated_day,
         max(utc_day) over (partition by task_id) as last_evaluated_day
     from evaluations
@@ -44,6 +47,7 @@ final as (
         case outcome when 'success' then 'success' when 'pending' then null else 'failure' end
             as verdict,
         case when outcome <> 'pending' then judged_at end as closed_at,
+        case when outcome = 'success' then taken_back_at end as taken_back_at,
         outcome_label,
         evaluator_type,
         task_type,

@@ -19,6 +19,12 @@ verdicts as (
 
 ),
 
+superseded as (
+
+    select * from {{ ref("int_task_superseded") }}
+
+),
+
 run as (
 
     select * from {{ ref("stg_lake__run_context") }}
@@ -49,6 +55,8 @@ final as (
         case when tasks.calls = 0 then null else verdicts.closed_at end as closed_at,
         case when tasks.calls = 0 then null else {{ reporting_date("verdicts.closed_at") }} end
             as closed_date,
+        case when tasks.calls = 0 then null else verdicts.taken_back_at end as taken_back_at,
+        tasks.is_abandoned,
         tasks.first_call_day,
         tasks.last_call_day,
         tasks.calls,
@@ -67,6 +75,12 @@ final as (
         tasks.reported_usd,
         tasks.failed_attempts_estimate_usd,
         tasks.failed_attempts_reported_usd,
+        tasks.aborted_estimate_usd,
+        tasks.aborted_reported_usd,
+        tasks.duplicate_estimate_usd,
+        tasks.duplicate_reported_usd,
+        superseded.superseded_estimate_usd,
+        superseded.superseded_reported_usd,
         tasks.avoided_usd,
         tasks.cache_saving_usd,
         tasks.unpriced_calls,
@@ -79,6 +93,7 @@ final as (
     from tasks
     cross join run
     left join verdicts on tasks.task_id = verdicts.task_id
+    left join superseded on tasks.task_id = superseded.task_id
 
 )
 

@@ -48,7 +48,7 @@ final as (
         "period_start": "period_start",
         "dimension": "dimension",
         "member": "coalesce(member, 'unattributed')",
-    }) }}
+    }, parts=true) }}
 
 )
 
