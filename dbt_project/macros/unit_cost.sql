@@ -35,12 +35,17 @@
             {{ expression }} as {{ alias }},
             {% endfor -%}
             cost_basis,
-            {{ as_count("count(*)") }} as tasks_closed,
+            {{ as_count("count(*) filter (where status <> 'reversal')") }} as tasks_closed,
             {{ as_count("count(*) filter (where status = 'success')") }} as successes,
             {{ as_count("count(*) filter (where status = 'success' and taken_back_at is null)") }}
                 as first_pass_successes,
-            {{ as_count("sum(calls)") }} as calls,
+            {{ as_count("count(*) filter (where status = 'reversal')") }} as reversals,
+            {{ as_count("coalesce(sum(calls), 0)") }} as calls,
             {{ sum_usd("cost_usd") }} as cost_usd,
+            {{ sum_usd("human_usd") }} as human_usd,
+            {{ sum_usd("value_usd") }} as value_usd,
+            {{ above_cost("value_usd") }} as task_margin_usd,
+            {{ above_cost("baseline_usd") }} as baseline_saving_usd,
             {{ sum_usd("case when status = 'success' then failed_attempts_usd"
                 ~ " + coalesce(duplicate_attempts_usd, 0) + coalesce(superseded_attempts_usd, 0)"
                 ~ " else cost_usd end") }} as waste_usd,
@@ -49,10 +54,10 @@
             case when {{ count_of_waste(part) }} = 0 then 0 else {{ sum_usd(part ~ "_usd") }} end
                 as {{ part }}_usd,
             {% endfor -%}
-            {{ as_count("sum(uncosted_calls)") }} as unpriced_calls,
-            {{ as_count("sum(evaluation_calls)") }} as evaluation_calls,
+            {{ as_count("coalesce(sum(uncosted_calls), 0)") }} as unpriced_calls,
+            {{ as_count("coalesce(sum(evaluation_calls), 0)") }} as evaluation_calls,
             {{ sum_usd("judging_usd") }} as evaluation_usd,
-            {{ as_count("sum(uncosted_evaluations)") }} as unpriced_evaluation_calls,
+            {{ as_count("coalesce(sum(uncosted_evaluations), 0)") }} as unpriced_evaluation_calls,
             {{ as_count("sum(model_calls)") }} as model_calls,
             {{ as_count("sum(small_model_calls)") }} as small_model_calls,
             {{ as_count("sum(mid_model_calls)") }} as mid_model_calls,
@@ -79,10 +84,16 @@
         {{ ratio("successes", "tasks_closed - judged_neutral_tasks") }} as success_ratio,
         {{ ratio("first_pass_successes", "tasks_closed - judged_neutral_tasks") }}
             as first_pass_ratio,
+        reversals,
         calls,
         cost_usd,
         {{ usd_per("cost_usd", "tasks_closed") }} as cost_per_task_usd,
         {{ usd_per("cost_usd", "successes") }} as cost_per_success_usd,
+        human_usd,
+        {{ usd_per("human_usd", "successes") }} as human_per_success_usd,
+        value_usd,
+        task_margin_usd,
+        baseline_saving_usd,
         waste_usd,
         {{ ratio("waste_usd", "cost_usd") }} as waste_ratio,
         {% for part in waste_parts() if parts -%}

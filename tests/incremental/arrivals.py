@@ -175,6 +175,9 @@ def configure(workspace: Workspace) -> None:
         "searches,x_line_item = Web search*,fixed,feature,chat = 60 and lab = 40,2026-08-10,,",
         "small models,model_id = gpt-4.1-mini,even,tenant,,,,",
     )
+    workspace.task_types(
+        "ticket,,failure,reopened,,,,,,,,2026-07-11,", "ticket,,,,,9,3,40,0.02,,2026-07-11,,",
+    )  # fmt: skip
     workspace.revenue("ada,100,,2026-08-01,", "ada,120,2026-08-01,,")
     workspace.configure("log", LOG)
     workspace.configure("outcomes", OUTCOMES)

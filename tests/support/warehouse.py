@@ -23,6 +23,7 @@ from ingest.lake.catalog import LakePaths, open_catalog
 from ingest.lake.file_entries import SourceReport
 from ingest.lake.landing import land_source
 from ingest.records.format import SourceConfig
+from ingest.reference.task_types import TASK_TYPES
 from ingest.sources import FORMATS, load_sources
 from ingest.warehouse.register import Changes, mark_built, register_lake
 from ingest.warehouse.source_precedence import call_sources
@@ -178,6 +179,9 @@ class Workspace:
 
     def fx_rates(self, *rows: str) -> None:
         self._facts("fx_rates.csv", "currency,day,usd,source", rows)
+
+    def task_types(self, *rows: str) -> None:
+        self._facts("task_types.csv", ",".join(TASK_TYPES.header), rows)
 
     def commitments(self, *rows: str) -> None:
         header = "commitment,kind,provider,match,usd,usd_per,capacity,unit,valid_from,valid_to,note"

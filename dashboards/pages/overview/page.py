@@ -108,6 +108,7 @@ def overview_page(reports: Reports) -> dict[str, Any]:
         unit_cost_monthly=charts.unit_cost(reports, oldest, "month", types),
         unit_cost_daily=charts.unit_cost(reports, oldest, "day", types),
         unit_cost_table=tables.unit_cost(reports, headline),
+        worth_table=tables.worth(reports, headline),
         waste=waste_chart(reports, oldest),
         waste_table=waste_by_feature(reports, headline),
         loop_depth=charts.loop_depth(reports, headline, types),

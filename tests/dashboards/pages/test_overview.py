@@ -265,3 +265,9 @@ def test_waste_bars_stack_the_parts_of_a_month(overview: Page) -> None:
     assert bars["Failed"]["hovertext"] == [
         "<b>Failed</b>, June 2026<br>$300.01, 25.0% of the waste<br>in 30 tasks"
     ]
+
+
+def test_what_successes_are_worth_stands_beside_what_models_and_people_cost(overview: Page) -> None:
+    assert overview.row("Value by task type, June 2026", HOSTILE) == [
+        "$0.02922", "$1.250", "75.0%", "70.5%", "12", "7", "$15,000.00", "-$2,515.43", "—",
+    ]  # fmt: skip

@@ -55,7 +55,14 @@ final as (
         case when tasks.calls = 0 then null else verdicts.closed_at end as closed_at,
         case when tasks.calls = 0 then null else {{ reporting_date("verdicts.closed_at") }} end
             as closed_date,
-        case when tasks.calls = 0 then null else verdicts.taken_back_at end as taken_back_at,
+        {% for column in [
+            "taken_back_at", "reversed_at", "is_below_floor", "human_minutes", "human_usd",
+            "value_usd", "baseline_usd",
+        ] -%}
+        case when tasks.calls = 0 then null else verdicts.{{ column }} end as {{ column }},
+        {% endfor -%}
+        case when tasks.calls = 0 then null else {{ reporting_date("verdicts.reversed_at") }} end
+            as reversed_date,
         tasks.is_abandoned,
         tasks.first_call_day,
         tasks.last_call_day,
