@@ -25,9 +25,9 @@
     end
 {%- endmacro %}
 
-{#- Of evaluations that wait, and of those after a success that held, none moves the verdict. -#}
-{% macro decides_nothing() -%}
-    outcome = 'pending' or coalesce(judged_at >= reversed_at, false)
+{#- An evaluation moves the verdict unless it waits, or comes after a success that held. -#}
+{% macro can_decide() -%}
+    (outcome <> 'pending' and coalesce(judged_at < reversed_at, true))
 {%- endmacro %}
 
 {#- The newest score of the highest judge who states one; of one moment the lower. -#}

@@ -63,12 +63,12 @@ ranked as (
         row_number() over (
             partition by task_id
             -- between two evaluations of one moment the less flattering one counts
-            order by {{ decides_nothing() }} asc, evaluator_rank asc, judged_at desc,
+            order by {{ can_decide() }} desc, evaluator_rank asc, judged_at desc,
                 list_position(['failure', 'reopened', 'neutral', 'success'], outcome) asc
         ) as evaluation_rank,
         {{ as_count("count(*) over (partition by task_id)") }} as evaluations,
         max(judged_at) filter (
-            where outcome in ('failure', 'reopened') and not ({{ decides_nothing() }})
+            where outcome in ('failure', 'reopened') and {{ can_decide() }}
         ) over (partition by task_id, evaluator_rank) as taken_back_at,
         {{ deciding_score() }} as deciding_score,
         cast(sum(human_minutes) over (partition by task_id) as decimal(18, 9)) as stated_minutes,
@@ -82,7 +82,7 @@ decided as (
 
     select
         *,
-        not ({{ decides_nothing() }}) as is_decided,
+        {{ can_decide() }} as is_decided,
         outcome = 'success' and coalesce(deciding_score < min_score, false) as is_below_floor,
         {{ verdict_of_decided() }} as verdict
     from ranked
