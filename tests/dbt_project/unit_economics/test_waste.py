@@ -89,3 +89,27 @@ def test_a_changed_rule_judges_again_the_days_on_which_it_holds(made: Made, tmp_
     check(made, SECOND)
     (tmp_path / "fresh").mkdir()
     assert workspace.fresh(tmp_path / "fresh").contents() == workspace.contents()
+
+
+def late(numbers: range, reopened: str) -> list[dict[str, object]]:
+    """Tickets that succeed in November and are reopened weeks after."""
+    return [
+        {"task": f"t{number}", "kind": "ticket", "at": f"{day}T10:00:00Z",
+         "by": "business_system", "outcome": outcome, "word": None, "score": None, "minutes": None}
+        for number in numbers
+        for day, outcome in (("2026-11-01", "success"), (reopened, "reopened"))
+    ]  # fmt: skip
+
+
+def test_a_reversal_that_comes_late_and_goes_again_leaves_its_day_as_it_was(made: Made) -> None:
+    """The corrected file has one task's, of another day."""
+    workspace, calls, said = made
+    counted = "select sum(reversals) from reports.rpt_unit_cost where cost_basis = 'reported'"
+    workspace.task_types(*(rule.row for rule in SECOND))
+    workspace.build()
+    before = workspace.value(counted)
+    for more in (late(range(0, 60, 3), "2026-11-22"), late(range(60, 61), "2026-11-25")):
+        workspace.drop("outcomes", "late.jsonl", lines(more))
+        assert not workspace.build().full_refresh
+        check((workspace, calls, [*said, *more]), SECOND)
+    assert workspace.value(counted) == before + 1
