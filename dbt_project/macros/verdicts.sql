@@ -13,10 +13,13 @@
     end
 {%- endmacro %}
 
-{#- When an evaluation reopens a success that had held for the days of its type's rule. -#}
+{#-
+    When an evaluation reopens a success that had held for the days of its type's rule; of one
+    moment the less flattering word comes last.
+-#}
 {% macro reversal_at() -%}
     {%- set before = "over (partition by task_id, evaluator_rank, outcome = 'pending'"
-        ~ " order by judged_at)" -%}
+        ~ " order by judged_at, outcome desc)" -%}
     case
         when outcome = 'reopened'
             and lag(outcome) {{ before }} = 'success'
