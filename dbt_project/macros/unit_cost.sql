@@ -19,11 +19,10 @@
     divided as (
 
         select
-            costed.*,
-            {% for part in waste_parts() -%}
+            costed.*
+            {%- for part in waste_parts() if parts %},
             {{ waste_of_task(part) }} as {{ part }}_usd
-            {{- "," if not loop.last }}
-            {% endfor %}
+            {%- endfor %}
         from costed
 
     ),
@@ -49,8 +48,11 @@
             {{ sum_usd("case when status = 'success' then failed_attempts_usd"
                 ~ " + coalesce(duplicate_attempts_usd, 0) + coalesce(superseded_attempts_usd, 0)"
                 ~ " else cost_usd end") }} as waste_usd,
-            {% for part in waste_parts() -%}
+            {{ as_count("count(*) filter (where status = 'neutral')") }} as judged_neutral_tasks,
+            {% for part in waste_parts() if parts -%}
+            {%- if part != "judged_neutral" %}
             {{ as_count(count_of_waste(part)) }} as {{ part }}_tasks,
+            {%- endif %}
             case when {{ count_of_waste(part) }} = 0 then 0 else {{ sum_usd(part ~ "_usd") }} end
                 as {{ part }}_usd,
             {% endfor -%}
@@ -98,9 +100,7 @@
         {{ ratio("waste_usd", "cost_usd") }} as waste_ratio,
         {% for part in waste_parts() if parts -%}
         {{ part }}_usd,
-        {% if part != "judged_neutral" -%}
-        {{ part }}_tasks,
-        {% endif -%}
+        {{ part ~ "_tasks," if part != "judged_neutral" }}
         {% endfor -%}
         unpriced_calls,
         evaluation_calls,
