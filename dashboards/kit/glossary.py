@@ -47,8 +47,29 @@ GLOSSARY: tuple[Term, ...] = (
     Term(
         "waste",
         "Waste",
-        "Estimated spend that bought nothing: tasks that failed, and attempts that failed or"
-        " were broken off inside tasks that went on to succeed.",
+        "Estimated spend that bought no success: tasks that failed, were abandoned or judged"
+        " neutral; and inside tasks that went on to succeed, attempts that failed or were broken"
+        " off, answers given twice, and answers before the work was taken back and done again.",
+    ),
+    Term(
+        "first-pass",
+        "First-pass rate",
+        "Tasks that succeeded without having been failed or taken back before, as a share of the"
+        " closed tasks that count. The distance to the success rate is work that was done again.",
+    ),
+    Term(
+        "neutral",
+        "Neutral and reversed tasks",
+        "Neutral: closed, and neither success nor failure (withdrawn, a duplicate); the cost stays,"
+        " the success rate leaves it out. Reversed: a success that had held long enough, and was"
+        " reopened later; it stays a success of its day and is counted on the day of reopening.",
+    ),
+    Term(
+        "margin",
+        "Value, margin, saved",
+        "Value: what the successes are worth, as stated for their type of task. Margin: that less"
+        " models and people's work, failed tasks included. Saved: what the same successes cost"
+        " before, less the same.",
     ),
     Term(
         "gateway-hit-rate",

@@ -1,8 +1,9 @@
 {#-
     The measures of a cohort of closed tasks, on one cost basis: one definition for every grain.
-    `dimensions` are columns of `fct_tasks` expressions given as {alias: expression}.
+    `dimensions` are columns of `fct_tasks` expressions given as {alias: expression}; `parts` shows
+    what the waste is made of too.
 -#}
-{% macro unit_cost_select(tasks, dimensions) -%}
+{% macro unit_cost_select(tasks, dimensions, parts=false) -%}
     with tasks as (
 
         select * from {{ tasks }}
@@ -11,26 +12,18 @@
 
     costed as (
 
-        -- one row per task and cost basis
+        {{ on_both_cost_bases("tasks") }}
+
+    ),
+
+    divided as (
+
         select
-            tasks.*,
-            bases.cost_basis,
-            case bases.cost_basis
-                when 'estimate' then tasks.estimate_usd
-                else tasks.reported_usd
-            end as cost_usd,
-            case bases.cost_basis
-                when 'estimate' then tasks.failed_attempts_estimate_usd
-                else tasks.failed_attempts_reported_usd
-            end as failed_attempts_usd,
-            case bases.cost_basis when 'estimate' then tasks.unpriced_calls
-                else tasks.unreported_calls end as uncosted_calls,
-            case bases.cost_basis when 'estimate' then tasks.evaluation_estimate_usd
-                else tasks.evaluation_reported_usd end as judging_usd,
-            case bases.cost_basis when 'estimate' then tasks.unpriced_evaluation_calls
-                else tasks.unreported_evaluation_calls end as uncosted_evaluations
-        from tasks
-        cross join (values ('estimate'), ('reported')) as bases (cost_basis)
+            costed.*
+            {%- for part in waste_parts() if parts %},
+            {{ waste_of_task(part) }} as {{ part }}_usd
+            {%- endfor %}
+        from costed
 
     ),
 
@@ -41,16 +34,32 @@
             {{ expression }} as {{ alias }},
             {% endfor -%}
             cost_basis,
-            {{ as_count("count(*)") }} as tasks_closed,
+            {{ as_count("count(*) filter (where status <> 'reversal')") }} as tasks_closed,
             {{ as_count("count(*) filter (where status = 'success')") }} as successes,
-            {{ as_count("sum(calls)") }} as calls,
+            {{ as_count("count(*) filter (where status = 'success' and taken_back_at is null)") }}
+                as first_pass_successes,
+            {{ as_count("count(*) filter (where status = 'reversal')") }} as reversals,
+            {{ as_count("coalesce(sum(calls), 0)") }} as calls,
             {{ sum_usd("cost_usd") }} as cost_usd,
-            {{ sum_usd("case when status = 'failure' then cost_usd else failed_attempts_usd end") }}
-                as waste_usd,
-            {{ as_count("sum(uncosted_calls)") }} as unpriced_calls,
-            {{ as_count("sum(evaluation_calls)") }} as evaluation_calls,
+            {{ sum_usd("human_usd") }} as human_usd,
+            {{ sum_usd("value_usd") }} as value_usd,
+            {{ above_cost("value_usd") }} as task_margin_usd,
+            {{ above_cost("baseline_usd") }} as baseline_saving_usd,
+            {{ sum_usd("case when status = 'success' then failed_attempts_usd"
+                ~ " + coalesce(duplicate_attempts_usd, 0) + coalesce(superseded_attempts_usd, 0)"
+                ~ " else cost_usd end") }} as waste_usd,
+            {{ as_count("count(*) filter (where status = 'neutral')") }} as judged_neutral_tasks,
+            {% for part in waste_parts() if parts -%}
+            {%- if part != "judged_neutral" %}
+            {{ as_count(count_of_waste(part)) }} as {{ part }}_tasks,
+            {%- endif %}
+            case when {{ count_of_waste(part) }} = 0 then 0 else {{ sum_usd(part ~ "_usd") }} end
+                as {{ part }}_usd,
+            {% endfor -%}
+            {{ as_count("coalesce(sum(uncosted_calls), 0)") }} as unpriced_calls,
+            {{ as_count("coalesce(sum(evaluation_calls), 0)") }} as evaluation_calls,
             {{ sum_usd("judging_usd") }} as evaluation_usd,
-            {{ as_count("sum(uncosted_evaluations)") }} as unpriced_evaluation_calls,
+            {{ as_count("coalesce(sum(uncosted_evaluations), 0)") }} as unpriced_evaluation_calls,
             {{ as_count("sum(model_calls)") }} as model_calls,
             {{ as_count("sum(small_model_calls)") }} as small_model_calls,
             {{ as_count("sum(mid_model_calls)") }} as mid_model_calls,
@@ -61,7 +70,7 @@
             {{ as_count("sum(billable_cache_read_tokens)") }} as billable_cache_read_tokens,
             avg(loop_depth) as avg_loop_depth,
             quantile_cont(loop_depth, 0.95) as p95_loop_depth
-        from costed
+        from divided
         group by all
 
     )
@@ -73,13 +82,26 @@
         cost_basis,
         tasks_closed,
         successes,
-        {{ ratio("successes", "tasks_closed") }} as success_ratio,
+        judged_neutral_tasks,
+        {{ ratio("successes", "tasks_closed - judged_neutral_tasks") }} as success_ratio,
+        {{ ratio("first_pass_successes", "tasks_closed - judged_neutral_tasks") }}
+            as first_pass_ratio,
+        reversals,
         calls,
         cost_usd,
         {{ usd_per("cost_usd", "tasks_closed") }} as cost_per_task_usd,
         {{ usd_per("cost_usd", "successes") }} as cost_per_success_usd,
+        human_usd,
+        {{ usd_per("human_usd", "successes") }} as human_per_success_usd,
+        value_usd,
+        task_margin_usd,
+        baseline_saving_usd,
         waste_usd,
         {{ ratio("waste_usd", "cost_usd") }} as waste_ratio,
+        {% for part in waste_parts() if parts -%}
+        {{ part }}_usd,
+        {{ part ~ "_tasks," if part != "judged_neutral" }}
+        {% endfor -%}
         unpriced_calls,
         evaluation_calls,
         evaluation_usd,

@@ -45,6 +45,12 @@ TASK_OUTCOMES = Table(
         ),
         Column("evaluator_name", "VARCHAR", "gen_ai.evaluation.name, or the system's name."),
         Column("score", "DECIMAL(18,9)", "gen_ai.evaluation.score.value."),
+        Column(
+            "human_minutes",
+            "DECIMAL(18,9)",
+            "Minutes of people's work on the task that the evaluation states.",
+            non_negative=True,
+        ),
         Column("task_type", "VARCHAR", "Kind of task."),
         Column("tenant_id", "VARCHAR", "Customer the task was done for."),
         Column("feature", "VARCHAR", "Feature that did the task."),

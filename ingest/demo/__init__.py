@@ -9,7 +9,8 @@ reader. The same seed gives the same bytes. It writes below a workspace folder
     inbox/outcomes, inbox/reviews        evaluations of the business system; of people and a model
     inbox/changes                        releases, prompt versions, a price
     config/sources/*.toml, config/prices.csv, config/org.csv, config/allocation.csv,
-        config/revenue.csv, config/commitments.csv, config/budgets.csv, config/owners.csv
+        config/revenue.csv, config/commitments.csv, config/budgets.csv, config/owners.csv,
+        config/task_types.csv
     truth.json
 
 truth.json (money is text with nine decimals, in US dollars; days are UTC unless they say local):
@@ -29,9 +30,12 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   answered); `prefix_cache` tokens, gateway cache hits excluded (`input_tokens`
   with embeddings, `chat_input_tokens` without); `calls`, `unpriced_calls`.
 - `unit_cost[]`: closed tasks by `closed_day` (local), `task_type`, `feature`, `tenant_id`:
-  `tasks_closed`, `successes`, `cost_usd`, `cost_of_successful_usd`, `loop_depth_sum`.
-- `tasks`: `total`, `success`, `failure`, `pending` (unjudged, last call at most 14 days before
-  `as_of_day`), `unknown` (unjudged and older).
+  `tasks_closed`, `successes`, `neutral`, `first_pass` (successes never judged otherwise before),
+  `reversals` (of that day, of successes that had held), `cost_usd`, `cost_of_successful_usd`,
+  `loop_depth_sum`.
+- `waste[]`: `usd` and `tasks` by local closing `month`, `feature` and `part`.
+- `tasks`: `total`, `success`, `failure`, `neutral`, `pending` (unjudged, last call at most 14
+  days before `as_of_day`), `unknown` (unjudged and older).
 - `calls`: `rows_written` (readable rows of all files), `duplicate_rows`, `distinct_calls`,
   `by_status`, `ok_chat_calls`, `gateway_hits`, `gateway_lookups`, `avoided_usd`,
   `unpriced_calls`, `tokens` by class without gateway cache hits.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from random import Random
+from zlib import crc32
 
 from ingest.demo.calls import Call, Owner, hex_id, uuid_text
 from ingest.demo.clock import SECOND
@@ -12,6 +13,9 @@ from ingest.demo.prices import EMBEDDER, IN_HOUSE, LARGE, MID, NO_TOKENS, Tokens
 
 FALLBACK_SHARE = 0.006
 STORM_SHARE = 0.9
+ASKED_AGAIN = 180
+"""One answered request in so many is asked again and answered twice."""
+
 RETRIED, FAILED, BROKEN, LEFT = 0.022, 0.027, 0.034, 0.041
 """Cumulative shares: retried with success, failed for good; of streams: broken, client left."""
 
@@ -50,6 +54,30 @@ def repeat_of(rng: Random, original: Call, owner: Owner, at_us: int, stream: boo
         stream=stream,
         first_token_us=ended,
         gateway_hit=True,
+    )
+
+
+def second_answer(answer: Call) -> Call | None:
+    """What the provider answers when the client gave up waiting and asked again; mostly None.
+
+    Drawn from the request itself, so that no other draw depends on it.
+    """
+    asked_again = answer.operation == "chat" and answer.status == "ok" and not answer.gateway_hit
+    if not asked_again or crc32(answer.request_id.encode()) % ASKED_AGAIN:
+        return None
+    later = answer.ended_us - answer.started_us + SECOND
+    return Call(
+        answer.owner,
+        answer.request_id,
+        f"{answer.response_id[:-4]}dead",
+        answer.started_us + later,
+        answer.ended_us + later,
+        answer.model,
+        answer.tokens,
+        reasoning=answer.reasoning,
+        stream=answer.stream,
+        first_token_us=answer.first_token_us + later,
+        is_second_answer=True,
     )
 
 

@@ -55,6 +55,7 @@ class Call:
         error: key of the failure, empty when there is none.
         tokens: by TOKEN_CLASSES; of a gateway cache hit: what the original call used.
         reasoning: part of the output tokens.
+        is_second_answer: the request had its answer; nobody reads this one.
     """
 
     owner: Owner
@@ -74,6 +75,7 @@ class Call:
     gateway_hit: bool = False
     retries: int = 0
     fallbacks: int = 0
+    is_second_answer: bool = False
     estimate_nano: int | None = field(init=False)
     avoided_nano: int = field(init=False)
     reported_nano: int = field(init=False)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ingest.demo.clock import iso_z, local
-from ingest.demo.outcomes import BUSINESS, LABELS, Evaluation
+from ingest.demo.outcomes import BUSINESS, Evaluation, label
 
 HEADER = ("ticket_id", "type", "resolution", "closed_at", "customer")
 
@@ -39,9 +39,8 @@ def _csv(items: list[Evaluation]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)
     for item in items:
-        label = LABELS[item.task_type].get(item.outcome, "waiting")
         closed = local(item.judged_us).strftime("%Y-%m-%d %H:%M:%S")
-        writer.writerow((item.task_id, item.task_type, label, closed, item.tenant))
+        writer.writerow((item.task_id, item.task_type, label(item), closed, item.tenant))
     return text.getvalue()
 
 

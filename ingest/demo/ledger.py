@@ -10,6 +10,7 @@ from ingest.demo.calls import Call
 from ingest.demo.clock import day_date, day_index
 from ingest.demo.payers import cost_centre
 from ingest.demo.prices import TOKEN_CLASSES
+from ingest.demo.waste import Spent
 
 
 @dataclass(slots=True)
@@ -22,6 +23,7 @@ class TaskTotals:
     cost_nano: int = 0
     loop_depth: int = 0
     last_call_us: int = 0
+    calls: list[Spent] = field(default_factory=list)
 
 
 @dataclass
@@ -115,8 +117,13 @@ class Ledger:
             task = TaskTotals(owner.task_type, owner.feature, owner.tenant)
             self.tasks[owner.task_id] = task
         task.cost_nano += call.estimate_nano or 0
-        task.loop_depth += call.operation == "chat" and call.status == "ok"
+        answered = call.operation == "chat" and call.status == "ok"
+        task.loop_depth += answered and not call.is_second_answer
         task.last_call_us = max(task.last_call_us, call.started_us)
+        task.calls.append(
+            Spent(call.started_us, call.request_id, call.operation, call.status,
+                  call.estimate_nano or 0)
+        )  # fmt: skip
 
 
 def _allocate(month: MonthTotals, call: Call, cost: int) -> None:

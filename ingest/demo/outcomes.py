@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
+from zlib import crc32
 
 from ingest.demo.clock import DAY, HOUR, SECOND, ZONE, day_start, local, micros
 from ingest.demo.company import TENANTS, Workload
 from ingest.demo.incidents import REGRESSED_SUCCESS, REGRESSION
+from ingest.demo.task_types import TASK_TYPES, WITHDRAWN, TaskType
 
 BUSINESS, HUMAN, MODEL = "business_system", "human", "model"
 
@@ -92,22 +94,76 @@ def unassisted(rng: Random, day: int) -> list[Evaluation]:
     ]
 
 
-def verdict(evaluations: list[Evaluation]) -> tuple[str, int] | None:
-    """The task's status and closing time; None when nobody but `pending` has spoken.
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of a task, and when.
+
+    Attributes:
+        status: `success`, `failure` or `neutral`.
+        closed_us: of the evaluation that decided.
+        taken_back_us: of a success, when the same judge last said otherwise before; or None.
+        reversed_us: of a success that had held, when it was reopened; or None.
+    """
+
+    status: str
+    closed_us: int
+    taken_back_us: int | None = None
+    reversed_us: int | None = None
+
+
+def decide(evaluations: list[Evaluation]) -> Decision | None:
+    """The task's decision; None when nobody but `pending` has spoken.
 
     The most trusted type that spoke decides (business system, then human, then model), and
-    within it the latest evaluation. A reopened task has failed until it is closed again.
+    within it the latest evaluation. A reopened task has failed until it is closed again, unless
+    its success had held for the days of its type by then.
     """
     for evaluator in (BUSINESS, HUMAN, MODEL):
-        spoken = [
-            item
-            for item in evaluations
-            if item.evaluator == evaluator and item.outcome != "pending"
-        ]
+        spoken = sorted(
+            (e for e in evaluations if e.evaluator == evaluator and e.outcome != "pending"),
+            key=lambda e: e.judged_us,
+        )
         if spoken:
-            last = max(spoken, key=lambda item: item.judged_us)
-            return ("success" if last.outcome == "success" else "failure"), last.judged_us
+            return _decide(evaluations, spoken)
     return None
+
+
+def _decide(evaluations: list[Evaluation], spoken: list[Evaluation]) -> Decision:
+    rule = TASK_TYPES.get(spoken[0].task_type, TaskType())
+    last, taken_back, reversed_us = spoken[0], None, None
+    for item in spoken:
+        held = rule.hold_us is not None and item.judged_us >= last.judged_us + rule.hold_us
+        if item.outcome == "reopened" and last.outcome == "success" and held:
+            reversed_us = item.judged_us
+            break
+        if item.outcome != "success":
+            taken_back = item.judged_us
+        last = item
+    scores = [e.score for e in evaluations if e.score is not None]
+    if meaning(last) == "neutral":
+        return Decision("neutral", last.judged_us)
+    too_low = rule.min_score is not None and bool(scores) and scores[0] < rule.min_score
+    if last.outcome != "success" or too_low:
+        return Decision("failure", last.judged_us)
+    return Decision("success", last.judged_us, taken_back, reversed_us)
+
+
+def meaning(evaluation: Evaluation) -> str:
+    """What an evaluation means under the rule of its type."""
+    rule = TASK_TYPES.get(evaluation.task_type, TaskType())
+    neutral = rule.neutral is not None and label(evaluation) == rule.neutral
+    return "neutral" if neutral else evaluation.outcome
+
+
+def label(evaluation: Evaluation) -> str:
+    """The business system's word for an evaluation; nobody else uses words."""
+    if evaluation.evaluator != BUSINESS:
+        return ""
+    known = LABELS[evaluation.task_type]
+    ticket = evaluation.task_type == "support_ticket" and evaluation.outcome == "failure"
+    if ticket and crc32(evaluation.task_id.encode()) % WITHDRAWN == 0:
+        return "withdrawn"
+    return known.get(evaluation.outcome, "waiting")
 
 
 def _word(good: bool) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ingest.demo.payers import write_payers
 from ingest.demo.prices import OVERRIDES_CSV
+from ingest.demo.task_types import TASK_TYPES_CSV
 
 SOURCES = {
     "litellm": """\
@@ -79,6 +80,7 @@ resolved = "success"
 posted = "success"
 merged = "success"
 escalated = "failure"
+withdrawn = "failure"
 rejected = "failure"
 closed_unmerged = "failure"
 reopened = "reopened"
@@ -119,10 +121,11 @@ values = { release = "deploy", prompt = "prompt_version", price = "price", troub
 
 
 def write_settings(workspace: Path) -> None:
-    """Write the source settings, price overrides and payers below `workspace/config`."""
+    """Write settings of sources, prices, task types and payers below `workspace/config`."""
     sources = workspace / "config" / "sources"
     sources.mkdir(parents=True, exist_ok=True)
     for name, text in SOURCES.items():
         (sources / f"{name}.toml").write_text(text, encoding="utf-8")
     (workspace / "config" / "prices.csv").write_text(OVERRIDES_CSV, encoding="utf-8")
+    (workspace / "config" / "task_types.csv").write_text(TASK_TYPES_CSV, encoding="utf-8")
     write_payers(workspace / "config")

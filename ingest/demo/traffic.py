@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
-from ingest.demo.attempts import attempts, embedding, repeat_of
+from ingest.demo.attempts import attempts, embedding, repeat_of, second_answer
 from ingest.demo.calls import Call, Owner, dice, hex_id
 from ingest.demo.clock import DAY, HOUR, SECOND, day_date, day_index, day_start
 from ingest.demo.company import (
@@ -138,6 +138,8 @@ def _requests(
             done = list(attempts(rng, owner, at_us, model, tokens, stream))
         yield from done
         answer = done[-1]
+        if again := second_answer(answer):
+            yield again
         if step == 0 and load.repeat and not known and answer.status == "ok":
             _remember(answers, answer)
         at_us = answer.ended_us + rng.randint(SECOND, 14 * SECOND)

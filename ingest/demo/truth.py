@@ -17,9 +17,10 @@ from ingest.demo.hosting import PROVIDER_KEY, Charge, issued_invoices
 from ingest.demo.incidents import INCIDENTS
 from ingest.demo.ledger import Ledger, MonthTotals, TaskTotals
 from ingest.demo.money import usd_text
-from ingest.demo.outcomes import Evaluation, verdict
+from ingest.demo.outcomes import Decision, Evaluation, decide, meaning
 from ingest.demo.payers import shared_cost
 from ingest.demo.prices import PROVIDER_OF, TOKEN_CLASSES
+from ingest.demo.waste import waste_by_month
 
 PENDING_DAYS = 14
 """A task without an evaluation is pending while its last call is at most so many days old."""
@@ -51,7 +52,12 @@ def truth_of(
     by_task: dict[str, list[Evaluation]] = defaultdict(list)
     for item in evaluations:
         by_task[item.task_id].append(item)
-    statuses, unit_cost = _cohorts(ledger, by_task)
+    decided = {
+        task: decision
+        for task in ledger.tasks
+        if (decision := decide(by_task.get(task, []))) is not None
+    }
+    statuses, unit_cost = _cohorts(ledger, decided)
     return Truth(
         {
             **run,
@@ -62,6 +68,10 @@ def truth_of(
             "billed_through": str(day_date(len(bills.billed_days) - 1)),
             "months": _months(ledger, bills, hosting),
             "unit_cost": unit_cost,
+            "waste": waste_by_month(
+                (ledger.tasks[task].feature or "", decision, ledger.tasks[task].calls)
+                for task, decision in decided.items()
+            ),
             "tasks": {"total": len(ledger.tasks), **statuses},
             "calls": _calls(ledger, delivery),
             "outcomes": _outcomes(evaluations, by_task, ledger),
@@ -81,33 +91,31 @@ def truth_of(
 
 
 def _cohorts(
-    ledger: Ledger, by_task: Mapping[str, list[Evaluation]]
+    ledger: Ledger, decided: Mapping[str, Decision]
 ) -> tuple[dict[str, int], list[Document]]:
     """Tasks by status, and the closed ones by local closing day, type, feature and tenant."""
-    statuses = Counter(success=0, failure=0, pending=0, unknown=0)
+    statuses = Counter(success=0, failure=0, neutral=0, pending=0, unknown=0)
     cohorts: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     for task_id, task in ledger.tasks.items():
-        decided = verdict(by_task.get(task_id, []))
-        if decided is None:
+        decision = decided.get(task_id)
+        if decision is None:
             age = ledger.days - 1 - day_index(task.last_call_us)
             statuses["pending" if age <= PENDING_DAYS else "unknown"] += 1
             continue
-        status, closed_us = decided
-        statuses[status] += 1
-        key = (
-            str(local(closed_us).date()),
-            task.task_type or "",
-            task.feature or "",
-            task.tenant or "",
-        )
-        _close(cohorts[key], task, status)
+        statuses[decision.status] += 1
+        whose = (task.task_type or "", task.feature or "", task.tenant or "")
+        _close(cohorts[str(local(decision.closed_us).date()), *whose], task, decision)
+        if decision.reversed_us is not None:
+            cohorts[str(local(decision.reversed_us).date()), *whose]["reversals"] += 1
     return dict(statuses), [_cohort(key, totals) for key, totals in sorted(cohorts.items())]
 
 
-def _close(totals: Counter[str], task: TaskTotals, status: str) -> None:
-    won = status == "success"
+def _close(totals: Counter[str], task: TaskTotals, decision: Decision) -> None:
+    won = decision.status == "success"
     totals["tasks_closed"] += 1
     totals["successes"] += won
+    totals["neutral"] += decision.status == "neutral"
+    totals["first_pass"] += won and decision.taken_back_us is None
     totals["cost"] += task.cost_nano
     totals["cost_of_successful"] += task.cost_nano if won else 0
     totals["loop_depth_sum"] += task.loop_depth
@@ -122,6 +130,9 @@ def _cohort(key: tuple[str, ...], totals: Counter[str]) -> Document:
         "tenant_id": tenant,
         "tasks_closed": totals["tasks_closed"],
         "successes": totals["successes"],
+        "neutral": totals["neutral"],
+        "first_pass": totals["first_pass"],
+        "reversals": totals["reversals"],
         "cost_usd": usd_text(totals["cost"]),
         "cost_of_successful_usd": usd_text(totals["cost_of_successful"]),
         "loop_depth_sum": totals["loop_depth_sum"],
@@ -214,7 +225,7 @@ def _outcomes(
     return {
         "evaluations": len(evaluations),
         "by_evaluator": dict(Counter(item.evaluator for item in evaluations)),
-        "by_outcome": dict(Counter(item.outcome for item in evaluations)),
+        "by_outcome": dict(Counter(meaning(item) for item in evaluations)),
         "judged_tasks": len(by_task),
         "judged_tasks_without_calls": sum(task not in ledger.tasks for task in by_task),
     }

@@ -30,6 +30,7 @@ from ingest.reference.org import ORG_UNITS
 from ingest.reference.owners import OWNERS
 from ingest.reference.revenue import TENANT_REVENUE
 from ingest.reference.table import ReferenceTable
+from ingest.reference.task_types import TASK_TYPES
 from ingest.warehouse.changed_days import (
     Changed,
     has_changed,
@@ -49,6 +50,7 @@ _DATED: tuple[ReferenceTable[Any], ...] = (
     COMMITMENTS,
     INVOICES,
     OWNERS,
+    TASK_TYPES,
 )
 """Tables that schema `raw` holds row by row."""
 

@@ -15,6 +15,7 @@ from tests.dashboards.handful_rows import (
     HOSTILE,
     HOSTILE_BOLD,
     HOSTILE_END,
+    OPEN_MONTH,
     OVERVIEW,
     PRICE_DRIFT,
     RECONCILIATION,
@@ -22,6 +23,7 @@ from tests.dashboards.handful_rows import (
     SAVINGS_LEDGER,
     SHOWBACK,
     UNIT,
+    WASTE,
     showback_summary,
 )
 
@@ -30,14 +32,7 @@ MAY, JUNE, JULY = dt.date(2026, 5, 1), dt.date(2026, 6, 1), dt.date(2026, 7, 1)
 HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_overview": [
         OVERVIEW,
-        OVERVIEW
-        | {
-            "month": JULY,
-            "first_day": JULY,
-            "last_day": dt.date(2026, 7, 3),
-            "is_complete": False,
-            "charge_usd": Decimal("88.88"),
-        },
+        OPEN_MONTH,
     ],
     "reports.rpt_unit_cost_summary": [
         UNIT | {"task_type": HOSTILE},
@@ -45,6 +40,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
         UNIT | {"task_type": HOSTILE, "cost_basis": "reported", "cost_usd": Decimal("666.66")},
         UNIT | {"task_type": HOSTILE, "period_grain": "day"},
     ],
+    "reports.rpt_waste": WASTE,
     "reports.rpt_reconciliation": RECONCILIATION,
     "reports.rpt_price_drift": PRICE_DRIFT,
     "reports.rpt_reported_cost": REPORTED_COST,

@@ -46,6 +46,14 @@ OVERVIEW: dict[str, Any] = {
     "charge_change_ratio": 0.2346,
 }
 
+OPEN_MONTH: dict[str, Any] = OVERVIEW | {
+    "month": JULY,
+    "first_day": JULY,
+    "last_day": dt.date(2026, 7, 3),
+    "is_complete": False,
+    "charge_usd": Decimal("88.88"),
+}
+
 UNIT: dict[str, Any] = {
     "period_grain": "month",
     "period_start": JUNE,
@@ -57,6 +65,13 @@ UNIT: dict[str, Any] = {
     "cost_usd": Decimal("8765.432"),
     "cost_per_task_usd": Decimal("2.191358"),
     "cost_per_success_usd": Decimal("0.029218107"),
+    "judged_neutral_tasks": 12,
+    "first_pass_ratio": 0.705,
+    "reversals": 7,
+    "human_per_success_usd": Decimal("1.25"),
+    "value_usd": Decimal("15000"),
+    "task_margin_usd": Decimal("-2515.432"),
+    "baseline_saving_usd": None,
     "waste_usd": Decimal("1500.25"),
     "unpriced_calls": 9,
     "small_model_ratio": 0.61,
@@ -68,6 +83,23 @@ UNIT: dict[str, Any] = {
     "avg_loop_depth": 2.25,
     "p95_loop_depth": 8.0,
 }
+
+WASTE: list[dict[str, Any]] = [
+    {
+        "period_grain": "month", "period_start": JUNE, "dimension": dimension, "member": member,
+        "cost_basis": basis, "part": part, "waste_usd": usd and Decimal(usd), "tasks": tasks,
+        "share": 0.25, "total_usd": Decimal(total), "total_ratio": 0.125,
+    }
+    for dimension, member, basis, part, usd, tasks, total in [
+        ("all", "all", "estimate", "failed", "300.005", 30, "500.5"),
+        ("all", "all", "estimate", "judged_neutral", None, 2, "500.5"),
+        ("feature", HOSTILE, "estimate", "failed", "200.25", 20, "333.3"),
+        ("feature", HOSTILE, "estimate", "retried", "1.5", 7, "333.3"),
+        ("feature", HOSTILE_BOLD, "estimate", "superseded", "4.5", 1, "400"),
+        ("feature", HOSTILE, "reported", "failed", "777.77", 20, "888"),
+        ("tenant", HOSTILE_END, "estimate", "failed", "666.67", 20, "999"),
+    ]
+]  # fmt: skip
 
 NO_CAUSES = dict.fromkeys(
     ("off_gateway_usd", "unpriced_usd", "token_class_usd", "price_usd", "discount_usd",

@@ -11,6 +11,8 @@ import duckdb
 USD = "DECIMAL(28,9)"
 UNIT_MEASURES = f"""
     tasks_closed BIGINT, successes BIGINT, success_ratio DOUBLE, calls BIGINT, cost_usd {USD},
+    judged_neutral_tasks BIGINT, first_pass_ratio DOUBLE, reversals BIGINT, human_usd {USD},
+    human_per_success_usd {USD}, value_usd {USD}, task_margin_usd {USD}, baseline_saving_usd {USD},
     cost_per_task_usd {USD}, cost_per_success_usd {USD}, waste_usd {USD}, unpriced_calls BIGINT,
     small_model_ratio DOUBLE, mid_model_ratio DOUBLE, large_model_ratio DOUBLE,
     unknown_model_ratio DOUBLE, gateway_cache_hit_ratio DOUBLE, provider_cache_hit_ratio DOUBLE,
@@ -32,6 +34,9 @@ TABLES = {
         cost_basis VARCHAR, {UNIT_MEASURES}""",
     "reports.rpt_unit_cost_summary": f"""period_grain VARCHAR, period_start DATE,
         task_type VARCHAR, cost_basis VARCHAR, {UNIT_MEASURES}""",
+    "reports.rpt_waste": f"""period_grain VARCHAR, period_start DATE, dimension VARCHAR,
+        member VARCHAR, cost_basis VARCHAR, part VARCHAR, part_order BIGINT, waste_usd {USD},
+        tasks BIGINT, share DOUBLE, cost_ratio DOUBLE, total_usd {USD}, total_ratio DOUBLE""",
     "reports.rpt_loop_depth": f"""month DATE, task_type VARCHAR, loop_depth BIGINT,
         loop_depth_label VARCHAR, tasks BIGINT, successes BIGINT, success_ratio DOUBLE,
         cost_usd {USD}, cost_per_success_usd {USD}""",

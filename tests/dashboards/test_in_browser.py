@@ -26,7 +26,7 @@ FLAGS = (
     "--window-size=1280,2400",
 )
 PAGES = {
-    "index.html": 5,
+    "index.html": 6,
     "why.html": 2,
     "showback.html": 2,
     "tie-out.html": 1,

@@ -110,7 +110,7 @@ def test_one_month_alone_leaves_each_other_section_saying_that_it_is_empty(tmp_p
     page = read_page(render(tmp_path, only) / "index.html")
     assert page.tiles["charge"][1] == "$12,345.68"
     assert page.charts == {}
-    assert page.text.count("No data yet.") == 8
+    assert page.text.count("No data yet.") == 11
     assert "No gaps on billed days." in page.text
 
 

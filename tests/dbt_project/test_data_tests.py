@@ -59,6 +59,9 @@ TAMPERING = {
     "drivers_sum_to_the_change":
         "update marts.fct_cost_bridge set effect_usd = effect_usd + 0.000000001"
         " where driver = 'price' and dimension = 'all'",
+    "parts_of_waste_sum_to_it":
+        "update marts.fct_unit_cost_periods set failed_usd = failed_usd + 0.000000001"
+        " where period_grain = 'month' and dimension = 'tenant'",
     "unit_cost_of_all_is_the_sum_of_its_members":
         "update marts.fct_unit_cost_periods set successes = 0 where member = 'drafts'",
 }  # fmt: skip

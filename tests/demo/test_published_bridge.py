@@ -55,11 +55,12 @@ def test_a_price_cut_to_a_fifth_is_its_price_effect(published: Published) -> Non
         f" and c.model_id = '{model}'"
     )
     # the price fell to this part of what the week before paid; as much of the mean of both weeks
-    # is between the old quantities at the change of price, and the new ones
+    # is between the old quantities at the change of price, and the new ones; features differ in how
+    # much of their week before lay behind the cut, hence the room on both sides
     ratio = Decimal(str(before_at_new)) / before
     old_quantities, new_quantities = before * (ratio - 1), now * (1 - 1 / ratio)
-    assert min(old_quantities, new_quantities) * Decimal("1.1") <= effect
-    assert effect <= max(old_quantities, new_quantities) * Decimal("0.9")
+    assert min(old_quantities, new_quantities) * Decimal("1.15") <= effect
+    assert effect <= max(old_quantities, new_quantities) * Decimal("0.85")
 
 
 @pytest.mark.parametrize("measure", ["cost_per_success", "total_cost"])

@@ -17,6 +17,7 @@ format = "mapped"
 file_type = "jsonl"
 [fields]
 call_id = "id"
+request_id = "request"
 task_id = "task"
 started_at = "ts"
 provider = { constant = "openai" }
@@ -54,10 +55,11 @@ def calls(day: int, seed: int = 0) -> list[dict[str, Any]]:
     return [
         {
             "id": f"c{seed}-{day}-{n}",
+            "request": f"r{seed}-{day}-{n % 4}-{n // 8}",
             "task": None if n == 11 else f"t{seed}-{(day - dice.choice([0, 0, 0, 1, 3]))}-{n % 4}",
             "ts": (start + timedelta(minutes=115 * n + dice.randrange(60))).isoformat(),
             "model": dice.choice(["gpt-4.1", "gpt-4.1-mini", "in-house"]),
-            "status": dice.choice(["ok", "ok", "ok", "error"]),
+            "status": dice.choice(["ok", "ok", "ok", "aborted" if n % 3 else "error"]),
             "hit": dice.random() < 0.1,
             "tenant": dice.choice(["ada", "bob", None]),
             "feature": dice.choice(["chat", "search", None]),
@@ -173,6 +175,9 @@ def configure(workspace: Workspace) -> None:
         "searches,x_line_item = Web search*,fixed,feature,chat = 60 and lab = 40,2026-08-10,,",
         "small models,model_id = gpt-4.1-mini,even,tenant,,,,",
     )
+    workspace.task_types(
+        "ticket,,failure,reopened,,,,,,,,2026-07-11,", "ticket,,,,,9,3,40,0.02,,2026-07-11,,",
+    )  # fmt: skip
     workspace.revenue("ada,100,,2026-08-01,", "ada,120,2026-08-01,,")
     workspace.configure("log", LOG)
     workspace.configure("outcomes", OUTCOMES)
@@ -228,3 +233,14 @@ def deliver_surprises(workspace: Workspace) -> None:
         ),
     )
     workspace.drop("outcomes", "020.jsonl", lines(evaluations(20)[:1]))
+    workspace.drop("outcomes", "done-again.jsonl", lines(done_again(range(30, 40))))
+
+
+def done_again(days: range) -> list[dict[str, Any]]:
+    """Tasks that nobody else judges, taken back at noon and resolved four days later."""
+    return [
+        {"task": f"t0-{day}-3", "at": f"{FIRST_DAY + timedelta(days=day + later)}T12:00:00Z",
+         "outcome": outcome, "by": "human"}
+        for day in days
+        for later, outcome in ((0, "reopened"), (4, "success"))
+    ]  # fmt: skip

@@ -29,7 +29,10 @@ def ruin_values(part: Path) -> None:
 def deliver(workspace: Workspace, days: range) -> None:
     for source in ("proxy", "client"):
         for day in days:
-            records = [call | {"id": f"{source}-{call['id']}"} for call in calls(day)]
+            records = [
+                call | {key: f"{source}-{call[key]}" for key in ("id", "request")}
+                for call in calls(day)
+            ]
             workspace.drop(source, f"{day}.jsonl", lines(records))
 
 

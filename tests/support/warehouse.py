@@ -23,6 +23,7 @@ from ingest.lake.catalog import LakePaths, open_catalog
 from ingest.lake.file_entries import SourceReport
 from ingest.lake.landing import land_source
 from ingest.records.format import SourceConfig
+from ingest.reference.task_types import TASK_TYPES
 from ingest.sources import FORMATS, load_sources
 from ingest.warehouse.register import Changes, mark_built, register_lake
 from ingest.warehouse.source_precedence import call_sources
@@ -66,7 +67,7 @@ COMPARED = {
         "rpt_reconciliation", "rpt_price_drift", "rpt_reported_cost",
         "rpt_showback", "rpt_showback_summary", "rpt_unmapped_models",
         "rpt_unattributed", "rpt_untagged_trend", "rpt_cross_subsidy", "rpt_tenant_margin",
-        "rpt_cap_curve",
+        "rpt_cap_curve", "rpt_waste",
     ),
 }  # fmt: skip
 """Relations that must not depend on how the data came."""
@@ -178,6 +179,9 @@ class Workspace:
 
     def fx_rates(self, *rows: str) -> None:
         self._facts("fx_rates.csv", "currency,day,usd,source", rows)
+
+    def task_types(self, *rows: str) -> None:
+        self._facts("task_types.csv", ",".join(TASK_TYPES.header), rows)
 
     def commitments(self, *rows: str) -> None:
         header = "commitment,kind,provider,match,usd,usd_per,capacity,unit,valid_from,valid_to,note"

@@ -22,6 +22,7 @@ from dashboards.kit.tables import tooltip
 from dashboards.pages.overview import charts, tables
 from dashboards.pages.overview.quality import data_quality
 from dashboards.pages.overview.spend_chart import daily_spend
+from dashboards.pages.overview.waste import waste_by_feature, waste_chart
 
 WINDOW_MONTHS = 6
 """Months that daily charts and month tables show: two quarters still read well on a page."""
@@ -107,6 +108,9 @@ def overview_page(reports: Reports) -> dict[str, Any]:
         unit_cost_monthly=charts.unit_cost(reports, oldest, "month", types),
         unit_cost_daily=charts.unit_cost(reports, oldest, "day", types),
         unit_cost_table=tables.unit_cost(reports, headline),
+        worth_table=tables.worth(reports, headline),
+        waste=waste_chart(reports, oldest),
+        waste_table=waste_by_feature(reports, headline),
         loop_depth=charts.loop_depth(reports, headline, types),
         cache=charts.cache(reports, oldest),
         tie_out=tables.tie_out(reports, oldest),

@@ -42,6 +42,19 @@ UNIT_COST = (
     Column("unpriced_calls", "Unpriced calls", "count"),
 )
 
+WORTH = (
+    Column("task_type", "Task type", "task_type"),
+    Column("cost_per_success_usd", "Models", "unit_cost", "Cost per success"),
+    Column("human_per_success_usd", "People", "unit_cost", "Cost per success"),
+    Column("success_ratio", "Success", "ratio", "Rate"),
+    Column("first_pass_ratio", "First pass", "ratio", "Rate", "Never judged otherwise before."),
+    Column("judged_neutral_tasks", "Neutral", "count", "Tasks"),
+    Column("reversals", "Reversed", "count", "Tasks", "Reopened after they had held."),
+    Column("value_usd", "Value", "money", "Successes"),
+    Column("task_margin_usd", "Margin", "signed_money", "Successes", "Value less all cost."),
+    Column("baseline_saving_usd", "Saved", "signed_money", "Successes", "Against the cost before."),
+)
+
 TIE_OUT = (
     Column("provider", "Provider"),
     Column("month", "Month", "month"),
@@ -90,6 +103,22 @@ def unit_cost(reports: Reports, headline: Row) -> Table:
     )
     title = f"Unit cost by task type, {month(headline['month'])}"
     return table(title, caption, UNIT_COST, rows, role=_all_role)
+
+
+def worth(reports: Reports, headline: Row) -> Table:
+    """Show what successes cost, models and people, and what they are worth, by task type."""
+    rows = reports.rows(
+        f"select {fields(WORTH)} from reports.rpt_unit_cost_summary"
+        " where period_grain = 'month' and period_start = ? and cost_basis = 'estimate'"
+        " order by task_type = 'all', cost_usd desc nulls last, task_type",
+        (headline["month"],),
+    )
+    caption = (
+        "What the business gets for it, where config/task_types.csv states minutes of people's"
+        " work, the value of a success or its cost before: unknown is not nothing."
+    )
+    title = f"Value by task type, {month(headline['month'])}"
+    return table(title, caption, WORTH, rows, role=_all_role)
 
 
 def tie_out(reports: Reports, oldest: Row) -> Table:

@@ -1,7 +1,7 @@
 {#-
     dbt reads the column types of a unit test's inputs off the relations they stand for. An
     ephemeral model has none: this names the columns of those that unit tests put in, a canonical
-    table's and their own, and leaves the rest to dbt.
+    table's (if any) and their own, and leaves the rest to dbt.
 -#}
 {% macro get_fixture_sql(rows, column_name_to_data_types) -%}
     {%- set ephemeral = {
@@ -21,16 +21,22 @@
             "restates_one_call": "boolean",
         }),
         "int_usage_current": ("billing_usage", {}),
+        "int_task_superseded": (none, {
+            "task_id": "varchar", "superseded_estimate_usd": "decimal(28, 9)",
+            "superseded_reported_usd": "decimal(28, 9)",
+        }),
     } -%}
     {%- if model.name not in ephemeral -%}
         {{ return(dbt.get_fixture_sql(rows, column_name_to_data_types)) }}
     {%- endif -%}
     {%- set table, types = ephemeral[model.name] -%}
-    {%- set contract = api.Relation.create(target.database, "raw", table) -%}
-    {%- for column in adapter.get_columns_in_relation(contract) -%}
-        {%- do types.update({column.name: column.data_type}) -%}
-    {%- endfor -%}
-    {%- for row in rows -%}
+    {%- if table -%}
+        {%- set contract = api.Relation.create(target.database, "raw", table) -%}
+        {%- for column in adapter.get_columns_in_relation(contract) -%}
+            {%- do types.update({column.name: column.data_type}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- for row in rows or [{}] -%}
         {%- set stated = format_row(row, types) -%}
         select
         {%- for name, data_type in types.items() %}
@@ -39,4 +45,5 @@
         {%- endfor %}
         {{ "union all" if not loop.last }}
     {% endfor -%}
+    {{ "limit 0" if not rows }}
 {%- endmacro %}

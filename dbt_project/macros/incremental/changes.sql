@@ -70,15 +70,15 @@
 {%- endmacro %}
 
 {#- Closing days that this run computes again; `grain` month takes each of them whole. -#}
-{% macro only_days_to_rebuild(grain="day") -%}
+{% macro only_days_to_rebuild(grain="day", column="closed_date") -%}
     {%- if not execute or not is_incremental() -%}
         true
     {%- elif grain == "month" -%}
-        {{ month_of("closed_date") }} in (
+        {{ month_of(column) }} in (
             select {{ month_of("closed_date") }} from {{ ref("int_close_dates_to_rebuild") }}
         )
     {%- else -%}
-        closed_date in (select closed_date from {{ ref("int_close_dates_to_rebuild") }})
+        {{ column }} in (select closed_date from {{ ref("int_close_dates_to_rebuild") }})
     {%- endif -%}
 {%- endmacro %}
 

@@ -24,6 +24,8 @@ summed as (
         dimension,
         sum(tasks_closed) as tasks_closed,
         sum(successes) as successes,
+        sum(reversals) as reversals,
+        sum(task_margin_usd) as task_margin_usd,
         sum(calls) as calls,
         sum(cost_usd) as cost_usd,
         sum(waste_usd) as waste_usd,
@@ -49,6 +51,8 @@ full outer join total
     and summed.cost_basis = total.cost_basis
 where summed.tasks_closed is distinct from total.tasks_closed
     or summed.successes is distinct from total.successes
+    or summed.reversals is distinct from total.reversals
+    or summed.task_margin_usd is distinct from total.task_margin_usd
     or summed.calls is distinct from total.calls
     or summed.cost_usd is distinct from total.cost_usd
     or summed.waste_usd is distinct from total.waste_usd

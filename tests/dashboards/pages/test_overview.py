@@ -244,3 +244,30 @@ def test_each_tile_links_to_its_definition(overview: Page) -> None:
     links = {value[1:] for tag, value in overview.references if value.startswith("#")}
     assert links <= defined
     assert {f"term-{key}" for key in overview.tiles} <= links
+
+
+def test_waste_stands_by_feature_and_part_and_the_dearest_feature_first(overview: Page) -> None:
+    rows = overview.tables["Waste by feature, June 2026"][2:]
+    assert [[cell.text for cell in row] for row in rows] == [
+        [HOSTILE_BOLD, "$400.00", "12.5%", "—", "—", "$4.50", "—", "—", "—"],
+        [HOSTILE, "$333.30", "12.5%", "$200.25", "—", "—", "$1.50", "—", "—"],
+        ["All features", "$500.50", "12.5%", "$300.01", "—", "—", "—", "—", "—"],
+    ]
+    assert "777.77" not in overview.text
+    assert "666.67" not in overview.text
+
+
+def test_waste_bars_stack_the_parts_of_a_month(overview: Page) -> None:
+    bars = traces(overview, "waste")
+    assert (bars["Failed"]["x"], bars["Failed"]["y"]) == (["June 2026"], ["300.005000000"])
+    assert bars["Judged neutral"]["y"] == [None]
+    assert bars["Retried"]["y"] == []
+    assert bars["Failed"]["hovertext"] == [
+        "<b>Failed</b>, June 2026<br>$300.01, 25.0% of the waste<br>in 30 tasks"
+    ]
+
+
+def test_what_successes_are_worth_stands_beside_what_models_and_people_cost(overview: Page) -> None:
+    assert overview.row("Value by task type, June 2026", HOSTILE) == [
+        "$0.02922", "$1.250", "75.0%", "70.5%", "12", "7", "$15,000.00", "-$2,515.43", "—",
+    ]  # fmt: skip

@@ -145,6 +145,7 @@ class Demo:
             "posted": "success",
             "merged": "success",
             "escalated": "failure",
+            "withdrawn": "neutral",
             "rejected": "failure",
             "closed_unmerged": "failure",
             "reopened": "reopened",
@@ -165,6 +166,15 @@ class Demo:
                 row = json.loads(text)
                 at = datetime.fromisoformat(row["at"])
                 yield row["task"], row["judge"]["type"], meaning[row["verdict"]], at
+
+    def scores(self) -> dict[str, float]:
+        """Of each task that the model scored, its score."""
+        return {
+            row["task"]: row["score"]
+            for path in sorted((self.inbox / "reviews").iterdir())
+            for row in map(json.loads, path.read_text("utf-8").splitlines())
+            if row["score"] is not None
+        }
 
     def pages(self, source: str, prefix: str) -> list[dict[str, Any]]:
         """Pages of one endpoint, oldest fetch first."""

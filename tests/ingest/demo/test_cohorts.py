@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ingest.demo import write_workspace_data
-from ingest.demo.outcomes import Evaluation, verdict
+from ingest.demo.outcomes import Evaluation, decide
 from tests.ingest.demo.plain import BERLIN, Demo, PlainCall
 
 Said = list[tuple[str, str, datetime]]
 
 
-def decided(said: Said) -> tuple[str, datetime] | None:
+HOLD = {"support_ticket": timedelta(days=4)}
+FLOOR = {"invoice": 0.15}
+"""As the demo's `config/task_types.csv` states them."""
+
+
+def decided(said: Said, kind: str, score: float | None = None) -> tuple[str, datetime] | None:
     """The rule once more, written differently: walk down the trust, keep the latest."""
-    winner: tuple[str, datetime] | None = None
     trust = {"business_system": 3, "human": 2, "model": 1}
-    best = (0, datetime.min.replace(tzinfo=BERLIN))
-    for evaluator, outcome, at in said:
-        if outcome != "pending" and (trust[evaluator], at) > best:
-            best = (trust[evaluator], at)
-            winner = ("success" if outcome == "success" else "failure", at)
-    return winner
+    heard = [(trust[who], at, outcome) for who, outcome, at in said if outcome != "pending"]
+    if not heard:
+        return None
+    best = max(rank for rank, _, _ in heard)
+    story = sorted((at, outcome) for rank, at, outcome in heard if rank == best)
+    for (before, was), (at, now) in pairwise(story):
+        if (was, now) == ("success", "reopened") and kind in HOLD and at - before >= HOLD[kind]:
+            story = [one for one in story if one[0] < at]
+            break
+    at, outcome = story[-1]
+    if outcome == "success" and score is not None and score < FLOOR.get(kind, 0):
+        outcome = "failure"
+    return "failure" if outcome == "reopened" else outcome, at
 
 
 def by_brute_force(demo: Demo) -> tuple[Counter[str], dict[tuple[str, ...], dict[str, Any]]]:
@@ -37,10 +49,11 @@ def by_brute_force(demo: Demo) -> tuple[Counter[str], dict[tuple[str, ...], dict
     for call in demo.calls:
         if call.task is not None:
             calls[call.task].append(call)
+    scores = demo.scores()
     statuses: Counter[str] = Counter()
     cohorts: dict[tuple[str, ...], dict[str, Any]] = {}
     for task, mine in calls.items():
-        closing = decided(said[task])
+        closing = decided(said[task], str(mine[0].task_type), scores.get(task))
         if closing is None:
             age = date.fromisoformat(demo.truth["as_of_day"]) - max(call.day for call in mine)
             statuses["pending" if age.days <= 14 else "unknown"] += 1
@@ -51,11 +64,20 @@ def by_brute_force(demo: Demo) -> tuple[Counter[str], dict[tuple[str, ...], dict
         day = closing[1].astimezone(BERLIN).date()
         key = (day.isoformat(), *(str(tag) for tag in tags.pop()))
         cohort = cohorts.setdefault(
-            key, {"closed": 0, "won": 0, "cost": Decimal(0), "won_cost": Decimal(0), "depth": 0}
+            key,
+            {
+                "closed": 0,
+                "neutral": 0,
+                "won": 0,
+                "cost": Decimal(0),
+                "won_cost": Decimal(0),
+                "depth": 0,
+            },
         )
         won = closing[0] == "success"
         cost = sum((call.cost() or Decimal(0) for call in mine), Decimal(0))
         cohort["closed"] += 1
+        cohort["neutral"] += closing[0] == "neutral"
         cohort["won"] += won
         cohort["cost"] += cost
         cohort["won_cost"] += cost if won else 0
@@ -69,12 +91,14 @@ def stated(truth: dict[str, Any]) -> dict[tuple[str, ...], dict[str, Any]]:
     return {
         (row["closed_day"], row["task_type"], row["feature"], row["tenant_id"]): {
             "closed": row["tasks_closed"],
+            "neutral": row["neutral"],
             "won": row["successes"],
             "cost": Decimal(row["cost_usd"]),
             "won_cost": Decimal(row["cost_of_successful_usd"]),
             "depth": row["loop_depth_sum"],
         }
         for row in truth["unit_cost"]
+        if row["tasks_closed"]
     }
 
 
@@ -93,6 +117,7 @@ def test_cohorts_and_statuses_are_those_worked_out_from_the_files(
     statuses, cohorts = by_brute_force(demo)
     truth = demo.truth["tasks"]
     assert truth == {"total": statuses.total(), "unknown": 0, **statuses}
+    assert truth["neutral"] > 0
     assert stated(demo.truth) == cohorts
 
 
@@ -156,4 +181,5 @@ def test_the_most_trusted_and_then_the_latest_evaluation_decides(
     said: list[tuple[str, str, int]], expected: tuple[str, int] | None
 ) -> None:
     evaluations = [Evaluation("t", "invoice", "dunmore", at, who, what) for who, what, at in said]
-    assert verdict(evaluations) == expected
+    decision = decide(evaluations)
+    assert (decision and (decision.status, decision.closed_us)) == expected

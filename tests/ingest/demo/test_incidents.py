@@ -10,7 +10,7 @@ from statistics import mean
 from ingest.demo.calls import Call
 from ingest.demo.clock import FIRST_DAY, utc
 from ingest.demo.incidents import FALLBACK_STORM, INCIDENTS, PREFIX_BREAK, REGRESSION, RUNAWAY
-from ingest.demo.outcomes import Evaluation, verdict
+from ingest.demo.outcomes import Evaluation, decide
 from ingest.demo.traffic import Traffic
 
 
@@ -106,8 +106,8 @@ def test_tasks_of_the_bad_prompt_version_succeed_less_often() -> None:
         for item in traffic.evaluations:
             if item.task_id in tasks:
                 said[item.task_id].append(item)
-        verdicts = [verdict(evaluations) for evaluations in said.values()]
-        shares[text] = mean(v is not None and v[0] == "success" for v in verdicts)
+        decisions = [decide(evaluations) for evaluations in said.values()]
+        shares[text] = mean(d is not None and d.status == "success" for d in decisions)
     assert shares["2026-09-01"] > 0.82
     assert shares["2026-09-03"] < 0.70
     assert REGRESSION.active(utc("2026-09-03"))

@@ -1,14 +1,15 @@
-{#- Closing dates whose cohort changed: where a touched task closed before, and where now. -#}
+{#- Closing dates whose cohort changed: where touched tasks closed or were reversed, and do now. -#}
 
 with before as (
 
-    select closed_date_before as closed_date from {{ ref("int_tasks_to_rebuild") }}
+    select unnest([closed_date_before, reversed_date_before]) as closed_date
+    from {{ ref("int_tasks_to_rebuild") }}
 
 ),
 
 now as (
 
-    select closed_date from {{ ref("fct_tasks") }}
+    select unnest([closed_date, reversed_date]) as closed_date from {{ ref("fct_tasks") }}
     where task_id in (select task_id from {{ ref("int_tasks_to_rebuild") }})
 
 ),

@@ -18,6 +18,8 @@ with final as (
         judged_at,
         outcome,
         outcome_label,
+        score,
+        human_minutes,
         evaluator_type,
         evaluator_rank,
         task_type,

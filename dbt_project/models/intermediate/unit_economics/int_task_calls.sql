@@ -3,9 +3,12 @@
     DECISIONS.md, `Cost of quality`.
 -#}
 
+{%- set cost_bases = {"estimate": "estimate_usd", "reported": "reported_cost_usd"} %}
+
 with calls as (
 
-    select * from {{ ref("fct_calls") }}
+    select *, {{ is_duplicate_answer() }} as is_duplicate
+    from {{ ref("fct_calls") }}
     where task_id in (select task_id from {{ ref("int_tasks_to_rebuild") }})
         and utc_day in (
             select utc_day from {{ ref("int_task_days") }} where table_name = 'gateway_calls'
@@ -23,10 +26,9 @@ judged as (
         min(utc_day) as first_call_day,
         max(utc_day) as last_call_day,
         {{ as_count("count(*) filter (where traffic_class = 'evaluation')") }} as evaluation_calls,
-        {% for column, usd in {"evaluation_estimate_usd": "estimate_usd",
-            "evaluation_reported_usd": "reported_cost_usd"}.items() -%}
+        {% for basis, usd in cost_bases.items() -%}
         {{ sum_usd("case when traffic_class = 'evaluation' then " ~ usd ~ " end") }}
-            as {{ column }},
+            as evaluation_{{ basis }}_usd,
         {% endfor -%}
         {{ as_count("count(*) filter (where traffic_class = 'evaluation' and is_unpriced)") }}
             as unpriced_evaluation_calls,
@@ -64,10 +66,16 @@ worked as (
         {% endfor -%}
         {{ sum_usd("estimate_usd") }} as estimate_usd,
         {{ sum_usd("reported_cost_usd") }} as reported_usd,
-        {{ sum_usd("case when status = 'ok' then 0 else estimate_usd end") }}
-            as failed_attempts_estimate_usd,
-        {{ sum_usd("case when status = 'ok' then 0 else reported_cost_usd end") }}
-            as failed_attempts_reported_usd,
+        -- of a client that leaves, the last attempt is cut off
+        arg_max(status, (started_at, call_id)) = 'aborted' as is_abandoned,
+        {% for basis, usd in cost_bases.items() -%}
+        {{ sum_usd("case when status = 'ok' then 0 else " ~ usd ~ " end") }}
+            as failed_attempts_{{ basis }}_usd,
+        {{ sum_usd("case when status = 'aborted' then " ~ usd ~ " else 0 end") }}
+            as aborted_{{ basis }}_usd,
+        {{ sum_usd("case when is_duplicate then " ~ usd ~ " else 0 end") }}
+            as duplicate_{{ basis }}_usd,
+        {% endfor -%}
         {{ sum_usd("avoided_usd") }} as avoided_usd,
         {{ sum_usd("cache_saving_usd") }} as cache_saving_usd,
         {{ as_count("count(*) filter (where is_unpriced)") }} as unpriced_calls,

@@ -65,6 +65,7 @@ final as (
         touched.task_id,
         {% if is_later_build -%}
         tasks.closed_date as closed_date_before,
+        tasks.reversed_date as reversed_date_before,
         tasks.first_call_day as first_call_day_before,
         tasks.last_call_day as last_call_day_before,
         verdicts.first_evaluated_day as first_evaluated_day_before,
@@ -75,6 +76,7 @@ final as (
         on touched.task_id = verdicts.task_id
         {%- else -%}
         cast(null as date) as closed_date_before,
+        cast(null as date) as reversed_date_before,
         cast(null as date) as first_call_day_before,
         cast(null as date) as last_call_day_before,
         cast(null as date) as first_evaluated_day_before,

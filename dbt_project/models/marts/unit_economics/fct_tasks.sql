@@ -19,6 +19,12 @@ verdicts as (
 
 ),
 
+superseded as (
+
+    select * from {{ ref("int_task_superseded") }}
+
+),
+
 run as (
 
     select * from {{ ref("stg_lake__run_context") }}
@@ -49,6 +55,15 @@ final as (
         case when tasks.calls = 0 then null else verdicts.closed_at end as closed_at,
         case when tasks.calls = 0 then null else {{ reporting_date("verdicts.closed_at") }} end
             as closed_date,
+        {% for column in [
+            "taken_back_at", "reversed_at", "is_below_floor", "human_minutes", "human_usd",
+            "value_usd", "baseline_usd",
+        ] -%}
+        case when tasks.calls = 0 then null else verdicts.{{ column }} end as {{ column }},
+        {% endfor -%}
+        case when tasks.calls = 0 then null else {{ reporting_date("verdicts.reversed_at") }} end
+            as reversed_date,
+        tasks.is_abandoned,
         tasks.first_call_day,
         tasks.last_call_day,
         tasks.calls,
@@ -67,6 +82,12 @@ final as (
         tasks.reported_usd,
         tasks.failed_attempts_estimate_usd,
         tasks.failed_attempts_reported_usd,
+        tasks.aborted_estimate_usd,
+        tasks.aborted_reported_usd,
+        tasks.duplicate_estimate_usd,
+        tasks.duplicate_reported_usd,
+        superseded.superseded_estimate_usd,
+        superseded.superseded_reported_usd,
         tasks.avoided_usd,
         tasks.cache_saving_usd,
         tasks.unpriced_calls,
@@ -79,6 +100,7 @@ final as (
     from tasks
     cross join run
     left join verdicts on tasks.task_id = verdicts.task_id
+    left join superseded on tasks.task_id = superseded.task_id
 
 )
 

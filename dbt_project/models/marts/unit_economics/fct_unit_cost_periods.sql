@@ -14,6 +14,9 @@ with closed as (
     select * from {{ ref("fct_tasks") }}
     where closed_date is not null and {{ only_days_to_rebuild("month") }}
 
+    union all by name
+    {{ reversals("month") }}
+
 ),
 
 -- a task is counted once in every dimension, and once in `all`
@@ -48,7 +51,7 @@ final as (
         "period_start": "period_start",
         "dimension": "dimension",
         "member": "coalesce(member, 'unattributed')",
-    }) }}
+    }, parts=true) }}
 
 )
 

@@ -29,7 +29,8 @@ final as (
             as loop_depth_label,
         {{ as_count("count(*)") }} as tasks,
         {{ as_count("count(*) filter (where status = 'success')") }} as successes,
-        {{ ratio("count(*) filter (where status = 'success')", "count(*)") }} as success_ratio,
+        {{ ratio("count(*) filter (where status = 'success')",
+            "count(*) filter (where status <> 'neutral')") }} as success_ratio,
         {{ sum_usd("estimate_usd") }} as cost_usd,
         {{ usd_per("sum(estimate_usd)", "count(*) filter (where status = 'success')") }}
             as cost_per_success_usd

@@ -6,7 +6,10 @@ with periods as (
 
 final as (
 
-    select * exclude (dimension, member), member as task_type
+    select
+        * exclude (dimension, member{% for part in waste_parts() %}, {{ part }}_usd
+        {%- if part != "judged_neutral" %}, {{ part }}_tasks{% endif %}{% endfor %}),
+        member as task_type
     from periods
     where dimension in ('all', 'task_type')
 

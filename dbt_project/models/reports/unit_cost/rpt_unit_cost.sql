@@ -13,6 +13,9 @@ with closed as (
     select * from {{ ref("fct_tasks") }}
     where closed_date is not null and {{ only_days_to_rebuild() }}
 
+    union all by name
+    {{ reversals("day") }}
+
 ),
 
 final as (
