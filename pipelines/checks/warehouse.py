@@ -16,7 +16,7 @@ from pipelines.checks.burn_rate import FEWEST, BurnRate, burn_rate, hourly_spend
 from pipelines.checks.calls import conflicting_tasks, reported_cost_gap, unconverted_costs
 from pipelines.checks.check import RECENT_DAYS, Check, listed
 from pipelines.checks.invoices import invoice_difference
-from pipelines.dbt_models.build import FailedTest
+from pipelines.dbt_models.data_tests import FailedTest
 from pipelines.workspace.calendar import day_ranges
 from pipelines.workspace.settings import Settings
 

@@ -1,4 +1,4 @@
-"""Running dbt in process: models first, then the data tests, as two answers.
+"""Running dbt in process: all models, and no data test between them.
 
 dbt's own `build` leaves out every model below a failing test. Here all models are built, so that
 the published numbers are of one state, and a failing test turns the run red instead.
@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 
-_NODE_RESULTS = frozenset({"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"})
+_STEP = "models"
+
+_MODEL_RESULT = "LogModelResult"
+"""dbt's event that a model has been built, or failed."""
 
 
 class BuildError(OutlayError):
@@ -53,21 +56,6 @@ class BuiltModel:
     name: str
     is_by_day: bool
     seconds: float
-
-
-@dataclass(frozen=True)
-class FailedTest:
-    """A data test that found rows it should not find.
-
-    Attributes:
-        name: the test's name in the dbt project.
-        message: dbt's words for it.
-        is_error: false when the test only warns.
-    """
-
-    name: str
-    message: str
-    is_error: bool
 
 
 def models_fingerprint(settings: Settings) -> str:
@@ -104,8 +92,8 @@ def build_models(
         arguments += ["--exclude-resource-type", kind]
     arguments += ["--full-refresh"] if full_refresh else ["--exclude", "config.materialized:view"]
     arguments += ["--select", *select] if select else []
-    result = _run(arguments, workspace, settings, progress, "models")
-    for node in _results(result):
+    result = _run(arguments, workspace, settings, progress)
+    for node in results_of(result):
         if node.status in ("error", "fail"):
             raise BuildError(f"model {node.node.name} failed: {str(node.message).strip()}")
     if not result.success:
@@ -117,65 +105,47 @@ def build_models(
             node.node.config.materialized == "incremental",
             float(node.execution_time),
         )
-        for node in _results(result)
+        for node in results_of(result)
     ]
-
-
-def run_data_tests(
-    workspace: Workspace, settings: Settings, progress: Progress
-) -> list[FailedTest]:
-    """Run the data tests.
-
-    Returns:
-        Those that failed or warned.
-
-    Raises:
-        BuildError: dbt could not run them at all.
-    """
-    arguments = ["test", "--exclude-resource-type", "unit_test"]
-    result = _run(arguments, workspace, settings, progress, "data tests")
-    if not result.success and not _results(result):
-        raise BuildError(f"dbt could not run the data tests: {result.exception}")
-    return [
-        FailedTest(node.node.name, str(node.message).strip(), node.status != "warn")
-        for node in _results(result)
-        if node.status in ("error", "fail", "warn")
-    ]
-
-
-def _results(result: dbtRunnerResult) -> list[Any]:
-    """The nodes' results; none when dbt stopped before it ran any."""
-    return list(getattr(result.result, "results", None) or [])
 
 
 def _run(
-    arguments: Sequence[str],
-    workspace: Workspace,
-    settings: Settings,
-    progress: Progress,
-    what: str,
+    arguments: Sequence[str], workspace: Workspace, settings: Settings, progress: Progress
 ) -> dbtRunnerResult:
     """Run one dbt command on the workspace's warehouse, and tell how far it is."""
     done = count(1)
 
     def tell(event: Any) -> None:
-        if event.info.name in _NODE_RESULTS:
-            # tests call it differently, and a fault in here would fail the node
-            total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
+        if event.info.name == _MODEL_RESULT:
             # its index says when a node began, and nodes end in another order
-            progress(what, next(done), int(total))
+            progress(_STEP, next(done), int(event.data.total))
             name, seconds = event.data.node_info.node_name, event.data.execution_time
             progress.detail(f"{name}: {event.data.status} in {seconds:.1f} s")
 
-    with progress.step(what):
-        return run_dbt(
-            arguments,
-            workspace.dbt,
-            workspace.parsed,
-            settings.dbt_vars(),
-            _profile(workspace, settings),
-            [tell],
-        )
+    with progress.step(_STEP):
+        return run_on(workspace, settings, arguments, [tell])
+
+
+def run_on(
+    workspace: Workspace,
+    settings: Settings,
+    arguments: Sequence[str],
+    callbacks: Sequence[Callable[[Any], None]] = (),
+) -> dbtRunnerResult:
+    """Run one dbt command under a workspace's settings; see `run_dbt`."""
+    return run_dbt(
+        arguments,
+        workspace.dbt,
+        workspace.parsed,
+        settings.dbt_vars(),
+        _profile(workspace, settings),
+        callbacks,
+    )
+
+
+def results_of(result: dbtRunnerResult) -> list[Any]:
+    """The nodes' results; none when dbt stopped before it ran any."""
+    return list(getattr(result.result, "results", None) or [])
 
 
 def _profile(workspace: Workspace, settings: Settings) -> dict[str, str]:

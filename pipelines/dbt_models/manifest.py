@@ -25,6 +25,8 @@ _PARSERS = ("dbt-core", "dbt-adapters", "dbt-common", "dbt-duckdb", "outlay")
 _KEPT = 12
 """Manifests of about 3 MB: a workspace needs one, all tests together about so many."""
 
+_SUFFIX = "msgpack"
+
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
@@ -61,14 +63,8 @@ def load_manifest(folder: Path, key: str) -> Manifest | None:
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
 
-    file = _file(folder, key)
-    try:
-        content = file.read_bytes()
-        file.touch()
-    except OSError:
-        return None
-    digest, packed = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
-    if digest != _digest(key, packed):
+    packed = load_content(folder, key, _SUFFIX)
+    if packed is None:
         return None
     return Manifest.from_msgpack(packed, decoder=extended_mashumuro_decoder)
 
@@ -77,18 +73,34 @@ def keep_manifest(folder: Path, key: str, manifest: Manifest) -> None:
     """Keep a manifest under a key; whoever reads meanwhile gets all of it or nothing."""
     from dbt.parser.manifest import extended_mashumaro_encoder
 
-    packed = manifest.to_msgpack(extended_mashumaro_encoder)
+    keep_content(folder, key, manifest.to_msgpack(extended_mashumaro_encoder), _SUFFIX)
+
+
+def load_content(folder: Path, key: str, suffix: str) -> bytes | None:
+    """What is kept under a key; None when it is missing or damaged."""
+    file = _file(folder, key, suffix)
+    try:
+        content = file.read_bytes()
+        file.touch()
+    except OSError:
+        return None
+    digest, kept = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
+    return kept if digest == _digest(key, kept) else None
+
+
+def keep_content(folder: Path, key: str, content: bytes, suffix: str) -> None:
+    """Keep something made of the project that a key stands for, one file a suffix."""
     folder.mkdir(parents=True, exist_ok=True)
-    file = _file(folder, key)
+    file = _file(folder, key, suffix)
     temporary = file.with_suffix(f".{os.getpid()}")
-    temporary.write_bytes(_digest(key, packed) + packed)
+    temporary.write_bytes(_digest(key, content) + content)
     temporary.replace(file)
-    _forget_unused(folder)
+    _forget_unused(folder, suffix)
 
 
-def _forget_unused(folder: Path) -> None:
+def _forget_unused(folder: Path, suffix: str) -> None:
     """Delete all but those used last; a settings file that is edited leaves one each time."""
-    for file in sorted(folder.iterdir(), key=_used_at, reverse=True)[_KEPT:]:
+    for file in sorted(folder.glob(f"*.{suffix}"), key=_used_at, reverse=True)[_KEPT:]:
         file.unlink(missing_ok=True)
 
 
@@ -100,8 +112,8 @@ def _used_at(file: Path) -> float:
         return 0.0
 
 
-def _file(folder: Path, key: str) -> Path:
-    return folder / f"{key}.msgpack"
+def _file(folder: Path, key: str, suffix: str) -> Path:
+    return folder / f"{key}.{suffix}"
 
 
 def _digest(key: str, packed: bytes) -> bytes:

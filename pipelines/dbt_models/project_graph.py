@@ -170,7 +170,8 @@ def _tests_by_model(
             words = [node.test_metadata.name, node.column_name]
             name = "_".join(word for word in words if word)
         else:
-            about = _last_built(node.depends_on.nodes, parents)
+            tested = [name for name in node.depends_on.nodes if name in parents]
+            about = _last_built(tested, parents)
             name = node.name
         found[about].append(DataTest(name, node.name))
     return found

@@ -28,12 +28,8 @@ from ingest.warehouse.source_precedence import call_sources
 from pipelines.checks.check import Check
 from pipelines.checks.warehouse import check_warehouse, data_test_checks, pulled, source_check
 from pipelines.closed_months.store import book_adjustments, finish_closes
-from pipelines.dbt_models.build import (
-    BuiltModel,
-    build_models,
-    models_fingerprint,
-    run_data_tests,
-)
+from pipelines.dbt_models.build import BuiltModel, build_models, models_fingerprint
+from pipelines.dbt_models.data_tests import run_data_tests
 from pipelines.run.blockers import find_blockers, stop_at_blockers
 from pipelines.run.ops_tables import files_changed, forget_checks, known_data_tests, write_ops
 from pipelines.run.publish import publish

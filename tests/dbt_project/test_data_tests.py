@@ -7,6 +7,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines.dbt_models.data_tests import run_data_tests
+from pipelines.workspace.paths import Workspace as Root
+from pipelines.workspace.progress import silent
+from pipelines.workspace.settings import Settings
 from tests.story.month import fill
 from tests.support.plain_sql import failed_tests
 from tests.support.warehouse import PROJECT, Workspace, invoke
@@ -82,7 +86,11 @@ def failing(workspace: Workspace) -> set[str]:
     results: list[Any] = run.result.results
     assert {r.node.name for r in results} == set(TAMPERING)
     assert {r.status for r in results} <= {"pass", "fail"}
-    return {r.node.name for r in results if r.status == "fail"}
+    found = {(r.node.name, r.message) for r in results if r.status == "fail"}
+    # and what a run says of them
+    failed = run_data_tests(Root(workspace.root), Settings(company="Acme"), silent)
+    assert {(t.name, t.message) for t in failed if t.name in TAMPERING} == found
+    return {name for name, _ in found}
 
 
 def test_every_identity_has_a_fraud_that_it_must_notice() -> None:

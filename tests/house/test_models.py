@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import GenericTestNode
+from dbt.contracts.graph.nodes import GenericTestNode, SingularTestNode
 
 from tests.conftest import REPOSITORY
 from tests.house.project import domain, layer, models, own_files
@@ -142,6 +142,16 @@ def test_every_mart_and_report_is_tested_for_its_grain(manifest: Manifest) -> No
     for node in models(manifest, "marts", "reports"):
         assert node.unique_id in grains, f"{node.name} has no unique_grain test"
         assert set(grains[node.unique_id]) <= set(node.columns), node.name
+
+
+def test_a_data_test_configures_nothing_that_a_run_would_pass_over(manifest: Manifest) -> None:
+    """A run takes a test's rows and its severity: `pipelines/dbt_models/data_tests.py`."""
+    for node in manifest.nodes.values():
+        if isinstance(node, GenericTestNode | SingularTestNode):
+            config = node.config
+            conditions = (config.fail_calc, config.warn_if, config.error_if, config.limit)
+            assert conditions == ("count(*)", "!= 0", "!= 0", None), node.name
+            assert not config.store_failures, node.name
 
 
 def test_every_column_of_a_mart_or_report_is_typed_and_described(manifest: Manifest) -> None:

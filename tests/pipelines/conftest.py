@@ -20,7 +20,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pipelines.cli.app import app
-from pipelines.dbt_models.build import BuiltModel, FailedTest, build_models, run_data_tests
+from pipelines.dbt_models.build import BuiltModel, build_models
+from pipelines.dbt_models.data_tests import FailedTest, run_data_tests
 from pipelines.run import steps
 from pipelines.scenarios import shadow
 from pipelines.workspace.paths import Workspace

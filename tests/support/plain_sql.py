@@ -209,7 +209,7 @@ def _node(node: Any, answers: Answers) -> Node:
 
 
 def selected(nodes: dict[str, Node], models: Sequence[str] | None) -> dict[str, Node]:
-    """Some models, what they are made of, and the tests that look at nothing else."""
+    """Some models, what they are made of, and the tests that look at no other model."""
     if models is None:
         return nodes
     wanted = {node.unique_id for node in nodes.values() if node.name in models}
@@ -218,7 +218,8 @@ def selected(nodes: dict[str, Node], models: Sequence[str] | None) -> dict[str, 
             wanted.update(node.parents)
     return {
         name: node for name, node in nodes.items()
-        if (wanted.issuperset(node.parents) if node.kind == "test" else name in wanted)
+        if (wanted.issuperset(nodes.keys() & node.parents) if node.kind == "test"
+            else name in wanted)
     }  # fmt: skip
 
 

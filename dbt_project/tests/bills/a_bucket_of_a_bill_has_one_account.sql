@@ -8,6 +8,6 @@ select
     min(billing_account_id) as one_account,
     max(billing_account_id) as another_account
 from {{ ref("stg_billing__charges") }}
-where {{ in_changed_days(["billing_charges"], "fct_charges") }}
+where {{ on_days_of_run(["billing_charges"]) }}
 group by source_name, utc_day, x_restatement_key
 having min(billing_account_id) <> max(billing_account_id)

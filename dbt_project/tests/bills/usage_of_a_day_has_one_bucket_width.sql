@@ -9,6 +9,6 @@ select
     min(bucket_end - bucket_start) as narrowest,
     max(bucket_end - bucket_start) as widest
 from {{ ref("fct_provider_usage") }}
-where {{ in_changed_days(["billing_usage"], "fct_provider_usage") }}
+where {{ on_days_of_run(["billing_usage"]) }}
 group by source_name, provider, usage_type, utc_day
 having min(bucket_end - bucket_start) <> max(bucket_end - bucket_start)

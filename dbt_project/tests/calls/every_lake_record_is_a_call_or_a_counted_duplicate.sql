@@ -4,7 +4,7 @@ with records as (
 
     select utc_day, count(*) as records
     from {{ ref("stg_gateway__calls") }}
-    where {{ in_changed_days(["gateway_calls"], "fct_calls") }}
+    where {{ on_days_of_run(["gateway_calls"]) }}
     group by utc_day
 
 ),
@@ -13,11 +13,11 @@ accounted_for as (
 
     select utc_day
     from {{ ref("fct_calls") }}
-    where {{ in_changed_days(["gateway_calls"], "fct_calls") }}
+    where {{ on_days_of_run(["gateway_calls"]) }}
     union all
     select utc_day
     from {{ ref("fct_duplicate_calls") }}
-    where {{ in_changed_days(["gateway_calls"], "fct_calls") }}
+    where {{ on_days_of_run(["gateway_calls"]) }}
 
 ),
 

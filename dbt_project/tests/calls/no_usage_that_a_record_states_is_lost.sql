@@ -3,7 +3,7 @@
 with calls as (
 
     select * from {{ ref("fct_calls") }}
-    where {{ in_changed_days(["gateway_calls"], "fct_calls") }}
+    where {{ on_days_of_run(["gateway_calls"]) }}
 
 ),
 
@@ -17,7 +17,7 @@ dropped as (
         max(output_tokens) as output_tokens
     from {{ ref("fct_duplicate_calls") }}
     where rule <> 'restated usage'
-        and {{ in_changed_days(["gateway_calls"], "fct_calls", "kept_utc_day") }}
+        and {{ on_days_of_run(["gateway_calls"], "kept_utc_day") }}
     group by kept_utc_day, kept_source_name, kept_call_id
 
 )

@@ -9,7 +9,7 @@ with calls as (
         sum(reported_cost_usd) as reported_usd,
         count(*) filter (where is_unpriced) as unpriced_calls
     from {{ ref("fct_calls") }}
-    where {{ in_changed_days(["gateway_calls"], "fct_calls") }}
+    where {{ on_days_of_run(["gateway_calls"]) }}
     group by utc_day
 
 ),
@@ -23,7 +23,7 @@ rolled_up as (
         sum(reported_usd) as reported_usd,
         sum(unpriced_calls) as unpriced_calls
     from {{ ref("fct_usage_daily") }}
-    where {{ in_changed_days(["gateway_calls"], "fct_calls") }}
+    where {{ on_days_of_run(["gateway_calls"]) }}
     group by utc_day
 
 )

@@ -7,8 +7,8 @@
 
 select {{ columns | join(", ") }}, count(*) as row_count
 from {{ model }}
-{% if kept_by_day and execute and not flags.FULL_REFRESH -%}
-where {{ in_days(changed_days([]), "cast(" ~ day ~ " as date)") }}
+{% if kept_by_day -%}
+where {{ on_days_of_run(column="cast(" ~ day ~ " as date)") }}
 {% endif -%}
 group by {{ columns | join(", ") }}
 having count(*) > 1

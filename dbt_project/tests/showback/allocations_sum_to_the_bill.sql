@@ -4,7 +4,7 @@ with billed as (
 
     select utc_day, provider, model_id, sum(charge_usd) as charge_usd
     from {{ ref("fct_charges_daily") }}
-    where {{ in_changed_days(["gateway_calls", "billing_charges"], "fct_allocations") }}
+    where {{ on_days_of_run(["gateway_calls", "billing_charges"]) }}
     group by utc_day, provider, model_id
 
 ),
@@ -13,7 +13,7 @@ allocated as (
 
     select utc_day, provider, model_id, sum(charge_usd) as charge_usd
     from {{ ref("fct_allocations") }}
-    where {{ in_changed_days(["gateway_calls", "billing_charges"], "fct_allocations") }}
+    where {{ on_days_of_run(["gateway_calls", "billing_charges"]) }}
     group by utc_day, provider, model_id
 
 )

@@ -12,7 +12,7 @@ with cells as (
         sum(coalesce(estimate_usd, 0)) as estimate_usd,
         sum({{ gap_causes() | join("_usd + ") }}_usd) as causes_usd
     from {{ ref("fct_tie_out_cells") }}
-    where {{ in_changed_days(inputs, "fct_tie_out_cells") }}
+    where {{ on_days_of_run(inputs) }}
     group by utc_day, provider
 
 ),
@@ -21,11 +21,11 @@ both_sides as (
 
     select utc_day, provider, charge_usd, 0 as estimate_usd
     from {{ ref("fct_charges_daily") }}
-    where {{ in_changed_days(inputs, "fct_tie_out_cells") }}
+    where {{ on_days_of_run(inputs) }}
     union all
     select utc_day, provider, 0 as charge_usd, estimate_usd
     from {{ ref("fct_usage_daily") }}
-    where {{ in_changed_days(inputs, "fct_tie_out_cells") }}
+    where {{ on_days_of_run(inputs) }}
 
 ),
 

@@ -136,9 +136,36 @@ def test_bills_and_evaluations_have_their_own_suites() -> None:
     assert found == [("focus", "currencies", False), ("tickets", "one_outcome_share", False)]
 
 
-def test_nothing_new_costs_no_import(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    lake.land()
+def profile_row(table: str, day: date, beyond: float) -> dict[str, Any]:
+    """A day on which every measure of a table is beyond its limit by so much."""
+    measures = {rule.measure: rule.limit + beyond for rule in RULES[table]}
+    return {"table_name": table, "source_name": "bot", "utc_day": day, "row_count": 1, **measures}
+
+
+@pytest.mark.parametrize("table", RULES)
+def test_a_measure_at_its_limit_is_good_and_one_above_it_is_not(
+    table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = profile_row(table, date(2026, 10, 1), 0)
+    above = profile_row(table, date(2026, 10, 2), 0.001)
+    found = evaluate_rules(pl.DataFrame([at, above]))
+    assert {(f.utc_day, f.measure) for f in found} == {
+        (date(2026, 10, 2), rule.measure) for rule in RULES[table]
+    }
     monkeypatch.setitem(sys.modules, "great_expectations", None)
+    assert evaluate_rules(pl.DataFrame([at])) == []
+    with pytest.raises(ImportError):
+        evaluate_rules(pl.DataFrame([above]))
+
+
+def test_days_within_every_limit_cost_no_import(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "great_expectations", None)
+    lake.land()
+    assert evaluate_rules(profile(lake.paths, since_commit=0)) == []
+    lake.drop("a.jsonl", calls("2026-10-01"))
+    lake.land()
     assert evaluate_rules(profile(lake.paths, since_commit=0)) == []
 
 
@@ -152,8 +179,8 @@ def test_every_measure_is_described_once() -> None:
 def test_the_engine_of_expectations_says_nothing_to_the_terminal(
     lake: Lake, caplog: pytest.LogCaptureFixture
 ) -> None:
-    lake.drop("a.jsonl", calls("2026-10-01"))
+    lake.drop("a.jsonl", calls("2026-10-01", model=None))
     lake.land()
     caplog.set_level("INFO")
-    assert evaluate_rules(profile(lake.paths, since_commit=0)) == []
+    assert len(evaluate_rules(profile(lake.paths, since_commit=0))) == 1
     assert [r.message for r in caplog.records if r.name.startswith("great_expectations")] == []

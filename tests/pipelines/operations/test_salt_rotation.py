@@ -13,7 +13,8 @@ import pytest
 from typer.testing import Result
 
 from ingest.records.pseudonyms import pseudonym_of
-from pipelines.dbt_models.build import build_models, run_data_tests
+from pipelines.dbt_models.build import build_models
+from pipelines.dbt_models.data_tests import run_data_tests
 from pipelines.operations import salt_rotation as rotation
 from pipelines.run import salt
 from pipelines.workspace.init import init_workspace
@@ -227,7 +228,8 @@ def killed_at(workspace: Workspace, function: str, call: int) -> None:
     code = f"""
 import itertools, os
 from pathlib import Path
-from pipelines.dbt_models.build import build_models, run_data_tests
+from pipelines.dbt_models.build import build_models
+from pipelines.dbt_models.data_tests import run_data_tests
 from pipelines.operations import salt_rotation as rotation
 from pipelines.workspace.paths import Workspace
 rotation.new_salt = lambda: {ADDED!r}

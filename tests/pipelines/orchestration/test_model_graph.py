@@ -13,6 +13,7 @@ from dbt.contracts.graph.manifest import Manifest
 from pipelines.dbt_models.project_graph import graph_of, project_graph
 from pipelines.orchestration.jobs import JOB, build_definitions
 from pipelines.orchestration.keys import ONLY_NEW, relation_key
+from pipelines.orchestration.runner import index_held_open, open_instance
 from pipelines.run.publish import MARTS_BY_DAY
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.paths import Workspace
@@ -107,6 +108,23 @@ def test_the_graph_is_kept_and_made_anew_for_other_settings(
         kept.write_text(json.dumps({**json.loads(kept.read_text()), "fingerprint": "other"}))
         with pytest.raises(AssertionError, match="parsed although"):
             project_graph(own, settings)
+
+
+def test_the_index_of_events_is_not_written_back_after_each_while_it_is_held_open(
+    own: Workspace,
+) -> None:
+    log = own.dagster_home / "history" / "runs" / "index.db-wal"
+    with open_instance(own) as instance:
+        instance.report_runless_asset_event(dg.AssetMaterialization("before"))
+        assert not log.exists()
+        with index_held_open(own):
+            instance.report_runless_asset_event(dg.AssetMaterialization("meanwhile"))
+            assert log.stat().st_size > 0
+        assert not log.exists()
+        assert {key.to_user_string() for key in instance.all_asset_keys()} >= {
+            "before",
+            "meanwhile",
+        }
 
 
 def run(workspace: Workspace, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:

@@ -14,7 +14,8 @@ import pytest
 
 from pipelines.config_history.runs import past_runs
 from pipelines.dbt_models import build as dbt_build
-from pipelines.dbt_models.build import BuildError, FailedTest, build_models, run_data_tests
+from pipelines.dbt_models.build import BuildError, build_models
+from pipelines.dbt_models.data_tests import FailedTest
 from pipelines.run import steps
 from pipelines.workspace.init import init_workspace
 from pipelines.workspace.load import load_workspace
@@ -184,14 +185,6 @@ def test_a_failing_data_test_turns_the_run_red_and_still_publishes(
         ("data_tests", "error"),
     ]
     assert published(own, "select count(*) from marts.fct_calls") == [(5,)]
-
-
-def test_dbt_finds_a_duplicated_task(own: Workspace) -> None:
-    with duckdb.connect(str(own.warehouse)) as con:
-        con.execute("insert into marts.fct_tasks from marts.fct_tasks where task_id = 't1'")
-    settings, _ = load_workspace(own)
-    failed = run_data_tests(own, settings, silent)
-    assert any(test.name.endswith("fct_tasks_task_id") and test.is_error for test in failed)
 
 
 def test_a_model_that_fails_is_named_and_nothing_is_published(
