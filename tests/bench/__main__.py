@@ -21,6 +21,8 @@ SUBJECTS = {
 }
 
 if __name__ == "__main__":
+    if unknown := [name for name in sys.argv[1:] if name not in SUBJECTS]:
+        sys.exit(f"no subject {', '.join(unknown)}; there are {', '.join(SUBJECTS)}")
     print(machine())
     folder = REPOSITORY / "data" / "bench"
     shutil.rmtree(folder, ignore_errors=True)

@@ -203,6 +203,26 @@ CHANGE_IMPACT: list[dict[str, Any]] = [
     for day in (9, 11)
 ]
 
+HOPS: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "feature": feature,
+        "task_type": "ticket",
+        "hop_kind": kind,
+        "hop": hop,
+        "calls_per_task_ratio": calls,
+        "usd_per_task": Decimal(usd),
+        "share": share,
+        "unpriced_calls": 2,
+        "owner": owner,
+    }
+    for month, feature, kind, hop, calls, usd, share, owner in (
+        (JUNE, HOSTILE, "tool", "search", 0.5, "0.0125", 0.2, None),
+        (JUNE, HOSTILE, "model", HOSTILE_END, 3.25, "0.05", 0.8, HOSTILE_BOLD),
+        (MAY, HOSTILE, "model", "of before", 3, "0.04", 1, None),
+    )
+]
+
 SAVINGS_LEDGER: list[dict[str, Any]] = [
     {
         "month": month,

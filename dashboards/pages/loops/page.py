@@ -9,10 +9,25 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboards.kit.formatting import chart_text, exact_money, money, number, ratio
+from dashboards.kit.formatting import chart_text, exact_money, money, month, number, ratio
 from dashboards.kit.reports import Reports, Row
-from dashboards.kit.tables import Column, fields, table
+from dashboards.kit.tables import Column, Table, fields, table
 from dashboards.kit.theme import Chart, chart, line_mode, plotted, styles
+
+HOPS_SHOWN = 40
+"""Hops that are listed, the dearest of a task first; the report has all."""
+
+HOPS = (
+    Column("feature", "Feature"),
+    Column("task_type", "Task type"),
+    Column("hop", "Model or tool"),
+    Column("hop_kind", "Kind"),
+    Column("calls_per_task_ratio", "Calls a task", "number", help="Failed attempts included."),
+    Column("usd_per_task", "Cost a task", "unit_cost", help="Over all tasks of the feature."),
+    Column("share", "Of the cost", "ratio"),
+    Column("unpriced_calls", "Without a price", "count"),
+    Column("owner", "Owner", help="Who acts on how often it is called: config/owners.csv."),
+)
 
 LINES_SHOWN = 6
 """Features whose curve is drawn, those first of which a cap saves most."""
@@ -57,7 +72,25 @@ def loops_page(reports: Reports) -> dict[str, Any]:
             ),
             empty="None: where loops run deep they still bring successes, or are too few to judge.",
         ),
+        "hops": _hops(reports),
     }
+
+
+def _hops(reports: Reports) -> Table:
+    rows = reports.rows(
+        f"select month, {fields(HOPS)} from reports.rpt_hops"
+        " where month = (select max(month) from reports.rpt_hops)"
+        " order by usd_per_task desc nulls last, feature, task_type, hop_kind, hop"
+        f" limit {HOPS_SHOWN}"
+    )
+    of = f", {month(rows[0]['month'])}" if rows else ""
+    return table(
+        f"What a task is made of{of}",
+        "Every model and tool that is billed for a task's work, by the price book; those of a"
+        f" feature sum to its cost. At most {HOPS_SHOWN} lines, the dearest first.",
+        HOPS,
+        rows,
+    )
 
 
 def _curve(rows: Sequence[Row]) -> Chart:

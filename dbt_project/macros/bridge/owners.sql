@@ -1,7 +1,27 @@
 {#-
+    Joins that find who acts on a driver in a feature, both SQL; `owner_name()` is his name: the row
+    of `config/owners.csv` that names driver and feature, else the driver, else `any` driver of the
+    feature, else `any`.
+-#}
+{% macro join_owners(driver, feature) -%}
+    {%- for name, (of_driver, of_feature) in {
+        "of_both": (driver, "= " ~ feature),
+        "of_driver": (driver, "is null"),
+        "of_feature": ("'any'", "= " ~ feature),
+        "of_all": ("'any'", "is null"),
+    }.items() -%}
+    left join {{ ref("dim_driver_owners") }} as {{ name }}
+        on {{ name }}.driver = {{ of_driver }} and {{ name }}.feature {{ of_feature }}
+    {% endfor %}
+{%- endmacro %}
+
+{% macro owner_name() -%}
+    coalesce(of_both.owner, of_driver.owner, of_feature.owner, of_all.owner)
+{%- endmacro %}
+
+{#-
     Effects with their share of the change, the change event that explains it, and the owner of the
-    driver: the row of `config/owners.csv` that names driver and feature, else the driver, else
-    `any` driver of the feature, else `any`. Nobody answers for a residual.
+    driver. Nobody answers for a residual.
 
     `effects`: a relation with `dimension`, `member`, `measure`, `driver`, `feature` (NULL:
     several), `effect_usd`, both values, and `first_date`, `end_date`: where changes are looked for.
@@ -13,9 +33,7 @@
         {{ ratio("effects.current_usd - effects.previous_usd", "effects.previous_usd") }}
             as change_ratio,
         {{ ratio("effects.effect_usd", "effects.current_usd - effects.previous_usd") }} as share,
-        case when effects.driver <> 'residual' then coalesce(
-            of_both.owner, of_driver.owner, of_feature.owner, of_all.owner
-        ) end as owner,
+        case when effects.driver <> 'residual' then {{ owner_name() }} end as owner,
         explained.change_event
     from {{ effects }} as effects
     left join ({{ change_events_of(effects) }}) as explained
@@ -25,15 +43,7 @@
         and effects.driver = explained.driver
         and effects.first_date = explained.first_date
         and effects.end_date = explained.end_date
-    {% for name, (driver, feature) in {
-        "of_both": ("effects.driver", "= effects.feature"),
-        "of_driver": ("effects.driver", "is null"),
-        "of_feature": ("'any'", "= effects.feature"),
-        "of_all": ("'any'", "is null"),
-    }.items() -%}
-    left join {{ ref("dim_driver_owners") }} as {{ name }}
-        on {{ name }}.driver = {{ driver }} and {{ name }}.feature {{ feature }}
-    {% endfor %}
+    {{ join_owners("effects.driver", "effects.feature") }}
 {%- endmacro %}
 
 {#-

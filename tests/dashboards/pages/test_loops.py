@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.dashboards.handful_rows import HOSTILE
+from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
 from tests.dashboards.page_reader import Page
 
 CAPS = "Caps that cost next to no success"
@@ -9,6 +9,14 @@ CAPS = "Caps that cost next to no success"
 def test_only_recommended_caps_are_listed_with_what_they_save_and_cost(loops: Page) -> None:
     assert len(loops.tables[CAPS]) == 3
     assert loops.row(CAPS, HOSTILE) == ["ticket", "2", "10", "$9.00", "9.0%", "1", "4.0", "2"]
+
+
+def test_the_hops_of_the_newest_month_are_listed_the_dearest_first(loops: Page) -> None:
+    hops = loops.tables["What a task is made of, June 2026"][1:]
+    assert [[cell.text for cell in line] for line in hops] == [
+        [HOSTILE, "ticket", HOSTILE_END, "model", "3.3", "$0.05000", "80.0%", "2", HOSTILE_BOLD],
+        [HOSTILE, "ticket", "search", "tool", "0.5", "$0.01250", "20.0%", "2", "—"],
+    ]
 
 
 def test_the_curve_of_what_saves_most_comes_first(loops: Page) -> None:

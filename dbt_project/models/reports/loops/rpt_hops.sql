@@ -1,0 +1,73 @@
+{#-
+    The billed hops of a task: which models and tools work on it, how often, for how much, and who
+    answers for their number.
+-#}
+{{ config(materialized="view") }}
+
+with costs as (
+
+    select
+        {{ month_of("closed_date") }} as month,
+        task_type,
+        feature,
+        cost_kind,
+        coalesce(model_id, tool_name) as hop,
+        sum(tasks) as tasks,
+        sum(calls) as calls,
+        sum(cached_calls) as cached_calls,
+        sum(unpriced_calls) as unpriced_calls,
+        sum(estimate_usd) as estimate_usd
+    from {{ ref("fct_task_costs_daily") }}
+    group by {{ month_of("closed_date") }}, task_type, feature, cost_kind, hop
+
+),
+
+counted as (
+
+    select month, task_type, feature, tasks
+    from costs
+    where cost_kind = 'task'
+
+),
+
+hops as (
+
+    select
+        costs.* exclude (tasks),
+        counted.tasks,
+        sum(costs.estimate_usd) over (partition by costs.month, costs.task_type, costs.feature)
+            as all_hops_usd,
+        -- who answers for how often a hop is made
+        case costs.cost_kind when 'tool' then 'tool_calls' else 'loops' end as driver
+    from costs
+    inner join counted
+        on costs.month = counted.month
+        and costs.task_type = counted.task_type
+        and costs.feature = counted.feature
+    where costs.cost_kind in ('model', 'tool')
+
+),
+
+final as (
+
+    select
+        hops.month,
+        hops.task_type,
+        hops.feature,
+        hops.cost_kind as hop_kind,
+        hops.hop,
+        {{ as_count("hops.tasks") }} as tasks,
+        {{ as_count("hops.calls") }} as calls,
+        {{ as_count("hops.cached_calls") }} as cached_calls,
+        {{ as_count("hops.unpriced_calls") }} as unpriced_calls,
+        {{ ratio("hops.calls", "hops.tasks") }} as calls_per_task_ratio,
+        cast(hops.estimate_usd as decimal(28, 9)) as estimate_usd,
+        {{ usd_per("hops.estimate_usd", "hops.tasks") }} as usd_per_task,
+        {{ ratio("hops.estimate_usd", "hops.all_hops_usd") }} as share,
+        {{ owner_name() }} as owner
+    from hops
+    {{ join_owners("hops.driver", "hops.feature") }}
+
+)
+
+select * from final
