@@ -218,8 +218,28 @@ HOPS: list[dict[str, Any]] = [
     }
     for month, feature, kind, hop, calls, usd, share, owner in (
         (JUNE, HOSTILE, "tool", "search", 0.5, "0.0125", 0.2, None),
-        (JUNE, HOSTILE, "model", HOSTILE_END, 3.25, "0.05", 0.8, HOSTILE_BOLD),
+        (JUNE, HOSTILE, "model", HOSTILE_END, 3.5, "0.05", 0.8, HOSTILE_BOLD),
         (MAY, HOSTILE, "model", "of before", 3, "0.04", 1, None),
+    )
+]
+
+LOOP_STEPS: list[dict[str, Any]] = [
+    {
+        "feature": feature,
+        "task_type": "ticket",
+        "step": step,
+        "tasks": tasks,
+        "tasks_ended": ended,
+        "success_ratio": success,
+        "tokens_per_task_ratio": tokens,
+        "growth_ratio": growth,
+        "usd_per_task": Decimal("0.02"),
+        "multiplier_ratio": multiplier,
+    }
+    for feature, step, tasks, ended, success, tokens, growth, multiplier in (
+        ("flat", 1, 5, 5, 1.0, 800.0, 1.0, 1.0),
+        (HOSTILE_BOLD, 1, 1200, 900, 0.9, 1000.0, 1.0, 1.0),
+        (HOSTILE_BOLD, 2, 300, 0, None, 2500.0, 2.5, 1.6),
     )
 ]
 

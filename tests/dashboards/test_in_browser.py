@@ -30,7 +30,7 @@ PAGES = {
     "why.html": 2,
     "showback.html": 2,
     "tie-out.html": 1,
-    "loops.html": 1,
+    "loops.html": 2,
     "savings.html": 1,
     "commitments.html": 1,
 }

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboards.kit.formatting import chart_text, exact_money, money, month, number, ratio
+from dashboards.kit.formatting import (
+    chart_text,
+    count,
+    exact_money,
+    money,
+    month,
+    number,
+    ratio,
+    unit_cost,
+)
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Column, Table, fields, table
 from dashboards.kit.theme import Chart, chart, line_mode, plotted, styles
@@ -32,8 +41,8 @@ HOPS = (
 LINES_SHOWN = 6
 """Features whose curve is drawn, those first of which a cap saves most."""
 
-CAPS_SHOWN = 30
-"""Caps that a curve reaches; the report has all."""
+STEPS_SHOWN = 30
+"""Steps that a line reaches; the reports have all."""
 
 RECOMMENDED = (
     Column("feature", "Feature"),
@@ -72,6 +81,7 @@ def loops_page(reports: Reports) -> dict[str, Any]:
             ),
             empty="None: where loops run deep they still bring successes, or are too few to judge.",
         ),
+        "steps": _steps(reports),
         "hops": _hops(reports),
     }
 
@@ -94,30 +104,8 @@ def _hops(reports: Reports) -> Table:
 
 
 def _curve(rows: Sequence[Row]) -> Chart:
-    titles = ("Cost that a cap saves", "Successes that it loses")
-    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.08, subplot_titles=titles)
-    curves = [
-        (of, [row for row in own if row["cap"] <= CAPS_SHOWN])
-        for of, own in groupby(rows, key=lambda row: (row["feature"], row["task_type"]))
-    ][:LINES_SHOWN]
-    look = styles(_name(of) for of, _ in curves)
-    for number_of, (of, own) in enumerate(curves):
-        for column, field in ((1, "saved_ratio"), (2, "lost_ratio")):
-            figure.add_trace(
-                go.Scatter(
-                    x=[row["cap"] for row in own],
-                    y=[plotted(row[field]) for row in own],
-                    name=chart_text(_name(of)),
-                    legendgroup=f"series {number_of}",
-                    showlegend=column == 1,
-                    mode=line_mode(len(own)),
-                    line={"color": look[_name(of)].colour},
-                    hoverinfo="text",
-                    hovertext=[_hover(of, row) for row in own],
-                ),
-                row=1,
-                col=column,
-            )
+    panels = {"saved_ratio": "Cost that a cap saves", "lost_ratio": "Successes that it loses"}
+    figure = _panels(rows, "cap", panels, _cap_hover)
     figure.update_xaxes(title_text="Cap, steps", rangemode="tozero")
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     return chart(
@@ -125,9 +113,72 @@ def _curve(rows: Sequence[Row]) -> Chart:
         "What a cap on the steps of a task would do",
         "Left: share of the cost that lies beyond the cap. Right: share of the successes that came"
         " beyond it. A good cap is high on the left and at nothing on the right."
-        f" At most {LINES_SHOWN} curves are drawn, up to {CAPS_SHOWN} steps.",
+        f" At most {LINES_SHOWN} curves are drawn, up to {STEPS_SHOWN} steps.",
         figure,
     )
+
+
+def _steps(reports: Reports) -> Chart:
+    rows = reports.rows(
+        "select feature, task_type, step, tasks, tasks_ended, success_ratio,"
+        " tokens_per_task_ratio, growth_ratio, usd_per_task, multiplier_ratio"
+        " from reports.rpt_loop_steps"
+        " order by max(multiplier_ratio) over (partition by task_type, feature) desc nulls last,"
+        " task_type, feature, step"
+    )
+    panels = {
+        "tokens_per_task_ratio": "Input tokens a task",
+        "success_ratio": "Success of tasks that ended",
+    }
+    figure = _panels(rows, "step", panels, _step_hover)
+    figure.update_xaxes(title_text="Step", rangemode="tozero")
+    figure.update_yaxes(rangemode="tozero")
+    figure.update_yaxes(tickformat=".0%", col=2)
+    return chart(
+        "loop-steps",
+        "What each step takes and brings",
+        "Left: input tokens of a step, over the tasks that reached it; a line that climbs carries"
+        " its history along. Right: of the tasks that took no further step, how many succeeded."
+        f" At most {LINES_SHOWN} lines, those first whose loops multiply their cost most.",
+        figure,
+    )
+
+
+def _panels(
+    rows: Sequence[Row], x: str, panels: Mapping[str, str], hover: Callable[[Row], str]
+) -> go.Figure:
+    """Lines by feature and task type in panels side by side, up to as many steps as are shown.
+
+    Args:
+        rows: in the order in which the lines are drawn.
+        panels: title of each panel by the field that it draws.
+    """
+    figure = make_subplots(
+        rows=1, cols=len(panels), horizontal_spacing=0.08, subplot_titles=tuple(panels.values())
+    )
+    lines = [
+        (_name(of), [row for row in own if row[x] <= STEPS_SHOWN])
+        for of, own in groupby(rows, key=lambda row: (row["feature"], row["task_type"]))
+    ][:LINES_SHOWN]
+    look = styles(name for name, _ in lines)
+    for number_of, (name, own) in enumerate(lines):
+        for column, field in enumerate(panels, start=1):
+            figure.add_trace(
+                go.Scatter(
+                    x=[row[x] for row in own],
+                    y=[plotted(row[field]) for row in own],
+                    name=chart_text(name),
+                    legendgroup=f"series {number_of}",
+                    showlegend=column == 1,
+                    mode=line_mode(len(own)),
+                    line={"color": look[name].colour},
+                    hoverinfo="text",
+                    hovertext=[f"<b>{chart_text(name)}</b><br>{hover(row)}" for row in own],
+                ),
+                row=1,
+                col=column,
+            )
+    return figure
 
 
 def _name(of: tuple[str, str]) -> str:
@@ -135,10 +186,21 @@ def _name(of: tuple[str, str]) -> str:
     return feature if feature == task_type else f"{feature}, {task_type}"
 
 
-def _hover(of: tuple[str, str], row: Row) -> str:
+def _cap_hover(row: Row) -> str:
     return (
-        f"<b>{chart_text(_name(of))}</b><br>Cap {row['cap']}: saves {money(row['saved_usd'])}"
+        f"Cap {row['cap']}: saves {money(row['saved_usd'])}"
         f" ({exact_money(row['saved_usd'])}), {ratio(row['saved_ratio'])}"
         f"<br>loses {row['lost_successes']} successes"
         f" ({number(float(row['lost_low']))} to {number(float(row['lost_high']))})"
+    )
+
+
+def _step_hover(row: Row) -> str:
+    growth = row["growth_ratio"]
+    grown = f", {number(growth)} times the first" if growth is not None else ""
+    return (
+        f"Step {row['step']}: {count(row['tasks'])} tasks reached it"
+        f"<br>{count(round(row['tokens_per_task_ratio']))} tokens in{grown}"
+        f"<br>{unit_cost(row['usd_per_task'])} a task"
+        f"<br>{count(row['tasks_ended'])} ended there, {ratio(row['success_ratio'])} succeeded"
     )

@@ -14,9 +14,18 @@ def test_only_recommended_caps_are_listed_with_what_they_save_and_cost(loops: Pa
 def test_the_hops_of_the_newest_month_are_listed_the_dearest_first(loops: Page) -> None:
     hops = loops.tables["What a task is made of, June 2026"][1:]
     assert [[cell.text for cell in line] for line in hops] == [
-        [HOSTILE, "ticket", HOSTILE_END, "model", "3.3", "$0.05000", "80.0%", "2", HOSTILE_BOLD],
+        [HOSTILE, "ticket", HOSTILE_END, "model", "3.5", "$0.05000", "80.0%", "2", HOSTILE_BOLD],
         [HOSTILE, "ticket", "search", "tool", "0.5", "$0.01250", "20.0%", "2", "—"],
     ]
+
+
+def test_the_steps_of_what_loops_multiply_most_come_first(loops: Page) -> None:
+    tokens, success, *others = loops.charts["loop-steps"]["data"]
+    assert tokens["name"].endswith(", ticket")
+    assert (tokens["x"], tokens["y"]) == ([1, 2], [1000, 2500])
+    assert success["y"] == [0.9, None]
+    assert "300 tasks reached it<br>2,500 tokens in, 2.5 times the first" in tokens["hovertext"][1]
+    assert len(others) == 2
 
 
 def test_the_curve_of_what_saves_most_comes_first(loops: Page) -> None:
