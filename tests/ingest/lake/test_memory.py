@@ -20,7 +20,11 @@ MOST_GROWTH_MB = 60
 
 
 def test_a_file_four_times_as_large_takes_no_four_times_the_memory(tmp_path: Path) -> None:
-    small, large = (peak_mb(tmp_path / str(size), size) for size in (SIZE_MB, 4 * SIZE_MB))
+    # of two runs the lesser counts: how much of its buffers DuckDB gives back differs
+    small, large = (
+        min(peak_mb(tmp_path / f"{size}-{number}", size) for number in range(2))
+        for size in (SIZE_MB, 4 * SIZE_MB)
+    )
     assert large - small < MOST_GROWTH_MB, (small, large)
 
 
