@@ -102,8 +102,10 @@ def count(value: int | None) -> str:
 
 
 def number(value: float | None) -> str:
-    """Format a plain quantity such as an average loop depth, to one decimal."""
-    return UNKNOWN if value is None else f"{value:,.1f}"
+    """Format a plain quantity such as an average loop depth, to one decimal; never to a false 0."""
+    if value is None:
+        return UNKNOWN
+    return "<0.1" if 0 < value < 0.05 else f"{value:,.1f}"
 
 
 def day(value: dt.date | None) -> str:

@@ -97,3 +97,13 @@ def test_a_name_cannot_reorder_or_hide_the_text_around_it() -> None:
 def test_a_chart_label_shows_markup_literally_and_is_cut_before_it_is_escaped() -> None:
     assert formatting.chart_text('<b>x</b> & "y"') == '&lt;b&gt;x&lt;/b&gt; &amp; "y"'
     assert formatting.chart_text("<" * 50) == "&lt;" * 39 + "…"
+
+
+@pytest.mark.parametrize(
+    ("quantity", "shown"),
+    [(0.0, "0.0"), (0.049, "<0.1"), (0.06, "0.1"), (1234.56, "1,234.6"), (None, "—")],
+)
+def test_a_quantity_has_one_decimal_and_a_small_one_is_not_hidden(
+    quantity: float | None, shown: str
+) -> None:
+    assert formatting.number(quantity) == shown

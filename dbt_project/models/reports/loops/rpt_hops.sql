@@ -33,7 +33,9 @@ counted as (
 hops as (
 
     select
-        costs.* exclude (tasks),
+        costs.* exclude (tasks, estimate_usd),
+        -- nothing is known of a hop without any price
+        case when costs.unpriced_calls < costs.calls then costs.estimate_usd end as estimate_usd,
         counted.tasks,
         sum(costs.estimate_usd) over (partition by costs.month, costs.task_type, costs.feature)
             as all_hops_usd,
