@@ -6,23 +6,25 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from tests.dashboards.handful_rows import (
+from tests.dashboards.handful_of_work import (
     CACHE_VALUE,
     CAP_CURVE,
+    HOPS,
+    LOOP_STEPS,
+    SAVINGS_LEDGER,
+)
+from tests.dashboards.handful_rows import (
     CHANGE_IMPACT,
     CHECKS,
     COST_BRIDGE,
-    HOPS,
     HOSTILE,
     HOSTILE_BOLD,
     HOSTILE_END,
-    LOOP_STEPS,
     OPEN_MONTH,
     OVERVIEW,
     PRICE_DRIFT,
     RECONCILIATION,
     REPORTED_COST,
-    SAVINGS_LEDGER,
     SHOWBACK,
     UNIT,
     WASTE,

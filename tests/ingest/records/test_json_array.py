@@ -84,7 +84,11 @@ def test_a_malformed_record_is_noticed_before_the_rest_of_the_file_is_read() -> 
 
 
 def test_an_array_four_times_as_large_takes_no_four_times_the_memory(tmp_path: Path) -> None:
-    small, large = (peak_mb(tmp_path / str(size), size) for size in (SIZE_MB, 4 * SIZE_MB))
+    # of two runs the lesser counts: how much of its buffers DuckDB gives back differs
+    small, large = (
+        min(peak_mb(tmp_path / f"{size}-{number}", size) for number in range(2))
+        for size in (SIZE_MB, 4 * SIZE_MB)
+    )
     assert large - small < MOST_GROWTH_MB, (small, large)
 
 

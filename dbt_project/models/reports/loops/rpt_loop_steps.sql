@@ -1,6 +1,6 @@
 {#-
-    What each step of a task cost and brought, over the newest days: tokens in and their growth, cost,
-    and how tasks that ended there ended.
+    What each step of a task cost and brought, over the newest days: tokens in and their growth,
+    cost, and how tasks that ended there ended.
 -#}
 {{ config(materialized="view") }}
 

@@ -1,0 +1,112 @@
+"""Hand-made rows of the pages about loops and savings."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END, JUNE, MAY
+
+HOPS: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "feature": feature,
+        "task_type": "ticket",
+        "hop_kind": kind,
+        "hop": hop,
+        "calls_per_task_ratio": calls,
+        "usd_per_task": Decimal(usd),
+        "share": share,
+        "unpriced_calls": 2,
+        "owner": owner,
+    }
+    for month, feature, kind, hop, calls, usd, share, owner in (
+        (JUNE, HOSTILE, "tool", "search", 0.5, "0.0125", 0.2, None),
+        (JUNE, HOSTILE, "model", HOSTILE_END, 3.5, "0.05", 0.8, HOSTILE_BOLD),
+        (MAY, HOSTILE, "model", "of before", 3, "0.04", 1, None),
+    )
+]
+
+LOOP_STEPS: list[dict[str, Any]] = [
+    {
+        "feature": feature,
+        "task_type": "ticket",
+        "step": step,
+        "tasks": tasks,
+        "tasks_ended": ended,
+        "success_ratio": success,
+        "tokens_per_task_ratio": tokens,
+        "growth_ratio": growth,
+        "usd_per_task": Decimal("0.02"),
+        "multiplier_ratio": multiplier,
+    }
+    for feature, step, tasks, ended, success, tokens, growth, multiplier in (
+        ("flat", 1, 5, 5, 1.0, 800.0, 1.0, 1.0),
+        (HOSTILE_BOLD, 1, 1200, 900, 0.9, 1000.0, 1.0, 1.0),
+        (HOSTILE_BOLD, 2, 300, 0, None, 2500.0, 2.5, 1.6),
+    )
+]
+
+SAVINGS_LEDGER: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "lever": lever,
+        "saved_usd": Decimal(saved),
+        "low_usd": Decimal(low),
+        "estimate_usd": Decimal(100),
+        "unjudged_calls": 3,
+    }
+    for month in (MAY, JUNE)
+    for lever, saved, low in (
+        ("prefix_cache", "40.5", "40.5"),
+        ("response_cache", "5", "0"),
+        ("service_tier", "-2", "-2"),
+        ("interaction", "-1.25", "-1.25"),
+        ("total", "42.25", "37.25"),
+    )
+]
+
+CACHE_VALUE: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "layer": layer,
+        "provider": provider,
+        "model_id": model,
+        "hit_ratio": hit,
+        "write_premium_usd": Decimal(premium),
+        "net_saving_usd": None if net is None else Decimal(net),
+        "break_even_ratio": pays_from,
+        "verdict": verdict,
+    }
+    for month, layer, provider, model, hit, premium, net, pays_from, verdict in (
+        (JUNE, "prefix", "openai", HOSTILE, 0.5, 2, "40.5", 0.05, "saves"),
+        (JUNE, "prefix", "openai", HOSTILE_BOLD, 0, "1.5", "-1.5", None, "costs money"),
+        (JUNE, "semantic", HOSTILE_END, "unpriced", 0.25, 0, None, None, "no data"),
+        (MAY, "exact", "openai", "of before", 0.25, 0, "7", 0, "saves"),
+    )
+]
+
+CAP_CURVE: list[dict[str, Any]] = [
+    {
+        "task_type": HOSTILE_BOLD if feature == HOSTILE_END else "ticket",
+        "feature": feature,
+        "cap": cap,
+        "tasks": 1010,
+        "successes": 901,
+        "tasks_cut": cut,
+        "saved_usd": Decimal(saved) * times,
+        "saved_ratio": saved / 100,
+        "lost_successes": lost,
+        "lost_ratio": lost / 901,
+        "lost_low": Decimal("0.179"),
+        "lost_high": Decimal("4.042"),
+        "unpriced_calls": 2,
+        "is_recommended": cap == best,
+    }
+    for feature, times, best in (
+        (HOSTILE, 1, 2),
+        ("deep", 3, None),
+        (HOSTILE_END, Decimal("0.5"), 3),
+    )
+    for cap, cut, saved, lost in ((1, 1010, 49, 901), (2, 10, 9, 1), (3, 6, 6, 0))
+]
