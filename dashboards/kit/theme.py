@@ -17,6 +17,8 @@ from typing import Any
 import plotly.graph_objects as go
 from markupsafe import Markup
 
+from dashboards.kit.formatting import month
+
 INK = "#1f2933"
 QUIET = "#6b7785"
 GRID = "#e4e8ec"
@@ -132,6 +134,32 @@ def day_axis(figure: go.Figure, days: Iterable[dt.date]) -> None:
     if len(shown) <= FEW_DAYS:
         ticks = [day.isoformat() for day in shown]
         figure.update_xaxes(tickmode="array", tickvals=ticks, tickformat="%-d %b %Y")
+
+
+def month_bars(
+    series: Iterable[tuple[str, Style, Iterable[tuple[dt.date, Decimal | None, str]]]],
+) -> go.Figure:
+    """Bars of dollars by month, a colour each series.
+
+    Args:
+        series: name, look, and of each month its first day, the amount and what is said of it.
+    """
+    figure = go.Figure()
+    for name, style, bars in series:
+        shown = list(bars)
+        figure.add_trace(
+            go.Bar(
+                name=name,
+                x=[month(day) for day, _, _ in shown],
+                y=[plotted(usd) for _, usd, _ in shown],
+                marker=style.marker,
+                hoverinfo="text",
+                hovertext=[said for _, _, said in shown],
+            )
+        )
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(type="linear", tickformat=DOLLARS)
+    return figure
 
 
 def line_mode(points: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from ingest.demo.clock import DAY
 
@@ -16,8 +17,8 @@ class TaskType:
     hold_days: int | None = None
     human_minutes: float | None = None
     human_usd_per_hour: int | None = None
-    value_usd: float | None = None
-    baseline_usd: float | None = None
+    value_usd: Decimal | None = None
+    baseline_usd: Decimal | None = None
 
     @property
     def hold_us(self) -> int | None:
@@ -26,8 +27,8 @@ class TaskType:
 
 
 TASK_TYPES = {
-    "support_ticket": TaskType("withdrawn", None, 4, 1.5, 36, 3.2, 4.75),
-    "invoice": TaskType(None, 0.15, None, 0.4, 30, None, 1.1),
+    "support_ticket": TaskType("withdrawn", None, 4, 1.5, 36, Decimal("3.2"), Decimal("4.75")),
+    "invoice": TaskType(None, 0.15, None, 0.4, 30, None, Decimal("1.1")),
 }
 """Patches are judged as their sources say."""
 

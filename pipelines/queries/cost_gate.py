@@ -17,19 +17,13 @@ from typing import Literal
 import duckdb
 
 from ingest.errors import OutlayError, nearest
-from pipelines.queries.cost_bridge import Period, parse_period
+from pipelines.queries.cost_bridge import FILTERS, Period, parse_period
 from pipelines.queries.status import open_showback
 from pipelines.workspace.paths import Workspace
 
 Verdict = Literal["pass", "fail", "inconclusive"]
 
-COLUMNS = {
-    "variant": "variant",
-    "feature": "feature",
-    "task_type": "task_type",
-    "tenant": "tenant_id",
-    "team": "team_tag",
-}
+COLUMNS = {"variant": "variant", **FILTERS, "team": "team_tag"}
 """What a set of tasks can be asked for, with its column in `fct_tasks`; `closed` is a period."""
 
 LEAST_TASKS, LEAST_SUCCESSES = 30, 10

@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +58,11 @@ class Took:
 
     def __str__(self) -> str:
         return f"{self.wall:6.2f} s wall {self.cpu:6.2f} s cpu {self.peak_mb:6.0f} MB peak"
+
+
+def least_peak(peak_mb: Callable[[Path, int], float], folder: Path, size_mb: int) -> float:
+    """The lesser peak of two runs, MB: how much of its buffers DuckDB gives back differs."""
+    return min(peak_mb(folder / f"{size_mb}-{number}", size_mb) for number in range(2))
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dashboards.kit.formatting import ALL_TYPES, month
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Column, Table, fields, table
@@ -91,34 +93,33 @@ def months(rows: list[Row]) -> Table:
 
 def unit_cost(reports: Reports, headline: Row) -> Table:
     """Show one line per task type for the headline month, and one for all types together."""
-    rows = reports.rows(
-        f"select {fields(UNIT_COST)} from reports.rpt_unit_cost_summary"
-        " where period_grain = 'month' and period_start = ? and cost_basis = 'estimate'"
-        " order by task_type = 'all', cost_usd desc nulls last, task_type",
-        (headline["month"],),
-    )
     caption = (
         "What one finished piece of work costs, next to the four things that move it: how often it"
         " succeeds, which models it uses, what the caches save, and how many rounds it takes."
     )
-    title = f"Unit cost by task type, {month(headline['month'])}"
-    return table(title, caption, UNIT_COST, rows, role=_all_role)
+    return _by_task_type(reports, headline, "Unit cost", caption, UNIT_COST)
 
 
 def worth(reports: Reports, headline: Row) -> Table:
     """Show what successes cost, models and people, and what they are worth, by task type."""
-    rows = reports.rows(
-        f"select {fields(WORTH)} from reports.rpt_unit_cost_summary"
-        " where period_grain = 'month' and period_start = ? and cost_basis = 'estimate'"
-        " order by task_type = 'all', cost_usd desc nulls last, task_type",
-        (headline["month"],),
-    )
     caption = (
         "What the business gets for it, where config/task_types.csv states minutes of people's"
         " work, the value of a success or its cost before: unknown is not nothing."
     )
-    title = f"Value by task type, {month(headline['month'])}"
-    return table(title, caption, WORTH, rows, role=_all_role)
+    return _by_task_type(reports, headline, "Value", caption, WORTH)
+
+
+def _by_task_type(
+    reports: Reports, headline: Row, what: str, caption: str, columns: Sequence[Column]
+) -> Table:
+    rows = reports.rows(
+        f"select {fields(columns)} from reports.rpt_unit_cost_summary"
+        " where period_grain = 'month' and period_start = ? and cost_basis = 'estimate'"
+        " order by task_type = 'all', cost_usd desc nulls last, task_type",
+        (headline["month"],),
+    )
+    title = f"{what} by task type, {month(headline['month'])}"
+    return table(title, caption, columns, rows, role=_all_role)
 
 
 def tie_out(reports: Reports, oldest: Row) -> Table:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from dashboards.kit.formatting import chart_text, count, money, month, ratio
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Column, Table, table
-from dashboards.kit.theme import COLOURS, DOLLARS, NOBODY, Chart, Style, chart, plotted
+from dashboards.kit.theme import COLOURS, NOBODY, Chart, Style, chart, month_bars
 
 PARTS = {
     "failed": "Failed",
@@ -57,21 +57,13 @@ def waste_chart(reports: Reports, oldest: Row) -> Chart:
 
 
 def _bars(rows: list[Row]) -> go.Figure:
-    figure = go.Figure()
-    for part, name in PARTS.items():
-        mine = [row for row in rows if row["part"] == part]
-        figure.add_trace(
-            go.Bar(
-                name=name,
-                x=[month(row["period_start"]) for row in mine],
-                y=[plotted(row["waste_usd"]) for row in mine],
-                marker=LOOK[part].marker,
-                hoverinfo="text",
-                hovertext=[_hover(name, row) for row in mine],
-            )
-        )
-    figure.update_xaxes(type="category")
-    figure.update_yaxes(type="linear", tickformat=DOLLARS, rangemode="tozero")
+    of_part = {
+        part: [(row["period_start"], row["waste_usd"], _hover(name, row))
+               for row in rows if row["part"] == part]
+        for part, name in PARTS.items()
+    }  # fmt: skip
+    figure = month_bars((PARTS[part], LOOK[part], bars) for part, bars in of_part.items())
+    figure.update_yaxes(rangemode="tozero")
     figure.update_layout(barmode="stack")
     return figure
 

@@ -6,12 +6,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-
 from dashboards.kit.formatting import exact_money, money, month
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Column, fields, table
-from dashboards.kit.theme import DOLLARS, Chart, chart, plotted, styles
+from dashboards.kit.theme import Chart, chart, month_bars, styles
 
 MONTHS_SHOWN = 13
 
@@ -93,22 +91,13 @@ def _of_month(rows: Sequence[Row], of: dt.date) -> dict[str, Any]:
 
 
 def _chart(rows: Sequence[Row], months: Sequence[dt.date]) -> Chart:
-    figure = go.Figure()
     look = styles(LEVERS.values())
-    for lever, words in LEVERS.items():
-        own = [row for row in rows if row["lever"] == lever and row["month"] in months]
-        figure.add_trace(
-            go.Bar(
-                x=[month(row["month"]) for row in own],
-                y=[plotted(row["saved_usd"]) for row in own],
-                name=words,
-                marker=look[words].marker,
-                hoverinfo="text",
-                hovertext=[_hover(words, row) for row in own],
-            )
-        )
-    figure.update_xaxes(type="category")
-    figure.update_yaxes(type="linear", tickformat=DOLLARS)
+    of_lever = {
+        lever: [(row["month"], row["saved_usd"], _hover(words, row))
+                for row in rows if row["lever"] == lever and row["month"] in months]
+        for lever, words in LEVERS.items()
+    }  # fmt: skip
+    figure = month_bars((LEVERS[of], look[LEVERS[of]], bars) for of, bars in of_lever.items())
     figure.update_layout(barmode="relative")
     return chart(
         "savings-months",
