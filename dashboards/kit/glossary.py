@@ -28,6 +28,12 @@ GLOSSARY: tuple[Term, ...] = (
         "What a provider's bill says. Only charges can be passed on to a team or a customer.",
     ),
     Term(
+        "on-the-bill",
+        "Cost per success on the bill",
+        "What bills charge the tasks that closed, shared cost, tax and credits included, over the"
+        " number that succeeded. Together with what no closed task bears it is the bill.",
+    ),
+    Term(
         "estimate",
         "Estimate",
         "Tokens used, multiplied by the price list in force at the time of the call. Known the"

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.dashboards.handful_of_work import (
+    BILLED_UNIT_COST,
     CACHE_VALUE,
     CAP_CURVE,
     HOPS,
@@ -207,6 +208,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
             ("unallocated", "unallocated", "1", "3", "1.25"),
         )
     ],
+    "reports.rpt_billed_unit_cost": BILLED_UNIT_COST,
     "reports.rpt_tenant_margin": [
         {
             "month": JUNE,

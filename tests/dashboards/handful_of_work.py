@@ -110,3 +110,28 @@ CAP_CURVE: list[dict[str, Any]] = [
     )
     for cap, cut, saved, lost in ((1, 1010, 49, 901), (2, 10, 9, 1), (3, 6, 6, 0))
 ]
+
+BILLED_UNIT_COST: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "dimension": dimension,
+        "member": member,
+        "successes": successes,
+        "estimate_per_success_usd": estimate and Decimal(estimate),
+        "cost_per_success_usd": on_the_bill and Decimal(on_the_bill),
+        "bill_usd": Decimal(bill),
+        "unbilled_usd": Decimal("0.5"),
+        "other_bills_usd": Decimal("0.25"),
+        "cost_usd": Decimal(cost),
+        "other_months_usd": Decimal("1.5"),
+        "no_closed_task_usd": Decimal(rest),
+    }
+    for month, dimension, member, successes, estimate, on_the_bill, bill, cost, rest in (
+        (JUNE, "all", "all", 40, "0.5", "0.625", "30", "25", "4.25"),
+        (JUNE, "feature", "unattributed", 0, None, None, "5", "0", "4.25"),
+        (JUNE, "feature", HOSTILE, 40, "0.5", "0.625", "25", "25", "0"),
+        (JUNE, "tenant", HOSTILE_END, 40, "0.5", "0.625", "30", "25", "4.25"),
+        (JUNE, "task_type", "never shown", 40, "0.5", "0.625", "30", "25", "4.25"),
+        (MAY, "feature", "of before", 1, "1", "1", "1", "1", "0"),
+    )
+]

@@ -42,6 +42,7 @@ OVERVIEW: dict[str, Any] = {
     "unknown_tasks": 6,
     "cost_per_success_previous_usd": Decimal("3.5"),
     "cost_per_success_change_ratio": -0.0902,
+    "billed_cost_per_success_usd": Decimal("4.1234"),
     "charge_previous_usd": Decimal("9999.99"),
     "charge_change_ratio": 0.2346,
 }

@@ -33,6 +33,28 @@ def test_every_call_is_published_once(published: Published) -> None:
     ) == [("duplicate", 1), ("loaded", 46)]
 
 
+def test_closed_tasks_and_nobody_bear_every_bill_to_the_last_digit(published: Published) -> None:
+    billed = dict(
+        published.workspace.query(
+            "select charge_month, sum(charge_usd) from marts.fct_charges_daily group by all"
+        )
+    )
+    for dimension in ("all", "feature", "tenant"):
+        rows = published.workspace.query(
+            "select month, sum(bill_usd), sum(bill_usd + unbilled_usd),"
+            " sum(coalesce(cost_usd - other_bills_usd, 0) + other_months_usd + no_closed_task_usd)"
+            f" from reports.rpt_billed_unit_cost where dimension = '{dimension}' group by all"
+        )
+        assert {month: bill for month, bill, _, _ in rows} == billed
+        assert all(owed == borne for _, _, owed, borne in rows)
+    assert published.workspace.query(
+        "select count(*) from reports.rpt_billed_unit_cost as b"
+        " join reports.rpt_unit_cost_summary as s on s.period_start = b.month"
+        " where s.period_grain = 'month' and s.cost_basis = 'charge' and s.task_type = 'all'"
+        " and b.dimension = 'all' and b.cost_per_success_usd = s.cost_per_success_usd"
+    ) == [(len(billed),)]
+
+
 def test_calls_are_counted_by_status(published: Published) -> None:
     calls = published.truth["calls"]
     found = dict(

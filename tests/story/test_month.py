@@ -111,6 +111,27 @@ def test_cost_per_success_of_every_feature_and_tenant(october: Workspace) -> Non
     )  # fmt: skip
 
 
+def test_cost_per_success_on_the_bill_and_what_nobody_bears(october: Workspace) -> None:
+    expected = values("Cost per success on the bill", "dimension", "member", "bill", "owed",
+                      "of closed tasks", "nobody's", "successes", "cost per success")  # fmt: skip
+    found = october.query(
+        "select dimension, member, round(bill_usd, 9), round(unbilled_usd, 9),"
+        " round(coalesce(cost_usd, 0), 9), round(no_closed_task_usd, 9), successes,"
+        " cost_per_success_usd from reports.rpt_billed_unit_cost"
+        " where month = date '2026-10-01' and dimension <> 'task_type'"
+    )
+    assert_same_rows(found, expected)
+    assert october.query(
+        "select sum(bill_usd + unbilled_usd),"
+        " sum(cost_usd + no_closed_task_usd) from reports.rpt_billed_unit_cost"
+        " where dimension = 'all'"
+    ) == [(Decimal("16.17"), Decimal("16.17"))]
+    assert october.query(
+        "select cost_usd, cost_per_success_usd, waste_usd from reports.rpt_unit_cost_summary"
+        " where cost_basis = 'charge' and task_type = 'all'"
+    ) == [(Decimal("7.84"), Decimal("2.613333333"), None)]
+
+
 def test_an_unpriced_call_is_counted_beside_the_cost_per_success_it_is_missing_from(
     october: Workspace,
 ) -> None:

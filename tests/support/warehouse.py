@@ -59,7 +59,7 @@ COMPARED = {
         "fct_tie_out_cells", "fct_unit_cost_periods", "dim_periods", "fct_chargeback",
         "fct_statement_lines", "fct_statements", "fct_member_monthly",
         "fct_task_costs_daily", "fct_cost_bridge", "fct_task_steps_daily",
-        "fct_clearing_lines", "fct_driver_shifts",
+        "fct_clearing_lines", "fct_driver_shifts", "fct_task_charges",
     ),
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",
@@ -67,7 +67,7 @@ COMPARED = {
         "rpt_reconciliation", "rpt_price_drift", "rpt_reported_cost",
         "rpt_showback", "rpt_showback_summary", "rpt_unmapped_models",
         "rpt_unattributed", "rpt_untagged_trend", "rpt_cross_subsidy", "rpt_tenant_margin",
-        "rpt_cap_curve", "rpt_waste",
+        "rpt_cap_curve", "rpt_waste", "rpt_billed_unit_cost",
     ),
 }  # fmt: skip
 """Relations that must not depend on how the data came."""

@@ -47,6 +47,7 @@ COLUMNS = (
     "cost_per_success_usd",
     "cost_per_success_previous_usd",
     "cost_per_success_change_ratio",
+    "billed_cost_per_success_usd",
     "waste_usd",
     "waste_ratio",
     "gateway_cache_hit_ratio",

@@ -21,6 +21,7 @@ MONTHS = (
     Column("success_ratio", "Success rate", "ratio", "Tasks"),
     Column("cost_per_success_usd", "Estimate", "unit_cost", "Cost per success"),
     Column("cost_per_success_change_ratio", "Change", "signed_ratio", "Cost per success"),
+    Column("billed_cost_per_success_usd", "On the bill", "unit_cost", "Cost per success"),
     Column("waste_ratio", "Waste", "ratio", help="Share of the estimated cost of tasks."),
 )
 

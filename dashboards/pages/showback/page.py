@@ -14,6 +14,7 @@ from dashboards.kit.formatting import chart_text, exact_money, money, month, rat
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Cell, Column, Line, Table, cell, fields
 from dashboards.kit.theme import DOLLARS, INK, Chart, Style, chart, plotted, styles
+from dashboards.pages.showback.billed_unit_cost import billed_unit_cost_tables
 from dashboards.pages.showback.cross_subsidy import bearing_tables, untagged_tables
 
 DIMENSIONS = {
@@ -58,7 +59,8 @@ class Statement:
         is_closed: whether its figures stay, whatever arrives later.
         sentence: what features and tenants sum to.
         agrees: False when their totals differ, which must be investigated before use.
-        tables: one table per dimension, then who carries whom and what tenants leave.
+        tables: one table per dimension, then cost per success on the bill, who carries whom and
+            what tenants leave.
     """
 
     anchor: str
@@ -92,7 +94,7 @@ def showback_page(reports: Reports) -> dict[str, Any]:
                 shown,
                 [row for row in rows if row["month"] == start],
                 details,
-                bearing_tables(reports, start),
+                billed_unit_cost_tables(reports, start) + bearing_tables(reports, start),
                 is_complete=start in complete,
                 is_closed=start in closed,
             )

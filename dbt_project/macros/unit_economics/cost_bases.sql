@@ -26,3 +26,31 @@
     from {{ tasks }}
     cross join (values ('estimate'), ('reported')) as bases (cost_basis)
 {%- endmacro %}
+
+{#-
+    Rows of `fct_task_charges` by a month (`closed_month`, or `charge_month` of the bill) and by
+    each dimension of `fct_unit_cost_periods`: what the bill charges, what has no bill yet, and how
+    much of both together is of tasks that closed in another month, or of no closed task.
+-#}
+{% macro task_charges_by(month) -%}
+    select
+        {{ month }} as month,
+        case
+            when grouping(task_type) = 0 then 'task_type'
+            when grouping(feature) = 0 then 'feature'
+            when grouping(tenant_id) = 0 then 'tenant'
+            else 'all'
+        end as dimension,
+        coalesce(task_type, feature, tenant_id, 'all') as member,
+        sum(charge_usd) as charge_usd,
+        sum(unbilled_usd) as unbilled_usd,
+        coalesce(sum(charge_usd + unbilled_usd) filter (where closed_month <> charge_month), 0)
+            as other_months_usd,
+        coalesce(sum(charge_usd + unbilled_usd) filter (where closed_month is null), 0)
+            as no_closed_task_usd
+    from {{ ref("fct_task_charges") }}
+    where {{ month }} is not null
+    group by grouping sets (
+        ({{ month }}), ({{ month }}, task_type), ({{ month }}, feature), ({{ month }}, tenant_id)
+    )
+{%- endmacro %}

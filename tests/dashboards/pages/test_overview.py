@@ -90,6 +90,7 @@ def test_a_month_row_shows_an_unknown_amount_as_a_dash_with_an_explanation(overv
         "74.3%",
         "$3.184",
         "-9.0%",
+        "$4.123",
         "19.6%",
     ]
     assert overview.cells("Month by month", "June 2026")[4].tooltip == "not known"

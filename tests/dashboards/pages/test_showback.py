@@ -82,6 +82,16 @@ def test_the_page_says_in_words_who_carries_whom(showback: Page) -> None:
     assert said in showback.text
 
 
+def test_cost_per_success_on_the_bill_stands_beside_the_estimate(showback: Page) -> None:
+    title = "Cost per success on the bill, by feature"
+    assert showback.row(title, HOSTILE) == [
+        "40", "$0.5000", "$0.6250", "$25.00", "$0.50", "$0.25", "$25.00", "$1.50", "$0.00",
+    ]  # fmt: skip
+    names = [row[0].text for row in showback.tables[title]]
+    assert names[-3:] == [HOSTILE, "Unattributed", "Total"]
+    assert "never shown" not in showback.text
+
+
 def test_a_tenant_without_stated_revenue_has_no_margin(showback: Page) -> None:
     assert showback.row("Margin by tenant", HOSTILE_END)[-2:] == ["+$120.00", "+75.0%"]
     assert showback.row("Margin by tenant", HOSTILE)[-2:] == ["—", "—"]

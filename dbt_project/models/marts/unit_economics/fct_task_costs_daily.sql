@@ -38,6 +38,7 @@ used as (
 
     select
         {{ cohort | join(", ") }},
+        {{ month_of("utc_day") }} as charge_month,
         case when is_tool then 'tool' else 'model' end as cost_kind,
         case when not is_tool then coalesce(model_id, 'unknown') end as model_id,
         case when is_tool then coalesce(tool_name, response_model, request_model, 'unknown') end
@@ -60,6 +61,7 @@ searched as (
 
     select
         {{ cohort | join(", ") }},
+        {{ month_of("utc_day") }} as charge_month,
         'tool' as cost_kind,
         'web_search' as tool_name,
         sum(web_searches) as calls,
@@ -84,6 +86,7 @@ final as (
 
     select
         {{ cohort | join(", ") }},
+        charge_month,
         cost_kind,
         model_id,
         tool_name,

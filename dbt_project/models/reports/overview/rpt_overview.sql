@@ -11,6 +11,12 @@ closed as (
 
 ),
 
+billed as (
+
+    {{ task_charges_by("closed_month") }}
+
+),
+
 open_tasks as (
 
     select
@@ -57,6 +63,8 @@ measured as (
         closed.success_ratio,
         closed.cost_usd,
         closed.cost_per_success_usd,
+        {{ usd_per("billed.charge_usd + billed.unbilled_usd", "closed.successes") }}
+            as billed_cost_per_success_usd,
         closed.waste_usd,
         closed.waste_ratio,
         {{ as_count("coalesce(closed.evaluation_calls, 0)") }} as evaluation_calls,
@@ -77,6 +85,7 @@ measured as (
     from months
     left join money on months.month = money.month
     left join closed on months.month = closed.period_start
+    left join billed on months.month = billed.month and billed.dimension = 'all'
     left join open_tasks on months.month = open_tasks.month
 
 ),
