@@ -1,4 +1,4 @@
-"""Tables of the showback page: cost per success on the bill, and what no closed task bears of it."""
+"""Tables of the showback page: cost per success on the bill, and what no closed task bears."""
 
 from __future__ import annotations
 
