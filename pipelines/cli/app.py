@@ -33,7 +33,13 @@ PANELS: dict[str, tuple[Command, ...]] = {
         maintenance.rotate_salt,
     ),
     "Month end": (month.statements, month.drill, month.close, month.reopen),
-    "Prices and rules": (prices.changes, prices.reprice, prices.shadow, prices.promote),
+    "Prices and rules": (
+        prices.changes,
+        prices.reprice,
+        prices.whatif,
+        prices.shadow,
+        prices.promote,
+    ),
     "Explore": (
         explore.why,
         explore.gate,
@@ -48,7 +54,7 @@ PANELS: dict[str, tuple[Command, ...]] = {
 TABLES: frozenset[Command] = frozenset({
     run.run, run.pull, explore.status,
     month.statements, month.close, month.export_focus,
-    prices.changes, prices.reprice, prices.shadow,
+    prices.changes, prices.reprice, prices.whatif, prices.shadow,
     explore.why, explore.gate, explore.sql, explore.unmapped, explore.unattributed,
     explore.contract,
 })  # fmt: skip

@@ -16,6 +16,7 @@ from pipelines.cli.views.prices import (
     say_left_out,
     show_changes,
     show_differences,
+    show_what_if,
 )
 from pipelines.cli.views.progress import shown_progress
 
@@ -95,6 +96,61 @@ def reprice(
             f"by feature, provider and model: {made.csv}; by day: outlay sql"
             f" \"from ops.repriced_daily where repricing_id = '{about.repricing_id}'\""
         )
+
+
+def whatif(
+    workspace: WorkspaceOption = Path(),
+    model: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OLD=NEW", help="Price the calls of one model as another's."),
+    ] = None,
+    price: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MODEL=FACTOR", help="Its prices times a factor: 0.8 is 20 % off."),
+    ] = None,
+    prices_on: Annotated[
+        datetime | None,
+        typer.Option(formats=DAY, help="The prices of that day: announced ones, before they hold."),
+    ] = None,
+    cache_ratio: Annotated[
+        list[str] | None,
+        typer.Option(metavar="[MODEL=]SHARE", help="Share of input that prefix caches read, of 1."),
+    ] = None,
+    step_cap: Annotated[
+        int | None, typer.Option(min=1, help="Most steps of a task; alone.")
+    ] = None,
+    period: Annotated[
+        str,
+        typer.Option(
+            help="Days to replay: 2026-08, 2026-W33 or 2026-08-01..2026-08-14.",
+            show_default="the 28 days before the newest",
+        ),
+    ] = "",
+    feature: Annotated[str, typer.Option(help="Of one feature.", show_default=False)] = "",
+) -> None:
+    """Replay past calls under another model, price, cache rate or step cap, by feature.
+
+    Says what they would have cost, an 80 % range for as many days to come, and the share that it
+    cannot judge. Nothing changes. Example: `outlay whatif --model gpt-5.1=gpt-4.1-mini`
+    """
+    from pipelines.queries.cost_bridge import parse_period
+    from pipelines.scenarios.price_changes import PriceChanges, parse_factors, parse_models
+    from pipelines.scenarios.whatif import Scenario, parse_cache_ratios, what_if
+
+    with in_workspace(workspace) as found:
+        scenario = Scenario(
+            PriceChanges(
+                parse_models(model or ()),
+                parse_factors("--price", "gpt-5.1=0.8", price or ()),
+                prices_on.date() if prices_on else None,
+            ),
+            parse_cache_ratios(cache_ratio or ()),
+            step_cap,
+        )
+        days = parse_period(period) if period else None
+        with shown_progress() as progress:
+            answer = what_if(found, scenario, days, feature or None, progress)
+        show_what_if(answer)
 
 
 def shadow(

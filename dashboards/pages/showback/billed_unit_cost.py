@@ -50,7 +50,7 @@ def _by(dimension: str, rows: list[Row]) -> Table:
         f"Cost per success on the bill, by {dimension}",
         caption,
         (Column("member", dimension.capitalize(), "text"), *COLUMNS[1:]),
-        [row | {"member": _name(row)} for row in rows],
+        [{**row, "member": _name(row)} for row in rows],
         role=_role,
     )
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ingest.prices.overrides import Override
     from pipelines.config_history.ledger import Change
     from pipelines.scenarios.comparison import Difference
+    from pipelines.scenarios.whatif import WhatIf
 
 LONGEST_LIST = 5
 """Prices that a sentence names."""
@@ -134,3 +135,32 @@ def say_left_out(file: Path, prices: Sequence[Override]) -> None:
         "yellow",
         stderr=presentation().output is not Output.TEXT,
     )
+
+
+def _share(share: float | None) -> str:
+    return dash(None if share is None else f"{share:.1%}")
+
+
+def show_what_if(answer: WhatIf) -> None:
+    """Print what days cost and would have cost, by feature, and what nobody can say."""
+    is_text = presentation().output is Output.TEXT
+    is_capped = any(line.lost_successes is not None for line in answer.lines)
+    columns = (
+        Column("feature", show=lambda feature: feature or "all"),
+        Column("calls"),
+        Column("actual_usd", "actual USD", usd(2)),
+        Column("whatif_usd", "what if", usd(2)),
+        Column("difference_usd", "difference", usd(2)),
+        Column("low_usd", "next days low", usd(2)),
+        Column("high_usd", "high", usd(2)),
+        Column("unjudged_ratio", "not judged", _share),
+        Column("unpriced_calls", "unpriced"),
+        Column("lost_successes", "successes lost", dash),
+    )
+    shown = [c for c in columns if not is_text or is_capped or c.name != "lost_successes"]
+    rows = [[getattr(line, column.name) for column in shown] for line in answer.lines]
+    days = (answer.period.last - answer.period.first).days + 1
+    title = f"{answer.period} again with {answer.words}"
+    print_tables(Table("whatif", shown, rows, title))
+    say(f"low and high: 80 % range of the next {days} days, without growth or seasons")
+    say("tokens, calls and successes are as they were: only a trial shows whether they stay so")

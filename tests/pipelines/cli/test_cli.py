@@ -51,6 +51,7 @@ def test_help_status_sql_and_init_import_nothing_slow(module: str) -> None:
         "ui",
         "contract",
         "reprice",
+        "whatif",
         "shadow",
         "promote",
         "changes",
