@@ -23,8 +23,8 @@ COMMANDS = (
     ["sql", "select 1"], ["statements"], ["drill", "2026-10"], ["close", "2026-10"],
     ["close", "--verify"], ["reopen", "2026-10", "--reason", "x"], ["changes"],
     ["reprice", "--from", "2026-07-01", "--to", "2026-07-02", "--as-known-on", "2026-07-02"],
-    ["whatif", "--price", "m=1"], ["shadow", "x", "--config", "."], ["promote", "x"], ["rotate-salt"],
-    ["withdraw", "x", "--reason", "y"], ["export", "focus"],
+    ["whatif", "--price", "m=1"], ["shadow", "x", "--config", "."], ["promote", "x"],
+    ["rotate-salt"], ["withdraw", "x", "--reason", "y"], ["export", "focus"],
     ["ui"],
 )  # fmt: skip
 
