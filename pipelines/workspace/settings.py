@@ -83,6 +83,12 @@ class Settings(BaseSettings):
         le=date(2026, 1, 1),
         description="First day that Dagster and `--from` offer. Older data loads all the same.",
     )
+    production_environments: tuple[str, ...] = Field(
+        default=("prod", "production", "live"),
+        min_length=1,
+        description="Environments whose calls are product cost, in any case of letters; a call that"
+        " names none is too. Calls of others stand beside unit cost as `non_production`.",
+    )
     outcome_window_days: int = Field(
         default=14,
         ge=1,
@@ -232,6 +238,7 @@ class Settings(BaseSettings):
                 for provider, limits in self.tie_out.items()
             },
             "providers_without_bill": list(self.close.providers_without_bill),
+            "production_environments": list(self.production_environments),
             "tier_without_price": self.tier_without_price,
             "cache_sharing": self.cache_sharing,
             "reporting_currency": self.reporting_currency,

@@ -10,6 +10,7 @@ from tests.dashboards.handful_of_work import (
     BILLED_UNIT_COST,
     CACHE_VALUE,
     CAP_CURVE,
+    COST_SCOPES,
     HOPS,
     LOOP_STEPS,
     SAVINGS_LEDGER,
@@ -208,6 +209,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
             ("unallocated", "unallocated", "1", "3", "1.25"),
         )
     ],
+    "reports.rpt_cost_scopes": COST_SCOPES,
     "reports.rpt_billed_unit_cost": BILLED_UNIT_COST,
     "reports.rpt_tenant_margin": [
         {

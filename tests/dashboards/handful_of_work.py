@@ -135,3 +135,21 @@ BILLED_UNIT_COST: list[dict[str, Any]] = [
         (MAY, "feature", "of before", 1, "1", "1", "1", "1", "0"),
     )
 ]
+
+COST_SCOPES: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "feature": feature,
+        "cost_scope": scope,
+        "calls": 1200,
+        "unpriced_calls": 2,
+        "estimate_usd": usd and Decimal(usd),
+        "share": share,
+    }
+    for month, feature, scope, usd, share in (
+        (JUNE, HOSTILE, "product", "90", 0.9),
+        (JUNE, HOSTILE, "non_production", "10.5", 0.1),
+        (JUNE, HOSTILE_END, "shadow", None, None),
+        (MAY, "of before", "test", "1", 1.0),
+    )
+]

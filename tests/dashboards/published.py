@@ -102,6 +102,8 @@ TABLES = {
     "reports.rpt_cross_subsidy": f"""month DATE, dimension VARCHAR, row_kind VARCHAR,
         member VARCHAR, direct_usd {USD}, shared_usd {USD}, cache_usd {USD}, borne_usd {USD},
         cross_subsidy_usd {USD}, cross_subsidy_ratio DOUBLE""",
+    "reports.rpt_cost_scopes": f"""month DATE, feature VARCHAR, cost_scope VARCHAR, calls BIGINT,
+        unpriced_calls BIGINT, estimate_usd {USD}, share DOUBLE""",
     "reports.rpt_billed_unit_cost": f"""month DATE, dimension VARCHAR, member VARCHAR,
         successes BIGINT, estimate_per_success_usd {USD}, cost_per_success_usd {USD},
         bill_usd {USD}, unbilled_usd {USD}, other_bills_usd {USD}, cost_usd {USD},

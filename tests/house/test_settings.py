@@ -64,6 +64,7 @@ def test_a_new_workspace_states_every_default_and_no_other_value(tmp_path: Path)
     expected = defaults().model_dump(exclude={"salt", "freshness_days"})
     for table, name in (("outcomes", "precedence"), ("close", "providers_without_bill")):
         expected[table][name] = list(expected[table][name])
+    expected["production_environments"] = list(expected["production_environments"])
     assert stated == expected
 
 

@@ -114,6 +114,7 @@ def overview_page(reports: Reports) -> dict[str, Any]:
         waste_table=waste_by_feature(reports, headline),
         loop_depth=charts.loop_depth(reports, headline, types),
         cache=charts.cache(reports, oldest),
+        beside_the_product=tables.beside_the_product(reports, headline),
         tie_out=tables.tie_out(reports, oldest),
         largest_gaps=tables.largest_gaps(reports, headline),
     )

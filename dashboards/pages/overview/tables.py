@@ -58,6 +58,15 @@ WORTH = (
     Column("baseline_saving_usd", "Saved", "signed_money", "Successes", "Against the cost before."),
 )
 
+SCOPES = (
+    Column("feature", "Feature", "text"),
+    Column("cost_scope", "Part of", "phrase"),
+    Column("calls", "Calls", "count"),
+    Column("estimate_usd", "Estimate", "money"),
+    Column("share", "Of the feature", "ratio", help="Share of the feature's estimate."),
+    Column("unpriced_calls", "Unpriced calls", "count"),
+)
+
 TIE_OUT = (
     Column("provider", "Provider"),
     Column("month", "Month", "month"),
@@ -108,6 +117,22 @@ def worth(reports: Reports, headline: Row) -> Table:
         " work, the value of a success or its cost before: unknown is not nothing."
     )
     return _by_task_type(reports, headline, "Value", caption, WORTH)
+
+
+def beside_the_product(reports: Reports, headline: Row) -> Table:
+    """Show what is not product cost: judges, shadow traffic, tests, other environments."""
+    rows = reports.rows(
+        f"select {fields(SCOPES)} from reports.rpt_cost_scopes"
+        " where month = ? and cost_scope <> 'product'"
+        " order by estimate_usd desc nulls last, feature, cost_scope",
+        (headline["month"],),
+    )
+    caption = (
+        "Calls that serve no customer: judges, shadow traffic, tests, other environments. They are"
+        " billed and charged like all others, and stand in no unit cost."
+    )
+    title = f"Beside the product, {month(headline['month'])}"
+    return table(title, caption, SCOPES, rows, empty="Every call was the product's.")
 
 
 def _by_task_type(

@@ -47,7 +47,7 @@
 -#}
 {% macro is_duplicate_answer() -%}
     status = 'ok' and row_number() over (
-        partition by task_id, request_id, operation, tool_name, traffic_class, status
+        partition by task_id, request_id, operation, tool_name, cost_scope, status
         order by started_at, source_name, call_id
     ) > 1
 {%- endmacro %}

@@ -96,6 +96,13 @@ def test_a_month_row_shows_an_unknown_amount_as_a_dash_with_an_explanation(overv
     assert overview.cells("Month by month", "June 2026")[4].tooltip == "not known"
 
 
+def test_what_is_not_the_product_stands_apart(overview: Page) -> None:
+    title = "Beside the product, June 2026"
+    assert overview.row(title, HOSTILE) == ["non production", "1,200", "$10.50", "10.0%", "2"]
+    assert overview.row(title, HOSTILE_END) == ["shadow", "1,200", "—", "—", "2"]
+    assert len(overview.tables[title]) == 3
+
+
 def test_unit_cost_stands_on_one_row_with_what_moves_it(overview: Page) -> None:
     assert overview.row(UNIT_COST, HOSTILE) == [
         "4,000",

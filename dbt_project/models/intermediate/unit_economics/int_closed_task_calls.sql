@@ -46,8 +46,8 @@ final as (
     from {{ ref("fct_calls") }} as calls
     inner join tasks on calls.task_id = tasks.task_id
     where calls.utc_day in (select utc_day from days)
-        -- what judges a task stands beside it
-        and calls.traffic_class is distinct from 'evaluation'
+        -- what judges a task, or mirrors it, stands beside it
+        and calls.cost_scope = 'product'
 
 )
 

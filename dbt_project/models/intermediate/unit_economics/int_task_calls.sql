@@ -1,6 +1,6 @@
 {#-
-    The calls of the touched tasks, summed by task; those that judge it stand beside. Definition:
-    DECISIONS.md, `Cost of quality`.
+    The calls of the touched tasks, summed by task; those that judge or mirror it stand beside.
+    Definition: DECISIONS.md, `cost_scope` and `Cost of quality`.
 -#}
 
 {%- set cost_bases = {"estimate": "estimate_usd", "reported": "reported_cost_usd"} %}
@@ -25,14 +25,15 @@ judged as (
         max(coalesce(ended_at, started_at)) as ended_at,
         min(utc_day) as first_call_day,
         max(utc_day) as last_call_day,
-        {{ as_count("count(*) filter (where traffic_class = 'evaluation')") }} as evaluation_calls,
+        bool_and(cost_scope = 'evaluation') as is_only_judged,
+        {{ as_count("count(*) filter (where cost_scope = 'evaluation')") }} as evaluation_calls,
         {% for basis, usd in cost_bases.items() -%}
-        {{ sum_usd("case when traffic_class = 'evaluation' then " ~ usd ~ " end") }}
+        {{ sum_usd("case when cost_scope = 'evaluation' then " ~ usd ~ " end") }}
             as evaluation_{{ basis }}_usd,
         {% endfor -%}
-        {{ as_count("count(*) filter (where traffic_class = 'evaluation' and is_unpriced)") }}
+        {{ as_count("count(*) filter (where cost_scope = 'evaluation' and is_unpriced)") }}
             as unpriced_evaluation_calls,
-        {{ as_count("count(*) filter (where traffic_class = 'evaluation'"
+        {{ as_count("count(*) filter (where cost_scope = 'evaluation'"
             ~ " and reported_cost_usd is null)") }} as unreported_evaluation_calls
     from calls
     group by task_id
@@ -44,7 +45,10 @@ worked as (
     select
         task_id,
         -- a task's attribution is that of its first call that has one
-        {% for column in ["task_type", "tenant_id", "feature", "team_tag", "variant"] -%}
+        {% for column in [
+            "task_type", "tenant_id", "feature", "team_tag", "experiment", "variant",
+            "prompt_version",
+        ] -%}
         arg_min({{ column }}, (started_at, call_id)) filter (where {{ column }} is not null)
             as {{ column }},
         {% endfor -%}
@@ -81,7 +85,7 @@ worked as (
         {{ as_count("count(*) filter (where is_unpriced)") }} as unpriced_calls,
         {{ as_count("count(*) filter (where reported_cost_usd is null)") }} as unreported_calls
     from calls
-    where traffic_class is distinct from 'evaluation'
+    where cost_scope = 'product'
     group by task_id
 
 ),
@@ -97,6 +101,7 @@ final as (
         ),
         judged.first_call_day,
         judged.last_call_day,
+        judged.is_only_judged,
         judged.evaluation_calls,
         judged.evaluation_estimate_usd,
         judged.evaluation_reported_usd,

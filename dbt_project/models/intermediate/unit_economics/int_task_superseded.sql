@@ -17,7 +17,7 @@ calls as (
         and utc_day in (
             select utc_day from {{ ref("int_task_days") }} where table_name = 'gateway_calls'
         )
-        and traffic_class is distinct from 'evaluation'
+        and cost_scope = 'product'
 
 ),
 

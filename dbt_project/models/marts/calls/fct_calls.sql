@@ -103,6 +103,7 @@ final as (
         calls.team as team_tag,
         calls.environment,
         calls.traffic_class,
+        {{ cost_scope("calls") }} as cost_scope,
         calls.experiment,
         calls.variant,
         calls.region,

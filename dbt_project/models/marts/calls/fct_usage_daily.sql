@@ -27,6 +27,7 @@ final as (
         tenant_id,
         team_tag,
         sub_account_id,
+        cost_scope,
         {{ as_count("count(*)") }} as calls,
         {{ as_count("count(*) filter (where status = 'error')") }} as error_calls,
         {{ as_count("count(*) filter (where status = 'aborted')") }} as aborted_calls,
@@ -70,7 +71,7 @@ final as (
     from calls
     group by
         utc_day, call_date, source_name, provider, model_id, is_model_known, feature, tenant_id,
-        team_tag, sub_account_id
+        team_tag, sub_account_id, cost_scope
 
 )
 

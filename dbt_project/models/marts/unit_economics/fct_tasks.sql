@@ -39,9 +39,12 @@ final as (
         coalesce(tasks.tenant_id, verdicts.tenant_id) as tenant_id,
         coalesce(tasks.feature, verdicts.feature) as feature,
         tasks.team_tag,
+        tasks.experiment,
         coalesce(tasks.variant, verdicts.variant) as variant,
+        tasks.prompt_version,
         case
-            when tasks.calls = 0 then 'evaluation_only'
+            when tasks.calls = 0 and tasks.is_only_judged then 'evaluation_only'
+            when tasks.calls = 0 then 'outside_product'
             when verdicts.verdict is not null then verdicts.verdict
             when tasks.last_call_day < run.as_of_day - {{ var("outcome_window_days") }}
                 then 'unknown'
