@@ -12,6 +12,7 @@ from tests.dashboards.handful_of_work import (
     CAP_CURVE,
     HOPS,
     LOOP_STEPS,
+    OFFLOAD,
     SAVINGS_LEDGER,
 )
 from tests.dashboards.handful_rows import (
@@ -55,6 +56,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_loop_steps": LOOP_STEPS,
     "reports.rpt_savings_ledger": SAVINGS_LEDGER,
     "reports.rpt_cache_value": CACHE_VALUE,
+    "reports.rpt_offload": OFFLOAD,
     "reports.rpt_change_impact": CHANGE_IMPACT,
     "reports.rpt_loop_depth": [
         {

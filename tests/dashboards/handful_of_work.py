@@ -86,6 +86,27 @@ CACHE_VALUE: list[dict[str, Any]] = [
     )
 ]
 
+OFFLOAD: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "feature": feature,
+        "provider": "openai",
+        "model_id": model,
+        "offload_tier": tier,
+        "calls": calls,
+        "standard_usd": Decimal(usd),
+        "offload_saving_usd": Decimal(usd) / 2,
+        "unstated_saving_usd": Decimal(more),
+        "stated_ratio": stated,
+        "owner": owner,
+    }
+    for month, feature, model, tier, calls, usd, more, stated, owner in (
+        (JUNE, HOSTILE, HOSTILE_BOLD, "batch", 1200, "80", "2.5", 0.75, HOSTILE_END),
+        (JUNE, None, "small", "flex", 0, "0", "12", 0, None),
+        (MAY, "of before", "small", "flex", 9, "5", "0", 1, None),
+    )
+]
+
 CAP_CURVE: list[dict[str, Any]] = [
     {
         "task_type": HOSTILE_BOLD if feature == HOSTILE_END else "ticket",

@@ -1,4 +1,4 @@
-"""The savings page: what caches and tiers saved, each dollar once, and which caches pay."""
+"""The savings page: what was saved, each dollar once, which caches pay, and what could wait."""
 
 from __future__ import annotations
 
@@ -45,6 +45,23 @@ CACHES = (
     Column("verdict", "Verdict"),
 )
 
+OFFLOAD = (
+    Column("feature", "Feature"),
+    Column("model_id", "Model"),
+    Column("offload_tier", "Tier"),
+    Column("calls", "Calls", "count", help="They state that nobody waits for the answer."),
+    Column("standard_usd", "Cost as it was", "money"),
+    Column("offload_saving_usd", "At stake", "signed_money"),
+    Column(
+        "unstated_saving_usd",
+        "More, at most",
+        "signed_money",
+        help="Of calls that do not state whether somebody waits.",
+    ),
+    Column("stated_ratio", "Stated", "ratio", help="Share of calls that say whether one waits."),
+    Column("owner", "Owner"),
+)
+
 
 def savings_page(reports: Reports) -> dict[str, Any]:
     """Collect what the template prints; `has_data` is False before a call was made."""
@@ -79,6 +96,19 @@ def savings_page(reports: Reports) -> dict[str, Any]:
                 (newest,),
             ),
             empty="No call of the month read or wrote a cache.",
+        ),
+        "offload": table(
+            f"Work that could wait in {month(newest)}",
+            "Calls at the standard tier for which nobody waited, at their model's batch or flex"
+            " prices. Tiers are alternatives: their savings do not add up.",
+            OFFLOAD,
+            reports.rows(
+                f"select {fields(OFFLOAD)} from reports.rpt_offload where month = ?"
+                " order by offload_saving_usd desc, unstated_saving_usd desc, feature, model_id,"
+                " offload_tier",
+                (newest,),
+            ),
+            empty="No call of the month could have waited, or its model has no cheaper tier.",
         ),
     }
 

@@ -38,10 +38,10 @@ standard_cards as (
 
 {#-
     Predicate: a card holds at a call's moment, in its region and for its size, whatever the tier.
-    The call has its `matches` and `regions` beside it.
+    The call has its `regions` beside it, and its `matches` unless its own price key is said.
 -#}
-{% macro card_holds(cards, size) -%}
-    matches.price_key = {{ cards }}.price_key
+{% macro card_holds(cards, size, price_key="matches.price_key") -%}
+    {{ price_key }} = {{ cards }}.price_key
         and regions.region is not distinct from {{ cards }}.region
         and calls.started_at >= {{ cards }}.valid_from
         and calls.started_at < {{ cards }}.valid_to

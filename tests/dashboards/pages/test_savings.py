@@ -30,3 +30,12 @@ def test_the_caches_of_the_newest_month_have_a_verdict(savings: Page) -> None:
         ["prefix", "openai", HOSTILE_BOLD, "0.0%", "—", "$1.50", "-$1.50", "costs money"],
         ["semantic", HOSTILE_END, "unpriced", "25.0%", "—", "$0.00", "—", "no data"],
     ]
+
+
+def test_what_could_wait_is_apart_from_what_nobody_said(savings: Page) -> None:
+    waits = savings.tables["Work that could wait in June 2026"][1:]
+    assert [[cell.text for cell in line] for line in waits] == [
+        [HOSTILE, HOSTILE_BOLD, "batch", "1,200", "$80.00", "+$40.00", "+$2.50", "75.0%",
+         HOSTILE_END],
+        ["\u2014", "small", "flex", "0", "$0.00", "$0.00", "+$12.00", "0.0%", "\u2014"],
+    ]  # fmt: skip

@@ -92,14 +92,10 @@ final as (
         calls.http_status,
         calls.is_usage_estimated,
         coalesce(calls.is_usage_contradictory, false) as is_usage_contradictory,
-        calls.attempted_retries,
-        calls.attempted_fallbacks,
-        calls.tenant_id,
-        calls.feature,
-        calls.task_type,
-        calls.prompt_version,
-        calls.user_id,
-        calls.api_key_id,
+        {% for name in ["attempted_retries", "attempted_fallbacks", "is_interactive", "tenant_id",
+            "feature", "task_type", "prompt_version", "user_id", "api_key_id"] -%}
+        calls.{{ name }},
+        {% endfor -%}
         calls.team as team_tag,
         calls.environment,
         calls.traffic_class,
