@@ -13,6 +13,7 @@ from tests.dashboards.handful_of_work import (
     HOPS,
     LOOP_STEPS,
     OFFLOAD,
+    ROUTING,
     SAVINGS_LEDGER,
 )
 from tests.dashboards.handful_rows import (
@@ -57,6 +58,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_savings_ledger": SAVINGS_LEDGER,
     "reports.rpt_cache_value": CACHE_VALUE,
     "reports.rpt_offload": OFFLOAD,
+    "reports.rpt_routing": ROUTING,
     "reports.rpt_change_impact": CHANGE_IMPACT,
     "reports.rpt_loop_depth": [
         {

@@ -61,8 +61,9 @@ SAVINGS_LEDGER: list[dict[str, Any]] = [
         ("prefix_cache", "40.5", "40.5"),
         ("response_cache", "5", "0"),
         ("service_tier", "-2", "-2"),
+        ("routing", "10", "8"),
         ("interaction", "-1.25", "-1.25"),
-        ("total", "42.25", "37.25"),
+        ("total", "52.25", "45.25"),
     )
 ]
 
@@ -83,6 +84,28 @@ CACHE_VALUE: list[dict[str, Any]] = [
         (JUNE, "prefix", "openai", HOSTILE_BOLD, 0, "1.5", "-1.5", None, "costs money"),
         (JUNE, "semantic", HOSTILE_END, "unpriced", 0.25, 0, None, None, "no data"),
         (MAY, "exact", "openai", "of before", 0.25, 0, "7", 0, "saves"),
+    )
+]
+
+ROUTING: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "feature": feature,
+        "route_decision": tier,
+        "model_id": model,
+        "calls": calls,
+        "share": calls / 40,
+        "estimate_usd": None if usd is None else Decimal(usd),
+        "routing_saving_usd": None if saved is None else Decimal(saved),
+        "low_saving_usd": None if saved is None else Decimal(saved) - 2,
+        "override_ratio": overridden,
+        "cold_cache_usd": Decimal("0.25"),
+        "owner": owner,
+    }
+    for month, feature, tier, model, calls, usd, saved, overridden, owner in (
+        (JUNE, HOSTILE, HOSTILE_BOLD, HOSTILE_END, 30, "4", "10", 0.2, HOSTILE),
+        (JUNE, None, "own", "house", 10, None, None, None, None),
+        (MAY, "of before", "simple", "small", 9, "5", "1", 1, None),
     )
 ]
 

@@ -90,3 +90,26 @@ def test_what_nobody_said_could_wait_stands_beside_it(published: Published) -> N
     assert (review, capture, none, low, high) == ("code_review_bot", "invoice_capture", 0, 0, 0)
     assert audits > 0
     assert unstated > 0
+
+
+def test_the_router_saved_and_was_overridden_as_planted(published: Published) -> None:
+    found = published.workspace.query(
+        "select strftime(month, '%Y-%m'), route_decision, sum(calls), sum(routing_saving_usd),"
+        " sum(overridden_calls) from reports.rpt_routing group by all order by 1, 2"
+    )
+    assert found == [
+        (row["month"], row["route_decision"], row["calls"], Decimal(row["saving_usd"]),
+         row["overridden_calls"])
+        for row in published.truth["routing"]
+    ]  # fmt: skip
+    assert {row["route_decision"] for row in published.truth["routing"]} == {"SIMPLE", "COMPLEX"}
+
+
+def test_routing_is_a_lever_of_the_ledger(published: Published) -> None:
+    ((routed, lever),) = published.workspace.query(
+        "select (select sum(routing_saving_usd) from reports.rpt_routing),"
+        " (select sum(saved_usd) from reports.rpt_savings_ledger where lever = 'routing')"
+    )
+    planted = sum(Decimal(row["saving_usd"]) for row in published.truth["routing"])
+    assert routed == lever == planted
+    assert planted > 0

@@ -17,6 +17,7 @@ LEVERS: Mapping[str, str] = {
     "prefix_cache": "Provider's prefix cache",
     "response_cache": "Gateway's cache",
     "service_tier": "Batch and other tiers",
+    "routing": "Routing",
     "interaction": "Interaction",
 }
 """Levers in the order in which they are shown."""
@@ -43,6 +44,20 @@ CACHES = (
     Column("write_premium_usd", "Writes cost", "money", help="Beyond plain input."),
     Column("net_saving_usd", "Saved, net", "signed_money"),
     Column("verdict", "Verdict"),
+)
+
+ROUTING = (
+    Column("feature", "Feature"),
+    Column("route_decision", "Decision"),
+    Column("model_id", "Model"),
+    Column("calls", "Calls", "count"),
+    Column("share", "Of routed", "ratio"),
+    Column("estimate_usd", "Cost", "money"),
+    Column("routing_saving_usd", "Saved", "signed_money", help="Against the router's baseline."),
+    Column("low_saving_usd", "At least", "signed_money", help="Overridden answers bought nothing."),
+    Column("override_ratio", "Overridden", "ratio", help="A dearer model answered next."),
+    Column("cold_cache_usd", "Cold caches", "money", help="Read again after a change of model."),
+    Column("owner", "Owner"),
 )
 
 OFFLOAD = (
@@ -96,6 +111,18 @@ def savings_page(reports: Reports) -> dict[str, Any]:
                 (newest,),
             ),
             empty="No call of the month read or wrote a cache.",
+        ),
+        "routing": table(
+            f"Routing in {month(newest)}",
+            "Against the model that the router says it would otherwise have taken, the same tokens,"
+            " no cache. A dearer answer that follows may be a harder step, or the same one again.",
+            ROUTING,
+            reports.rows(
+                f"select {fields(ROUTING)} from reports.rpt_routing where month = ?"
+                " order by routing_saving_usd desc nulls last, feature, route_decision, model_id",
+                (newest,),
+            ),
+            empty="No source states what a router decided.",
         ),
         "offload": table(
             f"Work that could wait in {month(newest)}",

@@ -41,8 +41,13 @@ standard_cards as (
     The call has its `regions` beside it, and its `matches` unless its own price key is said.
 -#}
 {% macro card_holds(cards, size, price_key="matches.price_key") -%}
+    regions.region is not distinct from {{ cards }}.region
+        and {{ card_is_current(cards, size, price_key) }}
+{%- endmacro %}
+
+{#- Predicate: a card holds at a call's moment and for its size, wherever it was served. -#}
+{% macro card_is_current(cards, size, price_key) -%}
     {{ price_key }} = {{ cards }}.price_key
-        and regions.region is not distinct from {{ cards }}.region
         and calls.started_at >= {{ cards }}.valid_from
         and calls.started_at < {{ cards }}.valid_to
         and cast(calls.started_at as time) >= {{ cards }}.daily_from

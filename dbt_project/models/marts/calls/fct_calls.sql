@@ -92,7 +92,8 @@ final as (
         calls.http_status,
         calls.is_usage_estimated,
         coalesce(calls.is_usage_contradictory, false) as is_usage_contradictory,
-        {% for name in ["attempted_retries", "attempted_fallbacks", "is_interactive", "tenant_id",
+        {% for name in ["attempted_retries", "attempted_fallbacks", "is_interactive",
+            "route_decision", "baseline_model", "fallback_reason", "tenant_id",
             "feature", "task_type", "prompt_version", "user_id", "api_key_id"] -%}
         calls.{{ name }},
         {% endfor -%}
