@@ -38,6 +38,8 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   nobody waits, by local `month` and `feature`.
 - `routing[]`: `calls` that the router routed, `saving_usd` against its baseline model and
   `overridden_calls` (a dearer model answered next on that UTC day) by local `month` and tier.
+- `fallbacks[]`: closed `tasks` that the large model answered for the mid one (`calls`, `usd`) and
+  their `successes` by local closing `month` and `feature`.
 - `tasks`: `total`, `success`, `failure`, `neutral`, `pending` (unjudged, last call at most 14
   days before `as_of_day`), `unknown` (unjudged and older).
 - `calls`: `rows_written` (readable rows of all files), `duplicate_rows`, `distinct_calls`,

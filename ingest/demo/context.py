@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -12,6 +12,7 @@ from zlib import crc32
 from ingest.demo.calls import Call
 from ingest.demo.clock import day_index, local
 from ingest.demo.money import usd_text
+from ingest.demo.outcomes import Decision
 from ingest.demo.prices import LARGE, MID, cost_nano, rates_at
 
 BASELINE = MID
@@ -87,12 +88,14 @@ class ContextTotals:
         offload_calls: how many they are.
         routing: nano-dollars that the router saved, by its tier.
         routed_calls: attempts that it routed, by its tier.
+        fallbacks: nano-dollars of each answer that the large model gave for the mid one, by task.
     """
 
     offload: Counter[tuple[str, str]] = field(default_factory=Counter)
     offload_calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     routing: Counter[tuple[str, str]] = field(default_factory=Counter)
     routed_calls: Counter[tuple[str, str]] = field(default_factory=Counter)
+    fallbacks: dict[str, list[int]] = field(default_factory=dict)
     _answers: dict[tuple[str, int], list[_Answer]] = field(default_factory=dict)
 
     def add(self, call: Call) -> None:
@@ -103,6 +106,8 @@ class ContextTotals:
             self.offload_calls[key] += 1
         if is_routed(call) and not call.gateway_hit:
             self._add_routed(call)
+        if call.fallbacks and call.owner.task_id:
+            self.fallbacks.setdefault(call.owner.task_id, []).append(call.estimate_nano or 0)
 
     def _add_routed(self, call: Call) -> None:
         month, tier = f"{local(call.started_us):%Y-%m}", route_tier(call)
@@ -123,10 +128,31 @@ class ContextTotals:
                     found[first.month, first.tier] += 1
         return found
 
-    def as_truth(self) -> Mapping[str, object]:
-        """The known answers; batch is half of the standard tier for every model of these calls."""
+    def _degraded(
+        self, closed: Iterable[tuple[str, str, Decision]]
+    ) -> Iterator[Mapping[str, object]]:
+        """Closed tasks with a fallback by local closing month and feature."""
+        found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        for task_id, feature, decision in closed:
+            if answers := self.fallbacks.get(task_id):
+                totals = found[f"{local(decision.closed_us):%Y-%m}", feature]
+                totals["tasks"] += 1
+                totals["successes"] += decision.status == "success"
+                totals["calls"] += len(answers)
+                totals["nano"] += sum(answers)
+        for (month, feature), totals in sorted(found.items()):
+            usd = usd_text(totals.pop("nano"))
+            yield {"month": month, "feature": feature, **totals, "usd": usd}
+
+    def as_truth(self, closed: Iterable[tuple[str, str, Decision]]) -> Mapping[str, object]:
+        """The known answers; batch is half of the standard tier for every model of these calls.
+
+        Args:
+            closed: closed tasks, with the feature and how each was decided.
+        """
         overridden = self._overridden()
         return {
+            "fallbacks": list(self._degraded(closed)),
             "routing": [
                 {
                     "month": month,

@@ -10,6 +10,7 @@ from tests.dashboards.handful_of_work import (
     BILLED_UNIT_COST,
     CACHE_VALUE,
     CAP_CURVE,
+    FALLBACKS,
     HOPS,
     LOOP_STEPS,
     OFFLOAD,
@@ -58,6 +59,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_savings_ledger": SAVINGS_LEDGER,
     "reports.rpt_cache_value": CACHE_VALUE,
     "reports.rpt_offload": OFFLOAD,
+    "reports.rpt_fallbacks": FALLBACKS,
     "reports.rpt_routing": ROUTING,
     "reports.rpt_change_impact": CHANGE_IMPACT,
     "reports.rpt_loop_depth": [

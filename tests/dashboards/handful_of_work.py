@@ -109,6 +109,28 @@ ROUTING: list[dict[str, Any]] = [
     )
 ]
 
+FALLBACKS: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "task_type": "ticket",
+        "feature": feature,
+        "fallback_reason": reason,
+        "tasks": tasks,
+        "share": tasks / 100,
+        "fallback_calls": calls,
+        "usd_per_fallback": None if usd is None else Decimal(usd),
+        "success_ratio": success,
+        "cost_per_success_usd": Decimal(2),
+        "owner": owner,
+    }
+    for month, feature, reason, tasks, calls, usd, success, owner in (
+        (JUNE, HOSTILE, "none", 80, 0, None, 0.9, None),
+        (JUNE, HOSTILE, HOSTILE_BOLD, 20, 24, "0.25", 0.5, HOSTILE_END),
+        (JUNE, "steady", "none", 100, 0, None, 1, None),
+        (MAY, "steady", "budget", 10, 12, "1", 1, None),
+    )
+]
+
 OFFLOAD: list[dict[str, Any]] = [
     {
         "month": month,

@@ -113,3 +113,22 @@ def test_routing_is_a_lever_of_the_ledger(published: Published) -> None:
     planted = sum(Decimal(row["saving_usd"]) for row in published.truth["routing"])
     assert routed == lever == planted
     assert planted > 0
+
+
+def test_fallbacks_are_the_planted_ones_with_the_error_before_them(published: Published) -> None:
+    """Of half the answers, the streams, the log does not state it: the failed attempt shows it."""
+    found = published.workspace.query(
+        "select strftime(month, '%Y-%m'), feature, sum(tasks), sum(fallback_calls),"
+        " sum(fallback_usd), min(fallback_reason)"
+        " from reports.rpt_fallbacks where fallback_reason <> 'none' group by all order by 1, 2"
+    )
+    assert found == [
+        (row["month"], row["feature"], row["tasks"], row["calls"], Decimal(row["usd"]),
+         "ServiceUnavailableError")
+        for row in published.truth["fallbacks"]
+    ]  # fmt: skip
+    assert found
+    ((successes,),) = published.workspace.query(
+        "select sum(successes) from marts.fct_fallbacks_daily where fallback_reason <> 'none'"
+    )
+    assert successes == sum(row["successes"] for row in published.truth["fallbacks"])

@@ -60,6 +60,19 @@ ROUTING = (
     Column("owner", "Owner"),
 )
 
+FALLBACKS = (
+    Column("feature", "Feature"),
+    Column("task_type", "Task type"),
+    Column("fallback_reason", "Reason"),
+    Column("tasks", "Tasks", "count"),
+    Column("share", "Of tasks", "ratio"),
+    Column("fallback_calls", "Answers", "count"),
+    Column("usd_per_fallback", "Each", "money", help="Cost of an answer by another model."),
+    Column("success_ratio", "Success", "ratio"),
+    Column("cost_per_success_usd", "Per success", "money"),
+    Column("owner", "Owner"),
+)
+
 OFFLOAD = (
     Column("feature", "Feature"),
     Column("model_id", "Model"),
@@ -123,6 +136,21 @@ def savings_page(reports: Reports) -> dict[str, Any]:
                 (newest,),
             ),
             empty="No source states what a router decided.",
+        ),
+        "fallbacks": table(
+            f"Fallbacks in {month(newest)}",
+            "Closed tasks that another than the chosen model answered, by reason, beside those"
+            " without a fallback. An outage hits the hours in which it happens.",
+            FALLBACKS,
+            reports.rows(
+                f"select {fields(FALLBACKS)} from reports.rpt_fallbacks where month = ?"
+                " and (task_type, feature) in (select (task_type, feature)"
+                " from reports.rpt_fallbacks where month = ? and fallback_reason <> 'none')"
+                " order by feature, task_type, fallback_reason = 'none', tasks desc,"
+                " fallback_reason",
+                (newest, newest),
+            ),
+            empty="No closed task of the month had a fallback.",
         ),
         "offload": table(
             f"Work that could wait in {month(newest)}",

@@ -50,3 +50,12 @@ def test_a_route_has_what_it_saved_at_least_and_how_often_it_was_overridden(savi
         ["\u2014", "own", "house", "10", "25.0%", "\u2014", "\u2014", "\u2014", "\u2014", "$0.25",
          "\u2014"],
     ]  # fmt: skip
+
+
+def test_degraded_tasks_stand_above_the_others_of_their_feature(savings: Page) -> None:
+    fallbacks = savings.tables["Fallbacks in June 2026"][1:]
+    assert [[cell.text for cell in line] for line in fallbacks] == [
+        [HOSTILE, "ticket", HOSTILE_BOLD, "20", "20.0%", "24", "$0.25", "50.0%", "$2.00",
+         HOSTILE_END],
+        [HOSTILE, "ticket", "none", "80", "80.0%", "0", "\u2014", "90.0%", "$2.00", "\u2014"],
+    ]  # fmt: skip
