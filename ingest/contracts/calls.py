@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ingest.contracts.call_context import CALL_CONTEXT
 from ingest.contracts.columns import ATTRIBUTION, MONEY, TOKEN_PARTS, TOKEN_VECTOR, Column, Table
 
 GATEWAY_CALLS = Table(
@@ -131,6 +132,7 @@ GATEWAY_CALLS = Table(
         Column("is_usage_estimated", "BOOLEAN", "Tokens counted by the gateway, not the provider."),
         Column("attempted_retries", "INTEGER", "Retries before this attempt.", non_negative=True),
         Column("attempted_fallbacks", "INTEGER", "Fallbacks before it.", non_negative=True),
+        *CALL_CONTEXT,
         *ATTRIBUTION,
         Column(
             "labels",

@@ -34,6 +34,12 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   `reversals` (of that day, of successes that had held), `cost_usd`, `cost_of_successful_usd`,
   `loop_depth_sum`.
 - `waste[]`: `usd` and `tasks` by local closing `month`, `feature` and `part`.
+- `offload[]`: `calls`, `standard_usd` and `batch_usd` of calls at the standard tier that state that
+  nobody waits, by local `month` and `feature`.
+- `routing[]`: `calls` that the router routed, `saving_usd` against its baseline model and
+  `overridden_calls` (a dearer model answered next on that UTC day) by local `month` and tier.
+- `fallbacks[]`: closed `tasks` that the large model answered for the mid one (`calls`, `usd`) and
+  their `successes` by local closing `month` and `feature`.
 - `tasks`: `total`, `success`, `failure`, `neutral`, `pending` (unjudged, last call at most 14
   days before `as_of_day`), `unknown` (unjudged and older).
 - `calls`: `rows_written` (readable rows of all files), `duplicate_rows`, `distinct_calls`,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ingest.demo.bills import LAG_DAYS
 from ingest.demo.calls import Call
 from ingest.demo.clock import day_date, day_index
+from ingest.demo.context import ContextTotals
 from ingest.demo.payers import cost_centre
 from ingest.demo.prices import TOKEN_CLASSES
 from ingest.demo.waste import Spent
@@ -54,6 +55,7 @@ class Ledger:
         counts: calls by status and kind.
         tokens: by token class, gateway cache hits excluded.
         unbilled: estimate by provider, day and model of the days that no bill covers yet.
+        context: totals of calls by what was stated of them.
     """
 
     days: int
@@ -62,6 +64,7 @@ class Ledger:
     counts: Counter[str] = field(default_factory=Counter)
     tokens: Counter[str] = field(default_factory=Counter)
     unbilled: Counter[tuple[str, int, str]] = field(default_factory=Counter)
+    context: ContextTotals = field(default_factory=ContextTotals)
 
     def add(self, call: Call, source: str) -> None:
         """Add one call of the source `source`."""
@@ -70,6 +73,7 @@ class Ledger:
         self._count(call, month)
         self._count_tokens(call, month)
         self._add_to_task(call)
+        self.context.add(call)
         cost = call.estimate_nano or 0
         month.estimate[call.provider] += cost
         month.estimate_by_source[source] += cost

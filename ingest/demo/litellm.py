@@ -15,6 +15,7 @@ from typing import Any
 
 from ingest.demo.calls import Call
 from ingest.demo.clock import SECOND
+from ingest.demo.context import routing_decision, stated
 from ingest.demo.litellm_errors import error_fields
 from ingest.demo.money import usd_number
 from ingest.demo.prices import IN_HOUSE, rates_at, reported_at
@@ -185,7 +186,8 @@ def _metadata(call: Call, usage: dict[str, Any]) -> dict[str, Any]:
         "task_id": owner.task_id,
         "task_type": owner.task_type,
     }
-    given = {name: value for name, value in logged.items() if value is not None}
+    given: dict[str, Any] = {name: value for name, value in logged.items() if value is not None}
+    given |= stated(call)
     embeds = call.operation == "embeddings"
     return {
         "user_api_key_hash": _key_hash(team, owner.environment),
@@ -204,7 +206,7 @@ def _metadata(call: Call, usage: dict[str, Any]) -> dict[str, Any]:
         "requester_ip_address": "10.4.0.17",
         "user_agent": "OpenAI/Python 3.54.0",
         "requester_metadata": {},
-        "routing_decision": None,
+        "routing_decision": routing_decision(call),
         "applied_guardrails": [],
         "usage_object": usage,
     }

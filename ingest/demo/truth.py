@@ -72,6 +72,10 @@ def truth_of(
                 (ledger.tasks[task].feature or "", decision, ledger.tasks[task].calls)
                 for task, decision in decided.items()
             ),
+            **ledger.context.as_truth(
+                (task, ledger.tasks[task].feature or "", decision)
+                for task, decision in decided.items()
+            ),
             "tasks": {"total": len(ledger.tasks), **statuses},
             "calls": _calls(ledger, delivery),
             "outcomes": _outcomes(evaluations, by_task, ledger),

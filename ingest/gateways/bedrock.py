@@ -15,6 +15,7 @@ from dataclasses import replace
 import duckdb
 
 from ingest.contracts.calls import GATEWAY_CALLS
+from ingest.gateways.call_context import usual_context
 from ingest.gateways.usage_objects import (
     has_unfit_counts,
     struct_convention,
@@ -226,7 +227,8 @@ def _expressions(config: SourceConfig) -> dict[str, Expression]:
     entries = read_section(config, "attribution", DEFAULT_ATTRIBUTION)
     own = compile_columns(config, "attribution", entries, GATEWAY_CALLS) | compile_labels(config)
     refuse_nested_paths(config, own, _LEAVES)
-    return expressions | own
+    context = usual_context(config, "requestMetadata.{}".format, own=own)
+    return expressions | context | own
 
 
 FORMAT = Format(

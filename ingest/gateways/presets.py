@@ -5,6 +5,7 @@
 that grammar a preset says
 
 * `title`, `suffixes`: what it reads; `table`: what it fills, where that is not `gateway_calls`
+* `context`: where callers may state the context of a call, an entry with `{name}` in it
 * `inside = "data"`: a record may lie inside that key, as an API answers
 * `[records]`: which records are calls, as `when` does; a workspace may say it too
 * `[tools]`: tool calls in the same files; `ingest.gateways.tool_calls` says how
@@ -27,6 +28,7 @@ from ingest.contracts.calls import GATEWAY_CALLS
 from ingest.contracts.changes import CHANGE_EVENTS
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.errors import ConfigError
+from ingest.gateways.call_context import filled_in, usual_context
 from ingest.gateways.evaluations import EvaluationMapping, compile_evaluations
 from ingest.gateways.mapped import MappedSource, compile_source
 from ingest.gateways.tool_calls import ToolCalls, compile_tools
@@ -144,6 +146,10 @@ def _plan(config: SourceConfig, preset: Mapping[str, Any]) -> _Plan:
             raise ConfigError(str(config.path), "outcomes", reason)
         return _Plan(None, judged, inside)
     source = compile_source(merged)
+    if "context" in preset:
+        places = partial(filled_in, preset["context"])
+        context = usual_context(merged, places, own=source.expressions)
+        source = replace(source, expressions={**source.expressions, **context})
     named = in_source_words(source.table, _unbilled_hits(_lowered(source.expressions)))
     judged = compile_evaluations(merged, preset.get("evaluations", []), named)
     tools = compile_tools(merged, preset["tools"], named) if "tools" in preset else None
@@ -165,6 +171,11 @@ def _unbilled_hits(expressions: Mapping[str, Expression]) -> dict[str, Expressio
     """Nobody is billed for an answer of the gateway's cache: its cost is what it avoided."""
     found = dict(expressions)
     hit, cost = found.get("cached_hit"), found.get("reported_cost_usd")
+    if hit and (origin := found.get("cache_source_call_id")):
+        # what answered no hit repeats no call, whatever stands there
+        sql = f"case when {hit.sql} then {origin.sql} end"
+        leaves = (*origin.leaves, *hit.leaves)
+        found["cache_source_call_id"] = replace(origin, sql=sql, leaves=leaves)
     if hit is None or cost is None:
         return found
     is_hit = f"coalesce({hit.sql}, false)"

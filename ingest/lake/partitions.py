@@ -21,12 +21,14 @@ COMPACT_ABOVE = 16
 """Parts of one day beyond which they are merged: hourly loads must not leave crumbs."""
 
 
-_MODEL_COLUMNS = {
-    "gateway_calls": ("provider", "coalesce(response_model, request_model)"),
-    "omitted_records": ("provider", "model"),
-    "billing_charges": ("x_provider", "x_model"),
-    "billing_usage": ("x_provider", "model"),
-}
+_MODEL_COLUMNS = (
+    ("gateway_calls", "provider", "coalesce(response_model, request_model)"),
+    # whose it is that a router would otherwise have taken, its name has to tell
+    ("gateway_calls", "null::varchar", "baseline_model"),
+    ("omitted_records", "provider", "model"),
+    ("billing_charges", "x_provider", "x_model"),
+    ("billing_usage", "x_provider", "model"),
+)
 """Where each table names a provider and a model."""
 
 
@@ -179,7 +181,7 @@ class PartitionWriter:
 
     def _note_models(self, written: WrittenRows) -> None:
         """Remember each (provider, model) once: the matcher resolves distinct pairs only."""
-        for table, (provider, model) in _MODEL_COLUMNS.items():
+        for table, provider, model in _MODEL_COLUMNS:
             parts = [
                 exact_path(self.paths.lake / path) for path, of, _ in written.parts if of == table
             ]

@@ -17,6 +17,7 @@ from datetime import date, datetime
 
 import duckdb
 
+from ingest.contracts.call_context import PROMPT_HASHES
 from ingest.lake.catalog import LakePaths, live_parts, next_value, transaction
 from ingest.lake.landing import Progress
 from ingest.lake.partitions import PartitionWriter
@@ -25,18 +26,24 @@ from ingest.records.pseudonyms import PSEUDONYMS, PersonColumns, pseudonym
 from ingest.sql import exact_path, literal
 
 
-def _of_the_contract(table: str) -> PersonColumns:
-    """Users and keys of calls and spans, whose columns the contract names."""
+def _of_the_contract(table: str, columns: frozenset[str]) -> PersonColumns:
+    """Users and keys, or hashes of prompts, whose columns the contract names."""
     return PersonColumns(
         table,
-        " or ".join(f"{name} is not null" for name in sorted(PSEUDONYMS)),
-        lambda salt: {name: pseudonym(name, salt) for name in sorted(PSEUDONYMS)},
+        " or ".join(f"{name} is not null" for name in sorted(columns)),
+        lambda salt: {name: pseudonym(name, salt) for name in sorted(columns)},
     )
 
 
 def _person_columns(formats: Iterable[Format]) -> dict[str, list[PersonColumns]]:
     """Every table that has pseudonyms, with where they are; those of a format only in its rows."""
-    found = {table: [_of_the_contract(table)] for table in ("gateway_calls", "trace_spans")}
+    found = {
+        "gateway_calls": [
+            _of_the_contract("gateway_calls", PSEUDONYMS),
+            _of_the_contract("gateway_calls", PROMPT_HASHES),
+        ],
+        "trace_spans": [_of_the_contract("trace_spans", PSEUDONYMS)],
+    }
     for fmt in formats:
         for columns in fmt.person_columns:
             own = f"file_id in (select file_id from files where format = {literal(fmt.name)})"
@@ -79,10 +86,9 @@ def held_pseudonyms(
     ).fetchall()
     for done, (table, source, day) in enumerate(days, start=1):
         parts = [paths.lake / part for part in live_parts(con, table, source, day)]
+        read = {"parts": [exact_path(part) for part in parts]}
         ((rows,),) = con.execute(
-            "select count(*) from read_parquet($parts, union_by_name = true)"
-            f" where {_any(places[table])}",
-            {"parts": [exact_path(part) for part in parts]},
+            f"select count(*) from {_PARTS} where {_any(_held(con, places[table], read))}", read
         ).fetchall()
         if rows:
             size = sum(part.stat().st_size for part in parts)
@@ -125,7 +131,10 @@ def rotate(
             writer = writers.setdefault(
                 held.source_name, PartitionWriter(con, paths, held.source_name, commit)
             )
-            writer.rewrite(held.table, held.day, _rekeyed(places[held.table], added))
+            parts = live_parts(con, held.table, held.source_name, held.day)
+            read = {"parts": [exact_path(paths.lake / part) for part in parts]}
+            columns = _rekeyed(_held(con, places[held.table], read), added)
+            writer.rewrite(held.table, held.day, columns)
             found.append(held)
         for source, (before, after) in fingerprints.items():
             con.execute(
@@ -136,6 +145,17 @@ def rotate(
     for writer in writers.values():
         writer.delete_dead_parts()
     return found
+
+
+_PARTS = "read_parquet($parts, union_by_name = true)"
+
+
+def _held(
+    con: duckdb.DuckDBPyConnection, places: Iterable[PersonColumns], read: Mapping[str, list[str]]
+) -> list[PersonColumns]:
+    """Places whose columns some parts have; they may be older than a column of the contract."""
+    columns = {row[0] for row in con.execute(f"describe from {_PARTS}", read).fetchall()}
+    return [place for place in places if place.rekeyed("").keys() <= columns]
 
 
 def _any(places: Iterable[PersonColumns]) -> str:

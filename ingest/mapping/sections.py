@@ -36,6 +36,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ingest.contracts.call_context import CALL_CONTEXT, PROMPT_HASHES
 from ingest.contracts.columns import Table
 from ingest.errors import ConfigError, nearest
 from ingest.mapping.compiler import Compiler
@@ -47,6 +48,17 @@ from ingest.sql import literal
 
 ENTRY_OPTIONS = ("attribution", "labels", "missing")
 """What the settings of every format say whose attribution is configured."""
+
+
+LABEL_LENGTH = 200
+"""Longer values are no labels but text, which must not enter the lake; they are left out."""
+
+_CONTEXT_TEXTS = {column.name for column in CALL_CONTEXT if column.type == "VARCHAR"}
+
+
+def short_text(sql: str) -> str:
+    """SQL of a label; NULL where it is longer than one."""
+    return f"case when length({sql}) <= {LABEL_LENGTH} then {sql} end"
 
 
 def read_section(
@@ -87,14 +99,12 @@ def compile_columns(
                 f"{table.name} has no column {name!r}{hint}; see `outlay contract {table.name}`",
             )
         expression = compiler.compile(key, source, table.column(name).type)
-        if name in PSEUDONYMS:
+        if name in PSEUDONYMS | PROMPT_HASHES:
             expression = replace(expression, sql=pseudonym(expression.sql, config.salt))
+        elif name in _CONTEXT_TEXTS:
+            expression = replace(expression, sql=short_text(expression.sql))
         compiled[name] = expression
     return compiled
-
-
-LABEL_LENGTH = 200
-"""Longer values are no labels but text, which must not enter the lake; they are left out."""
 
 
 def compile_labels(
@@ -118,10 +128,7 @@ def compile_labels(
         name: compiler.compile(f"labels.{name}", source, "VARCHAR")
         for name, source in entries.items()
     }
-    pairs = ", ".join(
-        f"{literal(name)}, case when length({part.sql}) <= {LABEL_LENGTH} then {part.sql} end"
-        for name, part in parts.items()
-    )
+    pairs = ", ".join(f"{literal(name)}, {short_text(part.sql)}" for name, part in parts.items())
     sql = f"nullif(json_merge_patch('{{}}', json_object({pairs}))::varchar, '{{}}')"
     found = tuple(leaf for part in parts.values() for leaf in part.leaves)
     needs = tuple(group for part in parts.values() for group in part.needs)

@@ -230,6 +230,8 @@ def _repriced_days(con: duckdb.DuckDBPyConnection) -> list[date]:
         "select c.utc_day from raw.gateway_calls as c inner join repriced as r"
         " on r.provider is not distinct from c.provider"
         " and r.model = coalesce(c.response_model, c.request_model)"
+        " union select c.utc_day from raw.gateway_calls as c inner join repriced as r"
+        " on r.provider is null and r.model = c.baseline_model"
         " union select o.utc_day from raw.omitted_records as o inner join repriced as r"
         " on r.provider is not distinct from o.provider and r.model = o.model"
         " union select c.utc_day from raw.billing_charges as c inner join repriced as r"

@@ -11,8 +11,11 @@ from tests.dashboards.handful_of_work import (
     CACHE_VALUE,
     CAP_CURVE,
     COST_SCOPES,
+    FALLBACKS,
     HOPS,
     LOOP_STEPS,
+    OFFLOAD,
+    ROUTING,
     SAVINGS_LEDGER,
 )
 from tests.dashboards.handful_rows import (
@@ -56,6 +59,9 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_loop_steps": LOOP_STEPS,
     "reports.rpt_savings_ledger": SAVINGS_LEDGER,
     "reports.rpt_cache_value": CACHE_VALUE,
+    "reports.rpt_offload": OFFLOAD,
+    "reports.rpt_fallbacks": FALLBACKS,
+    "reports.rpt_routing": ROUTING,
     "reports.rpt_change_impact": CHANGE_IMPACT,
     "reports.rpt_loop_depth": [
         {

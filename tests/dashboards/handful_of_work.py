@@ -61,8 +61,9 @@ SAVINGS_LEDGER: list[dict[str, Any]] = [
         ("prefix_cache", "40.5", "40.5"),
         ("response_cache", "5", "0"),
         ("service_tier", "-2", "-2"),
+        ("routing", "10", "8"),
         ("interaction", "-1.25", "-1.25"),
-        ("total", "42.25", "37.25"),
+        ("total", "52.25", "45.25"),
     )
 ]
 
@@ -83,6 +84,71 @@ CACHE_VALUE: list[dict[str, Any]] = [
         (JUNE, "prefix", "openai", HOSTILE_BOLD, 0, "1.5", "-1.5", None, "costs money"),
         (JUNE, "semantic", HOSTILE_END, "unpriced", 0.25, 0, None, None, "no data"),
         (MAY, "exact", "openai", "of before", 0.25, 0, "7", 0, "saves"),
+    )
+]
+
+ROUTING: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "feature": feature,
+        "route_decision": tier,
+        "model_id": model,
+        "calls": calls,
+        "share": calls / 40,
+        "estimate_usd": None if usd is None else Decimal(usd),
+        "routing_saving_usd": None if saved is None else Decimal(saved),
+        "low_saving_usd": None if saved is None else Decimal(saved) - 2,
+        "override_ratio": overridden,
+        "cold_cache_usd": Decimal("0.25"),
+        "owner": owner,
+    }
+    for month, feature, tier, model, calls, usd, saved, overridden, owner in (
+        (JUNE, HOSTILE, HOSTILE_BOLD, HOSTILE_END, 30, "4", "10", 0.2, HOSTILE),
+        (JUNE, None, "own", "house", 10, None, None, None, None),
+        (MAY, "of before", "simple", "small", 9, "5", "1", 1, None),
+    )
+]
+
+FALLBACKS: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "task_type": "ticket",
+        "feature": feature,
+        "fallback_reason": reason,
+        "tasks": tasks,
+        "share": tasks / 100,
+        "fallback_calls": calls,
+        "usd_per_fallback": None if usd is None else Decimal(usd),
+        "success_ratio": success,
+        "cost_per_success_usd": Decimal(2),
+        "owner": owner,
+    }
+    for month, feature, reason, tasks, calls, usd, success, owner in (
+        (JUNE, HOSTILE, "none", 80, 0, None, 0.9, None),
+        (JUNE, HOSTILE, HOSTILE_BOLD, 20, 24, "0.25", 0.5, HOSTILE_END),
+        (JUNE, "steady", "none", 100, 0, None, 1, None),
+        (MAY, "steady", "budget", 10, 12, "1", 1, None),
+    )
+]
+
+OFFLOAD: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "feature": feature,
+        "provider": "openai",
+        "model_id": model,
+        "offload_tier": tier,
+        "calls": calls,
+        "standard_usd": Decimal(usd),
+        "offload_saving_usd": Decimal(usd) / 2,
+        "unstated_saving_usd": Decimal(more),
+        "stated_ratio": stated,
+        "owner": owner,
+    }
+    for month, feature, model, tier, calls, usd, more, stated, owner in (
+        (JUNE, HOSTILE, HOSTILE_BOLD, "batch", 1200, "80", "2.5", 0.75, HOSTILE_END),
+        (JUNE, None, "small", "flex", 0, "0", "12", 0, None),
+        (MAY, "of before", "small", "flex", 9, "5", "0", 1, None),
     )
 ]
 

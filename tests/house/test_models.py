@@ -38,6 +38,7 @@ DOMAINS = {
     "changes": {"unit_economics"},
     "tie_out": {"calls", "bills"},
     "caches": {"calls"},
+    "savings": {"calls", "prices"},
     "commitments": {"calls", "bills"},
     "showback": {"calls", "bills", "tie_out", "unit_economics", "caches"},
     "months": {"calls", "bills", "tie_out", "showback"},

@@ -1,4 +1,4 @@
-"""The savings page: what caches and tiers saved, each dollar once, and which caches pay."""
+"""The savings page: what was saved, each dollar once, which caches pay, and what could wait."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ LEVERS: Mapping[str, str] = {
     "prefix_cache": "Provider's prefix cache",
     "response_cache": "Gateway's cache",
     "service_tier": "Batch and other tiers",
+    "routing": "Routing",
     "interaction": "Interaction",
 }
 """Levers in the order in which they are shown."""
@@ -43,6 +44,50 @@ CACHES = (
     Column("write_premium_usd", "Writes cost", "money", help="Beyond plain input."),
     Column("net_saving_usd", "Saved, net", "signed_money"),
     Column("verdict", "Verdict"),
+)
+
+ROUTING = (
+    Column("feature", "Feature"),
+    Column("route_decision", "Decision"),
+    Column("model_id", "Model"),
+    Column("calls", "Calls", "count"),
+    Column("share", "Of routed", "ratio"),
+    Column("estimate_usd", "Cost", "money"),
+    Column("routing_saving_usd", "Saved", "signed_money", help="Against the router's baseline."),
+    Column("low_saving_usd", "At least", "signed_money", help="Overridden answers bought nothing."),
+    Column("override_ratio", "Overridden", "ratio", help="A dearer model answered next."),
+    Column("cold_cache_usd", "Cold caches", "money", help="Read again after a change of model."),
+    Column("owner", "Owner"),
+)
+
+FALLBACKS = (
+    Column("feature", "Feature"),
+    Column("task_type", "Task type"),
+    Column("fallback_reason", "Reason"),
+    Column("tasks", "Tasks", "count"),
+    Column("share", "Of tasks", "ratio"),
+    Column("fallback_calls", "Answers", "count"),
+    Column("usd_per_fallback", "Each", "money", help="Cost of an answer by another model."),
+    Column("success_ratio", "Success", "ratio"),
+    Column("cost_per_success_usd", "Per success", "money"),
+    Column("owner", "Owner"),
+)
+
+OFFLOAD = (
+    Column("feature", "Feature"),
+    Column("model_id", "Model"),
+    Column("offload_tier", "Tier"),
+    Column("calls", "Calls", "count", help="They state that nobody waits for the answer."),
+    Column("standard_usd", "Cost as it was", "money"),
+    Column("offload_saving_usd", "At stake", "signed_money"),
+    Column(
+        "unstated_saving_usd",
+        "More, at most",
+        "signed_money",
+        help="Of calls that do not state whether somebody waits.",
+    ),
+    Column("stated_ratio", "Stated", "ratio", help="Share of calls that say whether one waits."),
+    Column("owner", "Owner"),
 )
 
 
@@ -79,6 +124,46 @@ def savings_page(reports: Reports) -> dict[str, Any]:
                 (newest,),
             ),
             empty="No call of the month read or wrote a cache.",
+        ),
+        "routing": table(
+            f"Routing in {month(newest)}",
+            "Against the model that the router says it would otherwise have taken, the same tokens,"
+            " no cache. A dearer answer that follows may be a harder step, or the same one again.",
+            ROUTING,
+            reports.rows(
+                f"select {fields(ROUTING)} from reports.rpt_routing where month = ?"
+                " order by routing_saving_usd desc nulls last, feature, route_decision, model_id",
+                (newest,),
+            ),
+            empty="No source states what a router decided.",
+        ),
+        "fallbacks": table(
+            f"Fallbacks in {month(newest)}",
+            "Closed tasks that another than the chosen model answered, by reason, beside those"
+            " without a fallback. An outage hits the hours in which it happens.",
+            FALLBACKS,
+            reports.rows(
+                f"select {fields(FALLBACKS)} from reports.rpt_fallbacks where month = ?"
+                " and (task_type, feature) in (select (task_type, feature)"
+                " from reports.rpt_fallbacks where month = ? and fallback_reason <> 'none')"
+                " order by feature, task_type, fallback_reason = 'none', tasks desc,"
+                " fallback_reason",
+                (newest, newest),
+            ),
+            empty="No closed task of the month had a fallback.",
+        ),
+        "offload": table(
+            f"Work that could wait in {month(newest)}",
+            "Calls at the standard tier for which nobody waited, at their model's batch or flex"
+            " prices. Tiers are alternatives: their savings do not add up.",
+            OFFLOAD,
+            reports.rows(
+                f"select {fields(OFFLOAD)} from reports.rpt_offload where month = ?"
+                " order by offload_saving_usd desc, unstated_saving_usd desc, feature, model_id,"
+                " offload_tier",
+                (newest,),
+            ),
+            empty="No call of the month could have waited, or its model has no cheaper tier.",
         ),
     }
 

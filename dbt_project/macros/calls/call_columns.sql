@@ -12,6 +12,18 @@
         "attempted_fallbacks", "tenant_id", "feature",
         "task_type", "prompt_version", "user_id", "api_key_id", "team", "environment",
         "traffic_class", "experiment", "variant", "region", "sub_account_id", "labels",
+    ] + context_columns()) }}
+{%- endmacro %}
+
+{#- What is stated of a call beside its usage: `CALL_CONTEXT` of ingest. -#}
+{% macro context_columns() -%}
+    {{ return([
+        "is_interactive", "route_decision", "baseline_model", "fallback_reason", "step",
+        "sample_group", "agent_version", "cache_similarity", "cache_age_seconds",
+        "cache_ttl_seconds", "cache_key_scope", "is_cache_encrypted", "cache_source_call_id",
+        "cache_source_tenant_id", "cache_source_version", "prompt_name", "prompt_hash",
+        "prompt_prefix_hash", "tool_schema_tokens", "system_tokens", "history_tokens",
+        "retrieval_tokens", "question_tokens",
     ]) }}
 {%- endmacro %}
 

@@ -38,11 +38,16 @@ standard_cards as (
 
 {#-
     Predicate: a card holds at a call's moment, in its region and for its size, whatever the tier.
-    The call has its `matches` and `regions` beside it.
+    The call has its `regions` beside it, and its `matches` unless its own price key is said.
 -#}
-{% macro card_holds(cards, size) -%}
-    matches.price_key = {{ cards }}.price_key
-        and regions.region is not distinct from {{ cards }}.region
+{% macro card_holds(cards, size, price_key="matches.price_key") -%}
+    regions.region is not distinct from {{ cards }}.region
+        and {{ card_is_current(cards, size, price_key) }}
+{%- endmacro %}
+
+{#- Predicate: a card holds at a call's moment and for its size, wherever it was served. -#}
+{% macro card_is_current(cards, size, price_key) -%}
+    {{ price_key }} = {{ cards }}.price_key
         and calls.started_at >= {{ cards }}.valid_from
         and calls.started_at < {{ cards }}.valid_to
         and cast(calls.started_at as time) >= {{ cards }}.daily_from

@@ -23,6 +23,16 @@
     ) }}{% endfor -%}
 {%- endmacro -%}
 
+{#- USD of a call's tokens, none of them from a cache. The card's columns begin with `card`. -#}
+{%- macro uncached_cost_usd(card) -%}
+    {%- set cached = ["cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other"] -%}
+    {%- for c in token_classes() if c not in cached -%}
+        {{ class_cost_usd(c, card) }} + {% endfor -%}
+    {%- for c in cached -%}
+        {{ token_cost_usd(c ~ "_tokens", card ~ "input_uncached_usd_per_mtok") }} + {% endfor -%}
+    {{ token_cost_usd("web_searches", card ~ "web_search_usd_per_mtok") }}
+{%- endmacro -%}
+
 {#-
     What tokens of some classes cost more at one price than at another of a card; none is the
     class's own.

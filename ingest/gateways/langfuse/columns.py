@@ -36,6 +36,9 @@ DEFAULT_ATTRIBUTION: Mapping[str, object] = {
 }
 """Where attribution is looked for when the workspace does not say; a trace is a task."""
 
+KNOWN_CONTEXT: Mapping[str, object] = {"prompt_name": "prompt_name"}
+"""What Langfuse itself states of a call's context."""
+
 CLASS_PLACES = _tagged("traffic_class")
 """Where a record may state its traffic class."""
 

@@ -23,6 +23,7 @@ import duckdb
 from ingest.contracts.calls import GATEWAY_CALLS, INHERITED, TRACE_SPANS
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.contracts.validation import in_bounds
+from ingest.gateways.call_context import usual_context
 from ingest.gateways.langfuse import scores, tokens
 from ingest.gateways.langfuse.columns import (
     CLASS_PLACES,
@@ -30,6 +31,7 @@ from ingest.gateways.langfuse.columns import (
     DEFAULT_ATTRIBUTION,
     DOCUMENTS,
     JUDGES,
+    KNOWN_CONTEXT,
     LEAVES,
     OF_TRACES,
     text,
@@ -94,6 +96,7 @@ def _attribution_columns(config: SourceConfig) -> dict[str, Expression]:
         leaves = (Leaf(("type",)), Leaf(("environment",)))
         attribution[COLUMN] = usual_class(config, CLASS_PLACES, JUDGES, leaves)
     attribution |= compile_labels(config)
+    attribution |= usual_context(config, "metadata.{}".format, KNOWN_CONTEXT, attribution)
     refuse_nested_paths(config, attribution, LEAVES)
     return attribution
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 import duckdb
 
 from ingest.contracts.calls import GATEWAY_CALLS
+from ingest.gateways.call_context import usual_context
 from ingest.gateways.litellm import texts
 from ingest.gateways.staged_calls import staged_calls
 from ingest.gateways.traffic_classes import COLUMN, usual_class
@@ -61,6 +62,21 @@ CLASS_PLACES: Mapping[str, object] = {
     ]
 }
 """Where callers may state the traffic class."""
+
+KNOWN_CONTEXT: Mapping[str, object] = {
+    "route_decision": {
+        "coalesce": ["metadata.routing_decision.tier", "metadata.routing_decision.cause"]
+    },
+    "baseline_model": "metadata.routing_decision.savings_baseline_model",
+    "prompt_name": "metadata.prompt_management_metadata.prompt_id",
+}
+"""What the proxy itself states of a call's context."""
+
+
+def _context_places(name: str) -> object:
+    places = ("spend_logs_metadata", "requester_metadata")
+    return {"coalesce": [f"metadata.{place}.{name}" for place in places]}
+
 
 USAGE = ("metadata", "usage_object")
 _OWN_LEAVES = {
@@ -250,7 +266,26 @@ def _expressions(config: SourceConfig) -> dict[str, Expression]:
     )
     attribution = compile_attribution(config) | compile_labels(config)
     refuse_nested_paths(config, attribution, _WANTED)
-    return expressions | attribution
+    prompt = texts.prompt_hashes(config.salt)
+    return expressions | compile_context(config, attribution, prompt) | attribution
+
+
+def compile_context(
+    config: SourceConfig,
+    own: Mapping[str, Expression],
+    prompt: Mapping[str, str] | None = None,
+) -> dict[str, Expression]:
+    """Context of a call, as callers or the proxy state it.
+
+    Args:
+        own: columns of the settings.
+        prompt: SQL of hashes, where the record holds the prompt and nobody states them.
+    """
+    context = usual_context(config, _context_places, KNOWN_CONTEXT, own)
+    for name, sql in (prompt or {}).items():
+        if name in context:
+            context[name] = replace(context[name], sql=f"coalesce({context[name].sql}, {sql})")
+    return context
 
 
 def compile_attribution(config: SourceConfig) -> dict[str, Expression]:

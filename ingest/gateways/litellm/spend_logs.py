@@ -175,7 +175,8 @@ def _expressions(config: SourceConfig) -> dict[str, Expression]:
         own, stated = _COLUMNS[COLUMN], attribution[COLUMN]
         attribution[COLUMN] = replace(stated, sql=f"coalesce({own.sql}, {stated.sql})")
     refuse_nested_paths(config, attribution, _WANTED)
-    return {**_COLUMNS, "output_tokens": _OUTPUT, "api_key_id": key, **attribution}
+    context = litellm.compile_context(config, attribution)
+    return {**_COLUMNS, "output_tokens": _OUTPUT, "api_key_id": key, **context, **attribution}
 
 
 FORMAT = Format(

@@ -1,4 +1,4 @@
-"""Prompt and answer of a LiteLLM payload: their bytes are counted, their text is kept nowhere.
+"""Prompt and answer of a LiteLLM payload: counted and hashed, their text is kept nowhere.
 
 Read off LiteLLM 1.104.5: `messages` is the prompt of every kind of call. `response` is the answer
 with its envelope (id, usage, the tier that served; of a batch when it ended), the answer itself
@@ -9,6 +9,7 @@ into either, and one logger cuts what is long: how many bytes there were is then
 from __future__ import annotations
 
 from ingest.records.fields import Leaf
+from ingest.records.pseudonyms import pseudonym
 from ingest.sql import literal
 
 _REDACTED = "redacted-by-litellm"
@@ -30,8 +31,27 @@ def _counted(text: str, size: str) -> str:
     )
 
 
-def _prompt_bytes(text: str) -> str:
-    return _counted(text, f"strlen({text})")
+_SPACES = r"'(\\[nrt]|[ \t\r\n])+'"
+"""Pattern of spaces in JSON; a line break inside a text is written with a backslash."""
+
+
+def _normalised(text: str) -> str:
+    return f"md5(regexp_replace({text}, {_SPACES}, ' ', 'g'))"
+
+
+def _prompt(text: str) -> str:
+    """SQL of what is kept of a prompt: its size, and hashes of all of it and of its start.
+
+    A system message that comes first is the start; without one there is none.
+    """
+    first = f"json_extract(try_cast({text} as json), ['$[0].role', '$[0].content'])"
+    is_system = """f[1]::varchar in ('"system"', '"developer"')"""
+    prefix = f"case when {is_system} then {_counted(text, _normalised('f[2]::varchar'))} end"
+    kept = (
+        f"{{size: {_counted(text, f'strlen({text})')},"
+        f" whole: {_counted(text, _normalised(text))}, prefix: {prefix}}}"
+    )
+    return f"list_transform([{first}], lambda f: {kept})[1]"
 
 
 _ENVELOPE = ("service_tier", "completed_at", "created_at")
@@ -52,9 +72,15 @@ def _answer(text: str) -> str:
 
 
 LEAVES = (
-    Leaf(("messages",), keep=_prompt_bytes),
+    Leaf(("messages",), keep=_prompt),
     Leaf(("response",), keep=_answer),
 )
 
-COLUMNS = {"input_bytes": '"messages"', "output_bytes": '"response".size'}
+COLUMNS = {"input_bytes": '"messages".size', "output_bytes": '"response".size'}
 """Columns of a call, over what is kept of those leaves."""
+
+
+def prompt_hashes(salt: str) -> dict[str, str]:
+    """SQL of the prompt's hashes, over what is kept of it; they are salted like a pseudonym."""
+    kept = {"prompt_hash": "whole", "prompt_prefix_hash": "prefix"}
+    return {name: pseudonym(f'"messages".{part}', salt) for name, part in kept.items()}

@@ -30,6 +30,18 @@ def _places(word: str, *before: str, after: tuple[str, ...] = ()) -> dict[str, o
     }
 
 
+KNOWN_CONTEXT: Mapping[str, object] = {
+    "agent_version": "gen_ai.agent.version",
+    "prompt_name": "gen_ai.prompt.name",
+}
+"""What the conventions name of a call's context."""
+
+
+def context_places(word: str) -> object:
+    """Where a span, or its resource, may state a column of a call's context."""
+    return {"coalesce": [word, f"app.{word}"]}
+
+
 AGENT_LEAVES = (
     "gen_ai.agent.name",
     "agent.name",

@@ -23,6 +23,7 @@ import duckdb
 from ingest.contracts.calls import GATEWAY_CALLS, OMITTED_RECORDS, TRACE_SPANS
 from ingest.contracts.outcomes import TASK_OUTCOMES
 from ingest.errors import ConfigError
+from ingest.gateways.call_context import usual_context
 from ingest.gateways.otel import metrics, otlp, traces
 from ingest.gateways.otel.attribution import (
     AGENT_LEAVES,
@@ -32,6 +33,8 @@ from ingest.gateways.otel.attribution import (
     DEFAULT_LABELS,
     JUDGE_LEAVES,
     JUDGES,
+    KNOWN_CONTEXT,
+    context_places,
 )
 from ingest.gateways.otel.columns import COLUMNS, CONVENTION
 from ingest.gateways.otel.framing import is_binary
@@ -104,6 +107,7 @@ def _attribution_columns(config: SourceConfig) -> dict[str, Expression]:
         judge = tuple(Leaf(parse_path(name)) for name in JUDGE_LEAVES)
         attribution[COLUMN] = usual_class(config, CLASS_PLACES, JUDGES, judge)
     attribution |= compile_labels(config, DEFAULT_LABELS)
+    attribution |= usual_context(config, context_places, KNOWN_CONTEXT, attribution)
     texts = {name for names in BYTES.values() for name in names}
     for expression in attribution.values():
         if any(".".join(leaf.path) in texts for leaf in expression.leaves):

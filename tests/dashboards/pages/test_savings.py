@@ -9,7 +9,7 @@ def test_each_months_levers_stand_beside_their_total(savings: Page) -> None:
         "June 2026", "May 2026",
     ]  # fmt: skip
     assert savings.row("What was saved", "June 2026") == [
-        "+$40.50", "+$5.00", "-$2.00", "-$1.25", "+$42.25", "+$37.25", "$100.00", "3",
+        "+$40.50", "+$5.00", "-$2.00", "+$10.00", "-$1.25", "+$52.25", "+$45.25", "$100.00", "3",
     ]  # fmt: skip
 
 
@@ -19,6 +19,7 @@ def test_what_saved_stands_above_the_line_and_what_cost_below(savings: Page) -> 
         ("Provider's prefix cache", [40.5, 40.5]),
         ("Gateway's cache", [5, 5]),
         ("Batch and other tiers", [-2, -2]),
+        ("Routing", [10, 10]),
         ("Interaction", [-1.25, -1.25]),
     ]
 
@@ -30,3 +31,31 @@ def test_the_caches_of_the_newest_month_have_a_verdict(savings: Page) -> None:
         ["prefix", "openai", HOSTILE_BOLD, "0.0%", "—", "$1.50", "-$1.50", "costs money"],
         ["semantic", HOSTILE_END, "unpriced", "25.0%", "—", "$0.00", "—", "no data"],
     ]
+
+
+def test_what_could_wait_is_apart_from_what_nobody_said(savings: Page) -> None:
+    waits = savings.tables["Work that could wait in June 2026"][1:]
+    assert [[cell.text for cell in line] for line in waits] == [
+        [HOSTILE, HOSTILE_BOLD, "batch", "1,200", "$80.00", "+$40.00", "+$2.50", "75.0%",
+         HOSTILE_END],
+        ["\u2014", "small", "flex", "0", "$0.00", "$0.00", "+$12.00", "0.0%", "\u2014"],
+    ]  # fmt: skip
+
+
+def test_a_route_has_what_it_saved_at_least_and_how_often_it_was_overridden(savings: Page) -> None:
+    routes = savings.tables["Routing in June 2026"][1:]
+    assert [[cell.text for cell in line] for line in routes] == [
+        [HOSTILE, HOSTILE_BOLD, HOSTILE_END, "30", "75.0%", "$4.00", "+$10.00", "+$8.00", "20.0%",
+         "$0.25", HOSTILE],
+        ["\u2014", "own", "house", "10", "25.0%", "\u2014", "\u2014", "\u2014", "\u2014", "$0.25",
+         "\u2014"],
+    ]  # fmt: skip
+
+
+def test_degraded_tasks_stand_above_the_others_of_their_feature(savings: Page) -> None:
+    fallbacks = savings.tables["Fallbacks in June 2026"][1:]
+    assert [[cell.text for cell in line] for line in fallbacks] == [
+        [HOSTILE, "ticket", HOSTILE_BOLD, "20", "20.0%", "24", "$0.25", "50.0%", "$2.00",
+         HOSTILE_END],
+        [HOSTILE, "ticket", "none", "80", "80.0%", "0", "\u2014", "90.0%", "$2.00", "\u2014"],
+    ]  # fmt: skip

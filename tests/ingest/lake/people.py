@@ -26,6 +26,7 @@ request_model = { constant = "house-1" }
 [attribution]
 user_id = "who"
 api_key_id = "key"
+prompt_hash = "asked"
 [tokens]
 input = "in"
 output = "in"
@@ -36,14 +37,14 @@ output = "in"
     "traces": 'format = "otel"\n',
 }
 
-CALLS = """id,at,who,key,in
-c1,2026-09-03T10:00:00Z,ann,k1,100
-c2,2026-09-03T11:00:00Z,bob,k1,200
-c3,2026-09-04T10:00:00Z,ann,,300
-c4,2026-09-04T11:00:00Z,,,400
+CALLS = """id,at,who,key,in,asked
+c1,2026-09-03T10:00:00Z,ann,k1,100,why
+c2,2026-09-03T11:00:00Z,bob,k1,200,
+c3,2026-09-04T10:00:00Z,ann,,300,
+c4,2026-09-04T11:00:00Z,,,400,
 """
-LATER_CALLS = """id,at,who,key,in
-c5,2026-09-05T10:00:00Z,ann,k2,500
+LATER_CALLS = """id,at,who,key,in,asked
+c5,2026-09-05T10:00:00Z,ann,k2,500,how
 """
 FOCUS = f"""BilledCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ProviderName,CredentialId
 1.50,USD,Usage,2026-09-01T00:00:00Z,AWS,{ROLE}{OWN_ID}

@@ -198,6 +198,18 @@ def test_one_that_is_killed_before_its_commit_has_not_happened(
     assert land(landed, OLD) == 0
 
 
+def test_rows_that_are_older_than_the_hash_of_a_prompt_are_rotated_too(landed: Path) -> None:
+    with open_catalog(paths(landed)) as con:
+        parts = con.execute("select path from parts where table_name = 'gateway_calls'").fetchall()
+        for (part,) in parts:
+            path = str(landed / "lake" / part)
+            con.execute(f"create or replace temp table old as from '{path}'")
+            con.execute(f"copy (select * exclude (prompt_hash) from old) to '{path}'")
+    turn(landed)
+    found = [row["user_id"] for row in rows(landed, "gateway_calls")]
+    assert found == [twice("ann"), twice("bob"), twice("ann"), None, twice("ann")]
+
+
 def test_the_catalog_tells_which_salt_was_added_to(landed: Path) -> None:
     turn(landed)
     with open_catalog(paths(landed)) as con:

@@ -63,6 +63,10 @@ final as (
         {{ sum_usd("tier_saving_usd") }} as tier_saving_usd,
         {{ sum_usd("cache_saving_usd - cache_saving_at_standard_usd") }} as tier_interaction_usd,
         {{ as_count("count(*) filter (where tier_saving_usd is null)") }} as unjudged_calls,
+        {{ as_count("count(*) filter (where service_tier = 'standard' and not cached_hit)") }}
+            as standard_calls,
+        {{ as_count("count(*) filter (where service_tier = 'standard' and not cached_hit"
+            ~ " and is_interactive is not null)") }} as interactivity_stated_calls,
         {{ as_count("count(*) filter (where is_unpriced)") }} as unpriced_calls,
         {{ as_count("count(*) filter (where reported_cost_usd is null)") }} as unreported_calls,
         {{ as_count("count(*) filter (where reported_cost is not null"

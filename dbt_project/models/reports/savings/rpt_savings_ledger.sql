@@ -1,10 +1,23 @@
 {#-
-    What each lever saved against one counterfactual: the same calls, each to the model and at the
-    standard tier, with no cache. Each dollar once. Rule: DECISIONS.md, `saved_usd`.
+    What each lever saved against one counterfactual: the same calls, each to the model that no
+    router chose, at the standard tier, with no cache. Each dollar once. Rule: DECISIONS.md,
+    `saved_usd`.
 -#}
 {{ config(materialized="view") }}
 
-with months as (
+with routed as (
+
+    select
+        {{ month_of("call_date") }} as month,
+        sum(routing_saving_usd) as routing,
+        sum(low_saving_usd) as low_routing,
+        sum(unpriced_baseline_calls) as unjudged_calls
+    from {{ ref("fct_routing_daily") }}
+    group by {{ month_of("call_date") }}
+
+),
+
+used as (
 
     select
         {{ month_of("call_date") }} as month,
@@ -20,15 +33,33 @@ with months as (
 
 ),
 
+months as (
+
+    select
+        used.* exclude (unjudged_calls),
+        coalesce(routed.routing, 0) as routing,
+        coalesce(routed.low_routing, 0) as low_routing,
+        used.unjudged_calls + coalesce(routed.unjudged_calls, 0) as unjudged_calls
+    from used
+    left join routed on used.month = routed.month
+
+),
+
+-- whether a call that a cache answered would have been made without it, nobody knows
 levers as (
 
-    {% for lever in ["prefix_cache", "response_cache", "service_tier", "interaction"] -%}
+    {% for lever, low in {
+        "prefix_cache": "prefix_cache",
+        "response_cache": "least(response_cache, 0)",
+        "service_tier": "service_tier",
+        "routing": "low_routing",
+        "interaction": "interaction",
+    }.items() -%}
     select
         month,
         '{{ lever }}' as lever,
         {{ lever }} as saved_usd,
-        -- whether a call that a cache answered would have been made without it, nobody knows
-        {{ "least(response_cache, 0)" if lever == "response_cache" else lever }} as low_usd,
+        {{ low }} as low_usd,
         {{ lever }} as high_usd,
         estimate_usd,
         unjudged_calls

@@ -72,7 +72,10 @@ def test_a_row_is_the_call_of_the_payload_of_the_same_attempt(lake: Lake, shared
     payloads.drop("cases.jsonl.gz", (shared / PAYLOADS).read_bytes())
     payloads.land()
     # what the payload of a stream does not say and the row does; only payloads have the texts
-    said_more = "attempted_retries, attempted_fallbacks, request_model, input_bytes, output_bytes"
+    said_more = (
+        "attempted_retries, attempted_fallbacks, request_model, input_bytes, output_bytes,"
+        " prompt_hash, prompt_prefix_hash"
+    )
     both = f"select * exclude ({PLACES}, {said_more}) from rows order by call_id"
     rows, attempts = lake.rows(both), payloads.rows(both)
     known = {attempt[0] for attempt in attempts}
