@@ -34,6 +34,8 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   `reversals` (of that day, of successes that had held), `cost_usd`, `cost_of_successful_usd`,
   `loop_depth_sum`.
 - `waste[]`: `usd` and `tasks` by local closing `month`, `feature` and `part`.
+- `beside_product[]`: `calls` and `usd` of what serves no customer, by local `month`, `cost_scope`
+  (`shadow`, `non_production`) and `feature`.
 - `offload[]`: `calls`, `standard_usd` and `batch_usd` of calls at the standard tier that state that
   nobody waits, by local `month` and `feature`.
 - `routing[]`: `calls` that the router routed, `saving_usd` against its baseline model and

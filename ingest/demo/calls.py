@@ -32,7 +32,11 @@ def uuid_text(rng: Random) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whom a call belongs to; None where nobody tagged it."""
+    """Whom a call belongs to; None where nobody tagged it.
+
+    Attributes:
+        traffic_class: stated of what serves no customer; None of live traffic.
+    """
 
     tenant: str | None
     feature: str | None
@@ -42,6 +46,7 @@ class Owner:
     team: str | None
     environment: str
     user: str | None
+    traffic_class: str | None = None
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ AUDITS = 3
 def is_interactive(call: Call) -> bool | None:
     """Whether somebody waits for the answer; the scanners' team and scripts do not say."""
     owner = call.owner
-    if owner.task_id is None or owner.feature == "invoice_capture":
+    if owner.task_id is None or owner.traffic_class or owner.feature == "invoice_capture":
         return None
     return owner.task_type != "code_patch" or crc32(owner.task_id.encode()) % AUDITS > 0
 
@@ -33,7 +33,14 @@ def is_interactive(call: Call) -> bool | None:
 def stated(call: Call) -> dict[str, Any]:
     """What goes into the metadata of a call."""
     waits = is_interactive(call)
-    return {} if waits is None else {"is_interactive": waits}
+    said = {"is_interactive": waits, "traffic_class": call.owner.traffic_class}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _scope_beside(call: Call) -> str | None:
+    """What a call is part of that serves no customer; None of the product's."""
+    owner = call.owner
+    return owner.traffic_class or ("non_production" if owner.environment != "prod" else None)
 
 
 def is_routed(call: Call) -> bool:
@@ -88,6 +95,7 @@ class ContextTotals:
         offload_calls: how many they are.
         routing: nano-dollars that the router saved, by its tier.
         routed_calls: attempts that it routed, by its tier.
+        beside: calls and nano-dollars of what serves no customer, by its scope and feature.
         fallbacks: nano-dollars of each answer that the large model gave for the mid one, by task.
     """
 
@@ -95,6 +103,7 @@ class ContextTotals:
     offload_calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     routing: Counter[tuple[str, str]] = field(default_factory=Counter)
     routed_calls: Counter[tuple[str, str]] = field(default_factory=Counter)
+    beside: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     fallbacks: dict[str, list[int]] = field(default_factory=dict)
     _answers: dict[tuple[str, int], list[_Answer]] = field(default_factory=dict)
 
@@ -106,6 +115,10 @@ class ContextTotals:
             self.offload_calls[key] += 1
         if is_routed(call) and not call.gateway_hit:
             self._add_routed(call)
+        if scope := _scope_beside(call):
+            month = f"{local(call.started_us):%Y-%m}"
+            spent = self.beside.setdefault((month, scope, call.owner.feature or ""), [])
+            spent.append(call.estimate_nano or 0)
         if call.fallbacks and call.owner.task_id:
             self.fallbacks.setdefault(call.owner.task_id, []).append(call.estimate_nano or 0)
 
@@ -162,6 +175,16 @@ class ContextTotals:
                     "overridden_calls": overridden[month, tier],
                 }
                 for (month, tier), calls in sorted(self.routed_calls.items())
+            ],
+            "beside_product": [
+                {
+                    "month": month,
+                    "cost_scope": scope,
+                    "feature": feature,
+                    "calls": len(spent),
+                    "usd": usd_text(sum(spent)),
+                }
+                for (month, scope, feature), spent in sorted(self.beside.items())
             ],
             "offload": [
                 {

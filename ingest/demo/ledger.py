@@ -114,7 +114,7 @@ class Ledger:
 
     def _add_to_task(self, call: Call) -> None:
         owner = call.owner
-        if owner.task_id is None:
+        if owner.task_id is None or owner.traffic_class:
             return
         task = self.tasks.get(owner.task_id)
         if task is None:

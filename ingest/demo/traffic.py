@@ -24,6 +24,7 @@ from ingest.demo.company import (
 from ingest.demo.incidents import CACHE_OUTAGE, RUNAWAY, RUNAWAY_FACTOR
 from ingest.demo.outcomes import Evaluation, judge
 from ingest.demo.prices import IN_HOUSE, LARGE, PREVIEW
+from ingest.demo.shadow import mirrored
 from ingest.demo.slips import UNPRICED
 from ingest.demo.tokens import request_tokens
 
@@ -82,7 +83,9 @@ class Traffic:
         for load, owner, start in self._more_work.pop(day, ()):
             self._keep(_requests(rng, load, owner, start, 2, recent))
         self._keep(_untagged(rng, day, busy(day, UNTAGGED_A_DAY, self.scale, rng)))
-        return sorted(self._carried.pop(day, ()), key=lambda call: (call.ended_us, call.request_id))
+        calls = self._carried.pop(day, [])
+        calls += mirrored(self.seed, day, tuple(calls))
+        return sorted(calls, key=lambda call: (call.ended_us, call.request_id))
 
     def _keep(self, calls: Iterator[Call]) -> None:
         for call in calls:

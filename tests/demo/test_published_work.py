@@ -55,6 +55,19 @@ def test_closed_tasks_and_nobody_bear_every_bill_to_the_last_digit(published: Pu
     ) == [(len(billed),)]
 
 
+def test_what_serves_no_customer_stands_beside_the_product(published: Published) -> None:
+    planted = {
+        (item["month"], item["cost_scope"], item["feature"]): (item["calls"], Decimal(item["usd"]))
+        for item in published.truth["beside_product"]
+    }
+    assert {scope for _, scope, _ in planted} == {"shadow", "non_production"}
+    found = published.workspace.query(
+        "select strftime(month, '%Y-%m'), cost_scope, feature, calls, estimate_usd"
+        " from reports.rpt_cost_scopes where cost_scope <> 'product'"
+    )
+    assert {tuple(row[:3]): tuple(row[3:]) for row in found} == planted
+
+
 def test_calls_are_counted_by_status(published: Published) -> None:
     calls = published.truth["calls"]
     found = dict(

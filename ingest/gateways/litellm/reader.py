@@ -14,7 +14,7 @@ from dataclasses import replace
 import duckdb
 
 from ingest.contracts.calls import GATEWAY_CALLS
-from ingest.gateways.call_context import usual_context
+from ingest.gateways.call_context import any_nested, usual_context
 from ingest.gateways.litellm import texts
 from ingest.gateways.staged_calls import staged_calls
 from ingest.gateways.traffic_classes import COLUMN, usual_class
@@ -296,8 +296,10 @@ def compile_attribution(config: SourceConfig) -> dict[str, Expression]:
     """
     entries = read_section(config, "attribution", DEFAULT_ATTRIBUTION)
     compiled = compile_columns(config, "attribution", entries, GATEWAY_CALLS)
-    if entries is DEFAULT_ATTRIBUTION:
-        compiled[COLUMN] = usual_class(config, CLASS_PLACES, "false")
+    stated = usual_class(config, CLASS_PLACES, "false")
+    read = [leaf.path for expression in compiled.values() for leaf in expression.leaves]
+    if COLUMN not in entries and not any_nested(stated.leaves, read):
+        compiled[COLUMN] = stated
     return compiled
 
 

@@ -71,6 +71,25 @@ def test_the_settings_go_before_and_may_read_around_the_usual_places(tmp_path: P
     assert found == [("own", "v1", None, None)]
 
 
+@pytest.mark.parametrize(
+    ("attribution", "found"),
+    [
+        ({"feature": "metadata.spend_logs_metadata.product"}, "shadow"),
+        ({"traffic_class": {"constant": "test"}}, "test"),
+        ({"team": {"path": "metadata.spend_logs_metadata", "json": "squad"}}, None),
+    ],
+)
+def test_litellms_traffic_class_is_read_whatever_else_the_settings_say(
+    tmp_path: Path, attribution: dict[str, object], found: str | None
+) -> None:
+    """Unless they say it, or read the metadata as one text."""
+    lake = Lake(tmp_path, options={"attribution": attribution})
+    stated = {"spend_logs_metadata": {"traffic_class": "shadow", "product": "chat"}}
+    lake.drop("a.jsonl", json.dumps(record(metadata=stated)) + "\n")
+    assert lake.land().rows_quarantined == 0
+    assert lake.rows("select traffic_class from rows") == [(found,)]
+
+
 def test_litellms_router_states_its_tier_and_what_it_would_otherwise_take(tmp_path: Path) -> None:
     decision = {"tier": "SIMPLE", "cause": "scorer", "savings_baseline_model": "openai/o4-mini"}
     stated = {"routing_decision": decision, "prompt_management_metadata": {"prompt_id": "p1"}}
