@@ -54,6 +54,7 @@ def repeat_of(rng: Random, original: Call, owner: Owner, at_us: int, stream: boo
         stream=stream,
         first_token_us=ended,
         gateway_hit=True,
+        origin=(original.request_id, original.owner.tenant),
     )
 
 

@@ -61,6 +61,8 @@ class Call:
         tokens: by TOKEN_CLASSES; of a gateway cache hit: what the original call used.
         reasoning: part of the output tokens.
         is_second_answer: the request had its answer; nobody reads this one.
+        origin: of a gateway cache hit, request and tenant of the call that it repeats.
+        similarity: of a semantic hit, how alike both prompts are, in thousandths.
     """
 
     owner: Owner
@@ -81,6 +83,8 @@ class Call:
     retries: int = 0
     fallbacks: int = 0
     is_second_answer: bool = False
+    origin: tuple[str, str | None] | None = None
+    similarity: int | None = None
     estimate_nano: int | None = field(init=False)
     avoided_nano: int = field(init=False)
     reported_nano: int = field(init=False)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 from zlib import crc32
 
+from ingest.demo.cached_answers import CacheTotals, stated_of_cache
 from ingest.demo.calls import Call
 from ingest.demo.clock import day_index, local
 from ingest.demo.money import usd_text
@@ -34,7 +35,8 @@ def stated(call: Call) -> dict[str, Any]:
     """What goes into the metadata of a call."""
     waits = is_interactive(call)
     said = {"is_interactive": waits, "traffic_class": call.owner.traffic_class}
-    return {name: value for name, value in said.items() if value is not None}
+    known = {name: value for name, value in said.items() if value is not None}
+    return stated_of_cache(call) | known
 
 
 def _scope_beside(call: Call) -> str | None:
@@ -96,6 +98,7 @@ class ContextTotals:
         routing: nano-dollars that the router saved, by its tier.
         routed_calls: attempts that it routed, by its tier.
         beside: calls and nano-dollars of what serves no customer, by its scope and feature.
+        caches: totals of cached answers and repeated prompts.
         fallbacks: nano-dollars of each answer that the large model gave for the mid one, by task.
     """
 
@@ -104,11 +107,13 @@ class ContextTotals:
     routing: Counter[tuple[str, str]] = field(default_factory=Counter)
     routed_calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     beside: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
+    caches: CacheTotals = field(default_factory=CacheTotals)
     fallbacks: dict[str, list[int]] = field(default_factory=dict)
     _answers: dict[tuple[str, int], list[_Answer]] = field(default_factory=dict)
 
     def add(self, call: Call) -> None:
         """Add one call."""
+        self.caches.add(call)
         if call.tier == "standard" and call.estimate_nano and is_interactive(call) is False:
             key = f"{local(call.started_us):%Y-%m}", call.owner.feature or ""
             self.offload[key] += call.estimate_nano
@@ -163,8 +168,9 @@ class ContextTotals:
         Args:
             closed: closed tasks, with the feature and how each was decided.
         """
-        overridden = self._overridden()
+        overridden, closed = self._overridden(), list(closed)
         return {
+            **self.caches.as_truth(closed),
             "fallbacks": list(self._degraded(closed)),
             "routing": [
                 {

@@ -8,6 +8,7 @@ from datetime import date
 from random import Random
 
 from ingest.demo.attempts import attempts, embedding, repeat_of, second_answer
+from ingest.demo.cached_answers import similarity_of
 from ingest.demo.calls import Call, Owner, dice, hex_id
 from ingest.demo.clock import DAY, HOUR, SECOND, day_date, day_index, day_start
 from ingest.demo.company import (
@@ -22,7 +23,7 @@ from ingest.demo.company import (
     prompt_version,
 )
 from ingest.demo.incidents import CACHE_OUTAGE, RUNAWAY, RUNAWAY_FACTOR
-from ingest.demo.outcomes import Evaluation, judge
+from ingest.demo.outcomes import Evaluation, decide, judge
 from ingest.demo.prices import IN_HOUSE, LARGE, PREVIEW
 from ingest.demo.shadow import mirrored
 from ingest.demo.slips import UNPRICED
@@ -106,7 +107,12 @@ class Traffic:
         if load.retrieves:
             yield embedding(rng, owner, start)
             start += 200_000
-        yield from _requests(rng, load, owner, start, steps, recent)
+        decision = decide(list(plan.evaluations))
+        fails = decision is not None and decision.status == "failure"
+        for call in _requests(rng, load, owner, start, steps, recent):
+            if call.origin:
+                call.similarity = similarity_of(call.request_id, owner.task_type, fails)
+            yield call
 
 
 def task_owner(rng: Random, load: Workload, start: int) -> Owner:

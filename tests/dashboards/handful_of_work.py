@@ -131,6 +131,64 @@ FALLBACKS: list[dict[str, Any]] = [
     )
 ]
 
+CACHE_THRESHOLDS: list[dict[str, Any]] = [
+    {
+        "task_type": "ticket",
+        "feature": feature,
+        "threshold_percent": percent,
+        "tasks": tasks,
+        "failure_ratio": failed,
+        "other_failure_ratio": 0.1,
+        "saved_usd": Decimal(saved),
+        "extra_failures_usd": Decimal(cost),
+        "net_saving_usd": Decimal(saved) - Decimal(cost),
+        "is_recommended": best,
+    }
+    for feature, percent, tasks, failed, saved, cost, best in (
+        (HOSTILE, 90, 20, 0.3, "3", "4", False),
+        (HOSTILE, 95, 10, 0.1, "2", "0", True),
+    )
+]
+
+CACHE_AUDIT: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "feature": feature,
+        "layer": "exact",
+        "finding": finding,
+        "hits": 10,
+        "found_hits": found,
+        "unstated_hits": unstated,
+        "found_ratio": ratio,
+        "owner": owner,
+    }
+    for month, feature, finding, found, unstated, ratio, owner in (
+        (JUNE, HOSTILE_END, "cross_tenant", 2, 2, 0.25, HOSTILE),
+        (JUNE, HOSTILE_END, "no_lifetime", 0, 10, None, None),
+        (JUNE, HOSTILE_END, "unencrypted", 0, 0, 0, None),
+        (MAY, "of before", "cross_tenant", 1, 0, 0.1, None),
+    )
+]
+
+MISSED_CACHES: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "feature": feature,
+        "model_id": model,
+        "hashed_calls": 100,
+        "ideal_hit_ratio": 0.4,
+        "hit_ratio": 0.3,
+        "missed_calls": 10,
+        "missed_usd": None if usd is None else Decimal(usd),
+        "owner": "Gateway Team",
+    }
+    for month, feature, model, usd in (
+        (JUNE, HOSTILE, HOSTILE_BOLD, "2.5"),
+        (JUNE, None, "house", None),
+        (MAY, "of before", "small", "1"),
+    )
+]
+
 OFFLOAD: list[dict[str, Any]] = [
     {
         "month": month,

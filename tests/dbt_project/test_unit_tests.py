@@ -28,7 +28,8 @@ MODELS_WITH_LOGIC = {
     "rpt_hops", "rpt_loop_steps", "fct_task_charges", "rpt_billed_unit_cost",
     "rpt_cost_scopes",
     "fct_offload_daily", "rpt_offload", "fct_routing_daily", "rpt_routing",
-    "fct_fallbacks_daily", "rpt_fallbacks",
+    "fct_fallbacks_daily", "rpt_fallbacks", "fct_repeated_prompts_daily", "rpt_missed_caches",
+    "fct_cache_audit_daily", "rpt_cache_audit", "fct_semantic_hits_daily", "rpt_cache_thresholds",
 }  # fmt: skip
 """Models whose rules people argue about: each has unit tests."""
 

@@ -17,10 +17,12 @@ def test_the_gateways_cache_saved_what_was_planted(
         " where lever = 'response_cache'"
     )
     assert (saved, low) == (Decimal(published.truth["calls"]["avoided_usd"]), 0)
-    ((exact,),) = published.workspace.query(
-        "select sum(net_saving_usd) from reports.rpt_cache_value where layer = 'exact'"
+    ((exact, semantic),) = published.workspace.query(
+        "select sum(net_saving_usd) filter (where layer = 'exact'),"
+        " sum(net_saving_usd) filter (where layer = 'semantic') from reports.rpt_cache_value"
     )
-    assert exact == saved
+    assert exact + semantic == saved
+    assert semantic > 0
 
 
 def test_batch_and_the_cache_saved_what_openais_list_says(

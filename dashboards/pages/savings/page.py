@@ -73,6 +73,41 @@ FALLBACKS = (
     Column("owner", "Owner"),
 )
 
+THRESHOLDS = (
+    Column("feature", "Feature"),
+    Column("task_type", "Task type"),
+    Column("threshold_percent", "From, %", "count", help="Least similarity of a semantic hit."),
+    Column("tasks", "Tasks", "count"),
+    Column("failure_ratio", "Fail", "ratio"),
+    Column("other_failure_ratio", "Otherwise", "ratio", help="Tasks without a semantic hit."),
+    Column("saved_usd", "Saved", "money"),
+    Column("extra_failures_usd", "Failures cost", "signed_money"),
+    Column("net_saving_usd", "Net", "signed_money"),
+    Column("verdict", ""),
+)
+
+AUDIT = (
+    Column("feature", "Feature"),
+    Column("layer", "Cache", "phrase"),
+    Column("finding", "Finding"),
+    Column("hits", "Hits", "count"),
+    Column("found_hits", "Found", "count"),
+    Column("found_ratio", "Of stated", "ratio"),
+    Column("unstated_hits", "Not stated", "count"),
+    Column("owner", "Owner"),
+)
+
+MISSED = (
+    Column("feature", "Feature"),
+    Column("model_id", "Model"),
+    Column("hashed_calls", "Calls", "count", help="Their prompt has a hash."),
+    Column("ideal_hit_ratio", "Repeat", "ratio", help="An ideal cache of the day answers these."),
+    Column("hit_ratio", "Answered", "ratio", help="By the cache."),
+    Column("missed_calls", "Missed", "count"),
+    Column("missed_usd", "They cost", "money"),
+    Column("owner", "Owner"),
+)
+
 OFFLOAD = (
     Column("feature", "Feature"),
     Column("model_id", "Model"),
@@ -152,6 +187,7 @@ def savings_page(reports: Reports) -> dict[str, Any]:
             ),
             empty="No closed task of the month had a fallback.",
         ),
+        **_cache_quality(reports, newest),
         "offload": table(
             f"Work that could wait in {month(newest)}",
             "Calls at the standard tier for which nobody waited, at their model's batch or flex"
@@ -164,6 +200,48 @@ def savings_page(reports: Reports) -> dict[str, Any]:
                 (newest,),
             ),
             empty="No call of the month could have waited, or its model has no cheaper tier.",
+        ),
+    }
+
+
+def _cache_quality(reports: Reports, newest: dt.date) -> dict[str, Any]:
+    """Tables of what the gateway's cache answers wrongly, should not answer, and misses."""
+    verdict = "case when is_recommended then 'recommended' end as verdict"
+    return {
+        "thresholds": table(
+            "Similarity of semantic hits",
+            "Closed tasks of all months whose least similar hit is at least so similar. Failures"
+            " beyond those of tasks without a hit cost what a success costs otherwise.",
+            THRESHOLDS,
+            reports.rows(
+                f"select {fields(THRESHOLDS).replace('verdict', verdict)}"
+                " from reports.rpt_cache_thresholds order by feature, task_type, threshold_percent"
+            ),
+            empty="No source states how similar a semantic hit was.",
+        ),
+        "audit": table(
+            f"Answers kept and shared in {month(newest)}",
+            "Answers that a gateway's cache gave again: made for another customer though the entry"
+            " is not meant for all, kept for ever, or kept as they are.",
+            AUDIT,
+            reports.rows(
+                f"select {fields(AUDIT)} from reports.rpt_cache_audit where month = ?"
+                " and (found_hits > 0 or unstated_hits > 0) order by found_hits desc, feature,"
+                " layer, finding",
+                (newest,),
+            ),
+            empty="Nothing is wrong with the answers of the month.",
+        ),
+        "missed": table(
+            f"Prompts asked again in {month(newest)}",
+            "The same prompt to the same model on the same UTC day.",
+            MISSED,
+            reports.rows(
+                f"select {fields(MISSED)} from reports.rpt_missed_caches where month = ?"
+                " order by missed_usd desc nulls last, feature, model_id",
+                (newest,),
+            ),
+            empty="No prompt has a hash.",
         ),
     }
 

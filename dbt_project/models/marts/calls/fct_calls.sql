@@ -93,7 +93,9 @@ final as (
         calls.is_usage_estimated,
         coalesce(calls.is_usage_contradictory, false) as is_usage_contradictory,
         {% for name in ["attempted_retries", "attempted_fallbacks", "is_interactive",
-            "route_decision", "baseline_model", "fallback_reason", "tenant_id",
+            "route_decision", "baseline_model", "fallback_reason", "cache_similarity",
+            "cache_ttl_seconds", "cache_key_scope", "is_cache_encrypted", "cache_source_call_id",
+            "cache_source_tenant_id", "prompt_hash", "tenant_id",
             "feature", "task_type", "prompt_version", "user_id", "api_key_id"] -%}
         calls.{{ name }},
         {% endfor -%}

@@ -34,7 +34,10 @@ final as (
             case when counts_nothing then nullif({{ column }}, 0) else {{ column }} end
                 as {{ column }},
             {% endfor -%}
-            upper(reported_currency) as reported_currency
+            upper(reported_currency) as reported_currency,
+            -- only a semantic cache has a similarity to state
+            case when cached_hit and cache_similarity is not null then 'semantic'
+                else cache_layer end as cache_layer
         )
     from marked
 

@@ -1,0 +1,56 @@
+{#- What is wrong with how a gateway's cache keeps and shares answers, by month and feature. -#}
+{{ config(materialized="view") }}
+
+{%- set findings = ["cross_tenant", "no_lifetime", "unencrypted"] %}
+with hits as (
+
+    select
+        {{ month_of("call_date") }} as month,
+        feature,
+        layer,
+        sum(hits) as hits,
+        {% for finding in findings -%}
+        sum({{ finding }}_hits) as {{ finding }}_hits,
+        sum({{ finding }}_unstated_hits) as {{ finding }}_unstated_hits{{ "," if not loop.last }}
+        {% endfor %}
+    from {{ ref("fct_cache_audit_daily") }}
+    group by {{ month_of("call_date") }}, feature, layer
+
+),
+
+findings as (
+
+    {% for finding in findings -%}
+    select
+        month,
+        feature,
+        layer,
+        '{{ finding }}' as finding,
+        hits,
+        {{ finding }}_hits as found_hits,
+        {{ finding }}_unstated_hits as unstated_hits
+    from hits
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+final as (
+
+    select
+        findings.month,
+        findings.feature,
+        findings.layer,
+        findings.finding,
+        {{ as_count("findings.hits") }} as hits,
+        {{ as_count("findings.found_hits") }} as found_hits,
+        {{ as_count("findings.unstated_hits") }} as unstated_hits,
+        {{ ratio("findings.found_hits", "findings.hits - findings.unstated_hits") }}
+            as found_ratio,
+        {{ owner_name() }} as owner
+    from findings
+    {{ join_owners("'response_cache'", "findings.feature") }}
+
+)
+
+select * from final
