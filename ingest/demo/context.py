@@ -19,6 +19,9 @@ from ingest.demo.prices import LARGE, MID, cost_nano, rates_at
 BASELINE = MID
 """What the support assistant asked before it had a router; the router says so with each call."""
 
+TOOL_SCHEMA_TOKENS, SYSTEM_TOKENS = 1800, 2600
+"""Static start of the review bot's prompts."""
+
 AUDITS = 3
 """One pull request in so many is an audit that nobody waits for."""
 
@@ -34,9 +37,20 @@ def is_interactive(call: Call) -> bool | None:
 def stated(call: Call) -> dict[str, Any]:
     """What goes into the metadata of a call."""
     waits = is_interactive(call)
-    said = {"is_interactive": waits, "traffic_class": call.owner.traffic_class}
+    said = {
+        "is_interactive": waits,
+        "traffic_class": call.owner.traffic_class,
+        **prompt_parts(call),
+    }
     known = {name: value for name, value in said.items() if value is not None}
     return stated_of_cache(call) | known
+
+
+def prompt_parts(call: Call) -> dict[str, int]:
+    """What the review bot's prompts hold: descriptions of tools that it never calls."""
+    if call.owner.feature != "code_review_bot" or call.operation != "chat":
+        return {}
+    return {"tool_schema_tokens": TOOL_SCHEMA_TOKENS, "system_tokens": SYSTEM_TOKENS}
 
 
 def _scope_beside(call: Call) -> str | None:

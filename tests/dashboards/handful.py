@@ -18,6 +18,7 @@ from tests.dashboards.handful_of_work import (
     LOOP_STEPS,
     MISSED_CACHES,
     OFFLOAD,
+    PROMPTS,
     ROUTING,
     SAVINGS_LEDGER,
 )
@@ -222,6 +223,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
         )
     ],
     "reports.rpt_cost_scopes": COST_SCOPES,
+    "reports.rpt_prompts": PROMPTS,
     "reports.rpt_billed_unit_cost": BILLED_UNIT_COST,
     "reports.rpt_tenant_margin": [
         {

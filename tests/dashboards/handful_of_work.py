@@ -277,3 +277,25 @@ COST_SCOPES: list[dict[str, Any]] = [
         (MAY, "of before", "test", "1", 1.0),
     )
 ]
+
+PROMPTS: list[dict[str, Any]] = [
+    {
+        "feature": HOSTILE,
+        "prompt_version": version,
+        "first_closed_date": since,
+        "tasks": 1200,
+        "success_ratio": 0.75,
+        "cost_per_success_usd": Decimal(usd),
+        "cost_per_success_change_ratio": change,
+        "input_tokens_per_call_ratio": 1500.5,
+        "input_tokens_per_call_change_ratio": change,
+        "cache_read_ratio": 0.25,
+        "static_ratio": static,
+        "missed_prefix_ratio": 0.1,
+        "uncalled_schema_ratio": 1.0,
+    }
+    for version, since, usd, change, static in (
+        (HOSTILE_END, JUNE, "0.75", 0.5, 0.2),
+        ("v1", MAY, "0.5", None, None),
+    )
+]

@@ -14,6 +14,7 @@ from dashboards.pages.cost_bridge.waterfall import waterfall
 WEEKS_SHOWN = 13
 MEMBERS_SHOWN = 20
 CHANGES_SHOWN = 20
+PROMPTS_SHOWN = 20
 
 MEASURES = {
     "cost_per_success": ("Cost of a successful task", "unit_cost"),
@@ -32,6 +33,22 @@ CHANGES = (
     Column("effect_ratio", "In percent", "signed_ratio"),
     Column("total_effect_usd", "That week", "signed_money"),
     Column("placebo_largest_usd", "Other days", "unit_cost", help="Most on days without a change."),
+)
+
+PROMPTS = (
+    Column("feature", "Feature"),
+    Column("prompt_version", "Version"),
+    Column("first_closed_date", "Since", "day"),
+    Column("tasks", "Closed", "count", "Tasks"),
+    Column("success_ratio", "Success rate", "ratio", "Tasks"),
+    Column("cost_per_success_usd", "Per success", "unit_cost", "Cost"),
+    Column("cost_per_success_change_ratio", "Change", "signed_ratio", "Cost"),
+    Column("input_tokens_per_call_ratio", "A call", "number", "Tokens in"),
+    Column("input_tokens_per_call_change_ratio", "Change", "signed_ratio", "Tokens in"),
+    Column("cache_read_ratio", "From cache", "ratio", "Tokens in"),
+    Column("static_ratio", "Static", "ratio", "What prompts hold", "System prompt and tools."),
+    Column("missed_prefix_ratio", "Not cached", "ratio", "What prompts hold", "Of the static."),
+    Column("uncalled_schema_ratio", "Tools not called", "ratio", "What prompts hold"),
 )
 
 _OWNER = Column("owner", "Owner", help="Who acts on it, by config/owners.csv.")
@@ -69,6 +86,7 @@ def cost_bridge_page(reports: Reports) -> dict[str, Any]:
         "by_member": [_by_member(reports, shown, dimension) for dimension in DIMENSIONS],
         "by_week": _by_week(reports),
         "changes": _changes(reports),
+        "prompts": _prompts(reports),
         "drivers": DRIVERS.values(),
     }
 
@@ -170,6 +188,22 @@ def _by_week(reports: Reports) -> Table:
         _changed(Column("period_start", "Week from", "day")),
         rows,
         empty="No two neighbouring weeks have closed tasks yet.",
+    )
+
+
+def _prompts(reports: Reports) -> Table:
+    """The newest prompt versions, each beside the one before it."""
+    rows = reports.rows(
+        f"select {fields(PROMPTS)} from reports.rpt_prompts"
+        f" order by first_closed_date desc, feature, prompt_version limit {PROMPTS_SHOWN}"
+    )
+    return table(
+        "Prompt versions",
+        "What tasks of a version cost, all of its time, and the change on the version of the"
+        " feature that came before. What prompts hold is known where calls state it.",
+        PROMPTS,
+        rows,
+        empty="No call states its prompt version.",
     )
 
 

@@ -92,3 +92,12 @@ def test_more_members_than_are_shown_are_counted(tmp_path: Path) -> None:
     page = read_page(tmp_path / "site" / "why.html")
     assert "12 that moved less stand in reports.rpt_cost_bridge." in page.text
     assert len(page.tables["By feature"]) == 1 + 20
+
+
+def test_a_prompt_version_stands_beside_the_one_before(why: Page) -> None:
+    rows = [[cell.text for cell in row] for row in why.tables["Prompt versions"][1:]]
+    assert [row[1] for row in rows[-2:]] == [HOSTILE_END, "v1"]
+    assert rows[-2][3:] == [
+        "1,200", "75.0%", "$0.7500", "+50.0%", "1,500.5", "+50.0%", "25.0%", "20.0%", "10.0%",
+        "100.0%",
+    ]  # fmt: skip

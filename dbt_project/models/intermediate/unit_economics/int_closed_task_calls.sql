@@ -9,6 +9,7 @@ with tasks as (
         coalesce(task_type, 'unattributed') as task_type,
         coalesce(feature, 'unattributed') as feature,
         coalesce(tenant_id, 'unattributed') as tenant_id,
+        coalesce(prompt_version, 'unattributed') as prompt_version,
         first_call_day,
         last_call_day
     from {{ ref("fct_tasks") }}
@@ -39,10 +40,11 @@ final as (
         tasks.task_type,
         tasks.feature,
         tasks.tenant_id,
+        tasks.prompt_version,
         {{ is_tool_call("calls.operation") }} as is_tool,
         not calls.cached_hit and not calls.is_unpriced as is_priced,
         {{ token_classes() | join("_usd + ") }}_usd as tokens_usd,
-        calls.* exclude (task_type, feature, tenant_id)
+        calls.* exclude (task_type, feature, tenant_id, prompt_version)
     from {{ ref("fct_calls") }} as calls
     inner join tasks on calls.task_id = tasks.task_id
     where calls.utc_day in (select utc_day from days)

@@ -87,16 +87,15 @@ final as (
         calls.status = 'ok'
             and calls.asks_gateway_cache
             and {{ is_model_turn("calls.operation") }} as is_cache_lookup,
-        calls.status,
-        calls.error_type,
-        calls.http_status,
-        calls.is_usage_estimated,
+        {% for name in ["status", "error_type", "http_status", "is_usage_estimated"] -%}
+        calls.{{ name }},
+        {% endfor -%}
         coalesce(calls.is_usage_contradictory, false) as is_usage_contradictory,
         {% for name in ["attempted_retries", "attempted_fallbacks", "is_interactive",
             "route_decision", "baseline_model", "fallback_reason", "cache_similarity",
             "cache_ttl_seconds", "cache_key_scope", "is_cache_encrypted", "cache_source_call_id",
-            "cache_source_tenant_id", "prompt_hash", "tenant_id",
-            "feature", "task_type", "prompt_version", "user_id", "api_key_id"] -%}
+            "cache_source_tenant_id", "prompt_hash", "tool_schema_tokens", "system_tokens",
+            "tenant_id", "feature", "task_type", "prompt_version", "user_id", "api_key_id"] -%}
         calls.{{ name }},
         {% endfor -%}
         calls.team as team_tag,

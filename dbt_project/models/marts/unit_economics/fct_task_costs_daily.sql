@@ -10,11 +10,17 @@
 -- depends_on: {{ ref("int_close_dates_to_rebuild") }}
 
 {%- set classes = token_classes() %}
-{%- set cohort = ["closed_date", "task_type", "feature", "tenant_id"] %}
+{%- set cohort = ["closed_date", "task_type", "feature", "tenant_id", "prompt_version"] %}
+{%- set counts = [
+    "tasks", "successes", "calls", "cached_calls", "unpriced_calls", "composed_calls",
+    "composed_input_tokens", "tool_schema_tokens", "system_tokens", "missed_prefix_tokens",
+    "uncalled_schema_tokens",
+] %}
 
 with calls as (
 
-    select * from {{ ref("int_closed_task_calls") }}
+    select *, bool_or(operation = 'execute_tool') over (partition by task_id) as calls_tools
+    from {{ ref("int_closed_task_calls") }}
 
 ),
 
@@ -43,6 +49,7 @@ used as (
         case when not is_tool then coalesce(model_id, 'unknown') end as model_id,
         case when is_tool then coalesce(tool_name, response_model, request_model, 'unknown') end
             as tool_name,
+        {{ prompt_composition() }},
         count(*) as calls,
         count(*) filter (where cached_hit) as cached_calls,
         count(*) filter (where is_unpriced) as unpriced_calls,
@@ -90,7 +97,7 @@ final as (
         cost_kind,
         model_id,
         tool_name,
-        {% for column in ["tasks", "successes", "calls", "cached_calls", "unpriced_calls"] -%}
+        {% for column in counts -%}
         {{ as_count("coalesce(sum(" ~ column ~ "), 0)") }} as {{ column }},
         {% endfor -%}
         {% for c in classes -%}
