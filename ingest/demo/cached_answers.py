@@ -14,10 +14,12 @@ from ingest.demo.money import usd_text
 from ingest.demo.outcomes import Decision
 
 SEMANTIC = 3
-"""One cached answer to a support ticket in so many was found by similarity."""
+"""One cached answer to a support ticket that succeeds in so many was found by similarity; all of
+those to one that fails were."""
 
-FAILING, LASTING = (800, 100), (860, 130)
-"""Lowest similarity in thousandths, and its width, of answers in tasks that fail, and in others."""
+FAILING, LASTING = (800, 100), (840, 150)
+"""Lowest similarity in thousandths, and its width, of answers in tasks that fail, and in others:
+from 90 percent on no answer is wrong, and below most are."""
 
 REPEATED, COMMON_PROMPTS = 40, 12
 """One question in so many is one of the common ones, which no cache is asked about."""
@@ -32,7 +34,7 @@ def similarity_of(request_id: str, task_type: str | None, fails: bool) -> int | 
     Drawn from the request itself, so that no other draw depends on it.
     """
     number = crc32(request_id.encode())
-    if task_type != "support_ticket" or number % SEMANTIC:
+    if task_type != "support_ticket" or (number % SEMANTIC and not fails):
         return None
     lowest, width = FAILING if fails else LASTING
     return lowest + number // SEMANTIC % width

@@ -197,6 +197,7 @@ OFFLOAD: list[dict[str, Any]] = [
         "model_id": model,
         "offload_tier": tier,
         "calls": calls,
+        "unstated_calls": 7,
         "standard_usd": Decimal(usd),
         "offload_saving_usd": Decimal(usd) / 2,
         "unstated_saving_usd": Decimal(more),

@@ -51,7 +51,8 @@ def test_semantic_hits_stand_under_their_similarity(published: Published) -> Non
 
 
 def test_the_recommended_threshold_is_the_best_of_a_sweep_by_hand(published: Published) -> None:
-    """Answers in tasks that fail are less similar: a higher threshold keeps more than it loses."""
+    """Below 90 percent most of the planted answers are wrong, from there on none is; the best keeps
+    no more wrong ones than other tasks fail."""
     ((failed, judged, usd, won),) = published.workspace.query(
         "select count(*) filter (where status = 'failure'),"
         " count(*) filter (where status in ('success', 'failure')), sum(estimate_usd),"
@@ -65,11 +66,11 @@ def test_the_recommended_threshold_is_the_best_of_a_sweep_by_hand(published: Pub
         kept = [r for r in hits if r["similarity_percent"] >= at_least["similarity_percent"]]
         extra = sum(r["failures"] for r in kept) - sum(r["tasks"] for r in kept) * failed / judged
         saved = sum(float(r["avoided_usd"]) for r in kept)
-        net[at_least["similarity_percent"]] = saved - extra * float(usd) / won
+        net[at_least["similarity_percent"]] = saved - max(extra, 0) * float(usd) / won
     found = published.workspace.query(
         "select threshold_percent, net_saving_usd, is_recommended from reports.rpt_cache_thresholds"
     )
     assert {percent: float(usd) for percent, usd, _ in found} == pytest.approx(net, abs=0.001)
     (best,) = (percent for percent, _, is_best in found if is_best)
     assert best == max(net, key=lambda percent: net[percent])
-    assert best > min(net)
+    assert 80 < best <= 90

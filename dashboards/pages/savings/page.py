@@ -13,6 +13,9 @@ from dashboards.kit.theme import Chart, chart, month_bars, styles
 
 MONTHS_SHOWN = 13
 
+LARGEST = 12
+"""Rows of work that could wait."""
+
 LEVERS: Mapping[str, str] = {
     "prefix_cache": "Provider's prefix cache",
     "response_cache": "Gateway's cache",
@@ -81,7 +84,7 @@ THRESHOLDS = (
     Column("failure_ratio", "Fail", "ratio"),
     Column("other_failure_ratio", "Otherwise", "ratio", help="Tasks without a semantic hit."),
     Column("saved_usd", "Saved", "money"),
-    Column("extra_failures_usd", "Failures cost", "signed_money"),
+    Column("extra_failures_usd", "Failures cost", "money"),
     Column("net_saving_usd", "Net", "signed_money"),
     Column("verdict", ""),
 )
@@ -89,7 +92,7 @@ THRESHOLDS = (
 AUDIT = (
     Column("feature", "Feature"),
     Column("layer", "Cache", "phrase"),
-    Column("finding", "Finding"),
+    Column("finding", "Finding", "phrase"),
     Column("hits", "Hits", "count"),
     Column("found_hits", "Found", "count"),
     Column("found_ratio", "Of stated", "ratio"),
@@ -191,12 +194,13 @@ def savings_page(reports: Reports) -> dict[str, Any]:
         "offload": table(
             f"Work that could wait in {month(newest)}",
             "Calls at the standard tier for which nobody waited, at their model's batch or flex"
-            " prices. Tiers are alternatives: their savings do not add up.",
+            " prices, the largest first. Tiers are alternatives: their savings do not add up.",
             OFFLOAD,
             reports.rows(
                 f"select {fields(OFFLOAD)} from reports.rpt_offload where month = ?"
+                " and (calls > 0 or unstated_calls > 0)"
                 " order by offload_saving_usd desc, unstated_saving_usd desc, feature, model_id,"
-                " offload_tier",
+                f" offload_tier limit {LARGEST}",
                 (newest,),
             ),
             empty="No call of the month could have waited, or its model has no cheaper tier.",

@@ -64,7 +64,7 @@ def test_degraded_tasks_stand_above_the_others_of_their_feature(savings: Page) -
 def test_the_recommended_threshold_is_named(savings: Page) -> None:
     rows = savings.tables["Similarity of semantic hits"][1:]
     assert [[cell.text for cell in line] for line in rows] == [
-        [HOSTILE, "ticket", "90", "20", "30.0%", "10.0%", "$3.00", "+$4.00", "-$1.00", "\u2014"],
+        [HOSTILE, "ticket", "90", "20", "30.0%", "10.0%", "$3.00", "$4.00", "-$1.00", "\u2014"],
         [HOSTILE, "ticket", "95", "10", "10.0%", "10.0%", "$2.00", "$0.00", "+$2.00",
          "recommended"],
     ]  # fmt: skip
@@ -73,8 +73,8 @@ def test_the_recommended_threshold_is_named(savings: Page) -> None:
 def test_an_audit_shows_what_was_found_and_what_nobody_states(savings: Page) -> None:
     rows = savings.tables["Answers kept and shared in June 2026"][1:]
     assert [[cell.text for cell in line] for line in rows] == [
-        [HOSTILE_END, "exact", "cross_tenant", "10", "2", "25.0%", "2", HOSTILE],
-        [HOSTILE_END, "exact", "no_lifetime", "10", "0", "\u2014", "10", "\u2014"],
+        [HOSTILE_END, "exact", "cross tenant", "10", "2", "25.0%", "2", HOSTILE],
+        [HOSTILE_END, "exact", "no lifetime", "10", "0", "\u2014", "10", "\u2014"],
     ]
 
 

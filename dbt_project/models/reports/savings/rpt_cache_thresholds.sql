@@ -68,8 +68,10 @@ costed as (
 
     select
         *,
-        cast(extra_failures * cost_per_success_usd as decimal(28, 9)) as extra_failures_usd,
-        cast(avoided_usd - extra_failures * cost_per_success_usd as decimal(28, 9))
+        -- fewer failures than otherwise are no merit of a cache
+        cast(greatest(extra_failures, 0) * cost_per_success_usd as decimal(28, 9))
+            as extra_failures_usd,
+        cast(avoided_usd - greatest(extra_failures, 0) * cost_per_success_usd as decimal(28, 9))
             as net_saving_usd
     from judged
 
