@@ -52,7 +52,7 @@ COMPARED = {
     "marts": (
         "fct_calls", "fct_duplicate_calls", "fct_left_out_daily", "fct_tasks", "fct_charges",
         "fct_charges_daily",
-        "fct_usage_daily", "fct_key_usage_daily", "fct_reported_cost_daily",
+        "fct_usage_daily", "fct_usage_hourly", "fct_key_usage_daily", "fct_reported_cost_daily",
         "fct_provider_usage", "fct_allocations",
         "fct_showback", "fct_cross_subsidy", "fct_tool_usage_daily", "fct_prefix_cache_daily",
         "fct_untagged_monthly", "fct_tenant_revenue", "dim_org", "fct_tie_out",
