@@ -25,7 +25,8 @@ MODELS_WITH_LOGIC = {
     "fct_reported_cost_daily", "fct_invoices", "fct_task_costs_daily", "rpt_cost_bridge",
     "fct_task_steps_daily", "rpt_cap_curve", "int_task_superseded", "fct_unit_cost_periods",
     "rpt_waste", "fct_clearing_lines", "rpt_cache_value", "rpt_savings_ledger",
-    "rpt_hops", "rpt_loop_steps", "fct_usage_hourly",
+    "rpt_hops", "rpt_loop_steps", "fct_usage_hourly", "int_incidents",
+    "int_incident_drivers", "rpt_incidents",
 }  # fmt: skip
 """Models whose rules people argue about: each has unit tests."""
 

@@ -59,7 +59,7 @@ COMPARED = {
         "fct_tie_out_cells", "fct_unit_cost_periods", "dim_periods", "fct_chargeback",
         "fct_statement_lines", "fct_statements", "fct_member_monthly",
         "fct_task_costs_daily", "fct_cost_bridge", "fct_task_steps_daily",
-        "fct_clearing_lines", "fct_driver_shifts",
+        "fct_clearing_lines", "fct_driver_shifts", "fct_incidents",
     ),
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",
