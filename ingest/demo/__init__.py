@@ -53,7 +53,7 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
 - `outcomes`: evaluations by evaluator and outcome; `judged_tasks_without_calls`.
 - `quarantine[]`: `source`, `file`, `line`, `reason` of each line that is no call.
 - `delivery[]`: duplicate, split, late and overlapping files, restated bill days.
-- `incidents[]`: name, start, end (exclusive), scope, what, expected_effect.
+- `incidents[]`: name, start, end (exclusive), scope, what, expected_effect, driver, owner.
 - `off_gateway_cells[]`: billed provider x day x model cells with direct usage; `shared` when the
   gateway used the model on that day too.
 - `gap_causes[]`: billed minus estimated by cause, provider, day and model: `off_gateway`, `lag`,

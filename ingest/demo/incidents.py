@@ -16,6 +16,7 @@ class Incident:
         start_us: first moment, inclusive; end_us: last moment, exclusive.
         scope: the attribution values it touches.
         effect: what an engineer should find in the marts.
+        driver: what moved, as `config/owners.csv` names it; owner: who acts on it.
     """
 
     name: str
@@ -24,6 +25,8 @@ class Incident:
     scope: dict[str, str]
     what: str
     effect: str
+    driver: str
+    owner: str
 
     def active(self, at_us: int) -> bool:
         """True from start (inclusive) to end (exclusive)."""
@@ -38,6 +41,8 @@ class Incident:
             "scope": self.scope,
             "what": self.what,
             "expected_effect": self.effect,
+            "driver": self.driver,
+            "owner": self.owner,
         }
 
 
@@ -48,6 +53,8 @@ CACHE_OUTAGE = Incident(
     {"layer": "gateway"},
     "the gateway's cache store is down for one UTC day",
     "no gateway cache hit on the day, at unchanged traffic; nothing avoided",
+    "response_cache",
+    "Gateway Team",
 )
 PRICE_CUT = Incident(
     "price_cut",
@@ -56,6 +63,8 @@ PRICE_CUT = Incident(
     {"model": "gpt-5.6-luna"},
     "the provider cuts the price to a fifth; the gateway's price map follows four days later",
     "estimate and bill fall from the first moment; the reported cost stays high until the end",
+    "price",
+    "FinOps",
 )
 PREFIX_BREAK = Incident(
     "prefix_cache_break",
@@ -64,6 +73,8 @@ PREFIX_BREAK = Incident(
     {"feature": "support_assistant", "prompt_version": "sup-12"},
     "a prompt version that starts with the time of day never matches the provider's prefix cache",
     "no cache_read tokens for the feature in these 36 hours; cost per call rises",
+    "cache_mix",
+    "Prompt Guild",
 )
 REGRESSION = Incident(
     "success_regression",
@@ -72,6 +83,8 @@ REGRESSION = Incident(
     {"feature": "invoice_capture", "prompt_version": "cap-5"},
     "a prompt version reads totals badly; it is rolled back after a week",
     "success rate of its tasks falls from about 0.91 to about 0.62; cost per call unchanged",
+    "success_rate",
+    "Document Processing",
 )
 RUNAWAY = Incident(
     "runaway_loop",
@@ -80,6 +93,8 @@ RUNAWAY = Incident(
     {"feature": "code_review_bot"},
     "an agent keeps calling itself: tasks that start in these two hours make ten times the calls",
     "loop depth and cost per task about tenfold for tasks started in the window",
+    "loops",
+    "Developer Tools",
 )
 FALLBACK_STORM = Incident(
     "fallback_storm",
@@ -88,9 +103,24 @@ FALLBACK_STORM = Incident(
     {"model": "gpt-5.1"},
     "the mid model answers 503; the gateway falls back to the large model nine times in ten",
     "failed attempts on gpt-5.1, fallbacks served by gpt-5.5; cost per call of the features rises",
+    "model_mix",
+    "Gateway Team",
 )
 
-INCIDENTS = (CACHE_OUTAGE, PRICE_CUT, PREFIX_BREAK, REGRESSION, RUNAWAY, FALLBACK_STORM)
+LEAKED_KEY = Incident(
+    "leaked_key",
+    utc("2026-10-26T15:00"),
+    utc("2026-10-26T18:00"),
+    {"team": "Customer Support"},
+    "somebody who found the support team's key calls the large model, for no feature or customer",
+    "untagged calls of the key for some forty times its usual hour, on the last day",
+    "model_mix",
+    "Gateway Team",
+)
+
+INCIDENTS = (CACHE_OUTAGE, PRICE_CUT, PREFIX_BREAK, REGRESSION, RUNAWAY, FALLBACK_STORM,
+             LEAKED_KEY)  # fmt: skip
 
 REGRESSED_SUCCESS = 0.62
 RUNAWAY_FACTOR = 10
+LEAKED_CALLS = 110

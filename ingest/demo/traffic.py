@@ -22,7 +22,13 @@ from ingest.demo.company import (
     Workload,
     prompt_version,
 )
-from ingest.demo.incidents import CACHE_OUTAGE, RUNAWAY, RUNAWAY_FACTOR
+from ingest.demo.incidents import (
+    CACHE_OUTAGE,
+    LEAKED_CALLS,
+    LEAKED_KEY,
+    RUNAWAY,
+    RUNAWAY_FACTOR,
+)
 from ingest.demo.outcomes import Evaluation, decide, judge
 from ingest.demo.prices import IN_HOUSE, LARGE, PREVIEW
 from ingest.demo.shadow import mirrored
@@ -84,6 +90,8 @@ class Traffic:
         for load, owner, start in self._more_work.pop(day, ()):
             self._keep(_requests(rng, load, owner, start, 2, recent))
         self._keep(_untagged(rng, day, busy(day, UNTAGGED_A_DAY, self.scale, rng)))
+        if day == day_index(LEAKED_KEY.start_us):
+            self._keep(_leaked(dice(self.seed, "leaked key"), round(LEAKED_CALLS * self.scale)))
         calls = self._carried.pop(day, [])
         calls += mirrored(self.seed, day, tuple(calls))
         return sorted(calls, key=lambda call: (call.ended_us, call.request_id))
@@ -179,3 +187,12 @@ def _untagged(rng: Random, day: int, count: int) -> Iterator[Call]:
             model = PREVIEW
         tokens = request_tokens(rng, load, model, 0, at_us)
         yield from attempts(rng, owner, at_us, model, tokens, rng.random() < 0.3)
+
+
+def _leaked(rng: Random, count: int) -> Iterator[Call]:
+    """Calls of a stranger with a team's key, spread over the time of the leak."""
+    owner = Owner(None, None, None, None, None, LEAKED_KEY.scope["team"], "prod", None)
+    for _ in range(count):
+        at_us = rng.randrange(LEAKED_KEY.start_us, LEAKED_KEY.end_us - SECOND)
+        tokens = request_tokens(rng, WORKLOADS[0], LARGE, 0, at_us)
+        yield from attempts(rng, owner, at_us, LARGE, tokens, False)

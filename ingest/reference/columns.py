@@ -213,3 +213,12 @@ def _moment(row: Row, column: str, default: datetime) -> datetime:
             f"{row[column]!r} is not a date: write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ (UTC)",
         )
     return min(max(moment, ALWAYS), OPEN)
+
+
+def moment_of(row: Row, column: str) -> datetime | None:
+    """The moment of a cell, naive UTC; None of an empty one.
+
+    Raises:
+        ConfigError: it is no date.
+    """
+    return _moment(row, column, ALWAYS) if row[column] else None

@@ -24,10 +24,12 @@ from ingest.reference.budgets import BUDGETS
 from ingest.reference.commitments import COMMITMENTS
 from ingest.reference.freezes import FREEZES
 from ingest.reference.fx_rates import FX_RATES, currency_table, fx_rate_table
+from ingest.reference.incident_marks import INCIDENT_MARKS
 from ingest.reference.internal_prices import INTERNAL_PRICES
 from ingest.reference.invoices import INVOICES
 from ingest.reference.org import ORG_UNITS
 from ingest.reference.owners import OWNERS
+from ingest.reference.planned_events import PLANNED_EVENTS
 from ingest.reference.revenue import TENANT_REVENUE
 from ingest.reference.table import ReferenceTable
 from ingest.reference.task_types import TASK_TYPES
@@ -51,6 +53,8 @@ _DATED: tuple[ReferenceTable[Any], ...] = (
     INVOICES,
     OWNERS,
     TASK_TYPES,
+    PLANNED_EVENTS,
+    INCIDENT_MARKS,
 )
 """Tables that schema `raw` holds row by row."""
 

@@ -20,6 +20,8 @@ _KINDS = {
     "internal_prices.csv": "statement",
     "invoices.csv": "statement",
     "owners.csv": "org",
+    "calendar.csv": "guardrail",
+    "incident_marks.csv": "guardrail",
 }
 """What a file of the workspace decides; the others are rules."""
 

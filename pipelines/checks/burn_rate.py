@@ -1,127 +1,43 @@
-"""Burn rate: what the newest day spent so far, against the same hours of the same weekday before.
-
-"Now" is the newest complete hour in the data, never the clock. The tested day is no part of its own
-baseline: a rolling mean that holds the tested point cannot see a large one.
-"""
+"""Burn rate: what burns more than it should as of the newest hour, from `rpt_incidents`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
-from statistics import median
-
 import duckdb
 
-WEEKS = 4
-"""Earlier same weekdays looked at: one odd day does not move the median of four."""
+from pipelines.checks.check import Check
 
-FEWEST = 2
-"""Earlier same weekdays needed; with one, last week's accident would be the expectation."""
-
-_HISTORY_DAYS = 7 * WEEKS
+_SHOWN = 3
+"""Incidents that the check spells out; all of them are in the report."""
 
 
-@dataclass(frozen=True)
-class HourSpend:
-    """Estimated spend of one hour of the reporting calendar, USD."""
+def burn_rate(con: duckdb.DuckDBPyConnection) -> Check:
+    """No incident is open: none that alerted in the newest hours and that nobody has marked.
 
-    day: date
-    hour: int
-    usd: Decimal
-
-
-@dataclass(frozen=True)
-class BurnRate:
-    """The newest day's spend up to its newest complete hour, beside what was to be expected.
-
-    Attributes:
-        day: the tested day, in the reporting calendar.
-        until_hour: its last complete hour, 0 to 23.
-        baseline_days: the earlier days of the same weekday.
-        spent_usd: spend of hours 0 to `until_hour`.
-        expected_usd: median spend of the same hours of the baseline days.
-        ratio: spent over expected, both padded so that a quiet night is no alarm.
+    It warns: what burns says nothing of whether the run is sound.
     """
-
-    day: date
-    until_hour: int
-    baseline_days: tuple[date, ...]
-    spent_usd: Decimal
-    expected_usd: Decimal
-    ratio: Decimal
-
-
-def burn_rate(hours: Sequence[HourSpend]) -> BurnRate | None:
-    """Compare the newest day with its own weekday before.
-
-    An hour without spend on a day that has some is zero; a day without any was not delivered and
-    says nothing.
-
-    Args:
-        hours: spend by hour, any order, absent hours left out; at least 28 days before the newest.
-
-    Returns:
-        None when fewer than `FEWEST` earlier days of the weekday have data.
-    """
-    if not hours:
-        return None
-    day, until_hour = _tested(hours)
-    by_day: dict[date, dict[int, Decimal]] = {}
-    for spend in hours:
-        known = by_day.setdefault(spend.day, {})
-        known[spend.hour] = known.get(spend.hour, Decimal(0)) + spend.usd
-    weekday_before = (day - timedelta(days=7 * week) for week in range(1, WEEKS + 1))
-    baseline = tuple(before for before in weekday_before if before in by_day)
-    if len(baseline) < FEWEST:
-        return None
-    spent = _spent(by_day.get(day, {}), until_hour)
-    expected = median(_spent(by_day[before], until_hour) for before in baseline)
-    padding = _padding(by_day, day, until_hour + 1)
-    # a day of nothing after weeks of nothing burns as expected
-    whole = expected + padding
-    ratio = (spent + padding) / whole if whole else Decimal(1)
-    return BurnRate(day, until_hour, baseline, spent, expected, ratio)
-
-
-def _tested(hours: Sequence[HourSpend]) -> tuple[date, int]:
-    """The newest complete hour: the one before the newest hour that has data."""
-    newest = max((spend.day, spend.hour) for spend in hours)
-    if newest[1] == 0:
-        return newest[0] - timedelta(days=1), 23
-    return newest[0], newest[1] - 1
-
-
-def _spent(hours: Mapping[int, Decimal], until_hour: int) -> Decimal:
-    return sum((usd for hour, usd in hours.items() if hour <= until_hour), Decimal(0))
-
-
-def _padding(by_day: Mapping[date, Mapping[int, Decimal]], day: date, window_hours: int) -> Decimal:
-    """Half the mean hourly spend of the four weeks before, times the root of the window's hours.
-
-    Source: the padding of the multi-window detector that was measured for this project; without it
-    the ratio of two near-zero nights is noise.
-    """
-    before = [
-        sum(hours.values(), Decimal(0))
-        for other, hours in by_day.items()
-        if day - timedelta(days=_HISTORY_DAYS) <= other < day
-    ]
-    if not before:
-        return Decimal(0)
-    mean_hour = sum(before, Decimal(0)) / (24 * len(before))
-    return mean_hour * Decimal("0.5") * Decimal(window_hours).sqrt()
-
-
-def hourly_spend(con: duckdb.DuckDBPyConnection, reporting_timezone: str) -> list[HourSpend]:
-    """Estimated spend by reporting hour of the newest five weeks of `marts.fct_calls`."""
     rows = con.execute(
-        "select call_date, hour(started_at at time zone 'UTC' at time zone $zone),"
-        " coalesce(sum(estimate_usd), 0)"
-        " from marts.fct_calls"
-        " where utc_day >= (select max(utc_day) from marts.fct_calls) - $days"
-        " group by all",
-        {"zone": reporting_timezone, "days": _HISTORY_DAYS + 2},
+        "select incident_id, scope, member, measure, started_at, actual, expected, excess_usd,"
+        " driver, coalesce(owner, 'nobody'), change_event"
+        " from reports.rpt_incidents where status = 'open' order by excess_usd desc, incident_id"
     ).fetchall()
-    return [HourSpend(*row) for row in rows]
+    if not rows:
+        return Check("burn_rate", True, "nothing burns more than it should: no open incident")
+    found = "; ".join(
+        f"{measure} of {scope} {member} since {started:%Y-%m-%d %H}:00 UTC: ${actual:,.2f}, usual"
+        f" ${expected:,.2f}, mostly {driver}, of {owner}" + (f", after {change}" if change else "")
+        for _, scope, member, measure, started, actual, expected, _, driver, owner, change in rows[
+            :_SHOWN
+        ]
+    )
+    more = f"; and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else ""
+    return Check(
+        "burn_rate",
+        False,
+        found + more,
+        "see them: outlay sql \"from reports.rpt_incidents where status = 'open'\"; stop what"
+        " burns: hours of usual spend close it; or say that it is acknowledged, planned or a"
+        f" false alarm: add {rows[0][0]},acknowledged,<you>,, to config/incident_marks.csv; or,"
+        " where such amounts are not worth a look, raise thresholds.incident_floor_usd in"
+        " outlay.toml",
+        is_error=False,
+    )

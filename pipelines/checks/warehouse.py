@@ -12,12 +12,11 @@ from decimal import Decimal
 import duckdb
 
 from ingest.pull.plan import PullReport
-from pipelines.checks.burn_rate import FEWEST, BurnRate, burn_rate, hourly_spend
+from pipelines.checks.burn_rate import burn_rate
 from pipelines.checks.calls import conflicting_tasks, reported_cost_gap, unconverted_costs
 from pipelines.checks.check import RECENT_DAYS, Check, listed
 from pipelines.checks.invoices import invoice_difference
 from pipelines.dbt_models.data_tests import FailedTest
-from pipelines.workspace.calendar import day_ranges
 from pipelines.workspace.settings import Settings
 
 WAREHOUSE_CHECKS = (
@@ -51,7 +50,7 @@ def check_warehouse(
         unconverted_costs(con, settings),
         conflicting_tasks(con),
         other_currencies(con),
-        burn_rate_check(burn_rate(hourly_spend(con, settings.reporting_timezone)), settings),
+        burn_rate(con),
         *(freshness(con, settings, source) for source in sources),
     ]
 
@@ -231,26 +230,6 @@ def tie_out_gap(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
         " 'unmapped') order by abs(gap_usd) desc\"; deliver the calls or bills that are missing, or"
         " correct config/prices.csv; a gap that is to stay (credits, calls that no gateway sees)"
         " needs another thresholds.tie_out_gap in outlay.toml",
-    )
-
-
-def burn_rate_check(burn: BurnRate | None, settings: Settings) -> Check:
-    """Spend of the newest day so far, against the same hours of the same weekday before."""
-    if burn is None:
-        return Check("burn_rate", True, f"fewer than {FEWEST} earlier days to compare with")
-    limits = settings.thresholds
-    excess = burn.spent_usd - burn.expected_usd
-    hot = burn.ratio > limits.burn_rate_ratio and excess > limits.burn_rate_floor_usd
-    return Check(
-        "burn_rate",
-        not hot,
-        f"{burn.day} until {burn.until_hour + 1:02d}:00: ${burn.spent_usd:,.2f} spent, expected"
-        f" ${burn.expected_usd:,.2f} from {day_ranges(burn.baseline_days)}:"
-        f" {burn.ratio:.2f} times; allowed {limits.burn_rate_ratio} times",
-        f'find what grew: outlay sql "select feature, tenant_id, model_id, count(*),'
-        f" sum(estimate_usd) from marts.fct_calls where call_date = '{burn.day}'"
-        ' group by all order by 5 desc"; stop it: a day of usual spend ends it; or, where it is'
-        " meant, raise thresholds.burn_rate_ratio or burn_rate_floor_usd in outlay.toml",
     )
 
 

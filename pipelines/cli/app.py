@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli import explore, maintenance, month, prices, run, start
+from pipelines.cli import backtest, explore, maintenance, month, prices, run, start
 from pipelines.cli.presentation import (
     QuietOption,
     VerboseOption,
@@ -56,7 +56,7 @@ TABLES: frozenset[Command] = frozenset({
     month.statements, month.close, month.export_focus,
     prices.changes, prices.reprice, prices.whatif, prices.shadow,
     explore.why, explore.gate, explore.sql, explore.unmapped, explore.unattributed,
-    explore.contract,
+    explore.contract, backtest.anomalies,
 })  # fmt: skip
 """Commands that print a table, and so have `--json` and `--csv`."""
 
@@ -73,6 +73,11 @@ Start: `outlay init acme`, drop gateway logs, bills and outcomes into `acme/inbo
 `outlay run --workspace acme` and open `acme/site/index.html`.
 
 To see it with invented data first: `outlay demo`.""",
+)
+backtest_app = typer.Typer(
+    no_args_is_help=True,
+    context_settings=_HELP,
+    help="Judge the models on hourly series of your own, or on simulated ones.",
 )
 export_app = typer.Typer(
     no_args_is_help=True,
@@ -114,6 +119,9 @@ for _panel, _commands in PANELS.items():
     for _command in _commands:
         _add(app, _command, _panel)
 _add(export_app, month.export_focus, None, "focus")
+_add(backtest_app, backtest.anomalies, None)
+_add(backtest_app, backtest.simulate, None)
+app.add_typer(backtest_app, name="backtest", rich_help_panel="Explore")
 app.add_typer(export_app, name="export", rich_help_panel="Month end")
 
 if __name__ == "__main__":

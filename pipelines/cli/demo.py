@@ -15,6 +15,8 @@ from pipelines.workspace.secret_files import write_secret
 _ANSWERS = "truth.json"
 _SALT = "the demo's salt is no secret, so that every machine makes the same bytes"
 _FRESHNESS = {"openai": 7, "anthropic": 7, "cloud-focus": 35}
+_SETTINGS = {"thresholds.incident_floor_usd": "0.2"}
+"""The invented company spends some 16 USD a day."""
 
 
 def make_demo(folder: Path, days: int, progress: Progress) -> Workspace:
@@ -49,6 +51,7 @@ def make_demo(folder: Path, days: int, progress: Progress) -> Workspace:
         reporting_timezone=ZONE_NAME,
         with_sources=False,
         freshness_days=_FRESHNESS,
+        settings=_SETTINGS,
     )
     _mark(workspace).touch()
     write_secret(workspace.salt_file, _SALT)

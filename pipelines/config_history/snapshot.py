@@ -25,8 +25,10 @@ from ingest.prices.tools import TOOL_PRICES
 from ingest.reference.attribution import ATTRIBUTION_RULES, without_names
 from ingest.reference.budgets import BUDGETS
 from ingest.reference.fx_rates import FX_RATES
+from ingest.reference.incident_marks import INCIDENT_MARKS
 from ingest.reference.invoices import INVOICES
 from ingest.reference.owners import OWNERS
+from ingest.reference.planned_events import PLANNED_EVENTS
 from pipelines.config_history.file_names import refuse_unread_files
 from pipelines.dbt_models.build import definitions_fingerprint
 from pipelines.workspace.paths import Workspace
@@ -49,6 +51,8 @@ _SCOPES: Mapping[str, str] = {
     BUDGETS.file: RECORDS,
     INVOICES.file: RECORDS,
     OWNERS.file: RECORDS,
+    PLANNED_EVENTS.file: RECORDS,
+    INCIDENT_MARKS.file: RECORDS,
 }
 """Every other file is a rule."""
 

@@ -30,6 +30,7 @@ def init_workspace(
     reporting_timezone: str = "UTC",
     with_sources: bool = True,
     freshness_days: Mapping[str, int] | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> list[Path]:
     """Make a workspace that works at once, or restore what one has lost.
 
@@ -41,6 +42,7 @@ def init_workspace(
         reporting_timezone: IANA name of the reporting calendar's zone.
         with_sources: write settings of the usual sources too.
         freshness_days: days that each source may lag.
+        settings: by dotted key, as TOML, what is not to be the default.
 
     Returns:
         The files that were written.
@@ -65,7 +67,7 @@ def init_workspace(
         "reporting_timezone": reporting_timezone,
         "freshness": "\n".join(f"{name} = {days}" for name, days in limits.items()),
     }
-    written = _write_templates(workspace, values, with_sources and is_new)
+    written = _write_templates(workspace, values, settings or {}, with_sources and is_new)
     if not workspace.salt_file.exists():
         write_secret(workspace.salt_file, new_salt())
         written.append(workspace.salt_file)
@@ -73,7 +75,10 @@ def init_workspace(
 
 
 def _write_templates(
-    workspace: Workspace, values: Mapping[str, str], with_sources: bool
+    workspace: Workspace,
+    values: Mapping[str, str],
+    settings: Mapping[str, str],
+    with_sources: bool,
 ) -> list[Path]:
     """Render each template whose file is missing."""
     # slow: some of these tables know the price book
@@ -97,7 +102,10 @@ def _write_templates(
     )
     contents = {
         target: jinja.get_template(template).render(
-            values, tables=REFERENCE_TABLES, comment=comment, default=default
+            values,
+            tables=REFERENCE_TABLES,
+            comment=comment,
+            default=lambda key: settings.get(key) or default(key),
         )
         for template, target in targets.items()
     } | {workspace.root / table.file: table.template for table in REFERENCE_TABLES}

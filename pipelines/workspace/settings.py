@@ -243,6 +243,7 @@ class Settings(BaseSettings):
             "cache_sharing": self.cache_sharing,
             "reporting_currency": self.reporting_currency,
             "fiscal_year_starts_in": self.fiscal_year_starts_in,
+            "incident_floor_usd": str(self.thresholds.incident_floor_usd),
         }
 
 

@@ -36,6 +36,7 @@ DOMAINS = {
     "calls": {"prices"},
     "unit_economics": {"calls"},
     "changes": {"unit_economics"},
+    "guardrails": {"calls", "unit_economics", "changes"},
     "tie_out": {"calls", "bills"},
     "caches": {"calls"},
     "savings": {"calls", "prices"},

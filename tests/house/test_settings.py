@@ -90,7 +90,7 @@ def test_every_setting_says_what_it_decides(key: str) -> None:
         ("billing_lag_days", "0 to 60"),
         ("first_day", "2015-01-01 to 2026-01-01"),
         ("thresholds.unpriced_share", "0 to 1"),
-        ("thresholds.burn_rate_floor_usd", "0 and more"),
+        ("thresholds.incident_floor_usd", "0 and more"),
         ("company", None),
     ],
 )

@@ -52,7 +52,7 @@ COMPARED = {
     "marts": (
         "fct_calls", "fct_duplicate_calls", "fct_left_out_daily", "fct_tasks", "fct_charges",
         "fct_charges_daily",
-        "fct_usage_daily", "fct_key_usage_daily", "fct_reported_cost_daily",
+        "fct_usage_daily", "fct_usage_hourly", "fct_key_usage_daily", "fct_reported_cost_daily",
         "fct_provider_usage", "fct_allocations",
         "fct_showback", "fct_cross_subsidy", "fct_tool_usage_daily", "fct_prefix_cache_daily",
         "fct_untagged_monthly", "fct_tenant_revenue", "dim_org", "fct_tie_out",
@@ -62,6 +62,7 @@ COMPARED = {
         "fct_clearing_lines", "fct_driver_shifts", "fct_task_charges", "fct_offload_daily",
         "fct_routing_daily", "fct_fallbacks_daily",
         "fct_repeated_prompts_daily", "fct_cache_audit_daily", "fct_semantic_hits_daily",
+        "fct_incidents",
     ),
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",

@@ -20,3 +20,15 @@
 {% macro unrounded(usd, count=none) -%}
     cast({{ usd }} as double){% if count %} / nullif({{ count }}, 0){% endif %}
 {%- endmacro %}
+
+{#- Growth of an amount, both sides padded: between two near 0 there is next to none. -#}
+{% macro padded_growth(before, after, padding) -%}
+    ln(({{ after }} + {{ padding }}) / ({{ before }} + {{ padding }}))
+{%- endmacro %}
+
+{#- Growth of one quantity beside another, of columns that end in their side, 0 and 1. -#}
+{% macro ratio_growth(numerator, denominator) -%}
+    {{ growth(
+        ratio(numerator ~ "_0", denominator ~ "_0"), ratio(numerator ~ "_1", denominator ~ "_1")
+    ) }}
+{%- endmacro %}

@@ -170,30 +170,6 @@ CASES = [
         },
     ),
     Case(
-        "burn_rate",
-        delivered(
-            "bot/new.csv",
-            HEADER
-            + call("n1", "2025-09-23T09:00:00Z", 1_000_000)
-            + call("n2", "2025-09-30T09:00:00Z", 1_000_000)
-            + call("n3", "2025-10-07T08:00:00Z", 15_000_000)
-            + call("n4", "2025-10-07T09:00:00Z", 15_000_000),
-        ),
-        "$30.00 spent, expected $1.00 from 2025-09-23, 2025-09-30",
-        {
-            "thresholds.burn_rate_ratio": setting("burn_rate_ratio = 100"),
-            "burn_rate_floor_usd in outlay.toml": setting("burn_rate_floor_usd = 30"),
-            "a day of usual spend ends it": delivered(
-                "bot/next.csv",
-                HEADER
-                + call("m1", "2025-09-24T09:00:00Z", 1_000_000)
-                + call("m2", "2025-10-01T09:00:00Z", 1_000_000)
-                + call("m3", "2025-10-08T09:00:00Z", 1_000_000)
-                + call("m4", "2025-10-08T12:00:00Z", 1),
-            ),
-        },
-    ),
-    Case(
         "freshness__proxy",
         both(
             source("proxy", PROXY % DOLLARS),
@@ -211,7 +187,6 @@ CASES = [
         "arrivals__proxy",
         both(
             setting("reported_cost_gap = 1"),
-            setting("burn_rate_floor_usd = 10000"),
             source("proxy", PROXY % DOLLARS),
             delivered("proxy/1.csv", "id,at,in,cost\np1,2025-10-07T09:00:00Z,2000000,3001\n"),
         ),
@@ -240,6 +215,7 @@ CASES = [
 ELSEWHERE = {
     "other_currencies": "warns, and has nothing to cure",
     "unconverted_costs": "followed in tests/dbt_project/calls/test_stated_currencies.py",
+    "burn_rate": "warns; followed in tests/dbt_project/guardrails/test_incidents.py",
     "conflicting_tasks": "warns; followed in tests/dbt_project/calls/test_conflicting_tasks.py",
 }
 

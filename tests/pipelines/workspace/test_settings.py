@@ -43,7 +43,7 @@ def test_shares_are_exact_decimals(tmp_path: Path) -> None:
         ("fiscal_year_starts_in = 13", "fiscal_year_starts_in", "less than or equal to 12"),
         ("fx_max_age_days = 40", "fx_max_age_days", "less than or equal to 31"),
         ('reporting_timezone = "Berlin"', "reporting_timezone", "is not an IANA time zone"),
-        ("[thresholds]\nburn_rate_ratio = 0.5", "thresholds.burn_rate_ratio", "or equal to 1"),
+        ("[thresholds]\nincident_floor_usd = -1", "thresholds.incident_floor_usd", "or equal to 0"),
         (
             '[outcomes]\nprecedence = ["human", "model"]',
             "outcomes.precedence",

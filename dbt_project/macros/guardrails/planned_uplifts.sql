@@ -1,0 +1,25 @@
+{#-
+    By hour, how much planned events multiply spend: by feature, of events that are `everybody`'s,
+    and the largest of `anybody`: an event of one feature moves others by no more than that.
+-#}
+{% macro planned_uplifts(events) -%}
+    with hours as (
+
+        select
+            feature,
+            {{ unrounded("uplift") }} as uplift,
+            unnest(generate_series(
+                date_trunc('hour', valid_from), valid_to - interval 1 second, interval 1 hour
+            )) as utc_hour
+        from {{ events }}
+
+    )
+
+    select utc_hour, coalesce(feature, 'everybody') as whose, max(uplift) as uplift
+    from hours
+    group by utc_hour, coalesce(feature, 'everybody')
+    union all
+    select utc_hour, 'anybody' as whose, max(uplift) as uplift
+    from hours
+    group by utc_hour
+{%- endmacro %}

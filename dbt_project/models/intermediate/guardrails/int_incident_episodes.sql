@@ -1,0 +1,32 @@
+{#- Alerts of one member and measure that follow each other; macros/guardrails/episodes.sql. -#}
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ delete_incidents_to_rebuild() }}",
+    )
+}}
+
+with alert_hours as (
+
+    select * from {{ ref("int_burn_alerts") }}
+
+),
+
+burn_hours as (
+
+    select * from {{ ref("int_burn_hourly") }}
+    where {{ since_any_change(100) }}
+
+),
+
+final as (
+
+    {{ episodes_select(
+        "alert_hours", "burn_hours", burn_keys(), burn_windows(),
+        var("incident_gap_hours"), since_any_change(2, "max(utc_day)")
+    ) }}
+
+)
+
+select * from final

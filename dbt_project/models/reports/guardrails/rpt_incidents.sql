@@ -1,0 +1,71 @@
+{{ config(materialized="view") }}
+
+with incidents as (
+
+    select * from {{ ref("fct_incidents") }}
+
+),
+
+marks as (
+
+    select * from {{ ref("dim_incident_marks") }}
+
+),
+
+marked as (
+
+    select marks.*, incidents.scope, incidents.member, incidents.measure
+    from marks
+    inner join incidents on marks.incident_id = incidents.incident_id
+
+),
+
+newest as (
+
+    select max(utc_hour) as utc_hour from {{ ref("fct_usage_hourly") }}
+
+),
+
+final as (
+
+    select
+        incidents.incident_id,
+        incidents.started_at,
+        incidents.last_at,
+        incidents.detected_at,
+        incidents.scope,
+        incidents.member,
+        incidents.feature,
+        incidents.measure,
+        incidents.usual_usd as expected,
+        incidents.actual_usd as actual,
+        incidents.excess_usd,
+        incidents.driver,
+        incidents.change_event,
+        {{ owner_name() }} as owner,
+        coalesce(
+            own.status,
+            earlier.status,
+            case when incidents.last_alert_at
+                >= newest.utc_hour - interval {{ var("incident_gap_hours") }} hour
+                then 'open' else 'closed' end
+        ) as status,
+        coalesce(own.marked_by, earlier.marked_by) as marked_by
+    from incidents
+    cross join newest
+    left join marked as own on incidents.incident_id = own.incident_id
+    -- a mark that still holds mutes the same incident when it comes again
+    left join marked as earlier
+        on incidents.incident_id <> earlier.incident_id
+        and incidents.scope = earlier.scope
+        and incidents.member = earlier.member
+        and incidents.measure = earlier.measure
+        and incidents.started_at < earlier.holds_until
+    {{ join_owners("incidents.driver", "incidents.feature") }}
+    qualify row_number() over (
+        partition by incidents.incident_id order by earlier.holds_until desc nulls last
+    ) = 1
+
+)
+
+select * from final

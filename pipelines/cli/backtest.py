@@ -1,0 +1,58 @@
+"""Commands that judge models on series of anybody: no workspace is read."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.errors import user_errors
+from pipelines.cli.views.backtest import show_backtest, show_simulated
+
+
+def anomalies(
+    series: Annotated[
+        Path,
+        typer.Option(
+            exists=True, dir_okay=False, help="CSV: series, hour, usd and, where known, tasks."
+        ),
+    ],
+    events: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="CSV: series, start, end, uplift."),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="CSV: series, start, end, kind."),
+    ] = None,
+    floor_usd: Annotated[
+        float, typer.Option(min=0, help="Excess of 24 hours below which nothing is an incident.")
+    ] = 1,
+) -> None:
+    """Find incidents in hourly series, with the models' own SQL, and score them against labels.
+
+    An hour that is missing is unknown, not 0. Labels that name their `excess_usd` count from the
+    floor on. Example: `outlay backtest anomalies --series hours.csv --labels labels.csv`
+    """
+    from pipelines.backtest.anomalies import backtest_anomalies
+
+    with user_errors():
+        show_backtest(backtest_anomalies(series, events, labels, Decimal(str(floor_usd))))
+
+
+def simulate(
+    out: Annotated[Path, typer.Option(help="Folder for hours.csv, events.csv and labels.csv.")],
+    seed: Annotated[int, typer.Option(help="Each seed is another data set.")] = 101,
+) -> None:
+    """Write simulated hourly spend of 24 series with labelled incidents, to judge a detector by.
+
+    Example: `outlay backtest simulate --seed 101 --out spend-101`
+    """
+    from ingest.simulator.data_set import data_set
+
+    with user_errors():
+        made = data_set(seed)
+        made.write(out)
+        show_simulated(made, out)

@@ -1,0 +1,61 @@
+"""What the demo planted is found as an incident, with its day, size, driver and owner."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.demo.conftest import Published
+
+
+@pytest.mark.parametrize(
+    ("name", "member", "measure", "change"),
+    [
+        ("gateway_cache_outage", "all", "cache_saving", None),
+        ("price_cut", "gpt-5.6-luna", "reported_cost", "price gpt-5.6-luna"),
+        (
+            "prefix_cache_break", "support_assistant", "unit_cost",
+            "prompt_version support_assistant sup-12",
+        ),
+    ],
+)  # fmt: skip
+def test_a_planted_incident_is_found_with_day_driver_and_owner(
+    published: Published, name: str, member: str, measure: str, change: str | None
+) -> None:
+    (planted,) = [item for item in published.truth["incidents"] if item["name"] == name]
+    start, end = (datetime.fromisoformat(planted[key][:19]) for key in ("start", "end"))
+    rows = published.workspace.query(
+        "select started_at, last_at, detected_at, driver, owner, change_event"
+        f" from reports.rpt_incidents where member = '{member}' and measure = '{measure}'"
+        f" and detected_at between timestamp '{start}' and timestamp '{end}'"
+    )
+    ((started, last, detected, *said),) = rows
+    assert said == [planted["driver"], planted["owner"], change]
+    # to the day: one hour of a quarter of the demo is a handful of calls
+    assert abs((started - start).total_seconds()) <= 8 * 3600
+    assert abs((last - end).total_seconds()) <= 4 * 3600
+    assert (detected - start).total_seconds() <= 15 * 3600
+
+
+def test_what_an_incident_cost_is_what_was_planted(published: Published) -> None:
+    """Of the price that the gateway kept: reported less estimate of the model in those days."""
+    ((excess,),) = published.workspace.query(
+        "select excess_usd from reports.rpt_incidents where measure = 'reported_cost'"
+    )
+    ((planted,),) = published.workspace.query(
+        "select sum(reported_usd - estimate_usd) from marts.fct_usage_daily"
+        " where model_id = 'gpt-5.6-luna' and utc_day between '2026-07-30' and '2026-08-02'"
+    )
+    assert excess == pytest.approx(planted, rel=Decimal("0.02"))
+
+
+def test_little_else_is_found(published: Published) -> None:
+    """Forty-five days of twenty-some members, at amounts of cents that nobody would look at."""
+    found: list[tuple[Any, ...]] = published.workspace.query(
+        "select incident_id, excess_usd from reports.rpt_incidents"
+    )
+    assert len(found) <= 5
+    assert sum(usd for _, usd in found) < Decimal("4")
