@@ -30,6 +30,12 @@ reported_cost_usd = "usd"
 tenant_id = "tenant"
 feature = "feature"
 task_type = { constant = "ticket" }
+is_interactive = "waits"
+route_decision = "route"
+baseline_model = { constant = "gpt-4.1" }
+cache_similarity = "near"
+cache_source_tenant_id = "origin"
+prompt_hash = "asked"
 [tokens]
 input = "in"
 input_includes_cache = true
@@ -69,6 +75,11 @@ def calls(day: int, seed: int = 0) -> list[dict[str, Any]]:
             "cached": dice.randrange(900),
             "out": dice.randrange(200),
             "usd": (1000 + n) / 10**6,
+            "waits": n % 3 > 0,
+            "route": "simple" if n % 2 else "complex",
+            "near": 0.9 if n % 4 else None,
+            "origin": "ada",
+            "asked": f"prompt {n % 3}",
         }
         for n in range(12)
     ]
