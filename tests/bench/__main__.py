@@ -8,7 +8,14 @@ from __future__ import annotations
 import shutil
 import sys
 
-from tests.bench import bill_size, daily_run, distinct_tags, full_build, ingest_speed
+from tests.bench import (
+    bill_size,
+    daily_run,
+    detectors,
+    distinct_tags,
+    full_build,
+    ingest_speed,
+)
 from tests.bench.measure import Promises, machine
 from tests.conftest import REPOSITORY
 
@@ -18,6 +25,7 @@ SUBJECTS = {
     "daily_run": daily_run,
     "full_build": full_build,
     "distinct_tags": distinct_tags,
+    "detectors": detectors,
 }
 
 if __name__ == "__main__":
