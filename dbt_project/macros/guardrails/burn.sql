@@ -9,10 +9,12 @@
     windows: hours, the growth within them below which nothing is an incident, and the score above
         which spend alone is one: more work for the same unit cost is no news after six hours.
 
+    wanted: predicate of the hours that are asked for; needed: of those in their windows too.
+
     A burn ratio is the logarithm of actual over usual, both padded by half a usual hour times the
     root of the window, so that a quiet night is no alarm. See DECISIONS.md, `incident`.
 -#}
-{% macro burn_select(signals, keys, windows, wanted="true") -%}
+{% macro burn_select(signals, keys, windows, wanted="true", needed="true") -%}
     {%- set keyed = keys | join(", ") -%}
     with hours as (
 
@@ -20,8 +22,8 @@
             {{ keyed }},
             utc_hour,
             cast(utc_hour as date) as utc_day,
-            {{ unrounded("actual_usd") }} as actual,
-            {{ unrounded("exposure") }} as exposure,
+            cast(actual_usd as decimal(28, 9)) as actual,
+            cast(exposure as decimal(28, 9)) as exposure,
             {{ unrounded("uplift") }} as uplift,
             {{ ratio("actual", "uplift") }} as plain
         from {{ signals }}
@@ -42,7 +44,7 @@
 
     ),
 
-{{ usual_steps(keyed) }}
+{{ usual_steps(keyed, needed) }}
 
     summed as (
 
@@ -74,14 +76,15 @@
         {{ keyed }},
         utc_day,
         utc_hour,
-        cast(actual as decimal(28, 9)) as actual_usd,
-        cast(usual_usd as decimal(28, 9)) as usual_usd,
+        actual as actual_usd,
+        usual_usd,
         {{ burn_sign() }} * cast(actual_24 - usual_24 as decimal(28, 9)) as excess_24h_usd,
         cast(mean_hour_usd as decimal(28, 9)) as mean_hour_usd
         {%- for window, _, _ in windows %},
         -- a planned event is planned roughly: half of what it multiplies may be missed
         {{ burn_sign() }} * {{ padded_growth(
-            "usual_" ~ window, "actual_" ~ window, "mean_hour_usd * " ~ 0.5 * window ** 0.5
+            unrounded("usual_" ~ window), unrounded("actual_" ~ window),
+            "mean_hour_usd * " ~ 0.5 * window ** 0.5
         ) }} - 0.5 * ln(uplift_{{ window }}) as burn_{{ window }}h_ratio
         {%- endfor %}
     from summed

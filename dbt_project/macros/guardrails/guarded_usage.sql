@@ -38,7 +38,7 @@
             usage.*,
             case when {{ is_live() }} and usual_tasks.task_usd is not null then usage.estimate_usd
                 end as live_usd,
-            usage.tasks * usual_tasks.task_usd as usual_tasks_usd
+            cast(usage.tasks * usual_tasks.task_usd as decimal(28, 9)) as usual_tasks_usd
         from {{ usage }}
         inner join usual_tasks
             on coalesce(usage.feature, 'unattributed') = usual_tasks.feature

@@ -2,7 +2,7 @@
     Steps of `burn_select` that say what is usual in each hour, from its steps `hours` and `days`.
     The hour itself, and its day, are never part of it; nothing after it is either.
 -#}
-{% macro usual_steps(keyed) %}
+{% macro usual_steps(keyed, needed) %}
     usual as (
 
         select
@@ -44,6 +44,7 @@
         from hours
         where exposure is null
         window series as (partition by {{ keyed }} order by utc_hour)
+        qualify {{ needed }}
 
     ),
 
@@ -62,20 +63,24 @@
         -- four weeks see what creeps up; a clear fall is learned in a week
         select
             {{ keyed }}, utc_day, utc_hour, actual, uplift,
-            case when usual.unit_days >= 5 then hours.exposure * case
+            case when usual.unit_days >= 5 then {{ unrounded("hours.exposure") }} * case
                 when usual.fast_unit_usd < 0.8 * usual.slow_unit_usd then usual.fast_unit_usd
                 else usual.slow_unit_usd
             end end as usual_usd
         from hours
         inner join usual using ({{ keyed }}, utc_day)
-        where hours.exposure is not null
+        where hours.exposure is not null and {{ needed }}
 
     ),
 
     known as (
 
         select
-            expected.* replace (case when actual is not null then usual_usd end as usual_usd),
+            -- decimals, which sum to the same in any order
+            expected.* replace (
+                cast(case when actual is not null then usual_usd end as decimal(28, 9))
+                    as usual_usd
+            ),
             usual.mean_hour_usd
         from expected
         inner join usual using ({{ keyed }}, utc_day)

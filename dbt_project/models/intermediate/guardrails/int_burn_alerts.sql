@@ -16,6 +16,9 @@
 )
 {%- endset %}
 
+-- depends_on: {{ ref("stg_lake__changed_days") }}
+-- depends_on: {{ ref("int_close_dates_to_rebuild") }}
+
 with burn_hours as (
 
     select * from {{ ref("int_burn_hourly") }} where {{ since_any_change(28) }}

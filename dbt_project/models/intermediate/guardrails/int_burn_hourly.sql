@@ -7,6 +7,9 @@
     )
 }}
 
+-- depends_on: {{ ref("stg_lake__changed_days") }}
+-- depends_on: {{ ref("int_close_dates_to_rebuild") }}
+
 with hours as (
 
     select * from {{ ref("int_guarded_hours") }} where {{ since_changes(36) }}
@@ -106,7 +109,9 @@ signals as (
 
 final as (
 
-    {{ burn_select("signals", burn_keys(), burn_windows(), in_days_after_changes(64)) }}
+    {{ burn_select(
+        "signals", burn_keys(), burn_windows(), in_days_after_changes(64), since_any_change(8)
+    ) }}
 
 )
 

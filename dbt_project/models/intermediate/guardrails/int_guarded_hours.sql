@@ -15,6 +15,8 @@
     "estimate_usd", "live_usd", "usual_tasks_usd", "avoided_usd", "both_known_usd", "reported_usd",
 ] %}
 
+-- depends_on: {{ ref("stg_lake__changed_days") }}
+
 with usage as (
 
     select * from {{ ref("fct_usage_hourly") }} where {{ since_changes(28) }}

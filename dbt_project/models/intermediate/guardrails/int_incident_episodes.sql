@@ -7,6 +7,9 @@
     )
 }}
 
+-- depends_on: {{ ref("stg_lake__changed_days") }}
+-- depends_on: {{ ref("int_close_dates_to_rebuild") }}
+
 with alert_hours as (
 
     select * from {{ ref("int_burn_alerts") }}

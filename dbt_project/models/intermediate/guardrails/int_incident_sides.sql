@@ -1,5 +1,8 @@
 {#- What was used within an incident, and in the same hours of the four weeks before. -#}
 
+-- depends_on: {{ ref("stg_lake__changed_days") }}
+-- depends_on: {{ ref("int_close_dates_to_rebuild") }}
+
 with incidents as (
 
     select * from {{ ref("int_incidents") }}

@@ -7,6 +7,9 @@
     )
 }}
 
+-- depends_on: {{ ref("stg_lake__changed_days") }}
+-- depends_on: {{ ref("int_close_dates_to_rebuild") }}
+
 with incidents as (
 
     select * from {{ ref("int_incidents") }}
@@ -17,12 +20,6 @@ with incidents as (
 drivers as (
 
     select * from {{ ref("int_incident_drivers") }}
-
-),
-
-changes as (
-
-    select * from {{ ref("fct_change_events") }}
 
 ),
 
@@ -38,28 +35,6 @@ driven as (
             when 'company' then null else drivers.largest_feature end as feature
     from incidents
     left join drivers on incidents.incident_id = drivers.incident_id
-
-),
-
--- the change nearest to where the incident began, which it may not come after
-preceded as (
-
-    select
-        driven.incident_id,
-        arg_min(
-            changes.change_event,
-            (abs(datediff('minute', driven.started_at, changes.occurred_at)), changes.event_id)
-        ) as change_event
-    from driven
-    inner join changes
-        on driven.started_at - interval 72 hour <= changes.occurred_at
-        and driven.detected_at >= changes.occurred_at
-        and coalesce(driven.feature, '') = coalesce(changes.feature, driven.feature, '')
-        and (changes.tenant_id is null or driven.scope <> 'tenant'
-            or driven.member = changes.tenant_id)
-    -- only who changes a price changes prices
-    where (changes.change_kind = 'price') = (driven.driver = 'price')
-    group by driven.incident_id
 
 ),
 
@@ -82,10 +57,8 @@ final as (
         driven.actual_usd,
         driven.excess_usd,
         {{ as_count("driven.episodes") }} as episodes,
-        driven.driver,
-        preceded.change_event
+        driven.driver
     from driven
-    left join preceded on driven.incident_id = preceded.incident_id
 
 )
 

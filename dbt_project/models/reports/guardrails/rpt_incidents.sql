@@ -12,6 +12,34 @@ marks as (
 
 ),
 
+changes as (
+
+    select * from {{ ref("fct_change_events") }}
+
+),
+
+-- the change nearest to where the incident began, which it may not come after
+preceded as (
+
+    select
+        incidents.incident_id,
+        arg_min(
+            changes.change_event,
+            (abs(datediff('minute', incidents.started_at, changes.occurred_at)), changes.event_id)
+        ) as change_event
+    from incidents
+    inner join changes
+        on incidents.started_at - interval 72 hour <= changes.occurred_at
+        and incidents.detected_at >= changes.occurred_at
+        and coalesce(incidents.feature, '') = coalesce(changes.feature, incidents.feature, '')
+        and (changes.tenant_id is null or incidents.scope <> 'tenant'
+            or incidents.member = changes.tenant_id)
+    -- only who changes a price changes prices
+    where (changes.change_kind = 'price') = (incidents.driver = 'price')
+    group by incidents.incident_id
+
+),
+
 marked as (
 
     select marks.*, incidents.scope, incidents.member, incidents.measure
@@ -41,7 +69,7 @@ final as (
         incidents.actual_usd as actual,
         incidents.excess_usd,
         incidents.driver,
-        incidents.change_event,
+        preceded.change_event,
         {{ owner_name() }} as owner,
         coalesce(
             own.status,
@@ -53,6 +81,7 @@ final as (
         coalesce(own.marked_by, earlier.marked_by) as marked_by
     from incidents
     cross join newest
+    left join preceded on incidents.incident_id = preceded.incident_id
     left join marked as own on incidents.incident_id = own.incident_id
     -- a mark that still holds mutes the same incident when it comes again
     left join marked as earlier
