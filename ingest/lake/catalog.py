@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from ingest.contracts.tables import TABLES
+from ingest.records.memory import limit_memory
 from ingest.sql import literal
 
 _SCHEMA = """
@@ -158,19 +159,13 @@ def reading_database(scratch: Path, threads: int) -> duckdb.DuckDBPyConnection:
     return con
 
 
-MEGABYTES_A_THREAD = 550
-"""What a thread may hold of what is read, beside others; one by itself a gigabyte."""
-
-
 def _configure(con: duckdb.DuckDBPyConnection, scratch: Path, threads: int | None) -> None:
     con.execute("set TimeZone = 'UTC'")
     con.execute(f"set temp_directory = {literal(str(scratch))}")
     con.execute("set enable_external_file_cache = false")  # every file is read once
     if threads:
         con.execute(f"set threads = {threads}")
-    ((threads,),) = con.execute("select current_setting('threads')").fetchall()
-    # a thread that writes reserves 4 MB a column; with less, one thread reads and others wait
-    con.execute(f"set memory_limit = '{max(1000, MEGABYTES_A_THREAD * int(threads))}MB'")
+    limit_memory(con)
     # rows wait in memory until so many are there; the defaults hold half a million per thread
     con.execute("set partitioned_write_flush_threshold = 65536")
     con.execute("set partitioned_write_max_open_files = 32")

@@ -22,6 +22,7 @@ from ingest.records.file_bytes import TextShape, begins_spread, text_shape
 from ingest.records.format import InputFile
 from ingest.records.headers import csv_header, parquet_columns, require_columns
 from ingest.records.line_reader import read_line_by_line
+from ingest.records.memory import limit_memory
 from ingest.records.parquet_reader import read_parquet_file
 from ingest.sql import exact_path, literal, quote
 
@@ -151,6 +152,8 @@ def _fast_path(
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         target = str(Path(folder) / "leaves.parquet")
+        # what waits of a table of text fills the memory that it may have
+        limit_memory(con, columns=0 if kind == "csv" else len(leaves))
         try:
             con.execute(
                 f"copy ({typed_select(files, leaves, kind, documents)}) to {literal(target)}"
@@ -158,6 +161,8 @@ def _fast_path(
             )
         except duckdb.Error as error:
             raise _FastPathRefusedError from error
+        finally:
+            limit_memory(con)
         header = 1 if kind == "csv" else 0
         starts = _first_rows(con, files, target)
         for file in files:

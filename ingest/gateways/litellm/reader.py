@@ -14,6 +14,7 @@ from dataclasses import replace
 import duckdb
 
 from ingest.contracts.calls import GATEWAY_CALLS
+from ingest.errors import ConfigError
 from ingest.gateways.call_context import any_nested, usual_context
 from ingest.gateways.litellm import texts
 from ingest.gateways.staged_calls import staged_calls
@@ -115,7 +116,7 @@ _OWN_LEAVES = {
     }.items()
 }
 
-_WANTED = [*_OWN_LEAVES.values(), *usage_leaves(USAGE), *texts.LEAVES]
+_STATED_LEAVES = [*_OWN_LEAVES.values(), *usage_leaves(USAGE)]
 
 COUNTS = leaf_counts(
     USAGE,
@@ -253,7 +254,23 @@ def read(
 
 def leaves(config: SourceConfig) -> list[Leaf]:
     """The values that are read from a payload; everything else stays unread."""
-    return leaves_of(_expressions(config), _WANTED)
+    return leaves_of(_expressions(config), _wanted(config))
+
+
+def _wanted(config: SourceConfig) -> list[Leaf]:
+    return [*_STATED_LEAVES, *texts.leaves(is_hashed=_hashes_prompts(config))]
+
+
+def _hashes_prompts(config: SourceConfig) -> bool:
+    """Whether the source's settings ask for hashes of prompts.
+
+    Raises:
+        ConfigError: `hash_prompts` is neither true nor false.
+    """
+    asked = config.options.get(texts.HASH_PROMPTS, False)
+    if not isinstance(asked, bool):
+        raise ConfigError(str(config.path), texts.HASH_PROMPTS, "write true or false")
+    return asked
 
 
 def _expressions(config: SourceConfig) -> dict[str, Expression]:
@@ -265,8 +282,8 @@ def _expressions(config: SourceConfig) -> dict[str, Expression]:
         pseudonym("nullif(\"metadata.user_api_key_hash\", '')", config.salt), "api_key_id"
     )
     attribution = compile_attribution(config) | compile_labels(config)
-    refuse_nested_paths(config, attribution, _WANTED)
-    prompt = texts.prompt_hashes(config.salt)
+    refuse_nested_paths(config, attribution, _wanted(config))
+    prompt = texts.prompt_hashes(config.salt) if _hashes_prompts(config) else None
     return expressions | compile_context(config, attribution, prompt) | attribution
 
 
@@ -309,5 +326,5 @@ FORMAT = Format(
     (".jsonl", ".ndjson", ".json", ".log", ".gz"),
     read,
     precedence=10,
-    options=ENTRY_OPTIONS,
+    options=(*ENTRY_OPTIONS, texts.HASH_PROMPTS),
 )

@@ -1,4 +1,4 @@
-"""Prompt and answer of a LiteLLM payload: counted and hashed, their text is kept nowhere.
+"""Prompt and answer of a LiteLLM payload: counted, and hashed if asked for; no text is kept.
 
 Read off LiteLLM 1.104.5: `messages` is the prompt of every kind of call. `response` is the answer
 with its envelope (id, usage, the tier that served; of a batch when it ended), the answer itself
@@ -40,6 +40,11 @@ def _normalised(text: str) -> str:
 
 
 def _prompt(text: str) -> str:
+    """SQL of what is kept of a prompt: its size."""
+    return f"{{size: {_counted(text, f'strlen({text})')}}}"
+
+
+def _hashed_prompt(text: str) -> str:
     """SQL of what is kept of a prompt: its size, and hashes of all of it and of its start.
 
     A system message that comes first is the start; without one there is none.
@@ -71,10 +76,15 @@ def _answer(text: str) -> str:
     return f"list_transform([{found}], lambda f: {kept})[1]"
 
 
-LEAVES = (
-    Leaf(("messages",), keep=_prompt),
-    Leaf(("response",), keep=_answer),
-)
+HASH_PROMPTS = "hash_prompts"
+"""Option of a source: whether prompts are hashed, which makes reading a log half as fast."""
+
+
+def leaves(*, is_hashed: bool) -> tuple[Leaf, ...]:
+    """Prompt and answer, and what is kept of them."""
+    prompt = _hashed_prompt if is_hashed else _prompt
+    return Leaf(("messages",), keep=prompt), Leaf(("response",), keep=_answer)
+
 
 COLUMNS = {"input_bytes": '"messages".size', "output_bytes": '"response".size'}
 """Columns of a call, over what is kept of those leaves."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ingest.contracts.call_context import CALL_CONTEXT
+from ingest.errors import ConfigError
 from ingest.records.pseudonyms import pseudonym_of
 from tests.ingest.gateways.landed import call
 from tests.ingest.gateways.langfuse.rows import export, land, langfuse, observation
@@ -29,6 +30,9 @@ STATED = {
 FOUND = STATED | {
     "cache_similarity": Decimal("0.93"), "cache_key_scope": "tenant", "is_cache_encrypted": True,
 }  # fmt: skip
+
+
+HASHED = {"hash_prompts": True}
 
 
 def context(found: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +114,7 @@ def test_the_same_prompt_has_the_same_hash_however_it_is_spaced(tmp_path: Path) 
         tmp_path, "prompt_hash, prompt_prefix_hash", *(
             record(messages=prompt, litellm_call_id=f"c{number}")
             for number, prompt in enumerate(prompts)
-        )
+        ), options=HASHED,
     )  # fmt: skip
     (first, kind), (spaced, kind_too), (other, also_kind), (brief, is_brief), (alone, none) = rows
     assert first == spaced
@@ -125,14 +129,22 @@ def test_a_hash_tells_nothing_without_the_salt(tmp_path: Path) -> None:
     text = json.dumps(messages, separators=(",", ":"))
     known = md5(text.encode(), usedforsecurity=False).hexdigest()
     salted = sha256(f"salt{known}".encode()).hexdigest()[:16]
-    assert read(tmp_path, "prompt_hash", record(messages=messages)) == [(salted,)]
+    assert read(tmp_path, "prompt_hash", record(messages=messages), options=HASHED) == [(salted,)]
+
+
+def test_no_prompt_is_hashed_unless_the_settings_ask_for_it(tmp_path: Path) -> None:
+    assert read(tmp_path, "prompt_hash, input_bytes", record(messages=chat("a", "b"))) == [
+        (None, len('[{"role":"system","content":"a"},{"role":"user","content":"b"}]'))
+    ]
+    with pytest.raises(ConfigError, match="hash_prompts: write true or false"):
+        read(tmp_path / "b", "prompt_hash", record(), options={"hash_prompts": "yes"})
 
 
 def test_a_hash_that_a_caller_states_is_salted_too(tmp_path: Path) -> None:
     stated = {"prompt_hash": "5d41402a"}
     prompt = record(metadata={"spend_logs_metadata": stated}, messages=chat("a", "b"))
     salted = pseudonym_of("5d41402a", "salt")
-    assert read(tmp_path, "prompt_hash", prompt) == [(salted,)]
+    assert read(tmp_path, "prompt_hash", prompt, options=HASHED) == [(salted,)]
 
 
 def test_langfuse_states_it_in_the_metadata_of_an_observation(tmp_path: Path) -> None:

@@ -32,8 +32,10 @@ def usage(**details: Any) -> dict[str, Any]:
     return {"metadata": {"usage_object": {"prompt_tokens_details": details}}}
 
 
-def read(root: Path, what: str, *records: dict[str, Any]) -> list[tuple[Any, ...]]:
-    lake = Lake(root)
+def read(
+    root: Path, what: str, *records: dict[str, Any], options: dict[str, Any] | None = None
+) -> list[tuple[Any, ...]]:
+    lake = Lake(root, options=options or {})
     lake.drop("a.jsonl", "".join(json.dumps(r) + "\n" for r in records))
     report = lake.land()
     assert (report.rows_quarantined, report.failed) == (0, [])
