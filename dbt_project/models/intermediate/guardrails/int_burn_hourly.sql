@@ -21,6 +21,7 @@ days as (
     select * from {{ ref("fct_unit_cost_periods") }}
     where period_grain = 'day' and dimension = 'feature' and cost_basis = 'estimate'
         and {{ since_changes(36, "period_start", of_waste=true) }}
+        and member in (select member from {{ ref("int_guarded_hours") }} where scope = 'feature')
 
 ),
 

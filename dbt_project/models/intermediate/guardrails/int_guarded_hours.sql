@@ -68,16 +68,23 @@ delivered as (
 
 member_days as (
 
-    select scope, member, utc_day from scoped group by scope, member, utc_day
+    select scope, member, utc_day, sum(estimate_usd) as estimate_usd
+    from scoped
+    group by scope, member, utc_day
 
 ),
 
+-- the dearest of a scope: tags can differ in every call
 active as (
 
     select days.utc_day, member_days.scope, member_days.member
     from days
     inner join member_days on member_days.utc_day between days.utc_day - 28 and days.utc_day
     group by days.utc_day, member_days.scope, member_days.member
+    qualify row_number() over (
+        partition by days.utc_day, member_days.scope
+        order by sum(member_days.estimate_usd) desc nulls last, member_days.member
+    ) <= {{ var("guarded_members") }}
 
 ),
 
