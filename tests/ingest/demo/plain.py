@@ -70,6 +70,7 @@ class PlainCall:
     feature: str | None
     task: str | None
     task_type: str | None
+    traffic_class: str | None = None
 
     @property
     def moment(self) -> datetime:
@@ -229,6 +230,7 @@ def _gateway_call(file: str, record: dict[str, Any]) -> PlainCall:
         tags.get("feature"),
         logged.get("task_id"),
         logged.get("task_type"),
+        logged.get("traffic_class"),
     )
 
 

@@ -47,7 +47,8 @@ def by_brute_force(demo: Demo) -> tuple[Counter[str], dict[tuple[str, ...], dict
         said[task].append((evaluator, outcome, at))
     calls: dict[str, list[PlainCall]] = defaultdict(list)
     for call in demo.calls:
-        if call.task is not None:
+        # what mirrors a task is no part of it
+        if call.task is not None and call.traffic_class is None:
             calls[call.task].append(call)
     scores = demo.scores()
     statuses: Counter[str] = Counter()
