@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dashboards.kit.formatting import FORMATS, NUMERIC, UNKNOWN, exact_money
-from dashboards.kit.reports import Row
+from dashboards.kit.reports import Reports, Row
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,22 @@ def table(
     """Format report rows into a table; `role` names the look of a line."""
     lines = tuple(Line(tuple(cell(column, row) for column in columns), role(row)) for row in rows)
     return Table(title, caption, tuple(columns), lines, empty)
+
+
+def report_table(
+    reports: Reports,
+    title: str,
+    caption: str,
+    columns: Sequence[Column],
+    source: str,
+    values: Sequence[object] = (),
+    *,
+    role: Callable[[Row], str] = no_role,
+    empty: str = "No data yet.",
+) -> Table:
+    """Show rows of a report as they are; `source` is what follows `from`, with its order."""
+    rows = reports.rows(f"select {fields(columns)} from {source}", values)
+    return table(title, caption, columns, rows, role=role, empty=empty)
 
 
 def cell(column: Column, row: Row) -> Cell:

@@ -8,7 +8,7 @@ from typing import Any
 from dashboards.kit.drivers import DRIVERS
 from dashboards.kit.formatting import FORMATS, month, phrase, signed_ratio
 from dashboards.kit.reports import Reports, Row
-from dashboards.kit.tables import Column, Table, fields, table
+from dashboards.kit.tables import Column, Table, fields, report_table, table
 from dashboards.pages.cost_bridge.waterfall import waterfall
 
 WEEKS_SHOWN = 13
@@ -193,16 +193,14 @@ def _by_week(reports: Reports) -> Table:
 
 def _prompts(reports: Reports) -> Table:
     """The newest prompt versions, each beside the one before it."""
-    rows = reports.rows(
-        f"select {fields(PROMPTS)} from reports.rpt_prompts"
-        f" order by first_closed_date desc, feature, prompt_version limit {PROMPTS_SHOWN}"
-    )
-    return table(
+    return report_table(
+        reports,
         "Prompt versions",
         "What tasks of a version cost, all of its time, and the change on the version of the"
         " feature that came before. What prompts hold is known where calls state it.",
         PROMPTS,
-        rows,
+        "reports.rpt_prompts"
+        f" order by first_closed_date desc, feature, prompt_version limit {PROMPTS_SHOWN}",
         empty="No call states its prompt version.",
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dashboards.kit.reports import Reports, Row
-from dashboards.kit.tables import Column, fields, table
+from dashboards.kit.tables import Column, fields, report_table, table
 
 EXAMPLES = 10
 """Quarantined rows and failed files that are shown as examples."""
@@ -101,30 +101,28 @@ def data_quality(reports: Reports) -> dict[str, Any]:
             sources,
             role=lambda row: "attention" if row["files_failed"] or row["rows_quarantined"] else "",
         ),
-        "unmapped": table(
+        "unmapped": report_table(
+            reports,
             "Models that nobody knows",
             f"The {EXAMPLES} dearest names that match no known model: their cost is in the bill and"
             " cannot be compared with our records until somebody says what they are.",
             UNMAPPED,
-            reports.rows(
-                f"select {fields(UNMAPPED)} from reports.rpt_unmapped_models"
-                " order by charge_usd desc nulls last, calls desc, provider, model limit ?",
-                (EXAMPLES,),
-            ),
+            "reports.rpt_unmapped_models"
+            " order by charge_usd desc nulls last, calls desc, provider, model limit ?",
+            (EXAMPLES,),
             empty="Every model is known.",
         ),
-        "left_out": table(
+        "left_out": report_table(
+            reports,
             "Left out of the calls, newest month first",
             "Records that were read and are no call of their own, with what they state. A duplicate"
             " states again what another record says of the same call; nothing of it is lost, and"
             f" nothing counts twice. At most {LEFT_OUT_SHOWN} lines; all of them are in the table"
             " reports.rpt_left_out.",
             LEFT_OUT,
-            reports.rows(
-                f"select {fields(LEFT_OUT)} from reports.rpt_left_out"
-                " order by month desc, records desc, source_name, kind, reason limit ?",
-                (LEFT_OUT_SHOWN,),
-            ),
+            "reports.rpt_left_out"
+            " order by month desc, records desc, source_name, kind, reason limit ?",
+            (LEFT_OUT_SHOWN,),
             empty="Every record that was read is a call of its own.",
         ),
         "quarantine": table(

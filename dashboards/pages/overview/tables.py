@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dashboards.kit.formatting import ALL_TYPES, month
 from dashboards.kit.reports import Reports, Row
-from dashboards.kit.tables import Column, Table, fields, table
+from dashboards.kit.tables import Column, Table, report_table, table
 
 LARGEST_GAPS = 10
 MONTHS = (
@@ -121,57 +121,60 @@ def worth(reports: Reports, headline: Row) -> Table:
 
 def beside_the_product(reports: Reports, headline: Row) -> Table:
     """Show what is not product cost: judges, shadow traffic, tests, other environments."""
-    rows = reports.rows(
-        f"select {fields(SCOPES)} from reports.rpt_cost_scopes"
-        " where month = ? and cost_scope <> 'product'"
+    return report_table(
+        reports,
+        f"Beside the product, {month(headline['month'])}",
+        "Calls that serve no customer: judges, shadow traffic, tests, other environments. They are"
+        " billed and charged like all others, and stand in no unit cost.",
+        SCOPES,
+        "reports.rpt_cost_scopes where month = ? and cost_scope <> 'product'"
         " order by estimate_usd desc nulls last, feature, cost_scope",
         (headline["month"],),
+        empty="Every call was the product's.",
     )
-    caption = (
-        "Calls that serve no customer: judges, shadow traffic, tests, other environments. They are"
-        " billed and charged like all others, and stand in no unit cost."
-    )
-    title = f"Beside the product, {month(headline['month'])}"
-    return table(title, caption, SCOPES, rows, empty="Every call was the product's.")
 
 
 def _by_task_type(
     reports: Reports, headline: Row, what: str, caption: str, columns: Sequence[Column]
 ) -> Table:
-    rows = reports.rows(
-        f"select {fields(columns)} from reports.rpt_unit_cost_summary"
+    return report_table(
+        reports,
+        f"{what} by task type, {month(headline['month'])}",
+        caption,
+        columns,
+        "reports.rpt_unit_cost_summary"
         " where period_grain = 'month' and period_start = ? and cost_basis = 'estimate'"
         " order by task_type = 'all', cost_usd desc nulls last, task_type",
         (headline["month"],),
+        role=_all_role,
     )
-    title = f"{what} by task type, {month(headline['month'])}"
-    return table(title, caption, columns, rows, role=_all_role)
 
 
 def tie_out(reports: Reports, oldest: Row) -> Table:
     """Show bill against estimate by provider and month, newest month first."""
-    rows = reports.rows(
-        f"select {fields(TIE_OUT)} from reports.rpt_tie_out_summary where month >= ?"
-        " order by month desc, provider",
+    return report_table(
+        reports,
+        "Tie-out by provider and month",
+        "Does the bill agree with our own records? Tied means yes, within the agreed tolerance."
+        " The glossary explains the other words.",
+        TIE_OUT,
+        "reports.rpt_tie_out_summary where month >= ? order by month desc, provider",
         (oldest["month"],),
     )
-    caption = (
-        "Does the bill agree with our own records? Tied means yes, within the agreed tolerance."
-        " The glossary explains the other words."
-    )
-    return table("Tie-out by provider and month", caption, TIE_OUT, rows)
 
 
 def largest_gaps(reports: Reports, headline: Row) -> Table:
     """Show where the headline month's gap sits: its widest settled days by provider and model."""
-    rows = reports.rows(
-        f"select {fields(GAPS)} from reports.rpt_tie_out where is_settled and day between ? and ?"
+    return report_table(
+        reports,
+        f"Largest gaps, {month(headline['month'])}",
+        "The days and models to ask about first, widest gap first.",
+        GAPS,
+        "reports.rpt_tie_out where is_settled and day between ? and ?"
         " and gap_usd <> 0 order by abs(gap_usd) desc, day, provider, model limit ?",
         (headline["first_day"], headline["last_day"], LARGEST_GAPS),
+        empty="No gaps on billed days.",
     )
-    title = f"Largest gaps, {month(headline['month'])}"
-    caption = "The days and models to ask about first, widest gap first."
-    return table(title, caption, GAPS, rows, empty="No gaps on billed days.")
 
 
 def _all_role(row: Row) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboards.kit.formatting import exact_money, money, month
 from dashboards.kit.reports import Reports, Row
-from dashboards.kit.tables import Column, fields, table
+from dashboards.kit.tables import Column, fields, report_table, table
 from dashboards.kit.theme import Chart, chart, month_bars, styles
 
 MONTHS_SHOWN = 13
@@ -151,58 +151,54 @@ def savings_page(reports: Reports) -> dict[str, Any]:
             [_of_month(rows, of) for of in reversed(months)],
         ),
         "months": _chart(rows, months),
-        "caches": table(
+        "caches": report_table(
+            reports,
             f"Caches in {month(newest)}",
             "Net of what writing them cost. A prefix cache pays from the hit rate at which reads"
             " save just what the writes of the month cost.",
             CACHES,
-            reports.rows(
-                f"select {fields(CACHES)} from reports.rpt_cache_value where month = ?"
-                " order by net_saving_usd desc nulls last, layer, provider, model_id",
-                (newest,),
-            ),
+            "reports.rpt_cache_value where month = ?"
+            " order by net_saving_usd desc nulls last, layer, provider, model_id",
+            (newest,),
             empty="No call of the month read or wrote a cache.",
         ),
-        "routing": table(
+        "routing": report_table(
+            reports,
             f"Routing in {month(newest)}",
             "Against the model that the router says it would otherwise have taken, the same tokens,"
             " no cache. A dearer answer that follows may be a harder step, or the same one again.",
             ROUTING,
-            reports.rows(
-                f"select {fields(ROUTING)} from reports.rpt_routing where month = ?"
-                " order by routing_saving_usd desc nulls last, feature, route_decision, model_id",
-                (newest,),
-            ),
+            "reports.rpt_routing where month = ?"
+            " order by routing_saving_usd desc nulls last, feature, route_decision, model_id",
+            (newest,),
             empty="No source states what a router decided.",
         ),
-        "fallbacks": table(
+        "fallbacks": report_table(
+            reports,
             f"Fallbacks in {month(newest)}",
             "Closed tasks that another than the chosen model answered, by reason, beside those"
             " without a fallback. An outage hits the hours in which it happens.",
             FALLBACKS,
-            reports.rows(
-                f"select {fields(FALLBACKS)} from reports.rpt_fallbacks where month = ?"
-                " and (task_type, feature) in (select (task_type, feature)"
-                " from reports.rpt_fallbacks where month = ? and fallback_reason <> 'none')"
-                " order by feature, task_type, fallback_reason = 'none', tasks desc,"
-                " fallback_reason",
-                (newest, newest),
-            ),
+            "reports.rpt_fallbacks where month = ?"
+            " and (task_type, feature) in (select (task_type, feature)"
+            " from reports.rpt_fallbacks where month = ? and fallback_reason <> 'none')"
+            " order by feature, task_type, fallback_reason = 'none', tasks desc,"
+            " fallback_reason",
+            (newest, newest),
             empty="No closed task of the month had a fallback.",
         ),
         **_cache_quality(reports, newest),
-        "offload": table(
+        "offload": report_table(
+            reports,
             f"Work that could wait in {month(newest)}",
             "Calls at the standard tier for which nobody waited, at their model's batch or flex"
             " prices, the largest first. Tiers are alternatives: their savings do not add up.",
             OFFLOAD,
-            reports.rows(
-                f"select {fields(OFFLOAD)} from reports.rpt_offload where month = ?"
-                " and (calls > 0 or unstated_calls > 0)"
-                " order by offload_saving_usd desc, unstated_saving_usd desc, feature, model_id,"
-                f" offload_tier limit {LARGEST}",
-                (newest,),
-            ),
+            "reports.rpt_offload where month = ?"
+            " and (calls > 0 or unstated_calls > 0)"
+            " order by offload_saving_usd desc, unstated_saving_usd desc, feature, model_id,"
+            f" offload_tier limit {LARGEST}",
+            (newest,),
             empty="No call of the month could have waited, or its model has no cheaper tier.",
         ),
     }
@@ -223,28 +219,26 @@ def _cache_quality(reports: Reports, newest: dt.date) -> dict[str, Any]:
             ),
             empty="No source states how similar a semantic hit was.",
         ),
-        "audit": table(
+        "audit": report_table(
+            reports,
             f"Answers kept and shared in {month(newest)}",
             "Answers that a gateway's cache gave again: made for another customer though the entry"
             " is not meant for all, kept for ever, or kept as they are.",
             AUDIT,
-            reports.rows(
-                f"select {fields(AUDIT)} from reports.rpt_cache_audit where month = ?"
-                " and (found_hits > 0 or unstated_hits > 0) order by found_hits desc, feature,"
-                " layer, finding",
-                (newest,),
-            ),
+            "reports.rpt_cache_audit where month = ?"
+            " and (found_hits > 0 or unstated_hits > 0) order by found_hits desc, feature,"
+            " layer, finding",
+            (newest,),
             empty="Nothing is wrong with the answers of the month.",
         ),
-        "missed": table(
+        "missed": report_table(
+            reports,
             f"Prompts asked again in {month(newest)}",
             "The same prompt to the same model on the same UTC day.",
             MISSED,
-            reports.rows(
-                f"select {fields(MISSED)} from reports.rpt_missed_caches where month = ?"
-                " order by missed_usd desc nulls last, feature, model_id",
-                (newest,),
-            ),
+            "reports.rpt_missed_caches where month = ?"
+            " order by missed_usd desc nulls last, feature, model_id",
+            (newest,),
             empty="No prompt has a hash.",
         ),
     }
