@@ -78,12 +78,13 @@ class Difference:
 
 
 @contextmanager
-def side_by_side(old: Path, new: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that sees two warehouses, read-only, as `old` and `new`."""
+def side_by_side(old: Path, new: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that sees a warehouse, or two, read-only, as `old` and `new`."""
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute(f"attach {literal(str(old))} as old (read_only)")
-        con.execute(f"attach {literal(str(new))} as new (read_only)")
+        if new:
+            con.execute(f"attach {literal(str(new))} as new (read_only)")
         yield con
 
 

@@ -120,11 +120,11 @@ def changed_book(
             con.execute(
                 "update book set usd_per_mtok = cast(usd_per_mtok * $factor as decimal(12, 6))"
                 " where list_contains($cards, price_key)",
-                {"factor": factor, "cards": _cards_of(model, used)},
+                {"factor": factor, "cards": cards_of(model, used)},
             )
         con.execute("create table kept as from book")
         for old, new in changes.models.items():
-            for card in _cards_of(old, used):
+            for card in cards_of(old, used):
                 taken = _card_named(new, card, keys)
                 con.execute("delete from book where price_key = $card", {"card": card})
                 con.execute(
@@ -135,7 +135,15 @@ def changed_book(
         return con.execute("from book order by all").to_arrow_table().cast(book.schema)
 
 
-def _cards_of(model: str, used: Mapping[str, Sequence[str]]) -> Sequence[str]:
+def cards_of(model: str, used: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """Rate cards that calls of a model have.
+
+    Args:
+        used: of every model that calls are of.
+
+    Raises:
+        OutlayError: no call is of it, or none has a price.
+    """
     if model not in used:
         known = sorted(used)
         hint = nearest(model, known) or f"; there are {', '.join(known) or 'none with a price'}"

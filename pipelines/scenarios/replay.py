@@ -37,19 +37,21 @@ def replay_calls(
     con: duckdb.DuckDBPyConnection,
     about: Mapping[str, object],
     cache_ratios: Mapping[str, Decimal],
+    again: str,
 ) -> list[ReplayedDay]:
-    """Calls at the prices of two warehouses.
+    """Calls as the warehouse prices them, and as another does, or as they are.
 
     Args:
-        con: sees the warehouse as `old` and one with the scenario's prices as `new`.
+        con: sees the warehouse as `old`.
         about: `first` and `last` day of the reporting calendar, and `feature` or None.
         cache_ratios: model, or "" for every other, and the share of input tokens that its prefix
             cache is to read.
+        again: as what `con` sees the warehouse that has the scenario's prices.
     """
     con.execute("create temp table ratios (model_id varchar, ratio decimal(9, 6))")
     for model, ratio in cache_ratios.items():
         con.execute("insert into ratios values (nullif($1, ''), $2)", [model, ratio])
-    return [ReplayedDay(*row) for row in con.execute(_CALLS, dict(about)).fetchall()]
+    return [ReplayedDay(*row) for row in con.execute(_calls(again), dict(about)).fetchall()]
 
 
 def replay_capped(
@@ -67,7 +69,8 @@ def replay_capped(
 
 
 # a call that the scenario cannot price, or that no cache can serve, stays as it was
-_CALLS = """
+def _calls(again: str) -> str:
+    return f"""
     with sides as (
 
         select
@@ -82,7 +85,7 @@ _CALLS = """
             coalesce(again.input_uncached_tokens, 0) as uncached_tokens,
             coalesce(again.cache_read_tokens, 0) as read_tokens
         from old.marts.fct_calls as was
-        inner join new.marts.fct_calls as again
+        inner join {again}.marts.fct_calls as again
             on was.utc_day = again.utc_day
             and was.source_name = again.source_name
             and was.call_id = again.call_id
@@ -99,7 +102,7 @@ _CALLS = """
             price_key,
             service_tier,
             min(input_uncached_usd_per_mtok - cache_read_usd_per_mtok) as usd_per_mtok
-        from new.intermediate.int_rate_cards
+        from {again}.intermediate.int_rate_cards
         where region is null and min_input_tokens = 0 and $last >= valid_from and $last < valid_to
         group by price_key, service_tier
 
@@ -155,6 +158,7 @@ _CALLS = """
     from final
     group by feature, call_date
 """
+
 
 _CAPPED = """
     select

@@ -23,7 +23,13 @@ from pipelines.queries.status import open_showback
 from pipelines.run.up_to_date import require_up_to_date
 from pipelines.scenarios.comparison import side_by_side
 from pipelines.scenarios.next_days import next_days
-from pipelines.scenarios.price_changes import PriceChanges, changed_book, number, parse_factors
+from pipelines.scenarios.price_changes import (
+    PriceChanges,
+    cards_of,
+    changed_book,
+    number,
+    parse_factors,
+)
 from pipelines.scenarios.replay import ReplayedDay, replay_calls, replay_capped
 from pipelines.scenarios.shadow import build, prepare, reporting_span
 from pipelines.workspace.load import load_workspace
@@ -176,12 +182,24 @@ def what_if(
             return WhatIf(words, period, _lines(capped, period))
         used = _cards_in_use(con, about)
     for model in scenario.cache_ratios:
-        if model not in used and model != _EVERY_MODEL:
-            raise OutlayError(
-                f"no call of these days is of a model {model!r}{nearest(model, used)}"
-            )
+        if model != _EVERY_MODEL:
+            cards_of(model, used)
     with workspace_lock(workspace.state):
-        replayed = _priced_again(workspace, scenario, period, about, used, progress)
+        finish_promotion(workspace)
+        settings, sources = load_workspace(workspace)
+        require_up_to_date(workspace, settings)
+        if scenario.prices:
+            book = changed_book(book_known_on(workspace.books, datetime.max), scenario.prices, used)
+            shadow = Shadow(workspace.root, _FOLDER)
+            prepare(shadow, {})
+            span = reporting_span(period.first, period.last, settings)
+            build(shadow, {}, sources, ["fct_calls"], span, progress, book)
+            with side_by_side(workspace.warehouse, shadow.warehouse) as con:
+                replayed = replay_calls(con, about, scenario.cache_ratios, again="new")
+            shutil.rmtree(shadow.folder)
+        else:
+            with side_by_side(workspace.warehouse) as con:
+                replayed = replay_calls(con, about, scenario.cache_ratios, again="old")
     return WhatIf(words, period, _lines(replayed, period))
 
 
@@ -226,29 +244,6 @@ def _cards_in_use(
         for name in {model, card}:
             used.setdefault(name, []).append(card)
     return used
-
-
-def _priced_again(
-    workspace: Workspace,
-    scenario: Scenario,
-    period: Period,
-    about: Mapping[str, object],
-    used: Mapping[str, Sequence[str]],
-    progress: Progress,
-) -> list[ReplayedDay]:
-    """Build the days in a shadow at the scenario's prices, and compare."""
-    finish_promotion(workspace)
-    settings, sources = load_workspace(workspace)
-    require_up_to_date(workspace, settings)
-    book = changed_book(book_known_on(workspace.books, datetime.max), scenario.prices, used)
-    shadow = Shadow(workspace.root, _FOLDER)
-    prepare(shadow, {})
-    span = reporting_span(period.first, period.last, settings)
-    build(shadow, {}, sources, ["fct_calls"], span, progress, book)
-    with side_by_side(workspace.warehouse, shadow.warehouse) as con:
-        days = replay_calls(con, about, scenario.cache_ratios)
-    shutil.rmtree(shadow.folder)
-    return days
 
 
 def _lines(replayed: Sequence[ReplayedDay], period: Period) -> list[WhatIfLine]:
