@@ -62,8 +62,8 @@ TAMPERING = {
         "update marts.fct_task_costs_daily set estimate_usd = estimate_usd + 0.000000001"
         " where model_id = 'sonata'",
     "charges_of_tasks_sum_to_the_bill":
-        "update marts.fct_showback set charge_usd = charge_usd + 0.000000000001"
-        " where feature = 'drafts' and tenant_id = 'acme'",
+        "update marts.fct_task_charges set charge_usd = charge_usd + 0.000000000001"
+        " where feature = 'drafts' and tenant_id = 'acme' and closed_month is not null",
     "steps_of_closed_tasks_equal_their_tasks":
         "update marts.fct_task_steps_daily set tasks_ended = tasks_ended + 1 where step = 1",
     "drivers_sum_to_the_change":

@@ -21,13 +21,10 @@ days as (
     select * from {{ ref("fct_unit_cost_periods") }}
     where period_grain = 'day' and dimension = 'feature' and cost_basis = 'estimate'
         and {{ since_changes(36, "period_start", of_waste=true) }}
-        and member in (select member from {{ ref("int_guarded_hours") }} where scope = 'feature')
-
-),
-
-events as (
-
-    select * from {{ ref("stg_workspace__planned_events") }}
+        and member in (
+            select member from {{ ref("int_guarded_hours") }}
+            where scope = 'feature' and {{ since_any_change(36) }}
+        )
 
 ),
 
@@ -80,7 +77,7 @@ grid as (
 
 uplifts as (
 
-    {{ planned_uplifts("events") }}
+    {{ planned_uplifts(ref("stg_workspace__planned_events")) }}
 
 ),
 

@@ -1,6 +1,6 @@
-{#- What the bill of a month charges closed tasks, and what of it no closed task bears. A view: a
-    bill that comes later moves no row that is kept. -#}
-{{ config(materialized="view") }}
+{#- What the bill of a month charges closed tasks, and what of it no closed task bears: whole each
+    run, for a bill that comes later moves its month; once, for several reports read it. -#}
+{{ config(materialized="table") }}
 
 with billed_until as (
 
