@@ -36,7 +36,6 @@ def usual_context(
         own: what the settings say.
     """
     settings = own or {}
-    read = [leaf.path for e in settings.values() for leaf in e.leaves]
     compiler = Compiler(config)
     found = {}
     for column in CALL_CONTEXT:
@@ -44,7 +43,7 @@ def usual_context(
         if known and column.name in known:
             entry = {"coalesce": [known[column.name], entry]}
         stated = compiler.compile(f"attribution.{column.name}", entry, "VARCHAR")
-        if column.name not in settings and not any_nested(stated.leaves, read):
+        if column.name not in settings and not any_nested(stated.leaves, settings.values()):
             sql = _fitting(column, stated.sql, config.salt)
             found[column.name] = Expression(sql, column.name, stated.leaves)
     return found
@@ -78,7 +77,8 @@ def _fitting(column: Column, text: str, salt: str) -> str:
     return f"case when {number} between 0 and {MOST_TOKENS - 1} then {whole_number(number)} end"
 
 
-def any_nested(leaves: Iterable[Leaf], read: Iterable[tuple[str, ...]]) -> bool:
-    """Whether a leaf lies inside a path that is read, or around it: one read cannot give both."""
+def any_nested(leaves: Iterable[Leaf], own: Iterable[Expression]) -> bool:
+    """Whether a leaf lies inside one that settings read, or around: one read cannot give both."""
+    read = [leaf.path for expression in own for leaf in expression.leaves]
     pairs = [(leaf.path, path) for leaf in leaves for path in read if leaf.path != path]
     return any(a[: len(b)] == b or b[: len(a)] == a for a, b in pairs)

@@ -123,7 +123,7 @@ def backtest_anomalies(
         found = [Episode(*row) for row in episodes]
         if labels is None:
             return Backtest(found, None, [])
-        return Backtest(found, _score(con, found, floor_usd), _kinds(con))
+        return Backtest(found, _score(con, found), _kinds(con))
 
 
 def detect(con: duckdb.DuckDBPyConnection, floor_usd: Decimal) -> None:
@@ -169,14 +169,20 @@ def _match(con: duckdb.DuckDBPyConnection, floor_usd: Decimal) -> None:
     )
     con.execute(
         """
-        create table hits as
-        select joined.series, joined.number, joined.detected_at, labels.*  exclude (series),
-            coalesce(labels.excess_usd, $floor) >= $floor as counts
-        from joined inner join labels on joined.series = labels.series
-            and joined.detected_at >= labels.start
-            and joined.detected_at < labels."end" + to_hours($slack)
+        create table weighed as
+        select *, coalesce(excess_usd, $floor) >= $floor as counts from labels
         """,
-        {"floor": floor_usd, "slack": SLACK_HOURS},
+        {"floor": floor_usd},
+    )
+    con.execute(
+        """
+        create table hits as
+        select joined.number, joined.detected_at, weighed.*
+        from joined inner join weighed on joined.series = weighed.series
+            and joined.detected_at >= weighed.start
+            and joined.detected_at < weighed."end" + to_hours($slack)
+        """,
+        {"slack": SLACK_HOURS},
     )
     con.execute(
         """
@@ -188,16 +194,12 @@ def _match(con: duckdb.DuckDBPyConnection, floor_usd: Decimal) -> None:
     )
 
 
-def _score(
-    con: duckdb.DuckDBPyConnection, episodes: Sequence[Episode], floor_usd: Decimal
-) -> Score:
+def _score(con: duckdb.DuckDBPyConnection, episodes: Sequence[Episode]) -> Score:
     ((weeks,),) = con.execute(
         "select count(*) / 168 from signals where measure = 'spend' and actual_usd is not null"
     ).fetchall()
     ((labels, left_out),) = con.execute(
-        "select count(*) filter (coalesce(excess_usd, $floor) >= $floor),"
-        " count(*) filter (excess_usd < $floor) from labels",
-        {"floor": floor_usd},
+        "select count(*) filter (counts), count(*) filter (not counts) from weighed"
     ).fetchall()
     con.execute(
         "create table first_alerts as select series, kind, start, min(detected_at) as detected_at"
@@ -207,19 +209,15 @@ def _score(
         "select count(*), median(datediff('hour', start, detected_at))"
         " filter (contains(kind, 'runaway')) from first_alerts"
     ).fetchall()
-    con.execute(
-        "create table counted as select * from labels where coalesce(excess_usd, $floor) >= $floor",
-        {"floor": floor_usd},
-    )
     true = sum(episode.kind is not None for episode in episodes)
     return Score(weeks, len(episodes), true, labels, found, left_out, delay)
 
 
 def _kinds(con: duckdb.DuckDBPyConnection) -> list[KindScore]:
     rows = con.execute(
-        "select counted.kind, count(*), count(first.detected_at),"
-        " median(datediff('hour', counted.start, first.detected_at))"
-        " from counted left join first_alerts as first using (series, kind, start)"
-        " group by 1 order by 1"
+        "select weighed.kind, count(*), count(first.detected_at),"
+        " median(datediff('hour', weighed.start, first.detected_at))"
+        " from weighed left join first_alerts as first using (series, kind, start)"
+        " where weighed.counts group by 1 order by 1"
     ).fetchall()
     return [KindScore(*row) for row in rows]

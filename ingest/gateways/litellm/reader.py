@@ -314,8 +314,7 @@ def compile_attribution(config: SourceConfig) -> dict[str, Expression]:
     entries = read_section(config, "attribution", DEFAULT_ATTRIBUTION)
     compiled = compile_columns(config, "attribution", entries, GATEWAY_CALLS)
     stated = usual_class(config, CLASS_PLACES, "false")
-    read = [leaf.path for expression in compiled.values() for leaf in expression.leaves]
-    if COLUMN not in entries and not any_nested(stated.leaves, read):
+    if COLUMN not in entries and not any_nested(stated.leaves, compiled.values()):
         compiled[COLUMN] = stated
     return compiled
 
