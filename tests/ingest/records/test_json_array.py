@@ -24,8 +24,9 @@ from tests.recording.recorder import RECORDING
 from tests.support.lake import Lake
 
 SIZE_MB = 20
-MOST_GROWTH_MB = 30
-"""Half of what the larger file has more; read whole, it grew by 80."""
+MOST_GROWTH_MB = 50
+"""Of the 60 that the larger file has more: part by part it grows by 24 to 35 (a row group of
+Parquet fills up), read whole by 70."""
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

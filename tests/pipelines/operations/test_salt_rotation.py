@@ -38,7 +38,10 @@ RULED = [
     ("c5", None, "Blue"),
 ]  # fmt: skip
 
-PSEUDONYMOUS = {"user_id", "api_key_id", "x_user_id", "x_api_key_id", "x_restatement_key"}
+PSEUDONYMOUS = {
+    "user_id", "api_key_id", "x_user_id", "x_api_key_id", "x_restatement_key", "prompt_hash",
+    "prompt_prefix_hash",
+}  # fmt: skip
 
 
 def make_people(root: Path) -> Workspace:
