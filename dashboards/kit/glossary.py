@@ -139,4 +139,11 @@ GLOSSARY: tuple[Term, ...] = (
         "Share of calls that went to small, mid-size and large models. Larger models cost more"
         " per token.",
     ),
+    Term(
+        "incident",
+        "Incident",
+        "Hours that cost far more than is usual for that hour of the week, or than the tasks done"
+        " in them usually cost, beyond anything of the four weeks before. A planned event raises"
+        " what is usual and hides nothing.",
+    ),
 )

@@ -40,6 +40,11 @@ def loops(handful_site: Path) -> Page:
 
 
 @pytest.fixture(scope="session")
+def guardrails(handful_site: Path) -> Page:
+    return read_page(handful_site / "guardrails.html")
+
+
+@pytest.fixture(scope="session")
 def savings(handful_site: Path) -> Page:
     return read_page(handful_site / "savings.html")
 

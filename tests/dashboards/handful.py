@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from tests.dashboards.handful_guardrails import GUARDRAILS
 from tests.dashboards.handful_of_work import (
     BILLED_UNIT_COST,
     CACHE_AUDIT,
@@ -15,6 +16,7 @@ from tests.dashboards.handful_of_work import (
     COST_SCOPES,
     FALLBACKS,
     HOPS,
+    LOOP_DEPTH,
     LOOP_STEPS,
     MISSED_CACHES,
     OFFLOAD,
@@ -70,26 +72,8 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_fallbacks": FALLBACKS,
     "reports.rpt_routing": ROUTING,
     "reports.rpt_change_impact": CHANGE_IMPACT,
-    "reports.rpt_loop_depth": [
-        {
-            "month": JUNE,
-            "task_type": HOSTILE,
-            "loop_depth": 1,
-            "loop_depth_label": "1",
-            "tasks": 30,
-            "success_ratio": 0.9,
-            "cost_per_success_usd": Decimal("0.5"),
-        },
-        {
-            "month": JUNE,
-            "task_type": HOSTILE,
-            "loop_depth": 21,
-            "loop_depth_label": "21+",
-            "tasks": 3,
-            "success_ratio": None,
-            "cost_per_success_usd": None,
-        },
-    ],
+    "reports.rpt_loop_depth": LOOP_DEPTH,
+    **GUARDRAILS,
     "reports.rpt_spend_daily": [
         {
             "day": dt.date(2026, 6, 30),

@@ -27,6 +27,27 @@ HOPS: list[dict[str, Any]] = [
     )
 ]
 
+LOOP_DEPTH: list[dict[str, Any]] = [
+    {
+        "month": JUNE,
+        "task_type": HOSTILE,
+        "loop_depth": 1,
+        "loop_depth_label": "1",
+        "tasks": 30,
+        "success_ratio": 0.9,
+        "cost_per_success_usd": Decimal("0.5"),
+    },
+    {
+        "month": JUNE,
+        "task_type": HOSTILE,
+        "loop_depth": 21,
+        "loop_depth_label": "21+",
+        "tasks": 3,
+        "success_ratio": None,
+        "cost_per_success_usd": None,
+    },
+]
+
 LOOP_STEPS: list[dict[str, Any]] = [
     {
         "feature": feature,

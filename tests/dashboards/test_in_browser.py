@@ -28,6 +28,7 @@ FLAGS = (
 PAGES = {
     "index.html": 6,
     "why.html": 2,
+    "guardrails.html": 1,
     "showback.html": 2,
     "tie-out.html": 1,
     "loops.html": 2,
