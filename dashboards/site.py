@@ -10,6 +10,7 @@ from dashboards.kit.reports import open_reports
 from dashboards.kit.swap import replacing
 from dashboards.pages.commitments.page import commitments_page
 from dashboards.pages.cost_bridge.page import cost_bridge_page
+from dashboards.pages.experiments.page import experiments_page
 from dashboards.pages.guardrails.page import guardrails_page
 from dashboards.pages.loops.page import loops_page
 from dashboards.pages.overview.page import overview_page
@@ -25,6 +26,7 @@ PAGES = {
     "tie-out.html": ("Tie-out", "tie_out/page.html.j2", tie_out_page),
     "loops.html": ("Loops", "loops/page.html.j2", loops_page),
     "savings.html": ("Savings", "savings/page.html.j2", savings_page),
+    "experiments.html": ("Experiments", "experiments/page.html.j2", experiments_page),
     "commitments.html": ("Commitments", "commitments/page.html.j2", commitments_page),
 }
 """File name, title, template and data of each page, in the order of the navigation."""

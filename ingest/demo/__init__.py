@@ -10,7 +10,7 @@ reader. The same seed gives the same bytes. It writes below a workspace folder
     inbox/changes                        releases, prompt versions, a price
     config/sources/*.toml, config/prices.csv, config/org.csv, config/allocation.csv,
         config/revenue.csv, config/commitments.csv, config/budgets.csv, config/owners.csv,
-        config/task_types.csv
+        config/task_types.csv, config/experiments.csv
     truth.json
 
 truth.json (money is text with nine decimals, in US dollars; days are UTC unless they say local):
@@ -34,6 +34,8 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   `reversals` (of that day, of successes that had held), `cost_usd`, `cost_of_successful_usd`,
   `loop_depth_sum`.
 - `waste[]`: `usd` and `tasks` by local closing `month`, `feature` and `part`.
+- `experiments[]`: by `experiment` and `variant`, of tasks that began within it and closed before
+  its deadline: `tasks` (without neutral ones), `successes`, `cost_usd`.
 - `beside_product[]`: `calls` and `usd` of what serves no customer, by local `month`, `cost_scope`
   (`shadow`, `non_production`) and `feature`.
 - `offload[]`: `calls`, `standard_usd` and `batch_usd` of calls at the standard tier that state that

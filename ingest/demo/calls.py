@@ -47,6 +47,8 @@ class Owner:
     environment: str
     user: str | None
     traffic_class: str | None = None
+    experiment: str | None = None
+    variant: str | None = None
 
 
 @dataclass(slots=True)

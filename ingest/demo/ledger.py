@@ -21,6 +21,9 @@ class TaskTotals:
     task_type: str | None
     feature: str | None
     tenant: str | None
+    experiment: str | None = None
+    variant: str | None = None
+    started_us: int = 0
     cost_nano: int = 0
     loop_depth: int = 0
     last_call_us: int = 0
@@ -118,11 +121,15 @@ class Ledger:
             return
         task = self.tasks.get(owner.task_id)
         if task is None:
-            task = TaskTotals(owner.task_type, owner.feature, owner.tenant)
+            task = TaskTotals(
+                owner.task_type, owner.feature, owner.tenant, owner.experiment, owner.variant,
+                call.started_us,
+            )  # fmt: skip
             self.tasks[owner.task_id] = task
         task.cost_nano += call.estimate_nano or 0
         answered = call.operation == "chat" and call.status == "ok"
         task.loop_depth += answered and not call.is_second_answer
+        task.started_us = min(task.started_us, call.started_us)
         task.last_call_us = max(task.last_call_us, call.started_us)
         task.calls.append(
             Spent(call.started_us, call.request_id, call.operation, call.status,

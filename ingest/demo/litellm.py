@@ -185,6 +185,8 @@ def _metadata(call: Call, usage: dict[str, Any]) -> dict[str, Any]:
         "feature": owner.feature,
         "task_id": owner.task_id,
         "task_type": owner.task_type,
+        "experiment": owner.experiment,
+        "variant": owner.variant,
     }
     given: dict[str, Any] = {name: value for name, value in logged.items() if value is not None}
     given |= stated(call)

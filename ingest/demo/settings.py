@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ingest.demo.experiments import experiments_csv
 from ingest.demo.payers import write_payers
 from ingest.demo.prices import OVERRIDES_CSV
 from ingest.demo.task_types import TASK_TYPES_CSV
@@ -19,6 +20,8 @@ feature = { path = "request_tags", tag = "feature" }
 prompt_version = { path = "request_tags", tag = "prompt_version" }
 task_id = "metadata.spend_logs_metadata.task_id"
 task_type = "metadata.spend_logs_metadata.task_type"
+experiment = "metadata.spend_logs_metadata.experiment"
+variant = "metadata.spend_logs_metadata.variant"
 team = "metadata.user_api_key_team_alias"
 environment = "metadata.user_api_key_auth_metadata.environment"
 user_id = "end_user"
@@ -128,4 +131,5 @@ def write_settings(workspace: Path) -> None:
         (sources / f"{name}.toml").write_text(text, encoding="utf-8")
     (workspace / "config" / "prices.csv").write_text(OVERRIDES_CSV, encoding="utf-8")
     (workspace / "config" / "task_types.csv").write_text(TASK_TYPES_CSV, encoding="utf-8")
+    (workspace / "config" / "experiments.csv").write_text(experiments_csv(), encoding="utf-8")
     write_payers(workspace / "config")

@@ -22,6 +22,7 @@ from ingest.demo.company import (
     Workload,
     prompt_version,
 )
+from ingest.demo.experiments import with_variant
 from ingest.demo.incidents import (
     CACHE_OUTAGE,
     LEAKED_CALLS,
@@ -109,14 +110,15 @@ class Traffic:
             steps *= RUNAWAY_FACTOR
         plan = judge(rng, load, owner.task_id or "", owner.tenant or "", start, self.last_day)
         self.evaluations.extend(plan.evaluations)
+        decision = decide(list(plan.evaluations))
+        fails = decision is not None and decision.status == "failure"
+        owner = with_variant(owner, load.prefix, start, steps, fails)
         if plan.more_work_us is not None:
             day = day_index(plan.more_work_us)
             self._more_work.setdefault(day, []).append((load, owner, plan.more_work_us))
         if load.retrieves:
             yield embedding(rng, owner, start)
             start += 200_000
-        decision = decide(list(plan.evaluations))
-        fails = decision is not None and decision.status == "failure"
         for call in _requests(rng, load, owner, start, steps, recent):
             if call.origin:
                 call.similarity = similarity_of(call.request_id, owner.task_type, fails)

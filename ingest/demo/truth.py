@@ -13,6 +13,7 @@ from ingest.demo.bills import Bills, Line, pulls
 from ingest.demo.clock import FIRST_DAY, ZONE_NAME, day_date, day_index, iso_z, local
 from ingest.demo.company import COMPANY
 from ingest.demo.delivery import Delivery
+from ingest.demo.experiments import Trial, experiments_truth
 from ingest.demo.hosting import PROVIDER_KEY, Charge, issued_invoices
 from ingest.demo.incidents import INCIDENTS
 from ingest.demo.ledger import Ledger, MonthTotals, TaskTotals
@@ -75,6 +76,14 @@ def truth_of(
             **ledger.context.as_truth(
                 (task, ledger.tasks[task].feature or "", decision)
                 for task, decision in decided.items()
+            ),
+            "experiments": experiments_truth(
+                (
+                    Trial(of.experiment, of.variant or "", of.started_us, of.cost_nano, decision)
+                    for task, decision in decided.items()
+                    if (of := ledger.tasks[task]).experiment
+                ),
+                ledger.days,
             ),
             "tasks": {"total": len(ledger.tasks), **statuses},
             "calls": _calls(ledger, delivery),

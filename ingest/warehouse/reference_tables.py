@@ -22,6 +22,7 @@ from ingest.reference.allocation import ALLOCATION_RULES
 from ingest.reference.attribution import ATTRIBUTION_RULES
 from ingest.reference.budgets import BUDGETS
 from ingest.reference.commitments import COMMITMENTS
+from ingest.reference.experiments import EXPERIMENTS
 from ingest.reference.freezes import FREEZES
 from ingest.reference.fx_rates import FX_RATES, currency_table, fx_rate_table
 from ingest.reference.incident_marks import INCIDENT_MARKS
@@ -55,6 +56,7 @@ _DATED: tuple[ReferenceTable[Any], ...] = (
     TASK_TYPES,
     PLANNED_EVENTS,
     INCIDENT_MARKS,
+    EXPERIMENTS,
 )
 """Tables that schema `raw` holds row by row."""
 

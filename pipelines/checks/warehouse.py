@@ -15,6 +15,7 @@ from ingest.pull.plan import PullReport
 from pipelines.checks.burn_rate import burn_rate
 from pipelines.checks.calls import conflicting_tasks, reported_cost_gap, unconverted_costs
 from pipelines.checks.check import RECENT_DAYS, Check, listed
+from pipelines.checks.experiments import experiments
 from pipelines.checks.invoices import invoice_difference
 from pipelines.dbt_models.data_tests import FailedTest
 from pipelines.workspace.settings import Settings
@@ -31,6 +32,7 @@ WAREHOUSE_CHECKS = (
     "conflicting_tasks",
     "other_currencies",
     "burn_rate",
+    "experiments",
 )
 """Names of the checks that are not about one source."""
 
@@ -51,6 +53,7 @@ def check_warehouse(
         conflicting_tasks(con),
         other_currencies(con),
         burn_rate(con),
+        experiments(con),
         *(freshness(con, settings, source) for source in sources),
     ]
 

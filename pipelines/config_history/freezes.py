@@ -9,6 +9,7 @@ from datetime import datetime
 from ingest.errors import OutlayError
 from ingest.reference.freezes import FREEZES, Freeze, freeze_of
 from pipelines.config_history.ledger import Change, facts_of, record, unrecorded
+from pipelines.config_history.registrations import refuse_late_registrations
 from pipelines.config_history.snapshot import ConfigFile
 from pipelines.workspace.paths import Workspace
 
@@ -80,10 +81,12 @@ def record_changes(
 
     Raises:
         FrozenError: a window forbids it.
+        RegistrationError: an experiment that has begun would be another.
         ConfigError: a row of the windows' file is wrong.
     """
     changes = unrecorded(workspace, files)
     used = refuse_frozen(workspace, changes, moment, override_freeze)
+    used = refuse_late_registrations(changes, moment, override_freeze) or used
     record(workspace, files, changes, moment, run_id, note=note, override=used)
 
 

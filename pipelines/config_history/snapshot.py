@@ -24,6 +24,7 @@ from ingest.prices.overrides import PRICES as OWN_PRICES
 from ingest.prices.tools import TOOL_PRICES
 from ingest.reference.attribution import ATTRIBUTION_RULES, without_names
 from ingest.reference.budgets import BUDGETS
+from ingest.reference.experiments import EXPERIMENTS
 from ingest.reference.fx_rates import FX_RATES
 from ingest.reference.incident_marks import INCIDENT_MARKS
 from ingest.reference.invoices import INVOICES
@@ -53,6 +54,7 @@ _SCOPES: Mapping[str, str] = {
     OWNERS.file: RECORDS,
     PLANNED_EVENTS.file: RECORDS,
     INCIDENT_MARKS.file: RECORDS,
+    EXPERIMENTS.file: RECORDS,
 }
 """Every other file is a rule."""
 

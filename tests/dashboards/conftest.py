@@ -45,6 +45,11 @@ def guardrails(handful_site: Path) -> Page:
 
 
 @pytest.fixture(scope="session")
+def experiments(handful_site: Path) -> Page:
+    return read_page(handful_site / "experiments.html")
+
+
+@pytest.fixture(scope="session")
 def savings(handful_site: Path) -> Page:
     return read_page(handful_site / "savings.html")
 

@@ -1,4 +1,4 @@
-"""A handful of hand-made rows of guardrails: an open incident, one that is over, one marked."""
+"""A handful of hand-made rows of guardrails: incidents open, over and marked; experiments."""
 
 from __future__ import annotations
 
@@ -34,4 +34,37 @@ INCIDENTS = [
     _incident(4, 20, "0", "7", driver="price", status="planned", marked_by=HOSTILE_BOLD),
 ]
 
-GUARDRAILS: dict[str, list[dict[str, Any]]] = {"reports.rpt_incidents": INCIDENTS}
+
+def _experiment(name: str, day: int, **fields: Any) -> dict[str, Any]:
+    return {
+        "experiment": name,
+        "candidate": "new",
+        "control": HOSTILE,
+        "hypothesis": HOSTILE_BOLD,
+        "owner": HOSTILE_END,
+        "started_at": dt.datetime(2026, 6, day),
+        "deadline": dt.datetime(2026, 7, day),
+        "state": "running",
+        "success_margin": Decimal("0.02"),
+        **fields,
+    }
+
+
+EXPERIMENTS = [
+    _experiment(
+        HOSTILE, 1, state="rolled_back", reason="success_lost",
+        decided_at=dt.datetime(2026, 6, 5), alarm="still_on", look=2, control_tasks=1200,
+        candidate_tasks=1100, required_tasks=3532, control_success_ratio=0.9,
+        candidate_success_ratio=0.8, success_difference_ratio=-0.1, success_low_ratio=-0.15,
+        success_high_ratio=-0.05, control_cost_per_success_usd=Decimal("0.0125"),
+        candidate_cost_per_success_usd=Decimal("0.02"), cost_low_ratio=1.25, cost_high_ratio=2.0,
+    ),
+    _experiment("to come", 28, state="planned"),
+    _experiment("few", 14, look=1, control_tasks=20, candidate_tasks=0, control_success_ratio=0.5,
+                control_cost_per_success_usd=Decimal("0.5")),
+]  # fmt: skip
+
+GUARDRAILS: dict[str, list[dict[str, Any]]] = {
+    "reports.rpt_incidents": INCIDENTS,
+    "reports.rpt_experiments": EXPERIMENTS,
+}

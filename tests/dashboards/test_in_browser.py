@@ -33,6 +33,7 @@ PAGES = {
     "tie-out.html": 1,
     "loops.html": 2,
     "savings.html": 1,
+    "experiments.html": 1,
     "commitments.html": 1,
 }
 """Charts that each page draws."""

@@ -17,7 +17,7 @@ from tests.dashboards.page_reader import Page, read_page
 from tests.dashboards.published import publish
 
 PAGES = ("index.html", "why.html", "guardrails.html", "showback.html", "tie-out.html",
-         "loops.html", "savings.html", "commitments.html")  # fmt: skip
+         "loops.html", "savings.html", "experiments.html", "commitments.html")  # fmt: skip
 
 
 def render(folder: Path, rows: dict[str, list[dict[str, object]]]) -> Path:

@@ -23,6 +23,7 @@ from ingest.lake.catalog import LakePaths, open_catalog
 from ingest.lake.file_entries import SourceReport
 from ingest.lake.landing import land_source
 from ingest.records.format import SourceConfig
+from ingest.reference.experiments import EXPERIMENTS
 from ingest.reference.task_types import TASK_TYPES
 from ingest.sources import FORMATS, load_sources
 from ingest.warehouse.register import Changes, mark_built, register_lake
@@ -184,6 +185,9 @@ class Workspace:
 
     def task_types(self, *rows: str) -> None:
         self._facts("task_types.csv", ",".join(TASK_TYPES.header), rows)
+
+    def experiments(self, *rows: str) -> None:
+        self._facts("experiments.csv", ",".join(EXPERIMENTS.header), rows)
 
     def commitments(self, *rows: str) -> None:
         header = "commitment,kind,provider,match,usd,usd_per,capacity,unit,valid_from,valid_to,note"

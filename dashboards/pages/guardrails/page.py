@@ -76,7 +76,7 @@ def _whose(row: Row) -> str:
 
 def _timeline(rows: Sequence[Row]) -> Chart:
     """Each incident as a point: when it began and what it cost beyond the usual."""
-    figure = go.Figure() if rows else None
+    figure = go.Figure()
     look = styles(row["owner"] or NOBODY for row in rows)
     for owner, style in look.items():
         own = [row for row in rows if (row["owner"] or NOBODY) == owner]
@@ -91,14 +91,13 @@ def _timeline(rows: Sequence[Row]) -> Chart:
                 hovertext=[_hover(row) for row in own],
             )
         )
-    if figure is not None:
-        figure.update_xaxes(type="date")
-        figure.update_yaxes(type="log", tickformat=DOLLARS, dtick=1)
+    figure.update_xaxes(type="date")
+    figure.update_yaxes(type="log", tickformat=DOLLARS, dtick=1)
     return chart(
         "incidents",
         "Incidents by start and excess",
         "Each line of the scale is ten times the one below. The colour is the owner of what moved.",
-        figure,
+        figure if rows else None,
         height=280,
     )
 

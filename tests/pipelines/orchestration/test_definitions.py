@@ -98,6 +98,7 @@ def test_every_check_of_the_flow_has_its_place(definitions: dg.Definitions) -> N
         "conflicting_tasks",
         "other_currencies",
         "burn_rate",
+        "experiments",
         "freshness__bot",
         "freshness__litellm",
     }
