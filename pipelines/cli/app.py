@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli import backtest, explore, maintenance, month, prices, run, start
+from pipelines.cli import alerting, backtest, explore, maintenance, month, prices, run, start
 from pipelines.cli.presentation import (
     QuietOption,
     VerboseOption,
@@ -28,6 +28,8 @@ PANELS: dict[str, tuple[Command, ...]] = {
         run.run,
         run.pull,
         explore.status,
+        alerting.alerts,
+        alerting.review,
         maintenance.ui,
         maintenance.withdraw,
         maintenance.rotate_salt,
@@ -52,7 +54,7 @@ PANELS: dict[str, tuple[Command, ...]] = {
 """Commands by panel, both in the order of the help."""
 
 TABLES: frozenset[Command] = frozenset({
-    run.run, run.pull, explore.status,
+    run.run, run.pull, explore.status, alerting.alerts,
     month.statements, month.close, month.export_focus,
     prices.changes, prices.reprice, prices.whatif, prices.shadow,
     explore.why, explore.gate, explore.sql, explore.unmapped, explore.unattributed,

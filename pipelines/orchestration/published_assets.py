@@ -49,7 +49,10 @@ def _site() -> dg.AssetsDefinition:
 
     @step("site", [spec])
     def site(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        pages = steps.render(run_of(context))
+        run = run_of(context)
+        pages = steps.render(run)
+        for check in steps.tell(run):
+            context.log.info(check.detail)
         yield dg.MaterializeResult(metadata={"files": len(pages)})
 
     return site

@@ -25,6 +25,7 @@ from ingest.records.format import SourceConfig
 from ingest.sources import FORMATS, filled_tables
 from ingest.warehouse.register import Changes, mark_built, register_lake
 from ingest.warehouse.source_precedence import call_sources
+from pipelines.alerts.delivery import deliver_alerts, told
 from pipelines.checks.check import Check
 from pipelines.checks.warehouse import check_warehouse, data_test_checks, pulled, source_check
 from pipelines.closed_months.store import book_adjustments, finish_closes
@@ -263,3 +264,17 @@ def render(run: Run) -> list[Path]:
         step.figures = f"{sum(page.suffix == '.html' for page in pages)}"
     run.is_complete = True
     return pages
+
+
+def tell(run: Run) -> list[Check]:
+    """Tell what is open to the channels of its owners; one check, where there is a channel.
+
+    A channel that takes nothing turns no run red: the next run tells it.
+    """
+    if not run.settings.alerts:
+        return []
+    with run.progress.step("alerts") as step:
+        check = told(deliver_alerts(run.workspace, run.settings))
+        step.figures = check.detail
+    run.checks.append(check)
+    return [check]

@@ -83,6 +83,11 @@ class Workspace:
         return self.root / ".outlay"
 
     @property
+    def told_alerts(self) -> Path:
+        """Which open alerts were told to which channel."""
+        return self.state / "alerts.json"
+
+    @property
     def closes(self) -> Path:
         """Closed months; cannot be made again from the inbox."""
         return self.state / "closes"

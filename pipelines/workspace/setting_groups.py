@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ingest.mapping.outcomes import EVALUATORS
 
@@ -151,3 +152,47 @@ class Outcomes(BaseModel):
                 f"must name each of {', '.join(EVALUATORS)} once, the first in rank first"
             )
         return order
+
+
+class Channel(BaseModel):
+    """Where alerts go, and whose."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url_env: str | None = Field(
+        default=None,
+        description="Environment variable that holds the address, as apprise writes it: json://,"
+        " slack://, mailto:// and some hundred others. An address is a secret, and stands in no"
+        " file.",
+    )
+    file: str | None = Field(
+        default=None, description="File below exports/ to append to instead, a JSON line each."
+    )
+    owners: tuple[str, ...] = Field(
+        default=(),
+        description="Owners of config/owners.csv whose alerts it takes; none: of all those that"
+        " have no channel of their own.",
+    )
+
+    @field_validator("url_env")
+    @classmethod
+    def _a_variable(cls, name: str | None) -> str | None:
+        if name and not re.fullmatch("[A-Z][A-Z0-9_]*", name):
+            raise ValueError(
+                "is no name of an environment variable; write for example AGENTS_ALERTS, and put"
+                " the address there: it is a secret"
+            )
+        return name
+
+    @field_validator("file")
+    @classmethod
+    def _below_exports(cls, file: str | None) -> str | None:
+        if file and not re.fullmatch("exports/[^/.][^/]*", file):
+            raise ValueError("must lie in exports/; write for example exports/alerts.jsonl")
+        return file
+
+    @model_validator(mode="after")
+    def _one_address(self) -> Channel:
+        if (self.url_env is None) == (self.file is None):
+            raise ValueError("needs one of url_env and file: write where its alerts go")
+        return self

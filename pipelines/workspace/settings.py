@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from ingest.errors import ConfigError, nearest
 from ingest.reference.fx_rates import MAX_AGE_DAYS, NATIONAL
 from pipelines.workspace.setting_groups import (
+    Channel,
     Close,
     FreshnessDays,
     Journal,
@@ -172,6 +173,16 @@ class Settings(BaseSettings):
         description="Accounts of the journal entry of a month"
         " (`statements/<month>/.../journal.csv`), as your ledger names them. The defaults are no"
         " account of anybody's, so that nothing is booked by mistake.",
+    )
+    pages_url: str = Field(
+        default="",
+        description="Where readers open the pages, for the links in alerts, for example"
+        ' "https://finops.example.com/outlay". Without it, alerts name the page alone.',
+    )
+    alerts: dict[str, Channel] = Field(
+        default={},
+        description="Channels that are told of open incidents and of experiments that go on in"
+        " spite of their decision, each once; a table for each channel.",
     )
     freshness_days: dict[str, FreshnessDays] = Field(
         default={},
@@ -332,7 +343,7 @@ def _siblings(keys: Sequence[str]) -> list[str]:
     """The settings that there are where an unknown one was written."""
     model: Any = Settings
     for key in keys[:-1]:
-        inner = model.model_fields[key].annotation if key in model.model_fields else None
-        # of a table by provider, the next key is the provider's name
-        model = inner if hasattr(inner, "model_fields") else TieOutLimits
+        # of a table of tables, the next key is a name that the user gave
+        is_table = hasattr(model, "model_fields")
+        model = model.model_fields[key].annotation if is_table else get_args(model)[1]
     return list(model.model_fields)

@@ -130,7 +130,8 @@ def _differences(rows: Sequence[Row]) -> Chart:
     return chart(
         "success-differences",
         "Success of the candidate less that of the control",
-        "Right of its margin with the whole interval: as good. Left of zero with all of it: worse.",
+        "The interval holds however often one looks; left of zero with all of it, the candidate is"
+        " worse. It is shipped on the bound of its look, which is narrower.",
         figure,
         height=140 + 40 * len(rows),
     )

@@ -1,0 +1,1 @@
+"""Alerts: what somebody must look at, told once to whoever acts on it."""

@@ -1,0 +1,78 @@
+"""What must be looked at as of the published data: an alert for each, with its owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from dashboards.kit.drivers import DRIVERS
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One thing that somebody should act on.
+
+    Attributes:
+        key: names it for good; it is told once under this name.
+        owner: who acts on it; None where `config/owners.csv` names nobody.
+        title: what is the matter, with its number, in one line.
+        text: evidence, and what can be done.
+        page: the page that shows it.
+    """
+
+    key: str
+    owner: str | None
+    title: str
+    text: str
+    page: str
+
+
+def open_alerts(con: duckdb.DuckDBPyConnection) -> list[Alert]:
+    """Everything that is open in a published file, incidents first, the dearest of them above."""
+    return [*_incidents(con), *_experiments(con)]
+
+
+def _incidents(con: duckdb.DuckDBPyConnection) -> list[Alert]:
+    rows = con.execute(
+        "select incident_id, scope, member, replace(measure, '_', ' '), started_at, last_at,"
+        " actual, expected, excess_usd, driver, owner, change_event"
+        " from reports.rpt_incidents where status = 'open' order by excess_usd desc, incident_id"
+    ).fetchall()
+    found = []
+    for (name, scope, member, measure, since, until, actual, usual, excess, driver, owner,
+         change) in rows:  # fmt: skip
+        whose = "the company" if scope == "company" else f"{scope.replace('_', ' ')} {member}"
+        heading, meaning = DRIVERS[driver]
+        lines = [
+            f"From {since:%Y-%m-%d %H}:00 to {until:%Y-%m-%d %H}:59 UTC: ${excess:,.2f} beyond the"
+            " usual.",
+            f"What moved: {heading}. {meaning}",
+            f"The change before it: {change}." if change else "No change is known just before it.",
+            f"If it is known, planned or a false alarm, add to config/incident_marks.csv:"
+            f" {name},acknowledged,<you>,,",
+        ]
+        title = f"{measure} of {whose}: ${actual:,.2f}, usual ${usual:,.2f}"
+        found.append(Alert(f"incident {name}", owner, title, "\n".join(lines), "guardrails.html"))
+    return found
+
+
+def _experiments(con: duckdb.DuckDBPyConnection) -> list[Alert]:
+    rows = con.execute(
+        "select experiment, candidate, control, owner, alarm, decided_at, replace(reason, '_', ' ')"
+        " from reports.rpt_experiments where alarm is not null order by experiment, candidate"
+    ).fetchall()
+    found = []
+    for name, candidate, control, owner, alarm, decided, reason in rows:
+        was, loser = ("taken back", candidate) if alarm == "still_on" else ("shipped", control)
+        found.append(
+            Alert(
+                f"experiment {name} {candidate} {alarm}",
+                owner,
+                f"experiment {name}: {candidate} was {was}, and tasks still begin in {loser}",
+                f"Decided on {decided:%Y-%m-%d} ({reason}). Send its tasks to the variant that"
+                " stays.",
+                "experiments.html",
+            )
+        )
+    return found

@@ -1,0 +1,37 @@
+"""Printed alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pipelines.cli.presentation import Output, presentation
+from pipelines.cli.views.console import say
+from pipelines.cli.views.tables import Column, Table, print_tables
+
+if TYPE_CHECKING:
+    from pipelines.alerts.delivery import Delivery
+
+
+def show_alerts(found: Sequence[Delivery]) -> None:
+    """Print what is open with its owner and whether its channel was told."""
+    if not found and presentation().output is Output.TEXT:
+        say("nothing is open")
+        return
+    columns = (
+        Column("alert"),
+        Column("owner", show=lambda owner: owner or "nobody: config/owners.csv"),
+        Column("channel", show=lambda channel: channel or "none"),
+        Column("told"),
+        Column("problem", show=lambda problem: problem or ""),
+    )
+    rows = [
+        (one.alert.title, one.alert.owner, one.channel, _state(one), one.problem) for one in found
+    ]
+    print_tables(Table("alerts", list(columns), rows))
+
+
+def _state(one: Delivery) -> str:
+    if one.problem:
+        return "failed"
+    return "yes" if one.was_told else "no"
