@@ -11,7 +11,7 @@
         select
             coalesce(feature, 'unattributed') as feature,
             utc_day,
-            sum(estimate_usd) filter (where {{ is_live() }}) as live_usd,
+            sum(estimate_usd) filter (where cost_scope = 'product') as live_usd,
             sum(tasks) as tasks
         from {{ usage }}
         group by coalesce(feature, 'unattributed'), utc_day
@@ -36,8 +36,8 @@
 
         select
             usage.*,
-            case when {{ is_live() }} and usual_tasks.task_usd is not null then usage.estimate_usd
-                end as live_usd,
+            case when cost_scope = 'product' and usual_tasks.task_usd is not null
+                then usage.estimate_usd end as live_usd,
             cast(usage.tasks * usual_tasks.task_usd as decimal(28, 9)) as usual_tasks_usd
         from {{ usage }}
         inner join usual_tasks

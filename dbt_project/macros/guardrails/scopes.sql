@@ -14,11 +14,6 @@
     {%- if column -%}coalesce({{ column }}, 'unattributed'){%- else -%}'all'{%- endif -%}
 {%- endmacro %}
 
-{#- Predicate: the call is product work; judging, testing and shadow traffic does no task. -#}
-{% macro is_live() -%}
-    coalesce(traffic_class, 'live') = 'live'
-{%- endmacro %}
-
 {#- Columns that name a watched series. -#}
 {% macro burn_keys() -%}
     {{ return(["scope", "member", "measure"]) }}

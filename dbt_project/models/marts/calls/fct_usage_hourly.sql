@@ -9,7 +9,7 @@
 
 {%- set scope = [
     "source_name", "feature", "tenant_id", "team_tag", "api_key_id", "provider", "model_id",
-    "region", "environment", "traffic_class",
+    "region", "environment", "cost_scope",
 ] %}
 
 with calls as (
@@ -17,11 +17,12 @@ with calls as (
     select
         *,
         date_trunc('hour', started_at) as utc_hour,
-        -- a task counts once a day, with its first call of that day: so that its hours add up
+        -- a task counts once a day, with its first product call of that day: so that its hours add
+        -- up
         case
-            when task_id is null or coalesce(traffic_class, 'live') = 'evaluation' then false
+            when task_id is null or cost_scope <> 'product' then false
             else row_number() over (
-                partition by utc_day, task_id, coalesce(traffic_class, 'live') = 'evaluation'
+                partition by utc_day, task_id, cost_scope
                 order by started_at asc, source_name asc, call_id asc
             ) = 1
         end as is_first_of_task
