@@ -49,7 +49,8 @@ def hours(changed: Changed, left_out: Iterable[datetime] = ()) -> list[Hour]:
                 "tenant_id": "acme", "api_key_id": key, "model_id": "m", "calls": 8,
                 "cost_scope": "product", "failed_calls": 0, "cached_hits": 0, "cache_lookups": 8,
                 "tasks": 2, "tool_calls": 0, "billable_input_tokens": 8000,
-                "billable_cache_read_tokens": 4000, "billable_output_tokens": 800, "unpriced_calls": 0, "estimate_usd": Decimal(1),
+                "billable_cache_read_tokens": 4000, "billable_output_tokens": 800,
+                "unpriced_calls": 0, "estimate_usd": Decimal(1),
                 "tool_usd": Decimal(0), "avoided_usd": Decimal(0), "both_known_usd": Decimal(1),
                 "reported_usd": Decimal(1),
             }  # fmt: skip
