@@ -160,7 +160,7 @@ def test_a_rule_that_names_an_old_pseudonym_still_fits_and_the_new_one_is_told(
     own.attribution_csv.write_text(RULES.replace("user_id = ann", f"user_id = {old}"))
     result = outlay("rotate-salt", "--workspace", own.root)
     new = users(rotated[0])["c1"][0]
-    assert f"config/attribution.csv, row 3: {old} is {new} now; the rule still" in result.output
+    assert f"config/attribution.csv, row 3: {old} is {new} now; the row still" in result.output
     assert published(own, BY_RULE) == RULED
 
 
