@@ -37,6 +37,7 @@ DOMAINS = {
     "unit_economics": {"calls"},
     "changes": {"unit_economics"},
     "guardrails": {"calls", "unit_economics", "changes"},
+    "limits": {"calls", "guardrails"},
     "tie_out": {"calls", "bills"},
     "caches": {"calls"},
     "savings": {"calls", "prices"},
