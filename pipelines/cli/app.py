@@ -43,6 +43,7 @@ PANELS: dict[str, tuple[Command, ...]] = {
     "Explore": (
         explore.why,
         explore.gate,
+        explore.explain,
         explore.sql,
         explore.unmapped,
         explore.unattributed,
@@ -55,8 +56,8 @@ TABLES: frozenset[Command] = frozenset({
     run.run, run.pull, explore.status,
     month.statements, month.close, month.export_focus,
     prices.changes, prices.reprice, prices.whatif, prices.shadow,
-    explore.why, explore.gate, explore.sql, explore.unmapped, explore.unattributed,
-    explore.contract, backtest.anomalies,
+    explore.why, explore.gate, explore.explain, explore.sql, explore.unmapped,
+    explore.unattributed, explore.contract, backtest.anomalies,
 })  # fmt: skip
 """Commands that print a table, and so have `--json` and `--csv`."""
 

@@ -1,7 +1,9 @@
 {#- Words of limits, as somebody may read them out. -#}
 
+{#- US dollars in cents, of less than ten of them in hundredths of one. -#}
 {% macro usd_words(usd) -%}
-    format('${:,.2f}', {{ usd }})
+    case when {{ usd }} <> 0 and abs({{ usd }}) < 0.1 then format('${:.4f}', {{ usd }})
+        else format('${:,.2f}', {{ usd }}) end
 {%- endmacro %}
 
 {#- Day of the reporting calendar in which a moment lies. -#}
