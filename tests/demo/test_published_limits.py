@@ -30,7 +30,7 @@ def test_every_limit_stands_where_its_calls_have_brought_it(published: Published
     assert len(rows) == 5
     for *key, limit, spent, state in rows:
         truth = known.get(tuple(key))
-        # the day of a model may have no call yet
+        # the week of a model may have no call yet
         assert spent == (Decimal(truth["spent_usd"]) if truth else 0), key
         assert truth is None or limit == Decimal(truth["limit_usd"])
         assert (state == "over") == (spent >= limit), key
