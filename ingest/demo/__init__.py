@@ -9,8 +9,8 @@ reader. The same seed gives the same bytes. It writes below a workspace folder
     inbox/outcomes, inbox/reviews        evaluations of the business system; of people and a model
     inbox/changes                        releases, prompt versions, a price
     config/sources/*.toml, config/prices.csv, config/org.csv, config/allocation.csv,
-        config/revenue.csv, config/commitments.csv, config/budgets.csv, config/owners.csv,
-        config/task_types.csv, config/experiments.csv
+        config/revenue.csv, config/commitments.csv, config/budgets.csv, config/limits.csv,
+        config/owners.csv, config/task_types.csv, config/experiments.csv
     truth.json
 
 truth.json (money is text with nine decimals, in US dollars; days are UTC unless they say local):
@@ -56,6 +56,9 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
 - `quarantine[]`: `source`, `file`, `line`, `reason` of each line that is no call.
 - `delivery[]`: duplicate, split, late and overlapping files, restated bill days.
 - `incidents[]`: name, start, end (exclusive), scope, what, expected_effect, driver, owner.
+- `limits[]`: of each limit and local period (`period_start`) with spend: `spent_usd`, and
+  `passed_usd` beyond `limit_usd`; `refusals[]`: `calls` that were refused below a limit, for how
+  many `minutes`, and the `usd` that were left of it at the first.
 - `off_gateway_cells[]`: billed provider x day x model cells with direct usage; `shared` when the
   gateway used the model on that day too.
 - `gap_causes[]`: billed minus estimated by cause, provider, day and model: `off_gateway`, `lag`,
@@ -76,6 +79,7 @@ from ingest.demo.delivery import Delivery
 from ingest.demo.evaluation_files import write_evaluations
 from ingest.demo.hosting import write_hosting, write_invoices
 from ingest.demo.ledger import Ledger
+from ingest.demo.limits import write_limits
 from ingest.demo.openai_pages import write_openai
 from ingest.demo.outcomes import Evaluation, unassisted
 from ingest.demo.settings import write_settings
@@ -114,6 +118,7 @@ def write_workspace_data(
     if days < SMALLEST:
         raise ValueError(f"days is {days}: ask for at least {SMALLEST} days of demo data")
     write_settings(workspace)
+    write_limits(workspace / "config", scale)
     inbox = workspace / "inbox"
     ledger, bills, delivery = Ledger(days), Bills(seed, days), Delivery(inbox, days)
     evaluations = _write_calls(seed, scale, ledger, bills, delivery, progress)

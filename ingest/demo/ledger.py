@@ -9,6 +9,7 @@ from ingest.demo.bills import LAG_DAYS
 from ingest.demo.calls import Call
 from ingest.demo.clock import day_date, day_index
 from ingest.demo.context import ContextTotals
+from ingest.demo.limits import LimitTotals
 from ingest.demo.payers import cost_centre
 from ingest.demo.prices import TOKEN_CLASSES
 from ingest.demo.waste import Spent
@@ -59,6 +60,7 @@ class Ledger:
         tokens: by token class, gateway cache hits excluded.
         unbilled: estimate by provider, day and model of the days that no bill covers yet.
         context: totals of calls by what was stated of them.
+        limits: what members with a limit spent.
     """
 
     days: int
@@ -68,6 +70,7 @@ class Ledger:
     tokens: Counter[str] = field(default_factory=Counter)
     unbilled: Counter[tuple[str, int, str]] = field(default_factory=Counter)
     context: ContextTotals = field(default_factory=ContextTotals)
+    limits: LimitTotals = field(default_factory=LimitTotals)
 
     def add(self, call: Call, source: str) -> None:
         """Add one call of the source `source`."""
@@ -77,6 +80,7 @@ class Ledger:
         self._count_tokens(call, month)
         self._add_to_task(call)
         self.context.add(call)
+        self.limits.add(call)
         cost = call.estimate_nano or 0
         month.estimate[call.provider] += cost
         month.estimate_by_source[source] += cost

@@ -40,6 +40,15 @@ _ERRORS: dict[str, tuple[str, dict[str, Any]]] = {
             "normalized_error": "503_SERVICE_UNAVAILABLE",
         },
     ),
+    "budget": (
+        "Budget has been exceeded! Tenant castellan",
+        {
+            "error_code": "429",
+            "error_class": "BudgetExceededError",
+            "error_budget_entity_type": "end_user",
+            "normalized_error": "429_BUDGET_EXCEEDED",
+        },
+    ),
     "stream_broken": (
         "Response payload is not completed",
         {"error_class": "ReadError", "normalized_error": "500_PROVIDER_CONNECTION_ERROR"},

@@ -30,6 +30,7 @@ from ingest.demo.incidents import (
     RUNAWAY,
     RUNAWAY_FACTOR,
 )
+from ingest.demo.limits import refused
 from ingest.demo.outcomes import Evaluation, decide, judge
 from ingest.demo.prices import IN_HOUSE, LARGE, PREVIEW
 from ingest.demo.shadow import mirrored
@@ -95,6 +96,7 @@ class Traffic:
             self._keep(_leaked(dice(self.seed, "leaked key"), round(LEAKED_CALLS * self.scale)))
         calls = self._carried.pop(day, [])
         calls += mirrored(self.seed, day, tuple(calls))
+        calls += refused(self.seed, day, self.days)
         return sorted(calls, key=lambda call: (call.ended_us, call.request_id))
 
     def _keep(self, calls: Iterator[Call]) -> None:

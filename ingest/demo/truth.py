@@ -93,6 +93,7 @@ def truth_of(
             "incidents": [
                 item.as_truth() for item in INCIDENTS if 0 <= day_index(item.start_us) < ledger.days
             ],
+            **ledger.limits.as_truth(float(run["scale"])),
             "invoices": {
                 f"VH-{month:%Y%m}": str(usd)
                 for month, usd in issued_invoices(hosting, ledger.days).items()

@@ -28,6 +28,7 @@ from ingest.reference.fx_rates import FX_RATES, currency_table, fx_rate_table
 from ingest.reference.incident_marks import INCIDENT_MARKS
 from ingest.reference.internal_prices import INTERNAL_PRICES
 from ingest.reference.invoices import INVOICES
+from ingest.reference.limits import LIMITS
 from ingest.reference.org import ORG_UNITS
 from ingest.reference.owners import OWNERS
 from ingest.reference.planned_events import PLANNED_EVENTS
@@ -57,6 +58,7 @@ _DATED: tuple[ReferenceTable[Any], ...] = (
     PLANNED_EVENTS,
     INCIDENT_MARKS,
     EXPERIMENTS,
+    LIMITS,
 )
 """Tables that schema `raw` holds row by row."""
 

@@ -22,6 +22,7 @@ _KINDS = {
     "owners.csv": "org",
     "calendar.csv": "guardrail",
     "incident_marks.csv": "guardrail",
+    "limits.csv": "guardrail",
 }
 """What a file of the workspace decides; the others are rules."""
 

@@ -45,6 +45,7 @@ PANELS: dict[str, tuple[Command, ...]] = {
     "Explore": (
         explore.why,
         explore.gate,
+        explore.explain,
         explore.sql,
         explore.unmapped,
         explore.unattributed,
@@ -57,8 +58,8 @@ TABLES: frozenset[Command] = frozenset({
     run.run, run.pull, explore.status, alerting.alerts,
     month.statements, month.close, month.export_focus,
     prices.changes, prices.reprice, prices.whatif, prices.shadow,
-    explore.why, explore.gate, explore.sql, explore.unmapped, explore.unattributed,
-    explore.contract, backtest.anomalies,
+    explore.why, explore.gate, explore.explain, explore.sql, explore.unmapped,
+    explore.unattributed, explore.contract, backtest.anomalies,
 })  # fmt: skip
 """Commands that print a table, and so have `--json` and `--csv`."""
 

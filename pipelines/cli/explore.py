@@ -20,6 +20,7 @@ from pipelines.cli.views.explore import (
     show_unattributed,
     show_unmapped,
 )
+from pipelines.cli.views.limits import show_limits
 from pipelines.cli.views.status import show_status
 
 
@@ -130,6 +131,33 @@ def gate(
         show_cost_gate(judged, markdown=markdown)
         allowed = {"pass", "inconclusive"} if allow_inconclusive else {"pass"}
         raise typer.Exit(0 if judged.verdict in allowed else 1)
+
+
+def explain(
+    workspace: WorkspaceOption = Path(),
+    tenant: Annotated[str, typer.Option(help="Of a tenant.", show_default=False)] = "",
+    feature: Annotated[str, typer.Option(help="Of a feature.", show_default=False)] = "",
+    team: Annotated[str, typer.Option(help="Of a team.", show_default=False)] = "",
+    key: Annotated[
+        str, typer.Option(help="Of a key: as the log or the pages name it.", show_default=False)
+    ] = "",
+    user: Annotated[str, typer.Option(help="Of a user, the same way.", show_default=False)] = "",
+    model: Annotated[str, typer.Option(help="Of a model.", show_default=False)] = "",
+    provider: Annotated[str, typer.Option(help="Of a provider.", show_default=False)] = "",
+) -> None:
+    """Say which limits apply to somebody, what is left of each, and when it starts from 0 again.
+
+    In the order in which they stop calls: those that the gateway enforces first, then the one with
+    the least left. Example: `outlay explain --tenant acme --feature chat`
+    """
+    from pipelines.queries.limits import read_limits
+
+    asked = {
+        "tenant": tenant, "feature": feature, "team": team, "api_key": key, "user": user,
+        "model": model, "provider": provider,
+    }  # fmt: skip
+    with in_workspace(workspace) as found:
+        show_limits(read_limits(found, {scope: name for scope, name in asked.items() if name}))
 
 
 def unmapped(workspace: WorkspaceOption = Path()) -> None:

@@ -28,6 +28,7 @@ from ingest.reference.experiments import EXPERIMENTS
 from ingest.reference.fx_rates import FX_RATES
 from ingest.reference.incident_marks import INCIDENT_MARKS
 from ingest.reference.invoices import INVOICES
+from ingest.reference.limits import LIMITS, without_name
 from ingest.reference.owners import OWNERS
 from ingest.reference.planned_events import PLANNED_EVENTS
 from pipelines.config_history.file_names import refuse_unread_files
@@ -55,6 +56,7 @@ _SCOPES: Mapping[str, str] = {
     PLANNED_EVENTS.file: RECORDS,
     INCIDENT_MARKS.file: RECORDS,
     EXPERIMENTS.file: RECORDS,
+    LIMITS.file: RECORDS,
 }
 """Every other file is a rule."""
 
@@ -142,6 +144,10 @@ def _csv_facts(path: Path, hide: Hide) -> Iterator[str]:
     if name == ATTRIBUTION_RULES.file:
         for row in ATTRIBUTION_RULES.cells(path):
             yield as_fact({**dict(row.cells), "when": without_names(row, hide)})
+        return
+    if name == LIMITS.file:
+        for row in LIMITS.cells(path):
+            yield as_fact({**dict(row.cells), "member": without_name(row, hide)})
         return
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:

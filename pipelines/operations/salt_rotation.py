@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
+from pathlib import Path
 
 from ingest.errors import OutlayError
 from ingest.lake.catalog import open_catalog
 from ingest.lake.salt_rotation import HeldPseudonyms, held_pseudonyms, rotate, users_and_keys
 from ingest.records.pseudonyms import pseudonyms_of
-from ingest.reference.attribution import named_pseudonyms
+from ingest.reference import limits
+from ingest.reference.attribution import ATTRIBUTION_RULES, named_pseudonyms
 from ingest.sources import FORMATS, load_sources
 from pipelines.config_history.promotion import finish_promotion
 from pipelines.run.salt import finish_rotation
@@ -30,13 +32,13 @@ class RotationResult:
     Attributes:
         held: the days whose rows have pseudonyms.
         salts: of the workspace, after it.
-        renamed: (line, old, new) of pseudonyms that rules of attribution name.
+        renamed: (row, old, new) of pseudonyms that rules of attribution and limits name.
         is_resumed: it had been interrupted, and was only ended now.
     """
 
     held: Sequence[HeldPseudonyms]
     salts: int
-    renamed: Sequence[tuple[int, str, str]] = ()
+    renamed: Sequence[tuple[str, str, str]] = ()
     is_resumed: bool = False
 
 
@@ -106,15 +108,22 @@ def _fingerprints(workspace: Workspace, salt: str) -> dict[str, str]:
     return {source.name: source.fingerprint for source in sources}
 
 
-def _renamed(workspace: Workspace, salt: str) -> list[tuple[int, str, str]]:
-    """Pseudonyms that rules name and the lake has no more, with what it has instead."""
-    named = named_pseudonyms(workspace.attribution_csv)
-    instead = {old: pseudonyms_of(old, salt) for old in named}
+def _renamed(workspace: Workspace, salt: str) -> list[tuple[str, str, str]]:
+    """Pseudonyms that rows name and the lake has no more, with what it has instead."""
+    of_limits = workspace.config / Path(limits.LIMITS.file).name
+    named = [
+        *(
+            (ATTRIBUTION_RULES.file, old, n)
+            for old, n in named_pseudonyms(workspace.attribution_csv).items()
+        ),
+        *((limits.LIMITS.file, old, n) for old, n in limits.named_pseudonyms(of_limits).items()),
+    ]
+    instead = {old: pseudonyms_of(old, salt) for _, old, _ in named}
     with open_catalog(workspace.lake) as con:
         there = users_and_keys(con, workspace.lake, set(chain.from_iterable(instead.values())))
     return [
-        (line, old, new)
-        for old, line in named.items()
+        (f"{file}, row {line}", old, new)
+        for file, old, line in named
         for new in instead[old]
         if new in there and new != old
     ]

@@ -32,6 +32,7 @@ from pipelines.closed_months.store import book_adjustments, finish_closes
 from pipelines.dbt_models.build import BuiltModel, build_models, models_fingerprint
 from pipelines.dbt_models.data_tests import run_data_tests
 from pipelines.run.blockers import find_blockers, stop_at_blockers
+from pipelines.run.guardrails import write_guardrails
 from pipelines.run.ops_tables import files_changed, forget_checks, known_data_tests, write_ops
 from pipelines.run.publish import publish
 from pipelines.run.rebuilt import rebuilt_models
@@ -237,7 +238,7 @@ def _passed(checks: Sequence[Check]) -> str:
 
 
 def publish_showback(run: Run) -> dict[str, int]:
-    """Replace the published file; returns the rows of each of its tables.
+    """Replace the published file, and what a gateway reads of it; returns its rows by table.
 
     Raises:
         BlockedError: a row of the data must not be published; the file stays as it was.
@@ -245,6 +246,7 @@ def publish_showback(run: Run) -> dict[str, int]:
     stop_at_blockers(run)
     with run.progress.step("publish") as step:
         rows = publish(run.workspace.warehouse, run.workspace.showback)
+        write_guardrails(run.workspace.showback, run.workspace.exports)
         step.figures = f"{len(rows)} tables, {sum(rows.values()):,} rows"
     return rows
 

@@ -38,6 +38,7 @@ DOMAINS = {
     "changes": {"unit_economics"},
     "guardrails": {"calls", "unit_economics", "changes"},
     "experiments": {"unit_economics"},
+    "limits": {"calls", "guardrails"},
     "tie_out": {"calls", "bills"},
     "caches": {"calls"},
     "savings": {"calls", "prices"},

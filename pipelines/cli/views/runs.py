@@ -109,9 +109,9 @@ def show_rotation(done: RotationResult, *, is_plan: bool) -> None:
             f"{table}: {count:,} rows with pseudonyms on {len({h.day for h in own})} days,"
             f" {size / 1e6:,.1f} MB"
         )
-    for line, old, new in done.renamed:
+    for row, old, new in done.renamed:
         say(
-            f"config/attribution.csv, row {line}: {old} is {new} now; the rule still works,"
+            f"{row}: {old} is {new} now; the row still works,"
             " but name this, or the user or key itself"
         )
     if is_plan:

@@ -1,4 +1,4 @@
-"""`config/calendar.csv` and `config/incident_marks.csv`: what they say, and what is refused."""
+"""`config/calendar.csv`, `incident_marks.csv`, `limits.csv`: what they say, what is refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from ingest.errors import ConfigError
+from ingest.records.pseudonyms import pseudonym_of
 from ingest.reference.incident_marks import INCIDENT_MARKS
+from ingest.reference.limits import LIMITS, named_pseudonyms
 from ingest.reference.planned_events import PLANNED_EVENTS
 from ingest.reference.table import ReferenceTable
 
@@ -56,6 +58,19 @@ def test_a_mark_names_an_incident_and_may_hold_for_later_ones(tmp_path: Path) ->
         (INCIDENT_MARKS, ["a,planned,,,"], "by.*name a person"),
         (INCIDENT_MARKS, ["a,planned,ada,soon,"], "until.*'soon' is not a date"),
         (INCIDENT_MARKS, ["a,planned,ada,,", "a,false_alarm,bob,,"], "line 2 marks it too"),
+        (LIMITS, ["feature,,month,5,hard,,A,,,"], "member.*name the feature, or write \\*"),
+        (LIMITS, ["company,chat,month,5,hard,,A,,,"], "member.*leave it empty"),
+        (LIMITS, ["feature,chat,year,5,hard,,A,,,"], "period.*'year' is not one of month"),
+        (LIMITS, ["feature,chat,month,0,hard,,A,,,"], "limit_usd.*above 0"),
+        (LIMITS, ["feature,chat,month,5,firm,,A,,,"], "kind.*'firm' is not one of hard, soft"),
+        (LIMITS, ["feature,chat,month,5,hard,half,A,,,"], "warn_at.*'half' is no share"),
+        (LIMITS, ["feature,chat,month,5,hard,80,A,,,"], "warn_at.*at most 1"),
+        (LIMITS, ["feature,chat,month,5,hard,,,,,"], "owner.*name a team or a person"),
+        (
+            LIMITS,
+            ["feature,chat,month,5,hard,,A,,,", "feature,chat,month,6,hard,,A,2026-10-01,,"],
+            "overlaps line 2",
+        ),
     ],
 )
 def test_a_wrong_row_is_refused_with_its_cure(
@@ -63,3 +78,32 @@ def test_a_wrong_row_is_refused_with_its_cure(
 ) -> None:
     with pytest.raises(ConfigError, match=words):
         read(table, tmp_path, *rows)
+
+
+def test_a_limit_names_its_member_and_warns_from_its_least_mark(tmp_path: Path) -> None:
+    chat, everybody, company = read(
+        LIMITS,
+        tmp_path,
+        "feature,chat,month,900,hard,1 | 0.5,Chat Team,2026-10-01,,",
+        "user,*,day,5,soft,,Platform,,,",
+        "company,,week,0.25,soft,,FinOps,,,",
+    )
+    assert (chat.names, chat.warn_at) == (("chat",), (Decimal("0.5"), Decimal(1)))
+    assert (everybody.names, everybody.warn_at) == (("*",), (Decimal("0.8"),))
+    assert (company.names, company.limit_usd) == (("all",), Decimal("0.25"))
+
+
+def test_a_limit_of_a_key_holds_for_whatever_rotations_of_the_salt_made_of_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(LIMITS.template + "api_key,sk-of-chat,day,5,hard,,Chat Team,,,\n")
+    (one,) = LIMITS.read(path, salt="first")
+    now = pseudonym_of("sk-of-chat", "first\nsecond")
+    assert one.names == (pseudonym_of("sk-of-chat", "first"),)
+    (two,) = LIMITS.read(path, salt="first\nsecond")
+    assert two.names == (now,)
+    path.write_text(path.read_text().replace("sk-of-chat", one.names[0]))
+    (three,) = LIMITS.read(path, salt="first\nsecond")
+    assert now in three.names
+    assert named_pseudonyms(path) == {one.names[0]: 2}

@@ -42,6 +42,7 @@ def test_help_status_sql_and_init_import_nothing_slow(module: str) -> None:
         "withdraw",
         "status",
         "unattributed",
+        "explain",
         "sql",
         "statements",
         "drill",

@@ -20,8 +20,9 @@ from tests.pipelines.conftest import outlay
 
 COMMANDS = (
     ["run"], ["pull"], ["pull", "--dry-run"], ["status"], ["unmapped"], ["unattributed"],
-    ["sql", "select 1"], ["statements"], ["drill", "2026-10"], ["close", "2026-10"],
-    ["close", "--verify"], ["reopen", "2026-10", "--reason", "x"], ["changes"],
+    ["explain", "--team", "x"], ["sql", "select 1"], ["statements"], ["drill", "2026-10"],
+    ["close", "2026-10"], ["close", "--verify"], ["changes"],
+    ["reopen", "2026-10", "--reason", "x"],
     ["reprice", "--from", "2026-07-01", "--to", "2026-07-02", "--as-known-on", "2026-07-02"],
     ["whatif", "--price", "m=1"], ["shadow", "x", "--config", "."], ["promote", "x"],
     ["rotate-salt"], ["withdraw", "x", "--reason", "y"], ["export", "focus"],

@@ -83,6 +83,7 @@ def commands() -> Iterator[tuple[str, ...]]:
     yield ("sql", "select feature, team_tag, model_id from marts.fct_calls")
     yield ("sql", "from ops.files")
     yield ("sql", f"select * from marts.fct_calls where nowhere = '{NAME}'")
+    yield ("explain", "--tenant", NAME)
     yield ("statements", "2025-10")
     yield ("drill", "2025-10", "--team", f"{NAME} of nobody")
     yield ("promote", NAME)

@@ -127,6 +127,13 @@ def test_no_key_user_account_or_credential_is_written_down(workspace: Workspace)
         "api_key_id = k-plain-key and team = Support,feature = chat,,,,",
         'user_id = "jane@acme.example",feature = mail,,,,found in sk-live-0123456789abcdefghij',
     )
+    write(
+        workspace,
+        "limits",
+        "api_key,k-plain-key,day,5,hard,,Ada,,,",
+        "user,jane@acme.example,day,5,hard,,Ada,,,",
+        "tenant,acme,day,5,hard,,Ada,,,",
+    )
     notice(workspace, MONDAY)
     write(workspace, "attribution", "api_key_id = k-plain-key,feature = voice,,,,")
     source = workspace.sources_dir / "openai.toml"

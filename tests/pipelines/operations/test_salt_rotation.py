@@ -160,8 +160,20 @@ def test_a_rule_that_names_an_old_pseudonym_still_fits_and_the_new_one_is_told(
     own.attribution_csv.write_text(RULES.replace("user_id = ann", f"user_id = {old}"))
     result = outlay("rotate-salt", "--workspace", own.root)
     new = users(rotated[0])["c1"][0]
-    assert f"config/attribution.csv, row 3: {old} is {new} now; the rule still" in result.output
+    assert f"config/attribution.csv, row 3: {old} is {new} now; the row still" in result.output
     assert published(own, BY_RULE) == RULED
+
+
+def test_a_limit_that_names_an_old_pseudonym_still_holds_and_the_new_one_is_told(
+    rotated: tuple[Workspace, Result], own: Workspace
+) -> None:
+    old = pseudonym_of("ann", FIRST)
+    header = "scope,member,period,limit_usd,kind,warn_at,owner,valid_from,valid_to,note\n"
+    (own.config / "limits.csv").write_text(f"{header}user,{old},month,5,hard,,Ada,,,\n")
+    result = outlay("rotate-salt", "--workspace", own.root)
+    new = users(rotated[0])["c1"][0]
+    assert f"config/limits.csv, row 2: {old} is {new} now; the row still" in result.output
+    assert published(own, "select member from reports.rpt_budget_state") == [(new,)]
 
 
 def test_it_says_what_it_rewrote_and_keeps_the_salts_to_itself(

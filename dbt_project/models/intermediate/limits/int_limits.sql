@@ -1,0 +1,117 @@
+{#-
+    Limits that hold at the newest hour, one a member, with the period that it lies in. What names a
+    member goes before `*`, and a soft limit of a month before a budget of the same member.
+-#}
+{{ config(materialized="table") }}
+
+with newest as (
+
+    select max(utc_hour) as utc_hour from {{ ref("fct_usage_hourly") }}
+
+),
+
+stated as (
+
+    select
+        scope, names, period, kind, limit_usd, warn_at, owner, valid_from, valid_to, source,
+        false as is_budget
+    from {{ ref("stg_workspace__limits") }}
+    union all
+    select
+        budgets.kind as scope, [budgets.name] as names, 'month' as period, 'soft' as kind,
+        budgets.monthly_usd as limit_usd, [cast(0.8 as decimal(5, 4))] as warn_at,
+        owners.owner, budgets.valid_from, budgets.valid_to, budgets.source, true as is_budget
+    from {{ ref("stg_workspace__budgets") }} as budgets
+    cross join newest
+    left join {{ ref("stg_workspace__org_units") }} as owners
+        on budgets.kind = owners.kind
+        and budgets.name = owners.name
+        and newest.utc_hour >= owners.valid_from
+        and newest.utc_hour < owners.valid_to
+    -- no call names a cost centre: what it bears is known with the bill
+    where budgets.kind in ('feature', 'tenant', 'team')
+
+),
+
+held as (
+
+    select stated.*, newest.utc_hour
+    from stated
+    inner join newest
+        on stated.valid_from <= newest.utc_hour and stated.valid_to > newest.utc_hour
+
+),
+
+members as (
+
+    select scope, member, max(utc_hour) as last_hour
+    from {{ ref("int_limited_hours") }}
+    group by scope, member
+
+),
+
+-- of the names that a key or user may have, the one that calls bear
+possible as (
+
+    select *, unnest(names) as member from held
+
+),
+
+named as (
+
+    select possible.* exclude (names)
+    from possible
+    left join members on possible.scope = members.scope and possible.member = members.member
+    where possible.member <> '*'
+    qualify row_number() over (
+        partition by possible.source
+        order by
+            members.last_hour desc nulls last,
+            list_position(possible.names, possible.member) asc
+    ) = 1
+
+),
+
+each_member as (
+
+    select
+        held.* exclude (names),
+        members.member
+    from held
+    inner join members
+        on held.scope = members.scope
+        and members.last_hour >= {{ period_start("held.period", "held.utc_hour") }}
+    where list_contains(held.names, '*')
+
+),
+
+resolved as (
+
+    select *, false as is_of_each from named
+    union all
+    select *, true as is_of_each from each_member
+
+),
+
+final as (
+
+    select
+        scope,
+        member,
+        period,
+        kind,
+        cast(limit_usd as decimal(28, 9)) as limit_usd,
+        warn_at,
+        owner,
+        source,
+        utc_hour + interval 1 hour as as_of,
+        {{ period_start("period", "utc_hour") }} as period_start,
+        {{ period_end("period", "utc_hour") }} as period_end
+    from resolved
+    qualify row_number() over (
+        partition by scope, member, period, kind order by is_of_each, is_budget, source
+    ) = 1
+
+)
+
+select * from final

@@ -1,0 +1,69 @@
+{#- How far projections were off that reach as far as each limit's period does from now. -#}
+{{ config(materialized="table") }}
+
+with asked as (
+
+    select distinct -- limits of one member may end together
+        scope,
+        member,
+        as_of,
+        {{ days_to_come("as_of", "period_end") }} as days_ahead
+    from {{ ref("int_limits") }}
+
+),
+
+uplifts as (
+
+    {{ planned_uplifts(ref("stg_workspace__planned_events")) }}
+
+),
+
+spent as (
+
+    select
+        hours.scope,
+        hours.member,
+        cast(hours.utc_hour as date) as utc_day,
+        cast(sum({{ ratio("hours.estimate_usd", uplift_of("hours")) }}) as decimal(28, 9))
+            as plain_usd
+    from {{ ref("int_limited_hours") }} as hours
+    {{ join_uplifts("hours") }}
+    group by hours.scope, hours.member, cast(hours.utc_hour as date)
+
+),
+
+-- whole days alone: not the first with a call, not the newest
+grid as (
+
+    select
+        spent.scope,
+        spent.member,
+        unnest(generate_series(
+            min(spent.utc_day) + interval 1 day,
+            max(cast(asked.as_of as date)) - interval 1 day,
+            interval 1 day
+        )) as utc_day
+    from spent
+    inner join asked on spent.scope = asked.scope and spent.member = asked.member
+    group by spent.scope, spent.member
+
+),
+
+days as (
+
+    select grid.*, coalesce(spent.plain_usd, 0) as plain_usd
+    from grid
+    left join spent
+        on grid.scope = spent.scope
+        and grid.member = spent.member
+        and grid.utc_day = spent.utc_day
+
+),
+
+final as (
+
+    {{ projection_errors_select("days", "asked") }}
+
+)
+
+select * from final

@@ -1,0 +1,140 @@
+"""Limits of a workspace, `config/limits.csv`: who may spend how much in which period, dated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow as pa
+
+from ingest.records.pseudonyms import looks_like_pseudonym, pseudonyms_of
+from ingest.reference.columns import SOURCE, Validity, computed, number, text, word
+from ingest.reference.row import Row
+from ingest.reference.table import Column, Note, ReferenceRow, ReferenceTable
+
+SCOPES = ("company", "feature", "tenant", "team", "api_key", "user", "provider", "model")
+"""Whose spend a limit is of."""
+
+PSEUDONYMOUS = frozenset({"api_key", "user"})
+"""Scopes whose members the lake knows by a pseudonym alone."""
+
+PERIODS = ("month", "week", "day", "5h")
+"""Months, weeks from Monday and days of the reporting calendar; five hours that move along."""
+
+EVERY = "*"
+"""A limit of each member of its scope that no row names."""
+
+_VALIDITY = Validity("limit")
+_WARN_AT = Decimal("0.8")
+_MOST_MARKS = 5
+
+
+def _member(row: Row, column: str) -> str:
+    """The member as the row names it; keys and users leave this module as pseudonyms."""
+    if row["scope"] == "company":
+        if row[column] not in ("", "all"):
+            row.refuse(column, "leave it empty: the company has no members")
+        return "all"
+    if not row[column]:
+        row.refuse(column, f"name the {row['scope']}, or write {EVERY} for each of them")
+    return row[column]
+
+
+def _names(row: Row) -> tuple[str, ...]:
+    """What rows of calls may hold for the member."""
+    member = _member(row, "member")
+    if row["scope"] in PSEUDONYMOUS and member != EVERY:
+        return pseudonyms_of(member, row.salt)
+    return (member,)
+
+
+def _marks(row: Row, column: str) -> tuple[Decimal, ...]:
+    """Shares of the limit at which to warn, the least first."""
+    if not row[column]:
+        return (_WARN_AT,)
+    try:
+        found = sorted({Decimal(part.strip()) for part in row[column].split("|")})
+    except InvalidOperation:
+        row.refuse(column, f"{row[column]!r} is no share: write 0.5 | 0.8, of the limit")
+    if len(found) > _MOST_MARKS or not all(
+        part.is_finite() and 0 < part <= 1 and part == round(part, 4) for part in found
+    ):
+        row.refuse(column, f"write up to {_MOST_MARKS} shares above 0, at most 1, as in 0.5 | 0.8")
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Limit(ReferenceRow):
+    """One limit; its marks are a list in schema `raw`."""
+
+    scope: Annotated[str, word("whose spend it is of", SCOPES)]
+    member: Annotated[
+        str,
+        Column(
+            "the feature, tenant, team, key, user, provider or model; `*`: each that no row names;"
+            " empty for the company. A key or user as the log or the pages name it",
+            _member,
+        ),
+    ]
+    names: Annotated[
+        tuple[str, ...],
+        computed(
+            "what rows of calls may hold for the member",
+            _names,
+            pa.list_(pa.string()),
+            to_raw=list,
+        ),
+    ]
+    period: Annotated[str, word("after which spend counts from 0 again", PERIODS)]
+    limit_usd: Annotated[Decimal, number("USD for a period", above_zero=True)]
+    kind: Annotated[
+        str,
+        word("`hard` is the gateway's to enforce, `soft` only warns", ("hard", "soft")),
+    ]
+    warn_at: Annotated[
+        tuple[Decimal, ...],
+        Column(
+            "shares of the limit at which it warns, joined with `|`; empty: 0.8",
+            _marks,
+            type=pa.list_(pa.decimal128(5, 4)),
+            to_raw=list,
+        ),
+    ]
+    owner: Annotated[str, text("who decides on it", empty="name a team or a person")]
+    valid_from: Annotated[datetime, _VALIDITY.start]
+    valid_to: Annotated[datetime, _VALIDITY.end]
+    source: Annotated[str, SOURCE]
+    note: Note = field(default="", compare=False)
+
+
+LIMITS = ReferenceTable(
+    name="limits",
+    file="config/limits.csv",
+    title="limits of spend: hard caps and soft warnings",
+    row_type=Limit,
+    key=("scope", "names", "period", "kind"),
+    verb="limits",
+)
+
+
+def named_pseudonyms(path: Path) -> dict[str, int]:
+    """Users and keys named by what looks like a pseudonym, with the line of the first.
+
+    Raises:
+        ConfigError: the file cannot be read.
+    """
+    found: dict[str, int] = {}
+    for row in LIMITS.cells(path):
+        if row["scope"] in PSEUDONYMOUS and looks_like_pseudonym(row["member"]):
+            found.setdefault(row["member"], row.line)
+    return found
+
+
+def without_name(row: Row, hide: Callable[[str], str]) -> str:
+    """The member of a row, with `hide` of it where it is a key or a user."""
+    is_person = row["scope"] in PSEUDONYMOUS and row["member"] != EVERY
+    return hide(row["member"]) if is_person else row["member"]

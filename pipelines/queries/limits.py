@@ -1,0 +1,113 @@
+"""`outlay explain`: which limits apply to whom, where they stand, and when they start anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+import duckdb
+
+from ingest.errors import OutlayError, nearest
+from ingest.records.pseudonyms import pseudonyms_of
+from pipelines.queries.status import open_showback
+from pipelines.workspace.load import load_workspace
+from pipelines.workspace.paths import Workspace
+
+_COLUMNS = {
+    "feature": "feature",
+    "tenant": "tenant_id",
+    "team": "team_tag",
+    "api_key": "api_key_id",
+    "provider": "provider",
+    "model": "model_id",
+    "user": "user_id",
+}
+"""Scopes that somebody may ask for, with the column of calls that names a member."""
+
+_PSEUDONYMOUS = ("api_key", "user")
+
+
+@dataclass(frozen=True)
+class LimitState:
+    """One limit that applies, as of the newest hour of calls.
+
+    Attributes:
+        remaining_usd: None where spend is unknown.
+        period_end: when spend counts from 0 again, UTC.
+    """
+
+    scope: str
+    member: str
+    period: str
+    kind: str
+    limit_usd: Decimal
+    spent_usd: Decimal | None
+    remaining_usd: Decimal | None
+    projected_usd: Decimal | None
+    exhausted_on: date | None
+    state: str
+    recommendation: str
+    period_end: datetime
+    reason: str
+    owner: str | None
+    source: str
+
+
+def read_limits(workspace: Workspace, asked: Mapping[str, str]) -> Sequence[LimitState]:
+    """Limits that apply to calls of some members, in the order in which they stop them.
+
+    Those that the gateway enforces come first, then the ones with the least share left. Limits of
+    the company apply to everybody.
+
+    Args:
+        asked: by scope of `_COLUMNS`, the member; keys and users as themselves or as pseudonyms.
+
+    Raises:
+        NothingPublishedError: no run has published yet.
+        OutlayError: nobody is asked for, or a member has neither calls nor limits.
+    """
+    if not asked:
+        raise OutlayError("name somebody: --tenant, --feature, --team, --key, --user ...")
+    settings, _ = load_workspace(workspace)
+    salt = settings.salt.get_secret_value()
+    with open_showback(workspace) as con:
+        members = {scope: _names(con, scope, named, salt) for scope, named in asked.items()}
+        wanted = [
+            ("company", "all"),
+            *((s, name) for s, names in members.items() for name in names),
+        ]
+        rows = con.execute(
+            "select scope, member, period, kind, limit_usd, spent_usd, remaining_usd,"
+            " projected_usd, exhausted_on, state, recommendation, period_end, reason, owner, source"
+            " from reports.rpt_budget_state"
+            " where list_contains($wanted, scope || '/' || member)"
+            " order by kind, remaining_usd / limit_usd nulls first, scope, period",
+            {"wanted": [f"{scope}/{member}" for scope, member in wanted]},
+        ).fetchall()
+    return [LimitState(*row) for row in rows]
+
+
+def _names(con: duckdb.DuckDBPyConnection, scope: str, named: str, salt: str) -> tuple[str, ...]:
+    """What calls and limits may call a member.
+
+    Raises:
+        OutlayError: none of them does.
+    """
+    names = (
+        (named, *pseudonyms_of(named, salt)) if scope in _PSEUDONYMOUS else (named,)
+    )  # a person may have copied the pseudonym off a page
+    usage = "marts.fct_calls" if scope == "user" else "marts.fct_usage_hourly"
+    known = [
+        row[0]
+        for row in con.execute(
+            f"select {_COLUMNS[scope]} from {usage} where {_COLUMNS[scope]} is not null group by 1"
+            " union select member from reports.rpt_budget_state where scope = $scope order by 1",
+            {"scope": scope},
+        ).fetchall()
+    ]
+    if not set(names) & set(known):
+        hint = "" if scope in _PSEUDONYMOUS else nearest(named, known)
+        raise OutlayError(f"nobody knows a {scope.replace('api_', '')} {named!r}{hint}")
+    return names

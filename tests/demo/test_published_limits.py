@@ -1,0 +1,70 @@
+"""Limits of the demo: spent, passed and refused to the last digit, as its generator knows them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from tests.demo.conftest import Published
+
+Key = tuple[str, str, str, str]
+
+
+def planted(published: Published, kind: str | None = None) -> dict[Key, dict[str, Any]]:
+    """Periods of the truth by scope, member, period and first local day."""
+    return {
+        (row["scope"], row["member"], row["period"], row["period_start"]): row
+        for row in published.truth["limits"]
+        if kind in (None, row["kind"])
+    }
+
+
+def test_every_limit_stands_where_its_calls_have_brought_it(published: Published) -> None:
+    rows = published.workspace.query(
+        "select scope, member, period, cast(cast(period_start as timestamptz)"
+        " at time zone 'Europe/Berlin' as date)::varchar, limit_usd, spent_usd, state"
+        " from reports.rpt_budget_state where source like 'config/limits.csv%'"
+    )
+    known = planted(published)
+    assert len(rows) == 5
+    for *key, limit, spent, state in rows:
+        truth = known.get(tuple(key))
+        # the week of a model may have no call yet
+        assert spent == (Decimal(truth["spent_usd"]) if truth else 0), key
+        assert truth is None or limit == Decimal(truth["limit_usd"])
+        assert (state == "over") == (spent >= limit), key
+
+
+def test_what_passed_a_cap_is_what_was_spent_beyond_it(published: Published) -> None:
+    """Of July and August: the demo ends on 12 August."""
+    found = {
+        row[:4]: row[4]
+        for row in published.workspace.query(
+            "select scope, member, period, cast(cast(period_start as timestamptz)"
+            " at time zone 'Europe/Berlin' as date)::varchar, sum(usd)"
+            " from reports.rpt_cap_audit where direction = 'passed' group by all"
+        )
+    }
+    expected = {
+        key: Decimal(row["passed_usd"])
+        for key, row in planted(published, "hard").items()
+        if Decimal(row["passed_usd"]) > 0
+    }
+    assert ("feature", "code_review_bot", "month", "2026-07-01") in expected
+    assert found == expected
+
+
+def test_calls_that_were_refused_below_a_limit_are_found_with_their_dollars(
+    published: Published,
+) -> None:
+    (truth,) = published.truth["refusals"]
+    first = date.fromisoformat(truth["first_at"][:10])
+    assert first == date(2026, 8, 12) - timedelta(days=6)
+    assert published.workspace.query(
+        "select scope, member, cause, usd, calls, minutes, graceful_ratio"
+        " from reports.rpt_cap_audit where direction = 'refused'"
+    ) == [
+        (truth["scope"], truth["member"], "counter_drift", Decimal(truth["usd"]), truth["calls"],
+         truth["minutes"], 0),
+    ]  # fmt: skip
