@@ -8,6 +8,8 @@ import duckdb
 
 from dashboards.kit.drivers import DRIVERS
 
+_STATES = {"over": "reached", "projected_over": "will be reached"}
+
 
 @dataclass(frozen=True)
 class Alert:
@@ -29,8 +31,8 @@ class Alert:
 
 
 def open_alerts(con: duckdb.DuckDBPyConnection) -> list[Alert]:
-    """Everything that is open in a published file, incidents first, the dearest of them above."""
-    return [*_incidents(con), *_experiments(con)]
+    """What is open in a published file: incidents, the dearest above, limits, experiments."""
+    return [*_incidents(con), *_limits(con), *_experiments(con)]
 
 
 def _incidents(con: duckdb.DuckDBPyConnection) -> list[Alert]:
@@ -54,6 +56,32 @@ def _incidents(con: duckdb.DuckDBPyConnection) -> list[Alert]:
         ]
         title = f"{measure} of {whose}: ${actual:,.2f}, usual ${usual:,.2f}"
         found.append(Alert(f"incident {name}", owner, title, "\n".join(lines), "guardrails.html"))
+    return found
+
+
+def _limits(con: duckdb.DuckDBPyConnection) -> list[Alert]:
+    """Limits that are reached, will be, or burn; a new period is a new alert."""
+    rows = con.execute(
+        "select scope, member, period, kind, period_start, state, reason, owner, recommendation,"
+        " rule, evidence from reports.rpt_budget_state"
+        " where state in ('over', 'projected_over') or recommendation <> 'none'"
+        " order by state, spent_usd desc nulls last, scope, member, period, kind"
+    ).fetchall()
+    found = []
+    for (scope, member, period, kind, since, state, reason, owner, recommended, rule,
+         evidence) in rows:  # fmt: skip
+        whose = "the company" if scope == "company" else f"{scope.replace('_', ' ')} {member}"
+        matter = _STATES.get(state, "burns")
+        advice = f"\nThe gateway had better {recommended}: {evidence}." if evidence else ""
+        found.append(
+            Alert(
+                f"limit {scope} {member} {period} {kind} {since:%Y-%m-%dT%H} {rule or state}",
+                owner,
+                f"{kind} limit of {whose} for the {period}: {matter}",
+                reason + advice,
+                "guardrails.html",
+            )
+        )
     return found
 
 

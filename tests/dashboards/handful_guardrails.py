@@ -64,7 +64,53 @@ EXPERIMENTS = [
                 control_cost_per_success_usd=Decimal("0.5")),
 ]  # fmt: skip
 
+
+def _limit(member: str, state: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "scope": "feature",
+        "member": member,
+        "period": "month",
+        "kind": "hard",
+        "limit_usd": Decimal(1000),
+        "spent_usd": Decimal("250.5"),
+        "remaining_usd": Decimal("749.5"),
+        "expected_usd": Decimal(260),
+        "projected_usd": Decimal(800),
+        "projected_low_usd": Decimal(700),
+        "projected_high_usd": Decimal(900),
+        "state": state,
+        "reason": f"{member} is {state}.",
+        "recommendation": "none",
+        **fields,
+    }
+
+
+LIMITS = [
+    _limit(HOSTILE, "ok"),
+    _limit(
+        HOSTILE_BOLD, "over", spent_usd=Decimal(1001), remaining_usd=Decimal(-1),
+        exhausted_on=dt.date(2026, 6, 29), recommendation="block", owner=HOSTILE_END,
+        expires_at=dt.datetime(2026, 7, 1),
+    ),
+    _limit("all", "warn", scope="company", kind="soft"),
+]  # fmt: skip
+
+CAPS = [
+    {
+        "scope": "tenant", "member": HOSTILE, "period": "day",
+        "period_start": dt.datetime(2026, 6, day), "limit_usd": Decimal(10),
+        "reached_at": reached, "direction": direction, "cause": cause, "usd": Decimal(usd),
+        "calls": 3, "minutes": 12, "graceful_ratio": graceful, "owner": None,
+    }
+    for day, reached, direction, cause, usd, graceful in (
+        (20, dt.datetime(2026, 6, 20, 12, 10), "passed", "race", "4.5", None),
+        (28, None, "refused", "counter_drift", "6", 0.5),
+    )
+]  # fmt: skip
+
 GUARDRAILS: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_incidents": INCIDENTS,
+    "reports.rpt_budget_state": LIMITS,
+    "reports.rpt_cap_audit": CAPS,
     "reports.rpt_experiments": EXPERIMENTS,
 }

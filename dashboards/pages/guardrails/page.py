@@ -16,6 +16,9 @@ from dashboards.kit.theme import DOLLARS, Chart, chart, plotted, styles
 INCIDENTS_SHOWN = 60
 """Incidents of the past, the newest first; all of them are in the report."""
 
+LIMITS_SHOWN, CAPS_SHOWN = 40, 40
+"""Limits and rows of the cap audit; all of them are in the reports."""
+
 NOBODY = "nobody"
 
 INCIDENTS = (
@@ -32,6 +35,46 @@ INCIDENTS = (
     Column("status", "Status", "phrase"),
 )
 
+LIMITS = (
+    Column("whose", "Whose"),
+    Column("period", "In a"),
+    Column("kind", "Limit"),
+    Column("limit_usd", "USD", "money"),
+    Column("spent_usd", "Spent", "money"),
+    Column("remaining_usd", "Left", "money"),
+    Column("expected_usd", "Usual", "money", help="What the same hours usually spend."),
+    Column(
+        "projected_usd", "By its end", "money", help="Spent, and as usual for the hours to come."
+    ),
+    Column("projected_low_usd", "From", "money", help="Four times in five between from and to."),
+    Column("projected_high_usd", "To", "money"),
+    Column("exhausted_on", "Reached", "day"),
+    Column("status", "State", "phrase"),
+)
+
+REASONS = (
+    Column("whose", "Whose"),
+    Column("reason", "What to tell who asks"),
+    Column("recommendation", "The gateway had better"),
+    Column("expires_at", "Until", "moment"),
+    Column("owner", "Owner"),
+)
+
+CAPS = (
+    Column("whose", "Whose"),
+    Column("period", "In a"),
+    Column("period_start", "Since", "day"),
+    Column("limit_usd", "Limit", "money"),
+    Column("reached_at", "Reached", "moment"),
+    Column("direction", "What", help="Passed after it was reached, or refused below it."),
+    Column("cause", "Cause", "phrase"),
+    Column("usd", "USD", "money", help="What passed; of refusals, what was left at the first."),
+    Column("calls", "Calls", "count"),
+    Column("minutes", "Minutes", "count"),
+    Column("graceful_ratio", "Answered after all", "ratio"),
+    Column("owner", "Owner"),
+)
+
 MARKED = (*INCIDENTS, Column("marked_by", "Said by"))
 
 
@@ -43,7 +86,7 @@ def guardrails_page(reports: Reports) -> dict[str, Any]:
         f"select {fields(MARKED).replace('whose', 'scope, member')} from reports.rpt_incidents"
         " order by started_at desc, incident_id"
     )
-    worded = [{**row, "whose": _whose(row), "driver": DRIVERS[row["driver"]][0]} for row in rows]
+    worded = [{**row, "driver": DRIVERS[row["driver"]][0]} for row in _named(rows)]
     return {
         "has_data": True,
         "open": table(
@@ -66,7 +109,65 @@ def guardrails_page(reports: Reports) -> dict[str, Any]:
             [row for row in worded if row["status"] != "open"][:INCIDENTS_SHOWN],
             empty="None so far.",
         ),
+        **_limits(reports),
     }
+
+
+def _limits(reports: Reports) -> dict[str, Any]:
+    """Tables of limits: where each stands, what to say of it, and whether it held."""
+    columns = dict.fromkeys(column.field for column in (*LIMITS, *REASONS))
+    named = (
+        ", ".join(columns).replace("whose", "scope, member").replace("status", "state as status")
+    )
+    rows = _named(
+        reports.rows(
+            f"select {named} from reports.rpt_budget_state"
+            " order by array_position(['over', 'projected_over', 'unknown', 'warn', 'ok'], state),"
+            " spent_usd desc nulls last, scope, member, period, kind"
+        )
+    )
+    caps = reports.rows(
+        f"select {fields(CAPS).replace('whose', 'scope, member')} from reports.rpt_cap_audit"
+        f" order by period_start desc, scope, member, direction, usd desc limit {CAPS_SHOWN}"
+    )
+    advised = [
+        {
+            **row,
+            "recommendation": None if row["recommendation"] == "none" else row["recommendation"],
+        }
+        for row in rows
+        if row["status"] != "ok" or row["recommendation"] != "none"
+    ]
+    return {
+        "limits": table(
+            "Limits",
+            "Spend of the period so far by the price book, and where it will end as usual. A hard"
+            " limit is the gateway's to enforce, a soft one warns (config/limits.csv,"
+            " config/budgets.csv).",
+            LIMITS,
+            rows[:LIMITS_SHOWN],
+            empty="None is set: config/limits.csv.",
+        ),
+        "reasons": table(
+            "What to say about them",
+            "Of the limits that are reached, will be, warn or burn.",
+            REASONS,
+            advised[:LIMITS_SHOWN],
+            empty="Every limit is as it should be.",
+        ),
+        "caps": table(
+            "Caps that did not hold, or held too early",
+            "This period and the one before: what passed after a hard limit was reached, and what"
+            " the gateway refused although the limit was not. Each cause has its own cure.",
+            CAPS,
+            _named(caps),
+            empty="Every hard limit held, or none was reached.",
+        ),
+    }
+
+
+def _named(rows: Sequence[Row]) -> list[Row]:
+    return [{**row, "whose": _whose(row)} for row in rows]
 
 
 def _whose(row: Row) -> str:

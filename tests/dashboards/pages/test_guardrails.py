@@ -33,3 +33,34 @@ def test_each_incident_is_a_point_of_its_owner_at_its_exact_excess(guardrails: P
         [("2026-06-28T14:00:00", "39.755000000"), ("2026-06-20T14:00:00", "7.000000000"),
          ("2026-06-03T14:00:00", "10.000000000")]
     ]  # fmt: skip
+
+
+def test_limits_stand_with_where_they_will_end_the_worst_above(guardrails: Page) -> None:
+    lines = guardrails.tables["Limits"][1:]
+    rest = ["$260.00", "$800.00", "$700.00", "$900.00"]
+    assert [[cell.text for cell in line] for line in lines] == [
+        [f"feature {HOSTILE_BOLD}", "month", "hard", "$1,000.00", "$1,001.00", "-$1.00", *rest,
+         "29 Jun 2026", "over"],
+        ["company", "month", "soft", "$1,000.00", "$250.50", "$749.50", *rest, "\u2014", "warn"],
+        [f"feature {HOSTILE}", "month", "hard", "$1,000.00", "$250.50", "$749.50", *rest, "\u2014",
+         "ok"],
+    ]  # fmt: skip
+
+
+def test_support_reads_a_reason_of_each_limit_that_is_not_as_it_should_be(guardrails: Page) -> None:
+    lines = guardrails.tables["What to say about them"][1:]
+    assert [[cell.text for cell in line] for line in lines] == [
+        [f"feature {HOSTILE_BOLD}", f"{HOSTILE_BOLD} is over.", "block", "1 Jul 2026, 00:00 UTC",
+         HOSTILE_END],
+        ["company", "all is warn.", "\u2014", "\u2014", "\u2014"],
+    ]  # fmt: skip
+
+
+def test_a_cap_that_did_not_hold_has_its_cause_and_size(guardrails: Page) -> None:
+    lines = guardrails.tables["Caps that did not hold, or held too early"][1:]
+    assert [[cell.text for cell in line] for line in lines] == [
+        [f"tenant {HOSTILE}", "day", "28 Jun 2026", "$10.00", "\u2014", "refused",
+         "counter drift", "$6.00", "3", "12", "50.0%", "\u2014"],
+        [f"tenant {HOSTILE}", "day", "20 Jun 2026", "$10.00", "20 Jun 2026, 12:10 UTC", "passed",
+         "race", "$4.50", "3", "12", "\u2014", "\u2014"],
+    ]  # fmt: skip

@@ -20,6 +20,9 @@ create table reports.rpt_incidents (incident_id varchar, started_at timestamp, l
     owner varchar, status varchar, marked_by varchar);
 create table reports.rpt_experiments (experiment varchar, candidate varchar, control varchar,
     owner varchar, state varchar, reason varchar, decided_at timestamp, alarm varchar);
+create table reports.rpt_budget_state (scope varchar, member varchar, period varchar,
+    kind varchar, period_start timestamp, state varchar, reason varchar, owner varchar,
+    recommendation varchar, rule varchar, evidence varchar, spent_usd decimal(28, 9));
 create table reports.rpt_cost_bridge (period_grain varchar, period_start date, dimension varchar,
     measure varchar, driver varchar, effect_usd decimal(28, 9), owner varchar,
     change_event varchar, previous_usd decimal(28, 9), current_usd decimal(28, 9));

@@ -169,6 +169,41 @@ def test_without_a_channel_for_all_others_the_check_says_how_many_nobody_hears(
     assert webhook.titles == []
 
 
+def test_a_limit_is_told_when_it_is_reached_or_will_be_and_again_in_its_next_period(
+    workspace: Workspace, webhook: Webhook
+) -> None:
+    def limits(month: int) -> None:
+        publish(workspace)
+        with duckdb.connect(str(workspace.showback)) as con:
+            for member, state, told_as in (
+                ("chat", "over", "block"), ("find", "projected_over", "none"),
+                ("mail", "warn", "none"), ("burns", "ok", "block"),
+            ):  # fmt: skip
+                insert(con, "reports.rpt_budget_state", {
+                    "scope": "feature", "member": member, "period": "month", "kind": "hard",
+                    "period_start": f"2026-{month}-01", "state": state,
+                    "reason": "Spent $301 of $280.", "owner": "Agents", "recommendation": told_as,
+                    "rule": {"over": "cap", "ok": "burn"}.get(state),
+                    "evidence": "two hours at 5 times" if told_as == "block" else None,
+                })  # fmt: skip
+
+    titles = [
+        "hard limit of feature burns for the month: burns",
+        "hard limit of feature chat for the month: reached",
+        "hard limit of feature find for the month: will be reached",
+    ]
+    limits(10)
+    deliver(workspace)
+    deliver(workspace)
+    assert sorted(webhook.titles) == titles
+    assert webhook.messages[1]["message"].startswith(
+        "Spent $301 of $280.\nThe gateway had better block: two hours at 5 times.\nOwner: Agents"
+    )
+    limits(11)
+    deliver(workspace)
+    assert sorted(webhook.titles) == sorted(2 * titles)
+
+
 def test_the_command_shows_what_is_open_and_tells_only_when_asked(
     workspace: Workspace, webhook: Webhook
 ) -> None:
