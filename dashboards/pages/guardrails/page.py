@@ -63,7 +63,7 @@ REASONS = (
 CAPS = (
     Column("whose", "Whose"),
     Column("period", "In a"),
-    Column("period_start", "Since", "day"),
+    Column("period_start", "Since", "moment"),
     Column("limit_usd", "Limit", "money"),
     Column("reached_at", "Reached", "moment"),
     Column("direction", "What", help="Passed after it was reached, or refused below it."),
