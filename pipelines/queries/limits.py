@@ -95,19 +95,20 @@ def _names(con: duckdb.DuckDBPyConnection, scope: str, named: str, salt: str) ->
     Raises:
         OutlayError: none of them does.
     """
-    names = (
-        (named, *pseudonyms_of(named, salt)) if scope in _PSEUDONYMOUS else (named,)
-    )  # a person may have copied the pseudonym off a page
+    is_person = scope in _PSEUDONYMOUS
+    # somebody may have copied the pseudonym off a page
+    names = (named, *pseudonyms_of(named, salt)) if is_person else (named,)
     usage = "marts.fct_calls" if scope == "user" else "marts.fct_usage_hourly"
+    wanted = "in (from unnest($names))" if is_person else "is not null"
     known = [
         row[0]
         for row in con.execute(
-            f"select {_COLUMNS[scope]} from {usage} where {_COLUMNS[scope]} is not null group by 1"
+            f"select {_COLUMNS[scope]} from {usage} where {_COLUMNS[scope]} {wanted} group by 1"
             " union select member from reports.rpt_budget_state where scope = $scope order by 1",
-            {"scope": scope},
+            {"scope": scope} | ({"names": list(names)} if is_person else {}),
         ).fetchall()
     ]
     if not set(names) & set(known):
-        hint = "" if scope in _PSEUDONYMOUS else nearest(named, known)
+        hint = "" if is_person else nearest(named, known)
         raise OutlayError(f"nobody knows a {scope.replace('api_', '')} {named!r}{hint}")
     return names

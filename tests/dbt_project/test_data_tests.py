@@ -74,6 +74,10 @@ TAMPERING = {
         " where period_grain = 'month' and dimension = 'tenant'",
     "unit_cost_of_all_is_the_sum_of_its_members":
         "update marts.fct_unit_cost_periods set successes = 0 where member = 'drafts'",
+    "what_passed_a_cap_is_what_was_spent_beyond_it":
+        "insert into marts.fct_cap_audit by name select 'feature' as scope, 'drafts' as member,"
+        " 'month' as period, timestamp '2026-10-01' as period_start, 'passed' as direction,"
+        " 'lag' as cause, 0.000000001 as usd",
 }  # fmt: skip
 """For each test, the smallest fraud it must notice."""
 
@@ -125,4 +129,5 @@ def test_identities_look_only_at_the_days_of_the_run(workspace: Workspace) -> No
         "every_split_of_showback_sums_to_the_bill",
         "closed_months_and_their_adjustments_sum_to_showback",
         "every_statement_sums_to_the_bill_in_cents",
+        "what_passed_a_cap_is_what_was_spent_beyond_it",
     }

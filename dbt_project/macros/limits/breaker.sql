@@ -74,7 +74,7 @@
 
         select
             now.*,
-            now.actual_usd is not null and now.spent_usd >= now.limit_usd as is_reached,
+            now.spent_usd >= now.limit_usd as is_reached,
             now.in_period
             and now.burn_2h_ratio > now.burn_limit
             and now.burn_6h_ratio > 2

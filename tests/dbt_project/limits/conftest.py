@@ -23,6 +23,9 @@ AUDIT = (
     "int_limited_hours", "int_capped_periods", "int_capped_calls", "fct_cap_audit",
     "rpt_cap_audit",
 )  # fmt: skip
+IDENTITY = "what_passed_a_cap_is_what_was_spent_beyond_it"
+"""A data test that holds of every audit."""
+
 FIRST = datetime(2026, 7, 6)
 """A Monday."""
 
@@ -76,7 +79,8 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     workspace = Workspace(folder, models=("rpt_budget_state", "rpt_cap_audit"))
     workspace.land()
     workspace.register()
-    return {node.name: node for node in workspace.nodes().values()}
+    nodes = {**workspace.nodes(), **workspace.data_tests()}
+    return {node.name: node for node in nodes.values()}
 
 
 @contextmanager
@@ -142,6 +146,7 @@ def audited(compiled: dict[str, Any]) -> States:
                 " estimate_usd from marts.fct_calls group by all"
             )
             build(con, compiled, AUDIT)
+            assert con.execute(compiled[IDENTITY].sql).fetchall() == []
             return con.execute(
                 f"select {columns} from reports.rpt_cap_audit order by all"
             ).fetchall()

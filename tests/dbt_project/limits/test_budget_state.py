@@ -106,6 +106,14 @@ def test_calls_without_a_price_are_unknown_and_not_nothing(states: States) -> No
     ]
 
 
+def test_a_reached_limit_stays_reached_in_an_hour_without_a_price(states: States) -> None:
+    *before, last = STEADY
+    calls = [*before, {**last, "estimate_usd": None, "unpriced_calls": 2}]
+    assert states(
+        "spent_usd, state, recommendation, unknown_hours", calls, [limit("feature", "chat", 239)]
+    ) == [(239, "over", "block", 1)]
+
+
 def test_what_names_a_member_goes_before_each_of_them_and_budgets_are_soft_limits(
     states: States,
 ) -> None:
