@@ -53,10 +53,9 @@
         select
             {{ keyed }},
             ahead,
-            origin
-            {%- for miss in ["miss", "sum_miss"] %},
-            {{ conformal_quantile(miss) }} as {{ miss }}
-            {%- endfor %}
+            origin,
+            {{ conformal_quantile("miss") }} as miss,
+            {{ conformal_quantile("sum_miss", shape.made) }} as sum_miss
         from known_then
 
     )
@@ -69,9 +68,13 @@
     left join ranked using ({{ keyed }}, ahead, origin)
 {%- endmacro %}
 
-{#- The 80 % quantile of n sorted misses and one to come: rank 0.8 (n + 1), or between two. -#}
-{% macro conformal_quantile(misses) -%}
-    {%- set rank = "least(0.8 * (1 + len(" ~ misses ~ ")), len(" ~ misses ~ "))" -%}
+{#-
+    The 80 % quantile of n sorted misses and one to come: rank 0.8 (n + 1), or between two. Misses
+    of sums overlap and tell less: to come are as many as are made in a season.
+-#}
+{% macro conformal_quantile(misses, to_come=1) -%}
+    {%- set rank =
+        "least(0.8 * (" ~ to_come ~ " + len(" ~ misses ~ ")), len(" ~ misses ~ "))" -%}
     {{ misses }}[cast(floor({{ rank }}) as integer)] + ({{ rank }} - floor({{ rank }}))
         * ({{ misses }}[cast(ceil({{ rank }}) as integer)]
             - {{ misses }}[cast(floor({{ rank }}) as integer)])

@@ -7,10 +7,11 @@
         or to come.
     shape: season, steps after which days or weeks repeat; blocks, seasons that are forecast; lags,
         seasons before a target that say what is usual then, as (of block 1, steps back); profile,
-        the same of a mean; level, seasons of which the newest and the usual level are.
+        the same of a mean; level, seasons of which the newest and the usual level are; made,
+        forecasts that are made in a season.
 
     A block is one season ahead, numbered from 1; `origin` is the last step that a forecast knows.
-    See DECISIONS.md, `forecast`.
+    See DECISIONS.md, `forecast_usd`.
 -#}
 
 {#- A series without holes: what is unknown is as it last was at that phase of the season. -#}
