@@ -47,11 +47,9 @@
     seen: days, usual_usd, planned_usd and actual_usd of earlier times.
 -#}
 {% macro learned_gain(days, usual, planned, actual) -%}
-    coalesce(greatest(
-        {{ ratio(
-            days ~ " * " ~ ratio(actual ~ " - " ~ usual, planned ~ " - " ~ usual) ~ " + 2",
-            days ~ " + 2"
-        ) }},
-        0
-    ), 1)
+    -- `greatest` passes over NULL
+    greatest(coalesce({{ ratio(
+        days ~ " * " ~ ratio(actual ~ " - " ~ usual, planned ~ " - " ~ usual) ~ " + 2",
+        days ~ " + 2"
+    ) }}, 1), 0)
 {%- endmacro %}

@@ -155,6 +155,13 @@ def test_what_an_event_added_before_is_learned_and_is_no_part_of_what_is_usual(
     assert found[3][1] - found[3][2] == pytest.approx(usd / 7, abs=Decimal("1e-5"))
 
 
+def test_an_event_that_never_was_is_forecast_as_planned(models: dict[str, Any]) -> None:
+    """Half of what the plan adds may be missed, or come on top."""
+    events = f"('fair', null, 3, timestamp '{day(DAYS)}', timestamp '{day(DAYS + 1)}')"
+    usd = usual(DAYS)
+    assert built(models, {}, BY_DAY, events)[0] == (day(DAYS), 3 * usd, 2 * usd, 4 * usd)
+
+
 def test_what_one_feature_plans_the_company_gets_and_its_past_is_not_usual(
     models: dict[str, Any],
 ) -> None:
