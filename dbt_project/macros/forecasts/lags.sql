@@ -7,8 +7,8 @@
         or to come.
     shape: season, steps after which days or weeks repeat; blocks, seasons that are forecast; lags,
         seasons before a target that say what is usual then, as (of block 1, steps back); profile,
-        the same of a mean; level, seasons of which the newest and the usual level are; made,
-        forecasts that are made in a season.
+        the same of a mean; level, seasons of which the newest and the usual level are; trend,
+        what part of its growth is believed; made, forecasts that are made in a season.
 
     A block is one season ahead, numbered from 1; `origin` is the last step that a forecast knows.
     See DECISIONS.md, `forecast_usd`.

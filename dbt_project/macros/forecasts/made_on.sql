@@ -12,7 +12,7 @@
 {% macro forecast_shape() -%}
     {{ return(var("forecast_days") if execute else {
         "season": 7, "blocks": 1, "lags": [[2, 1]], "profile": [[1, 1]], "level": [1, 2],
-        "penalty": 1, "fit": 1, "scored": 1, "made": 1,
+        "trend": 1, "penalty": 1, "fit": 1, "scored": 1, "made": 1,
     }) }}
 {%- endmacro %}
 

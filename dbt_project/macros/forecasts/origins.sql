@@ -7,7 +7,13 @@
         {{ mean_over("filled", "one_season") }}
             - {{ mean_over("filled", "season_before") }} as move,
         {{ mean_over("filled", "newest") }} as newest_level,
-        {{ mean_over("filled", "usual") }} as usual_level
+        {{ mean_over("filled", "usual") }} as usual_level,
+        -- by how much a season is above the one before, of the usual level and that before it; the
+        -- first days of a week are no week
+        case when count(filled) over before_usual = {{ shape.level[1] * shape.season }} then
+            {{ growth(mean_over("filled", "before_usual"), mean_over("filled", "usual")) }}
+                * {{ shape.level[1] ** -1 }}
+        end as growth
     from {{ filled }}
     window
         series as (partition by {{ keys | join(", ") }} order by step),
@@ -17,13 +23,18 @@
             and {{ shape.season }} preceding
         ),
         newest as (series rows {{ shape.level[0] * shape.season - 1 }} preceding),
-        usual as (series rows {{ shape.level[1] * shape.season - 1 }} preceding)
+        usual as (series rows {{ shape.level[1] * shape.season - 1 }} preceding),
+        before_usual as (
+            series rows between {{ 2 * shape.level[1] * shape.season - 1 }} preceding
+            and {{ shape.level[1] * shape.season }} preceding
+        )
     qualify {{ wanted }} and last_move is not null
 {%- endmacro %}
 
 {#-
     Every step ahead of every origin: what happened, where that is known by now, the two plain
-    forecasts of it, and how the lags differ from the first. A move fades within a season.
+    forecasts of it, and how the lags differ from the first. A move fades within a season. Of its
+    growth, within a tenth a season, the profile believes the part `trend`.
 -#}
 {% macro forecast_rows_select(lags, origins, keys, shape) -%}
     with ahead as (
@@ -47,7 +58,9 @@
         -- a level that was not above 0 says nothing of a later one
         greatest(coalesce(
             case when ahead.usual_level > 0
-                then lags.profile * {{ ratio("ahead.newest_level", "ahead.usual_level") }} end,
+                then lags.profile * {{ ratio("ahead.newest_level", "ahead.usual_level") }}
+                * exp({{ shape.trend }} * greatest(least(coalesce(ahead.growth, 0), 0.1), -0.1)
+                    * (0.5 * {{ shape.level[0] }} + ahead.ahead * {{ shape.season ** -1 }})) end,
             lags.naive
         ), 0) as profile,
         ahead.newest_level,

@@ -5,23 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import duckdb
-import pyarrow as pa
 import pytest
 
-from tests.support.warehouse import Workspace
+from tests.dbt_project.forecasts.conftest import computed
 
 FIRST = date(2026, 8, 3)
 """A Monday."""
 
 DAYS = 40
-CHAIN = ("int_forecast_baselines", "fct_event_uplifts", "fct_forecasts", "rpt_forecast")
-EVENTS = (
-    "event varchar, feature varchar, uplift decimal(9, 4), valid_from timestamp, valid_to timestamp"
-)
 MOST_MADE = FIRST + timedelta(days=DAYS - 1)
 
 
@@ -32,16 +25,6 @@ def day(number: int) -> date:
 def usual(number: int, feature: str = "chat") -> Decimal:
     """Chat spends ten dollars a working day and four on others, mail a tenth of that."""
     return Decimal(10 if number % 7 < 5 else 4) * (1 if feature == "chat" else Decimal("0.1"))
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The models as dbt compiles them, by name."""
-    folder: Path = tmp_path_factory.mktemp("forecasts")
-    workspace = Workspace(folder, models=("rpt_forecast",))
-    workspace.land()
-    workspace.register()
-    return {node.name: node for node in workspace.nodes().values()}
 
 
 def built(
@@ -65,22 +48,7 @@ def built(
         if (usd := changed.get((n, feature), usual(n, feature))) is not None
     ]
     last_hour = last_hour or datetime.combine(MOST_MADE, datetime.min.time()) + timedelta(hours=23)
-    with duckdb.connect() as con:
-        for schema in ("marts", "intermediate", "reports", "staging"):
-            con.execute(f"create schema {schema}")
-        for name in ("fct_usage_hourly", "fct_usage_daily"):
-            described = ", ".join(f"{c} {kind}" for c, kind in models[name].contract.items())
-            con.execute(f"create table marts.{name} ({described})")
-        con.execute(f"create table staging.stg_workspace__planned_events ({EVENTS})")
-        con.register("made", pa.Table.from_pylist(rows))
-        con.execute("insert into marts.fct_usage_daily by name from made")
-        con.execute("insert into marts.fct_usage_hourly (utc_hour) values (?)", [last_hour])
-        if events:
-            con.execute(f"insert into staging.stg_workspace__planned_events values {events}")
-        for name in CHAIN:
-            node = models[name]
-            con.execute(f"create table {node.schema}.{name} as {node.sql}")
-        return con.execute(query).fetchall()
+    return computed(models, rows, last_hour, events, query)
 
 
 BY_DAY = (
