@@ -10,7 +10,7 @@ reader. The same seed gives the same bytes. It writes below a workspace folder
     inbox/changes                        releases, prompt versions, a price
     config/sources/*.toml, config/prices.csv, config/org.csv, config/allocation.csv,
         config/revenue.csv, config/commitments.csv, config/budgets.csv, config/owners.csv,
-        config/task_types.csv
+        config/task_types.csv, config/calendar.csv
     truth.json
 
 truth.json (money is text with nine decimals, in US dollars; days are UTC unless they say local):
@@ -53,6 +53,7 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
 - `outcomes`: evaluations by evaluator and outcome; `judged_tasks_without_calls`.
 - `quarantine[]`: `source`, `file`, `line`, `reason` of each line that is no call.
 - `delivery[]`: duplicate, split, late and overlapping files, restated bill days.
+- `planned_events[]`: event, feature, uplift, start, end (exclusive) of `config/calendar.csv`.
 - `incidents[]`: name, start, end (exclusive), scope, what, expected_effect, driver, owner.
 - `off_gateway_cells[]`: billed provider x day x model cells with direct usage; `shared` when the
   gateway used the model on that day too.
@@ -76,6 +77,7 @@ from ingest.demo.hosting import write_hosting, write_invoices
 from ingest.demo.ledger import Ledger
 from ingest.demo.openai_pages import write_openai
 from ingest.demo.outcomes import Evaluation, unassisted
+from ingest.demo.planned_events import write_planned_events
 from ingest.demo.settings import write_settings
 from ingest.demo.traffic import Traffic
 from ingest.demo.truth import Truth, truth_of
@@ -112,6 +114,7 @@ def write_workspace_data(
     if days < SMALLEST:
         raise ValueError(f"days is {days}: ask for at least {SMALLEST} days of demo data")
     write_settings(workspace)
+    write_planned_events(workspace / "config", days)
     inbox = workspace / "inbox"
     ledger, bills, delivery = Ledger(days), Bills(seed, days), Delivery(inbox, days)
     evaluations = _write_calls(seed, scale, ledger, bills, delivery, progress)
