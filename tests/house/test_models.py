@@ -37,7 +37,7 @@ DOMAINS = {
     "unit_economics": {"calls"},
     "changes": {"unit_economics"},
     "guardrails": {"calls", "unit_economics", "changes"},
-    "forecasts": {"calls"},
+    "forecasts": {"calls", "prices"},
     "tie_out": {"calls", "bills"},
     "caches": {"calls"},
     "savings": {"calls", "prices"},

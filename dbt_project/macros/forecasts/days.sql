@@ -26,19 +26,11 @@
 
     )
 
-    {% for scope, column in forecast_scopes().items() -%}
-    select
-        '{{ scope }}' as scope,
-        {{ column or "'all'" }} as member,
-        utc_day,
-        {{ sum_usd("usd") }} as usd,
-        {{ sum_usd("plain_usd") }} as plain_usd
-    from plain
-    group by {{ column ~ ", " if column }}utc_day
-    {% if not loop.last -%}
-    union all
-    {% endif -%}
-    {% endfor %}
+    {{ by_forecast_scope("plain", {
+        "utc_day": "utc_day",
+        "usd": sum_usd("usd"),
+        "plain_usd": sum_usd("plain_usd"),
+    }) }}
 {%- endmacro %}
 
 {#- An integer for a day, the same in every run. -#}
@@ -103,4 +95,21 @@
         on days.utc_day = of_member.utc_day
         and members.scope = 'feature'
         and members.member = of_member.feature
+{%- endmacro %}
+
+{#- Sums of rows by each scope that is forecast and its member; `measures` by name. -#}
+{% macro by_forecast_scope(rows, measures) -%}
+    {% for scope, column in forecast_scopes().items() -%}
+    select
+        '{{ scope }}' as scope,
+        {{ guarded_member(column) }} as member
+        {%- for name, expression in measures.items() %},
+        {{ expression }} as {{ name }}
+        {%- endfor %}
+    from {{ rows }}
+    group by all
+    {% if not loop.last -%}
+    union all
+    {% endif -%}
+    {% endfor %}
 {%- endmacro %}

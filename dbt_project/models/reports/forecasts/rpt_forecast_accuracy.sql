@@ -24,18 +24,10 @@ usage as (
 
 spent as (
 
-    {% for scope, column in forecast_scopes().items() -%}
-    select
-        '{{ scope }}' as scope,
-        {{ guarded_member(column) }} as member,
-        utc_day,
-        {{ sum_usd("estimate_usd") }} as usd
-    from usage
-    group by {{ guarded_member(column) ~ ", " if column }}utc_day
-    {% if not loop.last -%}
-    union all
-    {% endif -%}
-    {% endfor %}
+    {{ by_forecast_scope("usage", {
+        "utc_day": "utc_day",
+        "usd": sum_usd("estimate_usd"),
+    }) }}
 
 ),
 
