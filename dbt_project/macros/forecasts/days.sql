@@ -54,8 +54,7 @@
         select
             cast(unnest(generate_series(
                 first_day, last_day + {{ shape.season * shape.blocks }}, interval 1 day
-            )) as date) as utc_day,
-            last_day
+            )) as date) as utc_day
         from {{ bounds }}
 
     ),
@@ -71,7 +70,7 @@
         members.member,
         {{ day_number("days.utc_day") }} as step,
         case
-            when days.utc_day > days.last_day or delivered.utc_day is null then null
+            when delivered.utc_day is null then null
             when of_all.utc_day is not null or of_member.utc_day is not null then null
             when scoped.utc_day is null then 0
             else scoped.plain_usd

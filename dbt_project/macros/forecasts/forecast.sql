@@ -1,8 +1,9 @@
 {#-
     The forecast of each series at the wanted origins, of every step ahead, by the method chosen
-    then: the steps of this folder, in their order.
+    then: the steps of this folder, in their order. Earlier origins are wanted for those that are
+    asked for.
 -#}
-{% macro forecast_select(points, keys, shape, wanted) -%}
+{% macro forecast_select(points, keys, shape, wanted, asked_from) -%}
     with filled as (
 
         {{ forecast_filled_select(points, keys, shape) }}
@@ -53,7 +54,7 @@
 
     select * from (
 
-        {{ forecast_intervals_select("chosen_methods", "chosen", keys, shape) }}
+        {{ forecast_intervals_select("chosen_methods", "chosen", keys, shape, asked_from) }}
 
     ) as forecasts
 {%- endmacro %}

@@ -1,9 +1,10 @@
 {#-
     A column of forecasts with what it sums to so far ahead, and how far from both the truth lay in
     80 % of the earlier forecasts so far ahead, of the seasons `scored`: split conformal. A step's
-    distance is in units of forecast and level, half each: a night is no day.
+    distance is in units of forecast and level, half each: a night is no day. Of origins
+    before `asked_from` no distance is told.
 -#}
-{% macro forecast_intervals_select(chosen, forecast, keys, shape) -%}
+{% macro forecast_intervals_select(chosen, forecast, keys, shape, asked_from=none) -%}
     {%- set keyed = keys | join(", ") -%}
     with summed as (
 
@@ -13,6 +14,9 @@
             sum({{ forecast }}) over so_far as forecast_sum,
             case when count(known) over so_far = ahead then sum(known) over so_far end as known_sum
         from {{ chosen }}
+        {%- if asked_from %}
+        where origin >= {{ asked_from }} - {{ (shape.scored + shape.blocks) * shape.season }}
+        {%- endif %}
         window so_far as (partition by {{ keyed }}, origin order by ahead)
 
     ),
@@ -37,14 +41,28 @@
             ahead,
             origin
             {%- for miss in ["miss", "sum_miss"] %},
-            list_sort(list({{ miss }}) filter (where {{ miss }} is not null) over before)
-                as {{ miss }}
+            list({{ miss }}) filter (where {{ miss }} is not null) over before as {{ miss }}
             {%- endfor %}
         from misses
         window before as (
             partition by {{ keyed }}, ahead order by origin
             range between {{ shape.scored * shape.season }} preceding and current row
         )
+
+    ),
+
+    sorted as (
+
+        select
+            {{ keyed }},
+            ahead,
+            origin,
+            list_sort(miss) as miss,
+            list_sort(sum_miss) as sum_miss
+        from known_then
+        {%- if asked_from %}
+        where origin >= {{ asked_from }}
+        {%- endif %}
 
     ),
 
@@ -56,7 +74,7 @@
             origin,
             {{ conformal_quantile("miss") }} as miss,
             {{ conformal_quantile("sum_miss", shape.made) }} as sum_miss
-        from known_then
+        from sorted
 
     )
 

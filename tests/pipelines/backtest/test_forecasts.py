@@ -181,7 +181,7 @@ def test_a_forecast_does_not_change_when_what_comes_after_does(tmp_path: Path) -
     path = written(tmp_path / "a.csv", {"s": usd})
     changed = written(tmp_path / "b.csv", {"s": usd[:-72] + [99.0] * 72})
     before, after = (forecasts(file, "chosen") for file in (path, changed))
-    columns = ("naive", "profile", "ridge", "chosen", "distance", "sum_distance")
+    columns = ("naive", "profile", "ridge", "error_ratio", "chosen", "distance", "sum_distance")
     seen = [key for key in before if key[0] <= -72]
     assert len(seen) > 48 * 20
     for key in seen:

@@ -11,6 +11,8 @@
 }}
 
 {%- set keys, shape = ["scope", "member"], forecast_shape() %}
+{%- set first_made = "(select min(" ~ day_number("made_on") ~ ") from made)" %}
+{%- set last_made = "(select max(" ~ day_number("made_on") ~ ") from made)" %}
 {#- what is judged was forecast by what was judged, and that was fitted -#}
 {%- set judged = shape.season * (2 * shape.scored + shape.fit + 3 * shape.blocks) %}
 {%- set days_before = judged + shape.season * (shape.lags | length + shape.blocks + 2) %}
@@ -47,8 +49,7 @@ newest as (
 bounds as (
 
     select min(scoped.utc_day) as first_day, any_value(newest.utc_day) as last_day
-    from scoped
-    cross join newest
+    from scoped cross join newest
 
 ),
 
@@ -83,9 +84,8 @@ points as (
 
 forecasts as (
 
-    {{ forecast_select("points", keys, shape,
-        "step <= (select " ~ day_number("last_day") ~ " from bounds)"
-        ~ " and step >= (select min(" ~ day_number("made_on") ~ ") from made) - " ~ judged) }}
+    {{ forecast_select("points", keys, shape, "step between " ~ first_made ~ " - " ~ judged
+        ~ " and " ~ last_made, first_made) }}
 
 ),
 

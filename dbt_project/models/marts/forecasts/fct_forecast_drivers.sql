@@ -99,8 +99,8 @@ final as (
         forecasts.scope,
         forecasts.member,
         forecasts.forecast_usd,
-        cast({{ unrounded("forecasts.forecast_usd") }}
-            * {{ ratio("worked.tasks", "spent.spent_usd") }} as decimal(18, 3)) as tasks,
+        cast(nullif(worked.tasks, 0)
+            * {{ ratio("forecasts.forecast_usd", "spent.spent_usd") }} as decimal(18, 3)) as tasks,
         {{ ratio("worked.calls", "worked.tasks") }} as calls_per_task_ratio,
         {{ ratio("worked.tokens", "worked.calls") }} as tokens_per_call_ratio,
         {{ usd_per("spent.spent_usd * 1000000", "worked.tokens") }} as usd_per_mtok,
