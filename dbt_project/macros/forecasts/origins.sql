@@ -44,7 +44,10 @@
             origin + ahead as target,
             (ahead - 1) // {{ shape.season }} + 1 as block
         from {{ origins }}
-        cross join range(1, {{ shape.season * shape.blocks + 1 }}) as steps (ahead)
+        cross join (
+            select range as ahead, exp(range * {{ -2 * shape.season ** -1 }}) as fading
+            from range(1, {{ shape.season * shape.blocks + 1 }})
+        ) as steps
 
     )
 
@@ -59,16 +62,17 @@
         greatest(coalesce(
             case when ahead.usual_level > 0
                 then lags.profile * {{ ratio("ahead.newest_level", "ahead.usual_level") }}
+                {%- if shape.trend %}
                 * exp({{ shape.trend }} * greatest(least(coalesce(ahead.growth, 0), 0.1), -0.1)
-                    * (0.5 * {{ shape.level[0] }} + ahead.ahead * {{ shape.season ** -1 }})) end,
+                    * (0.5 * {{ shape.level[0] }} + ahead.ahead * {{ shape.season ** -1 }}))
+                {%- endif %} end,
             lags.naive
         ), 0) as profile,
         ahead.newest_level,
         {%- for _ in shape.lags %}
         coalesce(lags.x{{ loop.index }}, 0) as x{{ loop.index }},
         {%- endfor %}
-        ahead.last_move * exp(ahead.ahead * {{ -2 * shape.season ** -1 }})
-            as x{{ shape.lags | length + 1 }},
+        ahead.last_move * ahead.fading as x{{ shape.lags | length + 1 }},
         coalesce(ahead.move, 0) as x{{ shape.lags | length + 2 }}
     from ahead
     inner join {{ lags }} as lags using ({{ keys | join(", ") }}, target, block)
