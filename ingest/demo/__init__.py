@@ -10,7 +10,7 @@ reader. The same seed gives the same bytes. It writes below a workspace folder
     inbox/changes                        releases, prompt versions, a price
     config/sources/*.toml, config/prices.csv, config/org.csv, config/allocation.csv,
         config/revenue.csv, config/commitments.csv, config/budgets.csv, config/limits.csv,
-        config/owners.csv, config/task_types.csv, config/experiments.csv
+        config/owners.csv, config/task_types.csv, config/experiments.csv, config/calendar.csv
     truth.json
 
 truth.json (money is text with nine decimals, in US dollars; days are UTC unless they say local):
@@ -55,6 +55,7 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
 - `outcomes`: evaluations by evaluator and outcome; `judged_tasks_without_calls`.
 - `quarantine[]`: `source`, `file`, `line`, `reason` of each line that is no call.
 - `delivery[]`: duplicate, split, late and overlapping files, restated bill days.
+- `planned_events[]`: event, feature, uplift, start, end (exclusive) of `config/calendar.csv`.
 - `incidents[]`: name, start, end (exclusive), scope, what, expected_effect, driver, owner.
 - `limits[]`: of each limit and local period (`period_start`) with spend: `spent_usd`, and
   `passed_usd` beyond `limit_usd`; `refusals[]`: `calls` that were refused below a limit, for how
@@ -82,6 +83,7 @@ from ingest.demo.ledger import Ledger
 from ingest.demo.limits import write_limits
 from ingest.demo.openai_pages import write_openai
 from ingest.demo.outcomes import Evaluation, unassisted
+from ingest.demo.planned_events import write_planned_events
 from ingest.demo.settings import write_settings
 from ingest.demo.traffic import Traffic
 from ingest.demo.truth import Truth, truth_of
@@ -119,6 +121,7 @@ def write_workspace_data(
         raise ValueError(f"days is {days}: ask for at least {SMALLEST} days of demo data")
     write_settings(workspace)
     write_limits(workspace / "config", scale)
+    write_planned_events(workspace / "config", days)
     inbox = workspace / "inbox"
     ledger, bills, delivery = Ledger(days), Bills(seed, days), Delivery(inbox, days)
     evaluations = _write_calls(seed, scale, ledger, bills, delivery, progress)

@@ -20,6 +20,7 @@ from ingest.demo.ledger import Ledger, MonthTotals, TaskTotals
 from ingest.demo.money import usd_text
 from ingest.demo.outcomes import Decision, Evaluation, decide, meaning
 from ingest.demo.payers import shared_cost
+from ingest.demo.planned_events import planned_events_as_truth
 from ingest.demo.prices import PROVIDER_OF, TOKEN_CLASSES
 from ingest.demo.waste import waste_by_month
 
@@ -94,6 +95,7 @@ def truth_of(
                 item.as_truth() for item in INCIDENTS if 0 <= day_index(item.start_us) < ledger.days
             ],
             **ledger.limits.as_truth(float(run["scale"])),
+            "planned_events": planned_events_as_truth(ledger.days),
             "invoices": {
                 f"VH-{month:%Y%m}": str(usd)
                 for month, usd in issued_invoices(hosting, ledger.days).items()

@@ -39,5 +39,6 @@ PLANNED_EVENTS = ReferenceTable(
     row_type=PlannedEvent,
     key=("event", "feature"),
     verb="plans",
-    concern=Concern(("gateway_calls",), noted_as="planned_events"),
+    # forecasts reach five weeks ahead
+    concern=Concern(("gateway_calls",), noted_as="planned_events", days_before=36),
 )

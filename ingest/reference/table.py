@@ -75,11 +75,13 @@ class Concern:
         noted_as: the name under which `raw.changed_days` lists these days when no call and no
             charge is another for it; None for days of calls and charges themselves.
         without_data: a change counts on days without any data too.
+        days_before: of the days before the row holds, so many are concerned too: they foresee it.
     """
 
     tables: tuple[str, ...] = ()
     noted_as: str | None = None
     without_data: bool = False
+    days_before: int = 0
 
 
 R = TypeVar("R", bound=ReferenceRow)

@@ -43,6 +43,7 @@ class Plan:
         ramp_hour: a launch elsewhere brings more tasks, over five days from here on.
         uplift: of the number of tasks on event days, which no calendar knows.
         gaps: hours of which nothing is delivered, as (first, number).
+        events: days of events, as (first, the day after the last).
     """
 
     name: str
@@ -54,6 +55,7 @@ class Plan:
     uplift: float
     gaps: Sequence[tuple[int, int]]
     incidents: Sequence[Planted]
+    events: Sequence[tuple[int, int]] = (EVENT_DAYS,)
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def usual_tasks(plan: Plan, hour: int) -> float:
     mean = plan.tasks_per_hour * _HOUR_SHAPE[of_day] * _WEEKDAY_SHAPE[day % 7]
     mean *= math.pow(1 + plan.weekly_growth, hour / 168)
     mean *= 1 + 0.4 * min(max((hour - plan.ramp_hour) / 120, 0.0), 1.0)
-    return mean * plan.uplift if EVENT_DAYS[0] <= day < EVENT_DAYS[1] else mean
+    return mean * plan.uplift if any(a <= day < b for a, b in plan.events) else mean
 
 
 def _poisson(mean: float, rng: Random) -> int:

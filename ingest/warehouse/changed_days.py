@@ -11,6 +11,7 @@ import pyarrow as pa
 from ingest.prices.aliases import Alias
 from ingest.prices.matching import match_models
 from ingest.prices.overrides import Override
+from ingest.reference.table import Concern
 from ingest.sql import quote
 
 _PRICE_COLUMNS = (
@@ -34,7 +35,7 @@ def register_dated(
     rows: pa.Table,
     *,
     compare: bool,
-    concerns: Sequence[str],
+    concern: Concern,
 ) -> list[date]:
     """Replace a table in schema `raw`; one that concerns days has `valid_from` and `valid_to`.
 
@@ -43,7 +44,7 @@ def register_dated(
         name: the table.
         rows: what it holds from now on.
         compare: say which days the change concerns; a build that computes everything needs none.
-        concerns: the canonical tables whose rows it decides; none: no day is concerned.
+        concern: the canonical tables whose rows it decides; none: no day is concerned.
 
     Returns:
         Days of those tables on which a row held that was not there before, or is not there any
@@ -51,8 +52,8 @@ def register_dated(
     """
     con.register("new_rows", rows)
     table = f"raw.{quote(name)}"
-    compare = compare and bool(concerns) and _exists(con, name)
-    days = _concerned(con, table, concerns) if compare else []
+    compare = compare and bool(concern.tables) and _exists(con, name)
+    days = _concerned(con, table, concern) if compare else []
     con.execute(f"create or replace table {table} as from new_rows")
     con.unregister("new_rows")
     return days
@@ -145,7 +146,7 @@ def has_changed(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> bo
     return bool(changed)
 
 
-def _concerned(con: duckdb.DuckDBPyConnection, table: str, concerns: Sequence[str]) -> list[date]:
+def _concerned(con: duckdb.DuckDBPyConnection, table: str, concern: Concern) -> list[date]:
     rows = con.execute(
         f"""
         with changed as (
@@ -156,11 +157,12 @@ def _concerned(con: duckdb.DuckDBPyConnection, table: str, concerns: Sequence[st
         select distinct days.utc_day
         from catalog.file_days as days
         inner join changed
-            on days.utc_day < changed.valid_to and days.utc_day + 1 > changed.valid_from
+            on days.utc_day < changed.valid_to
+            and days.utc_day + 1 + $before::integer > changed.valid_from
         where days.table_name in (select unnest($concerns))
         order by 1
         """,
-        {"concerns": list(concerns)},
+        {"concerns": list(concern.tables), "before": concern.days_before},
     ).fetchall()
     return [row[0] for row in rows]
 

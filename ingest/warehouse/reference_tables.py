@@ -149,7 +149,7 @@ def register_reference_data(
     for table in _DATED:
         rows, concern = data.dated[table.name], table.concern
         without_data |= concern.without_data and has_changed(con, table.name, rows)
-        changed = register_dated(con, table.name, rows, compare=compare, concerns=concern.tables)
+        changed = register_dated(con, table.name, rows, compare=compare, concern=concern)
         if concern.noted_as:
             noted += [(concern.noted_as, day) for day in changed]
         else:

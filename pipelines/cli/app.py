@@ -60,6 +60,7 @@ TABLES: frozenset[Command] = frozenset({
     prices.changes, prices.reprice, prices.whatif, prices.shadow,
     explore.why, explore.gate, explore.explain, explore.sql, explore.unmapped,
     explore.unattributed, explore.contract, backtest.anomalies,
+    backtest.forecast,
 })  # fmt: skip
 """Commands that print a table, and so have `--json` and `--csv`."""
 
@@ -123,6 +124,7 @@ for _panel, _commands in PANELS.items():
         _add(app, _command, _panel)
 _add(export_app, month.export_focus, None, "focus")
 _add(backtest_app, backtest.anomalies, None)
+_add(backtest_app, backtest.forecast, None)
 _add(backtest_app, backtest.simulate, None)
 app.add_typer(backtest_app, name="backtest", rich_help_panel="Explore")
 app.add_typer(export_app, name="export", rich_help_panel="Month end")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.errors import user_errors
-from pipelines.cli.views.backtest import show_backtest, show_simulated
+from pipelines.cli.views.backtest import show_backtest, show_forecast_backtest, show_simulated
 
 
 def anomalies(
@@ -40,6 +40,32 @@ def anomalies(
 
     with user_errors():
         show_backtest(backtest_anomalies(series, events, labels, Decimal(str(floor_usd))))
+
+
+def forecast(
+    series: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="CSV: series, hour, usd.")
+    ],
+    horizon: Annotated[
+        int, typer.Option(min=1, max=744, help="Hours to forecast from each origin.")
+    ] = 48,
+    season: Annotated[
+        int, typer.Option(min=2, max=168, help="Hours after which a day repeats.")
+    ] = 24,
+    origins: Annotated[
+        int, typer.Option(min=1, help="Origins to score, a season apart, up to the last.")
+    ] = 1,
+) -> None:
+    """Forecast the end of hourly series, with the models' own SQL, and compare with what came.
+
+    Prints MASE (the error beside that of the season before) and what share the 80 % interval held,
+    of each method and of the one chosen for each series. An hour that is missing is unknown, not 0.
+    Example: `outlay backtest forecast --series hours.csv --origins 7`
+    """
+    from pipelines.backtest.forecasts import backtest_forecast
+
+    with user_errors():
+        show_forecast_backtest(backtest_forecast(series, horizon, season, origins))
 
 
 def simulate(

@@ -39,6 +39,7 @@ DOMAINS = {
     "guardrails": {"calls", "unit_economics", "changes"},
     "experiments": {"unit_economics"},
     "limits": {"calls", "guardrails"},
+    "forecasts": {"calls", "prices"},
     "tie_out": {"calls", "bills"},
     "caches": {"calls"},
     "savings": {"calls", "prices"},

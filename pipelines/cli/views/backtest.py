@@ -11,6 +11,7 @@ from pipelines.cli.views.tables import Column, Table, print_tables, usd
 if TYPE_CHECKING:
     from ingest.simulator.data_set import DataSet
     from pipelines.backtest.anomalies import Backtest
+    from pipelines.backtest.forecasts import ForecastBacktest
 
 
 def show_backtest(found: Backtest) -> None:
@@ -47,6 +48,26 @@ def show_backtest(found: Backtest) -> None:
     print_tables(*tables)
     if found.score and found.score.left_out:
         say(f"{found.score.left_out} labels cost less than the floor and do not count")
+
+
+def show_forecast_backtest(found: ForecastBacktest) -> None:
+    """Print how each series did, then the methods over all of them."""
+    tables = (
+        ("series", found.series, ("series", "method", "backtest_error", "mase", "naive_mase",
+         "coverage"), f"Series: {len(found.series)}"),
+        ("methods", found.methods, ("method", "series", "mase", "coverage"), "Methods"),
+    )  # fmt: skip
+    print_tables(
+        *(
+            Table(
+                name,
+                [Column(column, show=_number) for column in columns],
+                [tuple(getattr(record, column) for column in columns) for record in records],
+                title,
+            )
+            for name, records, columns, title in tables
+        )
+    )
 
 
 def show_simulated(made: DataSet, folder: Path) -> None:

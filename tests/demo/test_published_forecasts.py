@@ -1,0 +1,59 @@
+"""The demo's forecasts: what is planned is in them, and they were right about what came."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from statistics import fmean
+
+import pytest
+
+from tests.demo.conftest import Published
+
+ALL = "scope = 'company' and member = 'all'"
+
+
+def test_the_newest_complete_day_is_forecast_from(published: Published) -> None:
+    """A quarter of the demo makes no call in the last hour of its last day: it may not be over."""
+    newest = published.workspace.value("select max(started_at) from marts.fct_calls")
+    assert str(newest.date()) == published.truth["as_of_day"]
+    assert newest.hour < 23
+    ((made_on, days),) = published.workspace.query(
+        "select made_on, count(*) from reports.rpt_forecast"
+        f" where {ALL} and period_grain = 'day' group by made_on"
+    )
+    assert (made_on, days) == (newest.date() - timedelta(days=1), 30)
+
+
+def test_a_planned_event_multiplies_its_feature_and_adds_the_same_to_the_company(
+    published: Published,
+) -> None:
+    (event,) = published.truth["planned_events"]
+    found = {
+        (scope, str(day)): (forecast, usual)
+        for scope, day, forecast, usual in published.workspace.query(
+            "select scope, period_start, forecast_usd, usual_usd from reports.rpt_forecast"
+            " inner join intermediate.int_forecast_baselines as baselines"
+            " using (made_on, scope, member)"
+            " where period_grain = 'day' and period_start = utc_day"
+            f" and ({ALL} or member = '{event['feature']}')"
+        )
+    }
+    days = {day for _, day in found if event["start"] <= day < event["end"]}
+    assert len(days) == 3
+    for (scope, day), (forecast, usual) in found.items():
+        share = Decimal(event["uplift"]) - 1 if day in days else 0
+        added = share * found["feature", day][1]
+        assert forecast == pytest.approx(usual + added, abs=Decimal("2e-6")), (scope, day)
+
+
+def test_days_were_forecast_as_they_came(published: Published) -> None:
+    """Of the company, from two weeks of history on; a day itself moves by a tenth and more."""
+    rows = published.workspace.query(
+        "select error_ratio, is_in_interval from reports.rpt_forecast_accuracy"
+        f" where {ALL} and period_grain = 'day' and made_on >= '2026-07-13'"
+    )
+    assert len(rows) > 300
+    assert fmean(error for error, _ in rows) < 0.25
+    judged = [held for _, held in rows if held is not None]
+    assert fmean(judged) > 0.7
