@@ -11,6 +11,7 @@ from dashboards.kit.swap import replacing
 from dashboards.pages.commitments.page import commitments_page
 from dashboards.pages.cost_bridge.page import cost_bridge_page
 from dashboards.pages.experiments.page import experiments_page
+from dashboards.pages.forecast.page import forecast_page
 from dashboards.pages.guardrails.page import guardrails_page
 from dashboards.pages.loops.page import loops_page
 from dashboards.pages.overview.page import overview_page
@@ -22,6 +23,7 @@ PAGES = {
     "index.html": ("Overview", "overview/page.html.j2", overview_page),
     "why.html": ("Why it moved", "cost_bridge/page.html.j2", cost_bridge_page),
     "guardrails.html": ("Guardrails", "guardrails/page.html.j2", guardrails_page),
+    "forecast.html": ("Forecast", "forecast/page.html.j2", forecast_page),
     "showback.html": ("Showback", "showback/page.html.j2", showback_page),
     "tie-out.html": ("Tie-out", "tie_out/page.html.j2", tie_out_page),
     "loops.html": ("Loops", "loops/page.html.j2", loops_page),

@@ -50,6 +50,11 @@ def experiments(handful_site: Path) -> Page:
 
 
 @pytest.fixture(scope="session")
+def forecast(handful_site: Path) -> Page:
+    return read_page(handful_site / "forecast.html")
+
+
+@pytest.fixture(scope="session")
 def savings(handful_site: Path) -> Page:
     return read_page(handful_site / "savings.html")
 

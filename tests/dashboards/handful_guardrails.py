@@ -108,9 +108,39 @@ CAPS = [
     )
 ]  # fmt: skip
 
+FORECASTS = [
+    {
+        "made_on": dt.date(2026, 6, 30), "scope": scope, "member": member, "period_grain": grain,
+        "period_start": dt.date(2026, 7, day), "forecast_usd": Decimal(usd),
+        "low_usd": None if low is None else Decimal(low), "high_usd": low and Decimal(usd) * 2,
+        "method": "profile", "backtest_error": Decimal("0.1") if low else None,
+    }
+    for scope, member, grain, day, usd, low in (
+        ("company", "all", "day", 1, "10.5", "8"),
+        ("company", "all", "day", 2, "11", "9"),
+        ("company", "all", "30_days", 1, "300", "250"),
+        ("company", "all", "month", 1, "310", "260"),
+        ("feature", HOSTILE, "30_days", 1, "100", None),
+    )
+]  # fmt: skip
+
+FORECAST_DRIVERS = [
+    *({"scope": "feature", "member": name, "forecast_usd": Decimal(5), "announced_usd": Decimal(0)}
+      for name in (HOSTILE_BOLD, HOSTILE_END)),
+    {"scope": "tenant", "member": HOSTILE, "forecast_usd": Decimal(100), "tasks": None,
+     "calls_per_task_ratio": None, "tokens_per_call_ratio": 1200.5,
+     "usd_per_mtok": Decimal("0.79"), "announced_usd": Decimal(-12),
+     "next_price_on": dt.date(2026, 7, 15)},
+    {"scope": "company", "member": "all", "forecast_usd": Decimal(300),
+     "tasks": Decimal("1250.125"), "calls_per_task_ratio": 3.98, "tokens_per_call_ratio": 10498.9,
+     "usd_per_mtok": Decimal("0.5"), "announced_usd": Decimal(0)},
+]  # fmt: skip
+
 GUARDRAILS: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_incidents": INCIDENTS,
     "reports.rpt_budget_state": LIMITS,
     "reports.rpt_cap_audit": CAPS,
+    "reports.rpt_forecast": FORECASTS,
+    "reports.rpt_forecast_drivers": FORECAST_DRIVERS,
     "reports.rpt_experiments": EXPERIMENTS,
 }

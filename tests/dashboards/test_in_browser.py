@@ -29,6 +29,7 @@ PAGES = {
     "index.html": 6,
     "why.html": 2,
     "guardrails.html": 1,
+    "forecast.html": 1,
     "showback.html": 2,
     "tie-out.html": 1,
     "loops.html": 2,

@@ -16,8 +16,9 @@ from tests.dashboards.months import full_months
 from tests.dashboards.page_reader import Page, read_page
 from tests.dashboards.published import publish
 
-PAGES = ("index.html", "why.html", "guardrails.html", "showback.html", "tie-out.html",
-         "loops.html", "savings.html", "experiments.html", "commitments.html")  # fmt: skip
+PAGES = ("index.html", "why.html", "guardrails.html", "forecast.html", "showback.html",
+         "tie-out.html", "loops.html", "savings.html", "experiments.html",
+         "commitments.html")  # fmt: skip
 
 
 def render(folder: Path, rows: dict[str, list[dict[str, object]]]) -> Path:
@@ -87,7 +88,7 @@ def test_hostile_names_are_escaped_inside_the_chart_data(handful_site: Path, nam
         if not text.startswith("series "):
             assert "<" not in ours.sub("", text), text
     # their charts draw causes and drivers only, which are our own words
-    assert name in {"savings.html", "tie-out.html", "why.html"} or any(
+    assert name in {"forecast.html", "savings.html", "tie-out.html", "why.html"} or any(
         "&lt;img src=x onerror=" in text for text in shown
     )
 

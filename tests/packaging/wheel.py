@@ -43,8 +43,8 @@ def try_out(wheel: Path, python: str, folder: Path) -> None:
     run(environment / "bin" / "outlay", "demo", "demo", "--days", DAYS, cwd=home)
     pages = sorted(path.name for path in (home / "demo" / "site").glob("*.html"))
     assert pages == [
-        "commitments.html", "experiments.html", "guardrails.html", "index.html", "loops.html",
-        "savings.html", "showback.html", "tie-out.html", "why.html",
+        "commitments.html", "experiments.html", "forecast.html", "guardrails.html", "index.html",
+        "loops.html", "savings.html", "showback.html", "tie-out.html", "why.html",
     ], pages  # fmt: skip
 
 

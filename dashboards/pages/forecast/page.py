@@ -1,0 +1,139 @@
+"""The forecast page: what is to come, how sure that is, and what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboards.kit.formatting import day, exact_money, money, month
+from dashboards.kit.reports import Reports, Row
+from dashboards.kit.tables import Column, fields, table
+from dashboards.kit.theme import COLOURS, DOLLARS, Chart, chart, day_axis, plotted
+
+SHOWN = 60
+"""Rows of a table, the company above and then the dearest; all of them are in the report."""
+
+GRAINS = {"30_days": "Next 30 days", "month": "Month"}
+
+SUMS = (
+    Column("whose", "Whose"),
+    Column("period", "Period"),
+    Column("forecast_usd", "Forecast", "money"),
+    Column("low_usd", "From", "money", help="Four times in five between from and to."),
+    Column("high_usd", "To", "money"),
+    Column("method", "Method", help="The one that did best in the series' own past."),
+    Column("backtest_error", "Was off by", "ratio", help="Mean of the same forecasts of before."),
+)
+
+DRIVERS = (
+    Column("whose", "Whose"),
+    Column("forecast_usd", "Next 30 days", "money"),
+    Column("tasks", "Tasks", "number"),
+    Column("calls_per_task_ratio", "Calls a task", "number"),
+    Column("tokens_per_call_ratio", "Tokens a call", "number"),
+    Column("usd_per_mtok", "A million tokens", "unit_cost"),
+    Column("announced_usd", "Announced prices", "signed_money", help="What they add or save."),
+    Column("next_price_on", "Next one", "day"),
+)
+
+
+def forecast_page(reports: Reports) -> dict[str, Any]:
+    """Collect what the template prints; `has_data` is False before anything is forecast."""
+    own = "scope, member, period_grain, period_start, forecast_usd, low_usd, high_usd"
+    rows = reports.rows(
+        f"select {own}, made_on, method, cast(backtest_error as double) as backtest_error"
+        " from reports.rpt_forecast order by scope <> 'company', scope,"
+        " max(forecast_usd) over (partition by scope, member) desc, member, period_grain,"
+        " period_start"
+    )
+    if not rows:
+        return {"has_data": False}
+    return {
+        "has_data": True,
+        "made_on": day(rows[0]["made_on"]),
+        "days": _days([r for r in rows if r["scope"] == "company" and r["period_grain"] == "day"]),
+        "sums": table(
+            "In sum",
+            "Of the company, of features and of tenants. Parts are forecast by themselves, and do"
+            " not add up to the whole.",
+            SUMS,
+            [
+                {**row, "whose": _whose(row), "period": _period(row)}
+                for row in rows if row["period_grain"] in GRAINS
+            ][:SHOWN],
+        ),
+        "drivers": table(
+            "What it is made of",
+            "As the four weeks before were: tasks, times calls of a task, times tokens of a call,"
+            " times their price.",
+            DRIVERS,
+            [{**row, "whose": _whose(row)} for row in _drivers(reports)],
+        ),
+    }  # fmt: skip
+
+
+def _drivers(reports: Reports) -> Sequence[Row]:
+    rows = reports.rows(
+        f"select {fields(DRIVERS).replace('whose', 'scope, member')}"
+        " from reports.rpt_forecast_drivers"
+        f" order by scope <> 'company', scope, forecast_usd desc nulls last, member limit {SHOWN}"
+    )
+    return [{**row, "tasks": None if row["tasks"] is None else float(row["tasks"])} for row in rows]
+
+
+def _whose(row: Row) -> str:
+    return "company" if row["scope"] == "company" else f"{row['scope']} {row['member']}"
+
+
+def _period(row: Row) -> str:
+    if row["period_grain"] == "month":
+        return month(row["period_start"])
+    return f"{GRAINS[row['period_grain']]}, from {day(row['period_start'])}"
+
+
+def _days(rows: Sequence[Row]) -> Chart:
+    """Each coming day of the company, with its interval as a band."""
+    figure = go.Figure() if rows else None
+    if figure is not None:
+        days = [row["period_start"] for row in rows]
+        for end, fill in (("high_usd", None), ("low_usd", "tonexty")):
+            figure.add_trace(
+                go.Scatter(
+                    x=[of.isoformat() for of in days],
+                    y=[plotted(row[end]) for row in rows],
+                    name="Four times in five",
+                    mode="lines",
+                    line={"width": 0},
+                    fill=fill,
+                    fillcolor="rgba(0, 114, 178, 0.15)",
+                    showlegend=fill is not None,
+                    hoverinfo="skip",
+                )
+            )
+        figure.add_trace(
+            go.Scatter(
+                x=[of.isoformat() for of in days],
+                y=[plotted(row["forecast_usd"]) for row in rows],
+                name="Forecast",
+                mode="lines+markers",
+                line={"color": COLOURS[0]},
+                hoverinfo="text",
+                hovertext=[
+                    f"<b>{day(row['period_start'])}</b><br>{money(row['forecast_usd'])}"
+                    f" ({exact_money(row['forecast_usd'])})<br>{money(row['low_usd'])} to"
+                    f" {money(row['high_usd'])}"
+                    for row in rows
+                ],
+            )
+        )
+        day_axis(figure, days)
+        figure.update_yaxes(tickformat=DOLLARS, rangemode="tozero")
+    return chart(
+        "forecast-days",
+        "The company, day by day",
+        "The line is the forecast; the day's spend lies in the band four times in five.",
+        figure,
+        height=300,
+    )
