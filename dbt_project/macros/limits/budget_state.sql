@@ -1,4 +1,4 @@
-{#- The last step of `fct_budget_state`, from its steps limits, now, summed, use and errors. -#}
+{#- The last step of `fct_budget_state`, from its steps limits, now, summed and use. -#}
 {% macro budget_state_select() -%}
     select
         limits.scope,
@@ -23,8 +23,8 @@
             as projected_high_usd,
         case
             when summed.to_come_usd = 0 then 'none to come'
-            when errors.error is null then 'assumed'
-            when errors.days < 84 then 'indicative'
+            when limits.projection_error is null then 'assumed'
+            when limits.history_days < 84 then 'indicative'
             else 'backtest'
         end as interval_basis,
         summed.exhausted_at,
@@ -46,15 +46,11 @@
     inner join now {{ same_limit("limits", "now") }}
     inner join summed {{ same_limit("limits", "summed") }}
     inner join use {{ same_limit("limits", "use") }}
-    left join errors
-        on limits.scope = errors.scope
-        and limits.member = errors.member
-        and limits.days_ahead = errors.days_ahead
     cross join lateral (
         select
             cast(case when use.calls > 0 and use.estimate_usd is null then null
                 else coalesce(use.estimate_usd, 0) end as decimal(28, 9)) as spent_usd,
             -- without a backtest, a quarter either way
-            coalesce(errors.error, ln(1.25)) as error
+            coalesce(limits.projection_error, ln(1.25)) as error
     ) as stood
 {%- endmacro %}

@@ -16,12 +16,11 @@ import pytest
 from tests.support.warehouse import Workspace
 
 STATE = (
-    "int_limited_hours", "int_limits", "int_limit_hours", "int_projection_errors",
-    "fct_budget_state", "rpt_budget_state",
+    "int_limited_hours", "int_limits", "int_limit_hours", "fct_budget_state",
+    "rpt_budget_state",
 )  # fmt: skip
 AUDIT = (
-    "int_limited_hours", "int_capped_periods", "int_capped_calls", "fct_cap_audit",
-    "rpt_cap_audit",
+    "int_limited_hours", "int_capped_calls", "fct_cap_audit", "rpt_cap_audit",
 )  # fmt: skip
 IDENTITY = "what_passed_a_cap_is_what_was_spent_beyond_it"
 """A data test that holds of every audit."""

@@ -1,11 +1,7 @@
 {#- Calls of audited periods, in the order in which a counter sees them, and what is spent then. -#}
 {{ config(materialized="table") }}
 
-with periods as (
-
-    select * from {{ ref("int_capped_periods") }}
-
-),
+with {{ audited_period_steps() }}
 
 calls as (
 
@@ -13,7 +9,7 @@ calls as (
         calls.*,
         {{ is_budget_refusal("calls") }} as is_refused
     from {{ ref("fct_calls") }} as calls
-    where calls.utc_day >= (select min(cast(period_start as date)) from periods)
+    where calls.utc_day >= (select min(cast(period_start as date)) from audited)
 
 ),
 
@@ -21,7 +17,7 @@ scoped as (
 
     {% for scope, column in limit_scopes().items() -%}
     select
-        periods.*,
+        audited.*,
         calls.source_name,
         calls.call_id,
         calls.request_id,
@@ -30,14 +26,14 @@ scoped as (
         calls.status = 'ok' as is_answered,
         calls.is_refused,
         coalesce(calls.estimate_usd, 0) as usd
-    from periods
+    from audited
     inner join calls
-        on periods.period_start <= calls.started_at
-        and periods.period_end > calls.started_at
+        on audited.period_start <= calls.started_at
+        and audited.period_end > calls.started_at
         {%- if column %}
-        and periods.member = calls.{{ column }}
+        and audited.member = calls.{{ column }}
         {%- endif %}
-    where periods.scope = '{{ scope }}'
+    where audited.scope = '{{ scope }}'
     {% if not loop.last -%}
     union all
     {% endif -%}

@@ -12,24 +12,7 @@ with newest as (
 
 stated as (
 
-    select
-        scope, names, period, kind, limit_usd, warn_at, owner, valid_from, valid_to, source,
-        false as is_budget
-    from {{ ref("stg_workspace__limits") }}
-    union all
-    select
-        budgets.kind as scope, [budgets.name] as names, 'month' as period, 'soft' as kind,
-        budgets.monthly_usd as limit_usd, [cast(0.8 as decimal(5, 4))] as warn_at,
-        owners.owner, budgets.valid_from, budgets.valid_to, budgets.source, true as is_budget
-    from {{ ref("stg_workspace__budgets") }} as budgets
-    cross join newest
-    left join {{ ref("stg_workspace__org_units") }} as owners
-        on budgets.kind = owners.kind
-        and budgets.name = owners.name
-        and newest.utc_hour >= owners.valid_from
-        and newest.utc_hour < owners.valid_to
-    -- no call names a cost centre: what it bears is known with the bill
-    where budgets.kind in ('feature', 'tenant', 'team')
+    {{ stated_limits("newest") }}
 
 ),
 
@@ -93,7 +76,7 @@ resolved as (
 
 ),
 
-final as (
+limits as (
 
     select
         scope,
@@ -111,6 +94,22 @@ final as (
     qualify row_number() over (
         partition by scope, member, period, kind order by is_of_each, is_budget, source
     ) = 1
+
+),
+
+{{ projection_error_steps() }}
+
+final as (
+
+    select
+        limits.*,
+        errors.error as projection_error,
+        errors.days as history_days
+    from limits
+    left join errors
+        on limits.scope = errors.scope
+        and limits.member = errors.member
+        and errors.days_ahead = {{ days_to_come("limits.as_of", "limits.period_end") }}
 
 )
 

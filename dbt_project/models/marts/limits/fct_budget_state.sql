@@ -3,8 +3,7 @@
 
 with limits as (
 
-    select *, {{ days_to_come("as_of", "period_end") }} as days_ahead
-    from {{ ref("int_limits") }}
+    select * from {{ ref("int_limits") }}
 
 ),
 
@@ -77,12 +76,6 @@ use as (
         and limits.member = spent.member
         and limits.period_start <= spent.utc_hour
     group by {% for key in limit_keys() %}limits.{{ key }}{{ ", " if not loop.last }}{% endfor %}
-
-),
-
-errors as (
-
-    select * from {{ ref("int_projection_errors") }}
 
 ),
 

@@ -1,14 +1,13 @@
-{#- How far projections were off that reach as far as each limit's period does from now. -#}
-{{ config(materialized="table") }}
-
-with asked as (
+{#-
+    Steps of `int_limits` that say how far projections were off that reach as far as each of its
+    `limits` does from now: over whole days of its member, the uplift of events taken off.
+-#}
+{% macro projection_error_steps() -%}
+asked as (
 
     select distinct -- limits of one member may end together
-        scope,
-        member,
-        as_of,
-        {{ days_to_come("as_of", "period_end") }} as days_ahead
-    from {{ ref("int_limits") }}
+        scope, member, as_of, {{ days_to_come("as_of", "period_end") }} as days_ahead
+    from limits
 
 ),
 
@@ -60,10 +59,9 @@ days as (
 
 ),
 
-final as (
+errors as (
 
     {{ projection_errors_select("days", "asked") }}
 
-)
-
-select * from final
+),
+{%- endmacro %}

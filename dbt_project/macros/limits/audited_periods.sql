@@ -1,10 +1,10 @@
 {#-
-    Periods of hard limits, of the two months before the newest hour, in which the limit was
-    reached or a call was refused for a budget. Five hours that move along are in none.
+    Steps of `int_capped_calls`: `audited`, the periods of hard limits, of the two months before the
+    newest hour, in which the limit was reached or a call was refused for a budget. Five hours that
+    move along are in none.
 -#}
-{{ config(materialized="table") }}
-
-with newest as (
+{% macro audited_period_steps() -%}
+newest as (
 
     select max(utc_hour) - interval {{ audited_days() }} day as first_hour
     from {{ ref("fct_usage_hourly") }}
@@ -80,7 +80,7 @@ periods as (
 
 ),
 
-final as (
+audited as (
 
     select periods.* exclude (is_of_each, spent_usd, is_refused)
     from periods
@@ -91,6 +91,5 @@ final as (
         order by periods.is_of_each, periods.source
     ) = 1
 
-)
-
-select * from final
+),
+{%- endmacro %}
