@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipelines.orchestration.jobs import build_definitions
+from pipelines.workspace.environment import workspace_from_environment
 from pipelines.workspace.paths import find_workspace
-from pipelines.workspace.settings import workspace_from_environment
 
 defs = build_definitions(find_workspace(workspace_from_environment() or Path.cwd()))

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.errors import OutlayError, nearest
+from pipelines.workspace.environment import secret_from_environment
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.setting_groups import Channel
-from pipelines.workspace.settings import Settings, secret_from_environment
+from pipelines.workspace.settings import Settings
 
 
 class ChannelError(OutlayError):

@@ -17,12 +17,12 @@ from ingest.reference.attribution import ATTRIBUTION_RULES, named_pseudonyms
 from ingest.sources import FORMATS, load_sources
 from pipelines.config_history.promotion import finish_promotion
 from pipelines.run.salt import finish_rotation
+from pipelines.workspace.environment import salt_is_in_environment
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
 from pipelines.workspace.secret_files import new_salt, write_secret
-from pipelines.workspace.settings import salt_is_in_environment
 
 
 @dataclass(frozen=True)

@@ -22,18 +22,20 @@ def inbox_sensor(
     workspace: Workspace,
     job: dg.UnresolvedAssetJobDefinition,
     days: dg.DailyPartitionsDefinition,
+    *,
+    is_on: bool = False,
 ) -> dg.SensorDefinition:
     """One run for the files that wait, once they are as they were a minute ago.
 
-    Its cursor is what it saw last and what it asked for last. It is off until someone turns it on:
-    a workspace that a person feeds by hand runs when that person says so.
+    Its cursor is what it saw last and what it asked for last. It is off unless the settings say
+    `schedule = "hourly"`: a workspace that a person feeds by hand runs when that person says so.
     """
 
     @dg.sensor(
         name="inbox",
         job=job,
         minimum_interval_seconds=_SECONDS,
-        default_status=dg.DefaultSensorStatus.STOPPED,
+        default_status=dg.DefaultSensorStatus.RUNNING if is_on else dg.DefaultSensorStatus.STOPPED,
         description="Run what is new as soon as files in the inbox are complete; turn on where"
         " files come by themselves.",
     )

@@ -74,7 +74,7 @@ def build_definitions(workspace: Workspace, run: Run | None = None) -> dg.Defini
         asset_checks=[data_tests(graph)],
         jobs=[job],
         schedules=[_daily(job), _hourly(job, settings)],
-        sensors=[inbox_sensor(workspace, job, days)],
+        sensors=[inbox_sensor(workspace, job, days, is_on=settings.schedule == "hourly")],
         resources={"run": run if run else _opening(workspace)},
         # DuckDB has one writer, and the steps share the run that holds the lock
         executor=dg.in_process_executor,
@@ -120,13 +120,16 @@ def _daily(
 
 
 def _hourly(job: dg.UnresolvedAssetJobDefinition, settings: Settings) -> dg.ScheduleDefinition:
-    """What is new, every hour; off until someone turns it on."""
+    """What is new, every hour: on where the settings say so, or someone turns it on."""
 
     @dg.schedule(
         name="hourly",
         job=job,
         cron_schedule=_HOURLY,
         execution_timezone=settings.reporting_timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING
+        if settings.schedule == "hourly"
+        else dg.DefaultScheduleStatus.STOPPED,
         description="Land and build what is new; turn on where gateways deliver hourly.",
     )
     def hourly() -> dg.RunRequest:

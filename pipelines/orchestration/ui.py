@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ingest.errors import OutlayError
 from pipelines.orchestration.runner import prepare_dagster_home
+from pipelines.workspace.environment import environment_for
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.paths import Workspace
-from pipelines.workspace.settings import environment_for
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from ingest.errors import ConfigError
 from ingest.lake.catalog import open_catalog
 from ingest.lake.salt_rotation import retired_at
 from pipelines.run.publish import remove_database, unfinished
+from pipelines.workspace.environment import salt_is_in_environment
 from pipelines.workspace.paths import Workspace
-from pipelines.workspace.settings import salt_is_in_environment
 
 
 def finish_rotation(workspace: Workspace) -> bool:

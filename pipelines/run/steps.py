@@ -39,9 +39,9 @@ from pipelines.run.rebuilt import rebuilt_models
 from pipelines.run.salt import refuse_retired_salt
 from pipelines.run.session import Run
 from pipelines.run.up_to_date import built_commit
+from pipelines.workspace.environment import secret_from_environment
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
-from pipelines.workspace.settings import secret_from_environment
 
 HEALTH_MODELS = ("dim_sources+",)
 """Models that show the files themselves: they change even when no day did."""

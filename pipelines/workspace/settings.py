@@ -1,8 +1,8 @@
 """A workspace's settings: `outlay.toml`, overridden by `OUTLAY_*` environment variables.
 
-This is the only module that reads environment variables. Default, bounds, evidence and meaning of a
-setting stand here and in `setting_groups` alone: the template of `outlay.toml` is made from them,
-dbt's variables are tested against them.
+Only this module and `environment` read environment variables. Default, bounds, evidence and meaning
+of a setting stand here and in `setting_groups` alone: the template of `outlay.toml` is made from
+them, dbt's variables are tested against them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from ingest.errors import ConfigError, nearest
 from ingest.reference.fx_rates import MAX_AGE_DAYS, NATIONAL
+from pipelines.workspace.environment import PREFIX
 from pipelines.workspace.setting_groups import (
     Channel,
     Close,
@@ -36,7 +37,6 @@ from pipelines.workspace.setting_groups import (
     Tolerance,
 )
 
-_PREFIX = "OUTLAY_"
 _ERROR_KINDS = {
     "extra_forbidden": "is not a setting of Outlay; correct its spelling or remove it",
     "missing": "is missing; write it as in the file that `outlay init` makes",
@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     """Everything a workspace decides, checked."""
 
     model_config = SettingsConfigDict(
-        env_prefix=_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
     company: str = Field(min_length=1, description="Name in the heading of every page.")
@@ -77,6 +77,12 @@ class Settings(BaseSettings):
         le=12,
         description="Month in which the fiscal year starts; the year is named by the calendar year"
         " in which it ends.",
+    )
+    schedule: Literal["daily", "hourly"] = Field(
+        default="daily",
+        description="How often Dagster runs what is new by itself: each morning, or every hour and"
+        ' as soon as files wait in the inbox ("hourly"). Evidence: a runaway loop costs by the'
+        " hour; by the daily run it has burned a day.",
     )
     first_day: date = Field(
         default=date(2024, 1, 1),
@@ -271,7 +277,7 @@ def load_settings(file: Path, salt_file: Path) -> Settings:
     values = _read_toml(file)
     if "salt" in values:
         raise ConfigError(
-            str(file), "salt", f"a secret does not belong here; use {_PREFIX}SALT or {salt_file}"
+            str(file), "salt", f"a secret does not belong here; use {PREFIX}SALT or {salt_file}"
         )
     if salt_file.is_file():
         values["salt"] = salt_file.read_text(encoding="utf-8").strip()
@@ -283,35 +289,10 @@ def load_settings(file: Path, salt_file: Path) -> Settings:
         raise ConfigError(
             str(salt_file),
             "file",
-            f"the salt of pseudonyms is missing: restore this file, or set {_PREFIX}SALT, or let"
+            f"the salt of pseudonyms is missing: restore this file, or set {PREFIX}SALT, or let"
             " `outlay init` write a new one (user and key pseudonyms then change)",
         )
     return settings
-
-
-def salt_is_in_environment() -> bool:
-    """Whether `OUTLAY_SALT` is set, in any case, and so goes before the salt's file."""
-    return any(name.upper() == f"{_PREFIX}SALT" for name in os.environ)
-
-
-def workspace_from_environment() -> Path | None:
-    """The workspace named by `OUTLAY_WORKSPACE`, for processes that Dagster starts."""
-    named = os.environ.get(f"{_PREFIX}WORKSPACE")
-    return Path(named) if named else None
-
-
-def secret_from_environment(name: str) -> str | None:
-    """What an environment variable that a source's settings name holds; None without content."""
-    return os.environ.get(name, "").strip() or None
-
-
-def environment_for(workspace: Path, dagster_home: Path) -> dict[str, str]:
-    """This process's environment, with what a Dagster process needs to find the workspace."""
-    return {
-        **os.environ,
-        f"{_PREFIX}WORKSPACE": str(workspace),
-        "DAGSTER_HOME": str(dagster_home),
-    }
 
 
 def _read_toml(file: Path) -> dict[str, Any]:
@@ -331,7 +312,7 @@ def _config_error(file: Path, error: ValidationError) -> ConfigError:
     # a misspelt key comes before the one that is missing for it
     fault = min(faults, key=lambda found: found["type"] != "extra_forbidden")
     keys = [str(part) for part in fault["loc"]]
-    variable = _PREFIX + "__".join(keys).upper()
+    variable = PREFIX + "__".join(keys).upper()
     reason = _ERROR_KINDS.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
     if fault["type"] == "extra_forbidden":
         reason += nearest(keys[-1], _siblings(keys))

@@ -133,6 +133,19 @@ def test_the_hourly_schedule_is_off_until_someone_turns_it_on(
     assert ONLY_NEW.items() <= request.tags.items()
 
 
+def test_where_the_settings_say_hourly_schedule_and_sensor_are_on(tmp_path: Path) -> None:
+    workspace = make_small(tmp_path / "acme")
+    text = workspace.settings_file.read_text()
+    assert 'schedule = "daily"' in text
+    workspace.settings_file.write_text(text.replace('schedule = "daily"', 'schedule = "hourly"'))
+    definitions = build_definitions(workspace)
+    for name in ("daily", "hourly"):
+        schedule = definitions.resolve_schedule_def(name)
+        assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+    sensor = definitions.resolve_sensor_def("inbox")
+    assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
+
+
 def test_two_sources_that_differ_only_in_punctuation_are_refused(tmp_path: Path) -> None:
     workspace = make_small(tmp_path / "acme")
     shutil.copy(workspace.sources_dir / "bot.toml", workspace.sources_dir / "b-t.toml")
