@@ -71,21 +71,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.demo.anthropic_pages import write_anthropic
-from ingest.demo.batch import BatchJobs
-from ingest.demo.bills import Bills
-from ingest.demo.calls import dice
-from ingest.demo.changes import write_changes
-from ingest.demo.delivery import Delivery
-from ingest.demo.evaluation_files import write_evaluations
-from ingest.demo.hosting import write_hosting, write_invoices
+from ingest.demo.company.planned_events import write_planned_events
 from ingest.demo.ledger import Ledger
-from ingest.demo.limits import write_limits
-from ingest.demo.openai_pages import write_openai
-from ingest.demo.outcomes import Evaluation, unassisted
-from ingest.demo.planned_events import write_planned_events
-from ingest.demo.settings import write_settings
-from ingest.demo.traffic import Traffic
+from ingest.demo.sources.anthropic_pages import write_anthropic
+from ingest.demo.sources.batch import BatchJobs
+from ingest.demo.sources.bills import Bills
+from ingest.demo.sources.changes import write_changes
+from ingest.demo.sources.delivery import Delivery
+from ingest.demo.sources.evaluation_files import write_evaluations
+from ingest.demo.sources.hosting import write_hosting, write_invoices
+from ingest.demo.sources.openai_pages import write_openai
+from ingest.demo.sources.settings import write_settings
+from ingest.demo.traffic.calls import dice
+from ingest.demo.traffic.days import Traffic
+from ingest.demo.traffic.limits import write_limits
+from ingest.demo.traffic.outcomes import Evaluation, unassisted
 from ingest.demo.truth import Truth, truth_of
 
 __all__ = ["Truth", "write_workspace_data"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from ingest.demo.bills import LAG_DAYS
-from ingest.demo.calls import Call
 from ingest.demo.clock import day_date, day_index
-from ingest.demo.context import ContextTotals
-from ingest.demo.limits import LimitTotals
-from ingest.demo.payers import cost_centre
-from ingest.demo.prices import TOKEN_CLASSES
-from ingest.demo.waste import Spent
+from ingest.demo.company.prices import TOKEN_CLASSES
+from ingest.demo.sources.bills import LAG_DAYS
+from ingest.demo.sources.payers import cost_centre
+from ingest.demo.traffic.calls import Call
+from ingest.demo.traffic.context import ContextTotals
+from ingest.demo.traffic.limits import LimitTotals
+from ingest.demo.traffic.waste import Spent
 
 
 @dataclass(slots=True)

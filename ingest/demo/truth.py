@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.demo.bills import Bills, Line, pulls
 from ingest.demo.clock import FIRST_DAY, ZONE_NAME, day_date, day_index, iso_z, local
-from ingest.demo.company import COMPANY
-from ingest.demo.delivery import Delivery
-from ingest.demo.experiments import Trial, experiments_truth
-from ingest.demo.hosting import PROVIDER_KEY, Charge, issued_invoices
-from ingest.demo.incidents import INCIDENTS
+from ingest.demo.company.incidents import INCIDENTS
+from ingest.demo.company.planned_events import planned_events_as_truth
+from ingest.demo.company.prices import PROVIDER_OF, TOKEN_CLASSES
+from ingest.demo.company.workloads import COMPANY
 from ingest.demo.ledger import Ledger, MonthTotals, TaskTotals
 from ingest.demo.money import usd_text
-from ingest.demo.outcomes import Decision, Evaluation, decide, meaning
-from ingest.demo.payers import shared_cost
-from ingest.demo.planned_events import planned_events_as_truth
-from ingest.demo.prices import PROVIDER_OF, TOKEN_CLASSES
-from ingest.demo.waste import waste_by_month
+from ingest.demo.sources.bills import Bills, Line, pulls
+from ingest.demo.sources.delivery import Delivery
+from ingest.demo.sources.hosting import PROVIDER_KEY, Charge, issued_invoices
+from ingest.demo.sources.payers import shared_cost
+from ingest.demo.traffic.experiments import Trial, experiments_truth
+from ingest.demo.traffic.outcomes import Decision, Evaluation, decide, meaning
+from ingest.demo.traffic.waste import waste_by_month
 
 PENDING_DAYS = 14
 """A task without an evaluation is pending while its last call is at most so many days old."""

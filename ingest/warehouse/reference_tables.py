@@ -18,21 +18,21 @@ from ingest.prices.aliases import MODEL_NAMES, Alias
 from ingest.prices.book import model_prices
 from ingest.prices.overrides import PRICES, Override
 from ingest.prices.tools import TOOL_PRICES
-from ingest.reference.allocation import ALLOCATION_RULES
-from ingest.reference.attribution import ATTRIBUTION_RULES
-from ingest.reference.budgets import BUDGETS
-from ingest.reference.commitments import COMMITMENTS
-from ingest.reference.experiments import EXPERIMENTS
+from ingest.reference.charging.allocation import ALLOCATION_RULES
+from ingest.reference.charging.attribution import ATTRIBUTION_RULES
+from ingest.reference.charging.budgets import BUDGETS
+from ingest.reference.charging.commitments import COMMITMENTS
+from ingest.reference.charging.fx_rates import FX_RATES, currency_table, fx_rate_table
+from ingest.reference.charging.internal_prices import INTERNAL_PRICES
+from ingest.reference.charging.invoices import INVOICES
+from ingest.reference.charging.org import ORG_UNITS
+from ingest.reference.charging.revenue import TENANT_REVENUE
 from ingest.reference.freezes import FREEZES
-from ingest.reference.fx_rates import FX_RATES, currency_table, fx_rate_table
-from ingest.reference.incident_marks import INCIDENT_MARKS
-from ingest.reference.internal_prices import INTERNAL_PRICES
-from ingest.reference.invoices import INVOICES
-from ingest.reference.limits import LIMITS
-from ingest.reference.org import ORG_UNITS
-from ingest.reference.owners import OWNERS
-from ingest.reference.planned_events import PLANNED_EVENTS
-from ingest.reference.revenue import TENANT_REVENUE
+from ingest.reference.guardrails.experiments import EXPERIMENTS
+from ingest.reference.guardrails.incident_marks import INCIDENT_MARKS
+from ingest.reference.guardrails.limits import LIMITS
+from ingest.reference.guardrails.owners import OWNERS
+from ingest.reference.guardrails.planned_events import PLANNED_EVENTS
 from ingest.reference.table import ReferenceTable
 from ingest.reference.task_types import TASK_TYPES
 from ingest.warehouse.changed_days import (

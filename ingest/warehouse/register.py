@@ -20,7 +20,7 @@ from ingest.contracts.columns import PROVENANCE, Column, Table
 from ingest.contracts.tables import TABLES
 from ingest.lake.catalog import LakePaths
 from ingest.lake.trace_days import CALL_DAYS, EVALUATED_DAYS, SKEW_DAYS
-from ingest.reference.fx_rates import MAX_AGE_DAYS
+from ingest.reference.charging.fx_rates import MAX_AGE_DAYS
 from ingest.sql import exact_path, literal
 from ingest.warehouse.changed_days import note_changes
 from ingest.warehouse.closed_months import register_closes

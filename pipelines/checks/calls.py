@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import duckdb
 
-from ingest.reference.fx_rates import FX_RATES, NATIONAL
+from ingest.reference.charging.fx_rates import FX_RATES, NATIONAL
 from pipelines.checks.check import RECENT_DAYS, Check, listed
 from pipelines.workspace.settings import Settings
 

@@ -33,7 +33,7 @@ def make_demo(folder: Path, days: int, progress: Progress) -> Workspace:
     """
     from ingest.demo import write_workspace_data
     from ingest.demo.clock import ZONE_NAME
-    from ingest.demo.company import COMPANY
+    from ingest.demo.company.workloads import COMPANY
 
     workspace = Workspace(folder.resolve())
     if _mark(workspace).exists():
@@ -71,7 +71,7 @@ def _clear(workspace: Workspace, folder: Path) -> None:
         WorkspaceError: somebody added a source of their own to it.
         LockedError: a run works on it.
     """
-    from ingest.demo.settings import SOURCES
+    from ingest.demo.sources.settings import SOURCES
 
     held = {
         path.stem

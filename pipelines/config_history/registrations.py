@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from ingest.errors import OutlayError
-from ingest.reference.experiments import EXPERIMENTS, Experiment, experiment_of
+from ingest.reference.guardrails.experiments import EXPERIMENTS, Experiment, experiment_of
 from pipelines.config_history.ledger import Change
 
 

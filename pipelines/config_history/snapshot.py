@@ -22,15 +22,15 @@ from ingest.contracts.credentials import hide_credentials
 from ingest.errors import ConfigError
 from ingest.prices.overrides import PRICES as OWN_PRICES
 from ingest.prices.tools import TOOL_PRICES
-from ingest.reference.attribution import ATTRIBUTION_RULES, without_names
-from ingest.reference.budgets import BUDGETS
-from ingest.reference.experiments import EXPERIMENTS
-from ingest.reference.fx_rates import FX_RATES
-from ingest.reference.incident_marks import INCIDENT_MARKS
-from ingest.reference.invoices import INVOICES
-from ingest.reference.limits import LIMITS, without_name
-from ingest.reference.owners import OWNERS
-from ingest.reference.planned_events import PLANNED_EVENTS
+from ingest.reference.charging.attribution import ATTRIBUTION_RULES, without_names
+from ingest.reference.charging.budgets import BUDGETS
+from ingest.reference.charging.fx_rates import FX_RATES
+from ingest.reference.charging.invoices import INVOICES
+from ingest.reference.guardrails.experiments import EXPERIMENTS
+from ingest.reference.guardrails.incident_marks import INCIDENT_MARKS
+from ingest.reference.guardrails.limits import LIMITS, without_name
+from ingest.reference.guardrails.owners import OWNERS
+from ingest.reference.guardrails.planned_events import PLANNED_EVENTS
 from pipelines.config_history.file_names import refuse_unread_files
 from pipelines.dbt_models.build import definitions_fingerprint
 from pipelines.workspace.paths import Workspace

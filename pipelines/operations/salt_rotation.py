@@ -12,8 +12,8 @@ from ingest.errors import OutlayError
 from ingest.lake.catalog import open_catalog
 from ingest.lake.salt_rotation import HeldPseudonyms, held_pseudonyms, rotate, users_and_keys
 from ingest.records.pseudonyms import pseudonyms_of
-from ingest.reference import limits
-from ingest.reference.attribution import ATTRIBUTION_RULES, named_pseudonyms
+from ingest.reference.charging.attribution import ATTRIBUTION_RULES, named_pseudonyms
+from ingest.reference.guardrails import limits
 from ingest.sources import FORMATS, load_sources
 from pipelines.config_history.promotion import finish_promotion
 from pipelines.run.salt import finish_rotation

@@ -21,7 +21,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest.errors import ConfigError, nearest
-from ingest.reference.fx_rates import MAX_AGE_DAYS, NATIONAL
+from ingest.reference.charging.fx_rates import MAX_AGE_DAYS, NATIONAL
 from pipelines.workspace.environment import PREFIX
 from pipelines.workspace.setting_groups import (
     Channel,

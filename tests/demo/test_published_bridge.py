@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ingest.demo.incidents import PREFIX_BREAK, PRICE_CUT
+from ingest.demo.company.incidents import PREFIX_BREAK, PRICE_CUT
 from tests.demo.conftest import Published
 
 WEEK_OF_BREAK, WEEK_AFTER_CUT = "2026-08-10", "2026-08-03"

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from ingest.demo.hosting import OVERCHARGED_USD
-from ingest.demo.payers import AGREED_USD, BUDGETS, CREDIT_USD, RENEWED, REVENUE
+from ingest.demo.sources.hosting import OVERCHARGED_USD
+from ingest.demo.sources.payers import AGREED_USD, BUDGETS, CREDIT_USD, RENEWED, REVENUE
 from tests.demo.conftest import Published
 
 MONTH = "strftime(month, '%Y-%m')"

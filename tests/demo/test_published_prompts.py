@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.demo.context import SYSTEM_TOKENS, TOOL_SCHEMA_TOKENS
+from ingest.demo.traffic.context import SYSTEM_TOKENS, TOOL_SCHEMA_TOKENS
 from tests.demo.conftest import Published
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingest.demo.task_types import TASK_TYPES
+from ingest.demo.company.task_types import TASK_TYPES
 from tests.demo.conftest import Published
 
 PARTS = {"failed", "abandoned", "retried", "duplicate", "superseded", "judged_neutral"}

@@ -23,7 +23,7 @@ from ingest.lake.catalog import LakePaths, open_catalog
 from ingest.lake.file_entries import SourceReport
 from ingest.lake.landing import land_source
 from ingest.records.format import SourceConfig
-from ingest.reference.experiments import EXPERIMENTS
+from ingest.reference.guardrails.experiments import EXPERIMENTS
 from ingest.reference.task_types import TASK_TYPES
 from ingest.sources import FORMATS, load_sources
 from ingest.warehouse.register import Changes, mark_built, register_lake

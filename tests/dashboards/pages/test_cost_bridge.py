@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dashboards.kit.drivers import DRIVERS
 from dashboards.site import render_site
-from ingest.reference.owners import DRIVERS as OWNED
+from ingest.reference.guardrails.owners import DRIVERS as OWNED
 from tests.dashboards.handful import HANDFUL
 from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
 from tests.dashboards.page_reader import Page, read_page

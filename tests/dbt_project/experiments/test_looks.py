@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ingest.reference.experiments import EXPERIMENTS
-from ingest.reference.sequential_bounds import sequential_bounds
+from ingest.reference.guardrails.experiments import EXPERIMENTS
+from ingest.reference.guardrails.sequential_bounds import sequential_bounds
 from pipelines.dbt_models.plain_macros import macros
 from tests.support.warehouse import Workspace
 

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ingest.reference.owners import DRIVERS
+from ingest.reference.guardrails.owners import DRIVERS
 
 CLASSES = (
     "input_uncached", "cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other",

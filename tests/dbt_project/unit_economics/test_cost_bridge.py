@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from ingest.reference.owners import DRIVERS
+from ingest.reference.guardrails.owners import DRIVERS
 from tests.dbt_project.unit_economics.bridges import (
     NOTHING,
     Calls,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ingest.demo import write_workspace_data
-from ingest.demo.outcomes import Evaluation, decide
+from ingest.demo.traffic.outcomes import Evaluation, decide
 from tests.ingest.demo.plain import BERLIN, Demo, PlainCall
 
 Said = list[tuple[str, str, datetime]]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from ingest.demo.hosting import write_hosting
+from ingest.demo.sources.hosting import write_hosting
 from tests.ingest.demo.plain import Demo
 
 MANDATORY = {

@@ -7,11 +7,17 @@ from collections.abc import Iterable
 from datetime import date
 from statistics import mean
 
-from ingest.demo.calls import Call
 from ingest.demo.clock import FIRST_DAY, utc
-from ingest.demo.incidents import FALLBACK_STORM, INCIDENTS, PREFIX_BREAK, REGRESSION, RUNAWAY
-from ingest.demo.outcomes import Evaluation, decide
-from ingest.demo.traffic import Traffic
+from ingest.demo.company.incidents import (
+    FALLBACK_STORM,
+    INCIDENTS,
+    PREFIX_BREAK,
+    REGRESSION,
+    RUNAWAY,
+)
+from ingest.demo.traffic.calls import Call
+from ingest.demo.traffic.days import Traffic
+from ingest.demo.traffic.outcomes import Evaluation, decide
 
 
 def day(text: str) -> list[Call]:

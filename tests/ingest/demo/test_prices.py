@@ -10,7 +10,7 @@ import pytest
 from genai_prices import Usage
 
 from ingest.demo.clock import moment, utc
-from ingest.demo.prices import (
+from ingest.demo.company.prices import (
     IN_HOUSE,
     PROVIDER_OF,
     RATES,

@@ -44,7 +44,7 @@ def test_every_inbox_folder_has_settings_and_every_setting_a_folder(demo: Demo) 
 def test_the_gateway_mapping_points_at_fields_that_tagged_records_have(demo: Demo) -> None:
     attribution = settings(demo, "litellm")["attribution"]
     for _, _, text in demo.gateway_lines():
-        if '"task_id"' in text:
+        if '"task_id"' in text and '"variant"' in text:
             record = json.loads(text)
             break
     for path in paths(attribution):

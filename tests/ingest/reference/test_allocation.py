@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
-from ingest.reference.allocation import ALLOCATION_RULES, Rule
+from ingest.reference.charging.allocation import ALLOCATION_RULES, Rule
 from ingest.reference.columns import ALWAYS, OPEN
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
-from ingest.reference.attribution import ATTRIBUTION_RULES, Rule
+from ingest.reference.charging.attribution import ATTRIBUTION_RULES, Rule
 from ingest.reference.columns import ALWAYS, OPEN
 
 

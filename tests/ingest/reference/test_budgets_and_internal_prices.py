@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
-from ingest.reference.budgets import BUDGETS
-from ingest.reference.internal_prices import INTERNAL_PRICES
+from ingest.reference.charging.budgets import BUDGETS
+from ingest.reference.charging.internal_prices import INTERNAL_PRICES
 
 
 def budgets(folder: Path, *rows: str) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
-from ingest.reference.commitments import COMMITMENTS, Commitment
+from ingest.reference.charging.commitments import COMMITMENTS, Commitment
 
 DEAL = "deal,spend,openai,model_id = gpt-5*,120000,,,,2026-01-01,2027-01-01,"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
-from ingest.reference.experiments import EXPERIMENTS, Experiment
-from ingest.reference.sequential_bounds import MOST_LOOKS, sequential_bounds, spent
+from ingest.reference.guardrails.experiments import EXPERIMENTS, Experiment
+from ingest.reference.guardrails.sequential_bounds import MOST_LOOKS, sequential_bounds, spent
 
 ROW = "e,old,new,as good,task,0.02,1.1,1.5,200,5000,14,Ann,2026-08-03,2026-08-17,why"
 

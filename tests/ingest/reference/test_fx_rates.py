@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
-from ingest.reference.fx_rates import FX_RATES, NATIONAL, FxRate, fx_rate_table
+from ingest.reference.charging.fx_rates import FX_RATES, NATIONAL, FxRate, fx_rate_table
 
 
 def written(tmp_path: Path, *rows: str) -> tuple[FxRate, ...]:

@@ -11,9 +11,9 @@ import pytest
 
 from ingest.errors import ConfigError
 from ingest.records.pseudonyms import pseudonym_of
-from ingest.reference.incident_marks import INCIDENT_MARKS
-from ingest.reference.limits import LIMITS, named_pseudonyms
-from ingest.reference.planned_events import PLANNED_EVENTS
+from ingest.reference.guardrails.incident_marks import INCIDENT_MARKS
+from ingest.reference.guardrails.limits import LIMITS, named_pseudonyms
+from ingest.reference.guardrails.planned_events import PLANNED_EVENTS
 from ingest.reference.table import ReferenceTable
 
 

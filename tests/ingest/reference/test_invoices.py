@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
-from ingest.reference.invoices import INVOICES
+from ingest.reference.charging.invoices import INVOICES
 
 
 def invoices(folder: Path, *rows: str) -> Path:

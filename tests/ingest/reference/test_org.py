@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import ConfigError
+from ingest.reference.charging.org import ORG_UNITS, Unit
 from ingest.reference.columns import ALWAYS, OPEN
-from ingest.reference.org import ORG_UNITS, Unit
 
 
 def written(tmp_path: Path, *rows: str) -> tuple[Unit, ...]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigError
+from ingest.reference.charging.revenue import TENANT_REVENUE, Revenue
 from ingest.reference.columns import OPEN
-from ingest.reference.revenue import TENANT_REVENUE, Revenue
 
 
 def written(tmp_path: Path, *rows: str) -> tuple[Revenue, ...]:

@@ -10,10 +10,10 @@ import pytest
 
 from ingest.errors import ConfigError
 from ingest.prices.overrides import PRICES
-from ingest.reference.budgets import BUDGETS
-from ingest.reference.commitments import COMMITMENTS
-from ingest.reference.fx_rates import FX_RATES
-from ingest.reference.org import ORG_UNITS
+from ingest.reference.charging.budgets import BUDGETS
+from ingest.reference.charging.commitments import COMMITMENTS
+from ingest.reference.charging.fx_rates import FX_RATES
+from ingest.reference.charging.org import ORG_UNITS
 from ingest.reference.table import ReferenceTable
 from ingest.warehouse.reference_tables import REFERENCE_TABLES
 

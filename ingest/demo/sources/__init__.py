@@ -1,0 +1,1 @@
+"""What is written into inbox/ and config/, each in its own format."""

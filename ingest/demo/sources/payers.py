@@ -1,0 +1,161 @@
+"""Who pays at Larkspur: an org tree with a reorganisation, rules for shared cost, revenue.
+
+Also what it promised and was given (commitments), what its teams may spend (budgets), and who acts
+on what moves a cost (owners).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+from ingest.demo.company.workloads import TENANTS
+from ingest.demo.sources.hosting import Charge
+
+REORGANISED = date(2026, 7, 16)
+"""From this day on invoice capture belongs to the new team Document Processing."""
+
+ORG_CSV = f"""\
+kind,name,parent,owner,valid_from,valid_to,note
+feature,support_assistant,Customer Support,,,,
+feature,invoice_capture,Finance Automation,,,{REORGANISED},
+feature,invoice_capture,Document Processing,,{REORGANISED},,moved with the reorganisation
+feature,code_review_bot,Developer Tools,,,,
+team,Customer Support,Service,mara@larkspur.example,,,
+team,Document Processing,Service,,{REORGANISED},,
+team,Finance Automation,Back Office,jonas@larkspur.example,,,
+team,Developer Tools,Product,,,,
+cost_centre,Service,Larkspur,ines@larkspur.example,,,
+cost_centre,Back Office,Larkspur,,,,
+cost_centre,Product,Larkspur,tom@larkspur.example,,,
+cost_centre,Larkspur,,cfo@larkspur.example,,,
+"""
+
+VECTOR_SHARES = {"support_assistant": 80, "invoice_capture": 20}
+"""Percent of the vector database, as the two teams agreed."""
+
+RULES_CSV = """\
+pool,when,method,by,shares,valid_from,valid_to,note
+vector database,provider = vectorhaus and line = usage,fixed,feature,\
+support_assistant = 80 and invoice_capture = 20,,,as the teams agreed
+VAT,provider = vectorhaus and line = tax,proportional,charge,,,,
+start-up credit,provider = vectorhaus and line = credit,even,tenant,,,,
+"""
+
+REVENUE = {"aldermere": 620, "brightwater": 480, "castellan": 390, "dunmore": 60}
+"""US dollars a month; what eastvale pays is not stated."""
+
+RENEWED = ("brightwater", date(2026, 8, 1), 510)
+
+REVENUE_CSV = (
+    "tenant,usd_per_month,valid_from,valid_to,note\n"
+    + "".join(
+        f"{tenant},{usd},,{RENEWED[1] if tenant == RENEWED[0] else ''},\n"
+        for tenant, usd in REVENUE.items()
+    )
+    + f"{RENEWED[0]},{RENEWED[2]},{RENEWED[1]},,renewed\n"
+)
+
+AGREED_USD, CREDIT_USD = 2400, 40
+"""What Larkspur promised to spend with Anthropic, and what Vectorhaus gives it, each in a term."""
+
+COMMITTED_FROM = date(2026, 7, 1)
+
+COMMITMENTS_CSV = f"""\
+commitment,kind,provider,match,usd,usd_per,capacity,unit,valid_from,valid_to,note
+Anthropic 2026 H2,spend,anthropic,,{AGREED_USD},,,,{COMMITTED_FROM},2027-01-01,agreement of June
+Vectorhaus start-up credit,credit,vectorhaus,charge_category = Credit,{CREDIT_USD},,,,\
+{COMMITTED_FROM},2027-01-01,expires at the end of the year
+"""
+
+BUDGETS = {
+    ("cost_centre", "Service"): 250,
+    ("cost_centre", "Back Office"): 40,
+    ("cost_centre", "Product"): 280,
+    ("team", "Customer Support"): 160,
+    ("team", "Developer Tools"): 280,
+}
+"""US dollars a month."""
+
+BUDGETS_CSV = "kind,name,monthly_usd,valid_from,valid_to,note\n" + "".join(
+    f"{kind},{name},{usd},,,\n" for (kind, name), usd in BUDGETS.items()
+)
+
+OWNERS_CSV = """\
+driver,feature,owner,note
+loops,,Agent Platform,step limits and stop rules
+loops,code_review_bot,Developer Tools,
+success_rate,,Product Quality,prompt versions and evaluations
+success_rate,invoice_capture,Document Processing,
+tokens_per_call,,Prompt Guild,
+cache_mix,,Prompt Guild,prefixes that stay the same
+response_cache,,Gateway Team,
+model_mix,,Gateway Team,routing rules
+price,,FinOps,contracts and the price list
+price_coverage,,FinOps,
+any,,FinOps,
+"""
+
+Costs = Mapping[tuple[str | None, str | None], int]
+"""Nano-dollars of calls on billed days by feature and tenant, None where nobody said."""
+
+
+def write_payers(config: Path) -> None:
+    """Write the files of who pays, what is promised, what may be spent and who acts."""
+    for name, text in (
+        ("org", ORG_CSV),
+        ("allocation", RULES_CSV),
+        ("revenue", REVENUE_CSV),
+        ("commitments", COMMITMENTS_CSV),
+        ("budgets", BUDGETS_CSV),
+        ("owners", OWNERS_CSV),
+    ):
+        (config / f"{name}.csv").write_text(text, encoding="utf-8")
+
+
+def cost_centre(feature: str | None, team: str | None, day: date) -> str | None:
+    """Cost centre of a call; the feature's team goes before the call's own."""
+    homes = {
+        "support_assistant": "Service",
+        "code_review_bot": "Product",
+        "invoice_capture": "Service" if day >= REORGANISED else "Back Office",
+    }
+    teams = {
+        "Customer Support": "Service",
+        "Finance Automation": "Back Office",
+        "Developer Tools": "Product",
+    }
+    return homes[feature] if feature else teams.get(team or "")
+
+
+def shared_cost(costs: Costs, charges: Sequence[Charge]) -> dict[str, dict[str, Fraction]]:
+    """What each feature and tenant bears of a month's vector database, VAT and credit, exactly."""
+    pools = {
+        kind: sum((Fraction(c.cost) for c in charges if c.category == kind), Fraction(0))
+        for kind in ("Usage", "Tax", "Credit")
+    }
+    parts: list[tuple[Fraction, int | None, str | None]] = [(pools["Tax"], None, None)]
+    parts += [(pools["Usage"] * percent / 100, 0, name) for name, percent in VECTOR_SHARES.items()]
+    charged = [tenant for tenant in TENANTS if any(costs[c] for c in costs if c[1] == tenant)]
+    parts += [(pools["Credit"] / len(charged), 1, tenant) for tenant in charged]
+    borne: dict[tuple[str | None, str | None], Fraction] = defaultdict(Fraction)
+    for amount, side, member in parts:
+        cells = {c: nano for c, nano in costs.items() if side is None or c[side] == member}
+        total = sum(cells.values())
+        for cell, nano in cells.items():
+            borne[cell] += amount * Fraction(nano, total)
+    return {
+        name: _by_member((cell[side], usd) for cell, usd in borne.items())
+        for side, name in enumerate(("feature", "tenant"))
+    }
+
+
+def _by_member(amounts: Iterable[tuple[str | None, Fraction]]) -> dict[str, Fraction]:
+    found: dict[str, Fraction] = {}
+    for member, usd in amounts:
+        name = member or "unallocated"
+        found[name] = found.get(name, Fraction(0)) + usd
+    return found

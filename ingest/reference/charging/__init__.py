@@ -1,0 +1,1 @@
+"""Who pays, for what, and in which currency."""

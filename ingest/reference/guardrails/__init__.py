@@ -1,0 +1,1 @@
+"""What guardrails compare with, and who acts: limits, planned events, experiments, owners."""
