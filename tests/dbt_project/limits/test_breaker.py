@@ -20,8 +20,9 @@ from pipelines.dbt_models.plain_macros import macros
 FIRST = datetime(2026, 8, 17)
 MONTH = 28 * 24
 
-SEEDS = (31, 32, 33, 34, 35)
-"""Nothing was tuned on these; the rule's numbers come from seeds 1 to 6 and 11 to 16."""
+SEEDS = (51, 52, 53, 54, 55)
+"""Looked at once, when the rule stood: its numbers come from seeds 1 to 6, 11 to 16, 21 to 24 and
+31 to 35."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def simulated(runaway: bool) -> tuple[list[Case], dict[str, int]]:
 
 
 def test_clean_months_hardly_ever_trip() -> None:
-    """240 months under 1.25 times what is expected: at most .02 of them; 3 do."""
+    """240 months under 1.25 times what is expected: at most .02 of them."""
     cases, _ = simulated(runaway=False)
     tripped = sum(bool(found) for found in rules(cases).values())
     assert tripped / len(cases) <= 0.02
