@@ -45,8 +45,9 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
 - `fallbacks[]`: closed `tasks` that the large model answered for the mid one (`calls`, `usd`) and
   their `successes` by local closing `month` and `feature`.
 - `cache_audit[]`: `hits` of the gateway's cache by local `month`, `feature` and `finding` (`hits`:
-  all of them); `missed_caches[]`: `calls` and `usd` of support prompts that a model was given again
-  on a UTC day; `semantic_hits[]`: closed tasks by the least similarity of their semantic hits.
+  all of them), `longest_lag_minutes` of stale ones; `missed_caches[]`: `calls` and `usd` of support
+  prompts that a model was given again on a UTC day; `semantic_hits[]`: closed tasks by the least
+  similarity of their semantic hits.
 - `tasks`: `total`, `success`, `failure`, `neutral`, `pending` (unjudged, last call at most 14
   days before `as_of_day`), `unknown` (unjudged and older).
 - `calls`: `rows_written` (readable rows of all files), `duplicate_rows`, `distinct_calls`,

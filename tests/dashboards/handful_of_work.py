@@ -181,10 +181,12 @@ CACHE_AUDIT: list[dict[str, Any]] = [
         "found_hits": found,
         "unstated_hits": unstated,
         "found_ratio": ratio,
+        "longest_lag_minutes": 1440 if finding == "stale" else None,
         "owner": owner,
     }
     for month, feature, finding, found, unstated, ratio, owner in (
         (JUNE, HOSTILE_END, "cross_tenant", 2, 2, 0.25, HOSTILE),
+        (JUNE, HOSTILE_END, "stale", 1, 0, 0.1, None),
         (JUNE, HOSTILE_END, "no_lifetime", 0, 10, None, None),
         (JUNE, HOSTILE_END, "unencrypted", 0, 0, 0, None),
         (MAY, "of before", "cross_tenant", 1, 0, 0.1, None),

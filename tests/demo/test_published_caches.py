@@ -22,7 +22,13 @@ def test_every_finding_is_the_planted_one(published: Published) -> None:
         for row in published.truth["cache_audit"] if row["hits"]
     }  # fmt: skip
     assert found == planted
-    assert {finding for _, _, finding in planted} == {"hits", "cross_tenant", "no_lifetime"}
+    assert {finding for _, _, finding in planted} == {
+        "hits", "cross_tenant", "no_lifetime", "stale",
+    }  # fmt: skip
+    ((lag,),) = published.workspace.query(
+        "select max(longest_lag_minutes) from reports.rpt_cache_audit"
+    )
+    assert lag == published.truth["longest_lag_minutes"] > 0
 
 
 def test_prompts_that_came_again_uncached_are_the_planted_ones(published: Published) -> None:

@@ -41,7 +41,7 @@ DOMAINS = {
     "limits": {"calls", "guardrails"},
     "forecasts": {"calls", "prices"},
     "tie_out": {"calls", "bills"},
-    "caches": {"calls"},
+    "caches": {"calls", "changes"},
     "savings": {"calls", "prices"},
     "commitments": {"calls", "bills"},
     "showback": {"calls", "bills", "tie_out", "unit_economics", "caches"},

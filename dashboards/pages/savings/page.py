@@ -97,6 +97,12 @@ AUDIT = (
     Column("found_hits", "Found", "count"),
     Column("found_ratio", "Of stated", "ratio"),
     Column("unstated_hits", "Not stated", "count"),
+    Column(
+        "longest_lag_minutes",
+        "Minutes",
+        "count",
+        help="After what they are made from was published anew, of the last stale one.",
+    ),
     Column("owner", "Owner"),
 )
 
@@ -223,7 +229,8 @@ def _cache_quality(reports: Reports, newest: dt.date) -> dict[str, Any]:
             reports,
             f"Answers kept and shared in {month(newest)}",
             "Answers that a gateway's cache gave again: made for another customer though the entry"
-            " is not meant for all, kept for ever, or kept as they are.",
+            " is not meant for all, kept for ever, kept as they are, or made before what they are"
+            " made from was published anew.",
             AUDIT,
             "reports.rpt_cache_audit where month = ?"
             " and (found_hits > 0 or unstated_hits > 0) order by found_hits desc, feature,"

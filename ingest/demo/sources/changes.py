@@ -13,6 +13,7 @@ from typing import Any
 from ingest.demo.clock import HOUR, day_index, day_start, iso_z
 from ingest.demo.company.incidents import FALLBACK_STORM, INCIDENTS, PRICE_CUT
 from ingest.demo.company.workloads import PROMPT_VERSIONS
+from ingest.demo.traffic.cached_answers import PUBLISHED_FEATURE, PUBLISHES
 from ingest.demo.traffic.calls import dice
 
 HARMLESS = 35
@@ -50,6 +51,10 @@ def write_changes(inbox: Path, seed: int, days: int) -> list[dict[str, Any]]:
         records.append(
             _record(f"r{number}", at_us, "release", service, version, _SERVICES[service])
         )
+    records += [
+        _record(f"help-{number}", at_us, "publish", "help-pages", str(number), PUBLISHED_FEATURE)
+        for number, at_us in enumerate(PUBLISHES, start=1)
+    ]
     records = sorted(
         (record for record in records if day_index(record.pop("us")) < days),
         key=lambda record: (record["at"], record["id"]),

@@ -104,7 +104,7 @@ score = "score"
 outcome = { path = "verdict", values = { pass = "success", fail = "failure" } }
 """,
     "changes": """\
-# What was released, and what prompts and prices changed.
+# What was released, what prompts and prices changed, and what was published anew.
 format = "change_events"
 file_type = "jsonl"
 
@@ -117,7 +117,13 @@ feature = "feature"
 
 [fields.change_kind]
 path = "what"
-values = { release = "deploy", prompt = "prompt_version", price = "price", trouble = "incident" }
+
+[fields.change_kind.values]
+release = "deploy"
+prompt = "prompt_version"
+price = "price"
+trouble = "incident"
+publish = "publish"
 """,
 }
 """Text of `config/sources/<name>.toml` by name."""

@@ -55,6 +55,7 @@ def repeat_of(rng: Random, original: Call, owner: Owner, at_us: int, stream: boo
         first_token_us=ended,
         gateway_hit=True,
         origin=(original.request_id, original.owner.tenant),
+        origin_us=original.ended_us,
     )
 
 

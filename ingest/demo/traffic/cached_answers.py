@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
-from ingest.demo.clock import day_index, local
+from ingest.demo.clock import SECOND, day_index, local, utc
 from ingest.demo.money import usd_text
 from ingest.demo.traffic.calls import Call
 from ingest.demo.traffic.outcomes import Decision
@@ -23,6 +23,11 @@ from 90 percent on no answer is wrong, and below most are."""
 
 REPEATED, COMMON_PROMPTS = 40, 12
 """One question in so many is one of the common ones, which no cache is asked about."""
+
+PUBLISHED_FEATURE = "support_assistant"
+PUBLISHES = (utc("2026-07-14T12:00"), utc("2026-08-04T09:00"), utc("2026-09-22T12:00"))
+"""When the help pages that the assistant answers from were published anew; nobody emptied the
+cache."""
 
 FORGOTTEN = 50
 """One entry in so many never expires."""
@@ -55,6 +60,25 @@ def is_never_expiring(call: Call) -> bool:
     return crc32(call.request_id[::-1].encode()) % FORGOTTEN == 0
 
 
+def age_seconds(call: Call) -> int | None:
+    """Whole seconds since the cached answer was made."""
+    return None if call.origin_us is None else (call.started_us - call.origin_us) // SECOND
+
+
+def stale_minutes(call: Call) -> int | None:
+    """Minutes after the newest publish event that an answer of before it was given; None of others.
+
+    Clocks tell minutes by their hands: from 12:00:59 to 12:01:00 it is one.
+    """
+    before = [at_us for at_us in PUBLISHES if at_us <= call.started_us]
+    age = age_seconds(call)
+    if not before or age is None or call.owner.feature != PUBLISHED_FEATURE:
+        return None
+    if call.started_us - age * SECOND >= before[-1]:
+        return None
+    return call.started_us // (60 * SECOND) - before[-1] // (60 * SECOND)
+
+
 def scope(call: Call) -> str:
     """Answers about a customer's own invoices are that customer's; the others are for all."""
     return "tenant" if call.owner.task_type == "invoice" else "shared"
@@ -73,6 +97,7 @@ def stated_of_cache(call: Call) -> dict[str, Any]:
         "cache_key_scope": scope(call),
         "cache_ttl_seconds": 0 if is_never_expiring(call) else 86400,
         "is_cache_encrypted": True,
+        "cache_age_seconds": age_seconds(call),
     }
     if call.similarity is not None:
         stated["cache_similarity"] = call.similarity / 1000
@@ -85,12 +110,14 @@ class CacheTotals:
 
     Attributes:
         found: hits by local month, feature and finding, `hits` among them.
+        lag_minutes: longest time after a publish event that an answer of before it was given.
         missed: nano-dollars of repeated prompts that no cache answered, by local month and model.
         missed_calls: how many they are.
         semantic: least similarity of the semantic hits of each task, with their number and nanos.
     """
 
     found: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    lag_minutes: int = 0
     missed: Counter[tuple[str, str]] = field(default_factory=Counter)
     missed_calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     semantic: dict[str, tuple[int, int, int]] = field(default_factory=dict)
@@ -107,6 +134,10 @@ class CacheTotals:
             self.found[month, feature, "hits"] += 1
             self.found[month, feature, "cross_tenant"] += is_leak
             self.found[month, feature, "no_lifetime"] += is_never_expiring(call)
+            minutes = stale_minutes(call)
+            self.found[month, feature, "stale"] += minutes is not None
+            if minutes is not None:
+                self.lag_minutes = max(self.lag_minutes, minutes)
         if call.similarity is not None and call.owner.task_id:
             least, hits, nano = self.semantic.get(call.owner.task_id, (1000, 0, 0))
             self.semantic[call.owner.task_id] = (
@@ -148,6 +179,7 @@ class CacheTotals:
                 {"month": month, "feature": feature, "finding": finding, "hits": hits}
                 for (month, feature, finding), hits in sorted(self.found.items())
             ],
+            "longest_lag_minutes": self.lag_minutes,
             "missed_caches": [
                 {"month": month, "model": model, "calls": calls,
                  "usd": usd_text(self.missed[month, model])}

@@ -64,6 +64,7 @@ class Call:
         reasoning: part of the output tokens.
         is_second_answer: the request had its answer; nobody reads this one.
         origin: of a gateway cache hit, request and tenant of the call that it repeats.
+        origin_us: when that call was answered.
         similarity: of a semantic hit, how alike both prompts are, in thousandths.
     """
 
@@ -86,6 +87,7 @@ class Call:
     fallbacks: int = 0
     is_second_answer: bool = False
     origin: tuple[str, str | None] | None = None
+    origin_us: int | None = None
     similarity: int | None = None
     estimate_nano: int | None = field(init=False)
     avoided_nano: int = field(init=False)

@@ -73,9 +73,10 @@ def test_the_recommended_threshold_is_named(savings: Page) -> None:
 def test_an_audit_shows_what_was_found_and_what_nobody_states(savings: Page) -> None:
     rows = savings.tables["Answers kept and shared in June 2026"][1:]
     assert [[cell.text for cell in line] for line in rows] == [
-        [HOSTILE_END, "exact", "cross tenant", "10", "2", "25.0%", "2", HOSTILE],
-        [HOSTILE_END, "exact", "no lifetime", "10", "0", "\u2014", "10", "\u2014"],
-    ]
+        [HOSTILE_END, "exact", "cross tenant", "10", "2", "25.0%", "2", "\u2014", HOSTILE],
+        [HOSTILE_END, "exact", "stale", "10", "1", "10.0%", "0", "1,440", "\u2014"],
+        [HOSTILE_END, "exact", "no lifetime", "10", "0", "\u2014", "10", "\u2014", "\u2014"],
+    ]  # fmt: skip
 
 
 def test_prompts_that_no_cache_answered_have_their_cost(savings: Page) -> None:

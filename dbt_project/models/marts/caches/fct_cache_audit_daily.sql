@@ -6,20 +6,43 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_changed_days(['gateway_calls']) }}",
+        pre_hook="{{ delete_days_of_cached_answers() }}",
     )
 }}
 
-with hits as (
+with calls as (
+
+    select * from {{ ref("fct_calls") }}
+    where {{ days_of_cached_answers() }} and cached_hit
+
+),
+
+publishes as (
+
+    {{ publishes_by_feature(ref("fct_change_events"), "calls") }}
+
+),
+
+hits as (
 
     select
-        *,
+        calls.*,
         case
             when cache_key_scope = 'shared' then false
-            else cache_source_tenant_id <> tenant_id
-        end as is_cross_tenant
-    from {{ ref("fct_calls") }}
-    where {{ only_changed_days(["gateway_calls"]) }} and cached_hit
+            else cache_source_tenant_id <> calls.tenant_id
+        end as is_cross_tenant,
+        -- without a publish before it, or a word on when or of what the answer was made: unknown
+        case
+            when publishes.source_version is not null and calls.cache_source_version is not null
+                then calls.cache_source_version <> publishes.source_version
+            else calls.started_at - to_seconds(calls.cache_age_seconds) < publishes.occurred_at
+        end as is_stale,
+        datediff('minute', publishes.occurred_at, calls.started_at) as minutes_since_publish
+    from calls
+    left join publishes
+        on coalesce(calls.feature, '') = publishes.feature
+        and publishes.occurred_at <= calls.started_at
+        and publishes.next_at > calls.started_at
 
 ),
 
@@ -35,11 +58,13 @@ final as (
             "cross_tenant": "is_cross_tenant",
             "no_lifetime": "cache_ttl_seconds = 0",
             "unencrypted": "not is_cache_encrypted",
+            "stale": "is_stale",
         }.items() -%}
         {{ as_count("count(*) filter (where " ~ test ~ ")") }} as {{ finding }}_hits,
         {{ as_count("count(*) filter (where (" ~ test ~ ") is null)") }}
-            as {{ finding }}_unstated_hits{{ "," if not loop.last }}
-        {% endfor %}
+            as {{ finding }}_unstated_hits,
+        {% endfor -%}
+        max(minutes_since_publish) filter (where is_stale) as longest_lag_minutes
     from hits
     group by utc_day, call_date, feature, coalesce(cache_layer, 'unstated')
 

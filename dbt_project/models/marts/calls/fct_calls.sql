@@ -93,8 +93,9 @@ final as (
         coalesce(calls.is_usage_contradictory, false) as is_usage_contradictory,
         {% for name in ["attempted_retries", "attempted_fallbacks", "is_interactive",
             "route_decision", "baseline_model", "fallback_reason", "cache_similarity",
-            "cache_ttl_seconds", "cache_key_scope", "is_cache_encrypted", "cache_source_call_id",
-            "cache_source_tenant_id", "prompt_hash", "tool_schema_tokens", "system_tokens",
+            "cache_age_seconds", "cache_ttl_seconds", "cache_key_scope", "is_cache_encrypted",
+            "cache_source_call_id", "cache_source_tenant_id", "cache_source_version",
+            "prompt_hash", "tool_schema_tokens", "system_tokens",
             "tenant_id", "feature", "task_type", "prompt_version", "user_id", "api_key_id"] -%}
         calls.{{ name }},
         {% endfor -%}

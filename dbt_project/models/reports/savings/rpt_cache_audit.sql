@@ -1,7 +1,7 @@
 {#- What is wrong with how a gateway's cache keeps and shares answers, by month and feature. -#}
 {{ config(materialized="view") }}
 
-{%- set findings = ["cross_tenant", "no_lifetime", "unencrypted"] %}
+{%- set findings = ["cross_tenant", "no_lifetime", "unencrypted", "stale"] %}
 with hits as (
 
     select
@@ -11,8 +11,9 @@ with hits as (
         sum(hits) as hits,
         {% for finding in findings -%}
         sum({{ finding }}_hits) as {{ finding }}_hits,
-        sum({{ finding }}_unstated_hits) as {{ finding }}_unstated_hits{{ "," if not loop.last }}
-        {% endfor %}
+        sum({{ finding }}_unstated_hits) as {{ finding }}_unstated_hits,
+        {% endfor -%}
+        max(longest_lag_minutes) as longest_lag_minutes
     from {{ ref("fct_cache_audit_daily") }}
     group by {{ month_of("call_date") }}, feature, layer
 
@@ -28,7 +29,9 @@ findings as (
         '{{ finding }}' as finding,
         hits,
         {{ finding }}_hits as found_hits,
-        {{ finding }}_unstated_hits as unstated_hits
+        {{ finding }}_unstated_hits as unstated_hits,
+        {{ "longest_lag_minutes" if finding == "stale" else "cast(null as bigint)" }}
+            as longest_lag_minutes
     from hits
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -47,6 +50,7 @@ final as (
         {{ as_count("findings.unstated_hits") }} as unstated_hits,
         {{ ratio("findings.found_hits", "findings.hits - findings.unstated_hits") }}
             as found_ratio,
+        findings.longest_lag_minutes,
         {{ owner_name() }} as owner
     from findings
     {{ join_owners("'response_cache'", "findings.feature") }}
