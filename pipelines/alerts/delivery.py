@@ -88,7 +88,7 @@ def told(found: Sequence[Delivery]) -> Check:
 
 def _text(alert: Alert, settings: Settings) -> str:
     link = f"{settings.pages_url.rstrip('/')}/{alert.page}" if settings.pages_url else alert.page
-    return f"{alert.text}\nOwner: {alert.owner or 'nobody (config/owners.csv)'}\n{link}"
+    return f"{alert.text}\nOwner: {alert.owner or 'nobody is named'}\n{link}"
 
 
 def _told(file: Path) -> set[tuple[str, str]]:

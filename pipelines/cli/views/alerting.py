@@ -20,7 +20,7 @@ def show_alerts(found: Sequence[Delivery]) -> None:
         return
     columns = (
         Column("alert"),
-        Column("owner", show=lambda owner: owner or "nobody: config/owners.csv"),
+        Column("owner", show=lambda owner: owner or "nobody is named"),
         Column("channel", show=lambda channel: channel or "none"),
         Column("told"),
         Column("problem", show=lambda problem: problem or ""),
