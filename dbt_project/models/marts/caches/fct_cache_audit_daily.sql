@@ -41,8 +41,8 @@ hits as (
     from calls
     left join publishes
         on coalesce(calls.feature, '') = publishes.feature
-        and publishes.occurred_at <= calls.started_at
-        and publishes.next_at > calls.started_at
+        and calls.started_at >= publishes.occurred_at
+        and calls.started_at < publishes.next_at
 
 ),
 
