@@ -139,6 +139,11 @@ def phrase(value: object) -> str:
     return text(value).replace("_", " ")
 
 
+def whose(scope: str, member: object) -> str:
+    """Name a member of a scope that guardrails and forecasts watch: `feature chat`, `company`."""
+    return phrase(scope) if scope == "company" else f"{phrase(scope)} {member}"
+
+
 def task_type(value: object) -> str:
     """Show a task type; the reports call all of them together `all`."""
     return "All task types" if value == ALL_TYPES else text(value)

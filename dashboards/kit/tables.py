@@ -9,6 +9,9 @@ from decimal import Decimal
 from dashboards.kit.formatting import FORMATS, NUMERIC, UNKNOWN, exact_money
 from dashboards.kit.reports import Reports, Row
 
+BADGES = frozenset({"status", "state"})
+"""Report columns whose words are shown as badges."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -124,7 +127,7 @@ def cell(column: Column, row: Row) -> Cell:
     """Format one value of a row."""
     value = row[column.field]
     shown = FORMATS[column.kind](value)
-    badge = str(value) if column.field == "status" and value is not None else ""
+    badge = str(value) if column.field in BADGES and value is not None else ""
     return Cell(shown, tooltip(value, shown), column.numeric, badge)
 
 

@@ -7,24 +7,13 @@ it grows with history: only windows that may still change, or objects still list
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ingest.files import replace_file
 from ingest.pull.windows import Window
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees its old content or its new one, never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    hidden = path.with_name(f".{path.name}.new")
-    with hidden.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    hidden.replace(path)
 
 
 def load_state(path: Path) -> dict[str, Any]:

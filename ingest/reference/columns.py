@@ -119,6 +119,24 @@ def decimal(
     return found
 
 
+def optional_number(doc: str, *, empty: str = "", above_zero: bool = False) -> Column:
+    """A column of decimal numbers that may be empty: None then.
+
+    Args:
+        doc: what it holds, as the message names it.
+        empty: what an empty cell means, for the documentation.
+        above_zero: 0 is refused.
+    """
+
+    def parse(row: Row, column: str) -> Decimal | None:
+        if not row[column]:
+            return None
+        return decimal(row, column, doc, places=9, below=MOST, above_zero=above_zero)
+
+    meant = f"; empty: {empty}" if empty else ""
+    return Column(f"{doc}{meant}", parse, None, pa.decimal128(18, 9))
+
+
 def computed(
     doc: str, make: Callable[[Row], Any], arrow: pa.DataType | None = None, **more: Any
 ) -> Column:

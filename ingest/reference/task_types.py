@@ -13,7 +13,7 @@ from typing import Annotated
 
 import pyarrow as pa
 
-from ingest.reference.columns import MOST, SOURCE, Validity, decimal, text
+from ingest.reference.columns import SOURCE, Validity, decimal, optional_number, text
 from ingest.reference.row import Row
 from ingest.reference.table import Column, Concern, Note, ReferenceRow, ReferenceTable
 
@@ -55,16 +55,6 @@ def _outcomes(verdict: str) -> Column:
     return Column(doc, _words, type=pa.list_(pa.string()), to_raw=list)
 
 
-def _optional(doc: str) -> Column:
-    return Column(doc, lambda row, name: _number(row, name, doc), type=pa.decimal128(18, 9))
-
-
-def _number(row: Row, column: str, what: str) -> Decimal | None:
-    if not row[column]:
-        return None
-    return decimal(row, column, what, places=9, below=MOST, above_zero=False)
-
-
 def _hold(row: Row, column: str) -> int | None:
     if not row[column]:
         return None
@@ -72,10 +62,14 @@ def _hold(row: Row, column: str) -> int | None:
     return int(decimal(row, column, what, places=0, below=LONGEST_HOLD_DAYS + 1, above_zero=True))
 
 
+_HOURLY = optional_number("USD for an hour")
+
+
 def _rate(row: Row, column: str) -> Decimal | None:
     if row["human_minutes"] and not row[column]:
         row.refuse(column, "human_minutes need the rate of an hour: write USD")
-    return _number(row, column, "USD for an hour")
+    found: Decimal | None = _HOURLY.parse(row, column)
+    return found
 
 
 @dataclass(frozen=True)
@@ -86,7 +80,9 @@ class TaskType(ReferenceRow):
     success: Annotated[tuple[str, ...], _outcomes("success")]
     failure: Annotated[tuple[str, ...], _outcomes("failure")]
     neutral: Annotated[tuple[str, ...], _outcomes("neutral")]
-    min_score: Annotated[Decimal | None, _optional("the score below which no task is a success")]
+    min_score: Annotated[
+        Decimal | None, optional_number("the score below which no task is a success")
+    ]
     hold_days: Annotated[
         int | None,
         Column(
@@ -98,14 +94,14 @@ class TaskType(ReferenceRow):
     ]
     human_minutes: Annotated[
         Decimal | None,
-        _optional("minutes of people's work on a task, where its evaluations state none"),
+        optional_number("minutes of people's work on a task, where its evaluations state none"),
     ]
     human_usd_per_hour: Annotated[
         Decimal | None, Column("USD for an hour of it", _rate, type=pa.decimal128(18, 9))
     ]
-    value_usd: Annotated[Decimal | None, _optional("USD that a success is worth")]
+    value_usd: Annotated[Decimal | None, optional_number("USD that a success is worth")]
     baseline_usd: Annotated[
-        Decimal | None, _optional("USD that the same success cost before, without models")
+        Decimal | None, optional_number("USD that the same success cost before, without models")
     ]
     valid_from: Annotated[datetime, _VALIDITY.start]
     valid_to: Annotated[datetime, _VALIDITY.end]

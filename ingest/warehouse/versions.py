@@ -23,6 +23,7 @@ _KINDS = {
     "calendar.csv": "guardrail",
     "incident_marks.csv": "guardrail",
     "limits.csv": "guardrail",
+    "experiments.csv": "guardrail",
 }
 """What a file of the workspace decides; the others are rules."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from dashboards.kit.drivers import DRIVERS
+from dashboards.kit.formatting import whose
 
 _STATES = {"over": "reached", "projected_over": "will be reached"}
 
@@ -44,7 +45,6 @@ def _incidents(con: duckdb.DuckDBPyConnection) -> list[Alert]:
     found = []
     for (name, scope, member, measure, since, until, actual, usual, excess, driver, owner,
          change) in rows:  # fmt: skip
-        whose = "the company" if scope == "company" else f"{scope.replace('_', ' ')} {member}"
         heading, meaning = DRIVERS[driver]
         lines = [
             f"From {since:%Y-%m-%d %H}:00 to {until:%Y-%m-%d %H}:59 UTC: ${excess:,.2f} beyond the"
@@ -54,7 +54,7 @@ def _incidents(con: duckdb.DuckDBPyConnection) -> list[Alert]:
             f"If it is known, planned or a false alarm, add to config/incident_marks.csv:"
             f" {name},acknowledged,<you>,,",
         ]
-        title = f"{measure} of {whose}: ${actual:,.2f}, usual ${usual:,.2f}"
+        title = f"{measure} of {_whose(scope, member)}: ${actual:,.2f}, usual ${usual:,.2f}"
         found.append(Alert(f"incident {name}", owner, title, "\n".join(lines), "guardrails.html"))
     return found
 
@@ -70,19 +70,22 @@ def _limits(con: duckdb.DuckDBPyConnection) -> list[Alert]:
     found = []
     for (scope, member, period, kind, since, state, reason, owner, recommended, rule,
          evidence) in rows:  # fmt: skip
-        whose = "the company" if scope == "company" else f"{scope.replace('_', ' ')} {member}"
         matter = _STATES.get(state, "burns")
         advice = f"\nThe gateway had better {recommended}: {evidence}." if evidence else ""
         found.append(
             Alert(
                 f"limit {scope} {member} {period} {kind} {since:%Y-%m-%dT%H} {rule or state}",
                 owner,
-                f"{kind} limit of {whose} for the {period}: {matter}",
+                f"{kind} limit of {_whose(scope, member)} for the {period}: {matter}",
                 reason + advice,
                 "guardrails.html",
             )
         )
     return found
+
+
+def _whose(scope: str, member: str) -> str:
+    return "the company" if scope == "company" else whose(scope, member)
 
 
 def _experiments(con: duckdb.DuckDBPyConnection) -> list[Alert]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.files import replace_file
 from pipelines.alerts.alert import Alert, open_alerts
 from pipelines.alerts.channels import ChannelError, channels_for, send
 from pipelines.checks.check import Check
@@ -100,6 +101,4 @@ def _told(file: Path) -> set[tuple[str, str]]:
 def _remember(file: Path, found: Sequence[Delivery]) -> None:
     told = [[one.alert.key, one.channel] for one in found if one.was_told]
     if told or file.is_file():
-        waiting = file.with_suffix(".part")
-        waiting.write_text(json.dumps(told), encoding="utf-8")
-        waiting.replace(file)
+        replace_file(file, json.dumps(told).encode())

@@ -8,7 +8,6 @@ LiteLLM's bodies are those of its proxy's `/team/update`, `/key/update` and `/bu
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from ingest.files import replace_file
 
 VERSION = 1
 """Of the schema: a field that means something else is another version."""
@@ -57,11 +58,12 @@ def write_guardrails(showback: Path, exports: Path) -> int:
     made_at = limits[0]["as_of"] if limits else None
     head = {"version": VERSION, "made_at": _text(made_at),
             "expires_at": _text(made_at and made_at + _FRESH)}  # fmt: skip
-    exports.mkdir(exist_ok=True)
-    _replace(exports / SCHEMA.name, SCHEMA.read_text(encoding="utf-8"))
+    replace_file(exports / SCHEMA.name, SCHEMA.read_bytes())
     entries = [{name: _text(limit[name]) for name in _COLUMNS[:-1]} for limit in limits]
-    _replace(exports / "guardrails.json", _document({**head, "currency": "USD", "limits": entries}))
-    _replace(exports / "litellm_budgets.json", _document({**head, "updates": _updates(limits)}))
+    replace_file(
+        exports / "guardrails.json", _document({**head, "currency": "USD", "limits": entries})
+    )
+    replace_file(exports / "litellm_budgets.json", _document({**head, "updates": _updates(limits)}))
     return len(limits)
 
 
@@ -112,15 +114,5 @@ def _text(value: object) -> str | None:
     return f"{value.isoformat()}Z" if isinstance(value, datetime) else str(value)
 
 
-def _document(content: Row) -> str:
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-
-
-def _replace(target: Path, text: str) -> None:
-    """Write beside and rename, on disk before the name is."""
-    temporary = target.with_name(f".{target.name}.new")
-    with temporary.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(target)
+def _document(content: Row) -> bytes:
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()

@@ -25,7 +25,7 @@ DECISIONS = (
     Column("owner", "Owner"),
     Column("started_at", "Since", "day"),
     Column("deadline", "Deadline", "day", help="What is not proven by then is taken back."),
-    Column("status", "State", "phrase"),
+    Column("state", "State", "phrase"),
     Column("reason", "Because", "phrase"),
     Column("decided_at", "Decided", "day"),
     Column("alarm", "Alarm", help="Tasks still begin in what was decided against."),
@@ -54,9 +54,9 @@ EVIDENCE = (
 def experiments_page(reports: Reports) -> dict[str, Any]:
     """Collect what the template prints; `has_data` is False before one is registered."""
     columns = dict.fromkeys(column.field for column in (*DECISIONS, *EVIDENCE))
-    named = ", ".join("state as status" if name == "status" else name for name in columns)
     rows = reports.rows(
-        f"select {named}, success_difference_ratio, cast(success_margin as double) as margin"
+        f"select {', '.join(columns)}, success_difference_ratio,"
+        " cast(success_margin as double) as margin"
         " from reports.rpt_experiments order by started_at desc, experiment, candidate"
         f" limit {SHOWN}"
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards.kit.formatting import day, exact_money, money, month
+from dashboards.kit.formatting import day, exact_money, money, month, whose
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Column, fields, table
 from dashboards.kit.theme import COLOURS, DOLLARS, Chart, chart, day_axis, plotted
@@ -60,7 +60,7 @@ def forecast_page(reports: Reports) -> dict[str, Any]:
             " not add up to the whole.",
             SUMS,
             [
-                {**row, "whose": _whose(row), "period": _period(row)}
+                {**row, "whose": whose(row["scope"], row["member"]), "period": _period(row)}
                 for row in rows if row["period_grain"] in GRAINS
             ][:SHOWN],
         ),
@@ -69,7 +69,7 @@ def forecast_page(reports: Reports) -> dict[str, Any]:
             "As the four weeks before were: tasks, times calls of a task, times tokens of a call,"
             " times their price.",
             DRIVERS,
-            [{**row, "whose": _whose(row)} for row in _drivers(reports)],
+            [{**row, "whose": whose(row["scope"], row["member"])} for row in _drivers(reports)],
         ),
     }  # fmt: skip
 
@@ -81,10 +81,6 @@ def _drivers(reports: Reports) -> Sequence[Row]:
         f" order by scope <> 'company', scope, forecast_usd desc nulls last, member limit {SHOWN}"
     )
     return [{**row, "tasks": None if row["tasks"] is None else float(row["tasks"])} for row in rows]
-
-
-def _whose(row: Row) -> str:
-    return "company" if row["scope"] == "company" else f"{row['scope']} {row['member']}"
 
 
 def _period(row: Row) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboards.kit.drivers import DRIVERS
-from dashboards.kit.formatting import chart_text, exact_money, moment, money, phrase
+from dashboards.kit.formatting import chart_text, exact_money, moment, money, phrase, whose
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Column, fields, table
 from dashboards.kit.theme import DOLLARS, Chart, chart, plotted, styles
@@ -49,7 +49,7 @@ LIMITS = (
     Column("projected_low_usd", "From", "money", help="Four times in five between from and to."),
     Column("projected_high_usd", "To", "money"),
     Column("exhausted_on", "Reached", "day"),
-    Column("status", "State", "phrase"),
+    Column("state", "State", "phrase"),
 )
 
 REASONS = (
@@ -116,9 +116,7 @@ def guardrails_page(reports: Reports) -> dict[str, Any]:
 def _limits(reports: Reports) -> dict[str, Any]:
     """Tables of limits: where each stands, what to say of it, and whether it held."""
     columns = dict.fromkeys(column.field for column in (*LIMITS, *REASONS))
-    named = (
-        ", ".join(columns).replace("whose", "scope, member").replace("status", "state as status")
-    )
+    named = ", ".join(columns).replace("whose", "scope, member")
     rows = _named(
         reports.rows(
             f"select {named} from reports.rpt_budget_state"
@@ -136,7 +134,7 @@ def _limits(reports: Reports) -> dict[str, Any]:
             "recommendation": None if row["recommendation"] == "none" else row["recommendation"],
         }
         for row in rows
-        if row["status"] != "ok" or row["recommendation"] != "none"
+        if row["state"] != "ok" or row["recommendation"] != "none"
     ]
     return {
         "limits": table(
@@ -167,12 +165,7 @@ def _limits(reports: Reports) -> dict[str, Any]:
 
 
 def _named(rows: Sequence[Row]) -> list[Row]:
-    return [{**row, "whose": _whose(row)} for row in rows]
-
-
-def _whose(row: Row) -> str:
-    scope = phrase(row["scope"])
-    return scope if scope == "company" else f"{scope} {row['member']}"
+    return [{**row, "whose": whose(row["scope"], row["member"])} for row in rows]
 
 
 def _timeline(rows: Sequence[Row]) -> Chart:

@@ -15,7 +15,15 @@ from typing import Annotated
 
 import pyarrow as pa
 
-from ingest.reference.columns import SOURCE, Validity, computed, decimal, text, word
+from ingest.reference.columns import (
+    SOURCE,
+    Validity,
+    computed,
+    decimal,
+    optional_number,
+    text,
+    word,
+)
 from ingest.reference.guardrails.sequential_bounds import MOST_LOOKS, sequential_bounds
 from ingest.reference.row import Row
 from ingest.reference.table import Column, Concern, Note, ReferenceRow, ReferenceTable
@@ -30,13 +38,8 @@ _VALIDITY = Validity(
 )
 
 
-def _optional(doc: str) -> Column:
-    def parse(row: Row, column: str) -> Decimal | None:
-        if not row[column]:
-            return None
-        return decimal(row, column, doc, places=9, below=1_000_000_000, above_zero=True)
-
-    return Column(f"{doc}; empty: no such rule", parse, None, pa.decimal128(18, 9))
+def _rule(doc: str) -> Column:
+    return optional_number(doc, empty="no such rule", above_zero=True)
 
 
 def _count(row: Row, column: str, what: str, most: int) -> int:
@@ -90,13 +93,13 @@ class Experiment(ReferenceRow):
     ]
     cost_goal: Annotated[
         Decimal | None,
-        _optional("the candidate's cost per success over the control's, which it must not exceed"),
+        _rule("the candidate's cost per success over the control's, which it must not exceed"),
     ]
     cost_limit: Annotated[
-        Decimal | None, _optional("the same ratio beyond which the candidate is taken back")
+        Decimal | None, _rule("the same ratio beyond which the candidate is taken back")
     ]
     cost_cap_usd: Annotated[
-        Decimal | None, _optional("USD of candidate's tasks at which it is taken back")
+        Decimal | None, _rule("USD of candidate's tasks at which it is taken back")
     ]
     planned_tasks: Annotated[
         int, Column("closed tasks of each variant by the deadline", _planned, type=pa.int64(),

@@ -229,7 +229,7 @@ def simulated(
     for side, of_side in enumerate((rate, rate + difference)):
         drawn = np.cumsum([rng.binomial(step, of_side, of) for step in steps], axis=0)
         good = drawn.ravel().astype(float)
-        for name in ("m", "n", "nn", "c", "cc", "tasks"):
+        for name in ("m", "n", "nn", "c", "cc"):
             columns[f"{name}_{side}"] = counted
         for name in ("s", "ss", "sn", "cs"):
             columns[f"{name}_{side}"] = good

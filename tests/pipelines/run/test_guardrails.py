@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ import duckdb
 import jsonschema
 import pytest
 
-from pipelines.run import guardrails
 from pipelines.run.guardrails import SCHEMA, write_guardrails
 
 AS_OF = "2026-10-11 00:00:00"
@@ -106,7 +106,7 @@ def test_a_run_that_is_killed_while_it_writes_leaves_the_file_of_before(
     def killed(_: int) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(guardrails.os, "fsync", killed)
+    monkeypatch.setattr(os, "fsync", killed)
     with pytest.raises(KeyboardInterrupt):
         write_guardrails(showback, exports)
     assert (exports / "guardrails.json").read_bytes() == before

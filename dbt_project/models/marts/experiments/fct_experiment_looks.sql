@@ -7,7 +7,7 @@
     )
 }}
 
-{%- set sums = ["m", "n", "s", "c", "ss", "sn", "nn", "cc", "cs", "tasks", "unpriced_tasks"] %}
+{%- set sums = ["m", "n", "s", "c", "ss", "sn", "nn", "cc", "cs", "unpriced_tasks"] %}
 
 -- depends_on: {{ ref("int_close_dates_to_rebuild") }}
 
@@ -47,7 +47,6 @@ units as (
         candidate,
         look,
         is_candidate,
-        count(*) as tasks,
         sum(judged) as n,
         sum(successes) as s,
         {{ sum_usd("estimate_usd") }} as c,
@@ -73,7 +72,6 @@ variants as (
         sum(n * n) as nn,
         sum(c * c) as cc,
         sum(c * s) as cs,
-        sum(tasks) as tasks,
         sum(unpriced_tasks) as unpriced_tasks
     from units
     group by experiment, candidate, look, is_candidate
