@@ -23,3 +23,19 @@
     from hours
     group by utc_hour
 {%- endmacro %}
+
+{#- Joins that find by how much planned events multiply an hour, and their product. -#}
+{% macro join_uplifts(hours) -%}
+    {%- for name, whose in {
+        "of_any": "'anybody'", "of_all": "'everybody'", "of_member": hours ~ ".member",
+    }.items() -%}
+    left join uplifts as {{ name }}
+        on {{ hours }}.utc_hour = {{ name }}.utc_hour and {{ name }}.whose = {{ whose }}
+    {% endfor %}
+{%- endmacro %}
+
+{#- What multiplies an hour of a member, by those joins. -#}
+{% macro uplift_of(hours) -%}
+    case when {{ hours }}.scope = 'feature' then coalesce(of_member.uplift, of_all.uplift, 1)
+        else coalesce(of_any.uplift, 1) end
+{%- endmacro %}

@@ -1,19 +1,3 @@
-{#- Joins that find by how much planned events multiply an hour, and their product. -#}
-{% macro join_uplifts(hours) -%}
-    {%- for name, whose in {
-        "of_any": "'anybody'", "of_all": "'everybody'", "of_member": hours ~ ".member",
-    }.items() -%}
-    left join uplifts as {{ name }}
-        on {{ hours }}.utc_hour = {{ name }}.utc_hour and {{ name }}.whose = {{ whose }}
-    {% endfor %}
-{%- endmacro %}
-
-{#- An event of one feature moves others by no more than that: as for incidents. -#}
-{% macro uplift_of(hours) -%}
-    case when {{ hours }}.scope = 'feature' then coalesce(of_member.uplift, of_all.uplift, 1)
-        else coalesce(of_any.uplift, 1) end
-{%- endmacro %}
-
 {#-
     Hours with what is usual in each. `hours`: scope, member, as_of, utc_hour without a hole,
     actual_usd, NULL where unknown, and uplift. Of an hour to come without any of the four weeks it

@@ -87,21 +87,14 @@ signals as (
         grid.*,
         measured.actual_usd,
         case when grid.measure <> 'spend' then coalesce(measured.exposure, 0) end as exposure,
-        case when grid.measure <> 'spend' then 1
-            when grid.scope = 'feature' then coalesce(of_member.uplift, of_all.uplift, 1)
-            else coalesce(of_any.uplift, 1) end as uplift
+        case when grid.measure = 'spend' then {{ uplift_of("grid") }} else 1 end as uplift
     from grid
     left join measured
         on grid.scope = measured.scope
         and grid.member = measured.member
         and grid.measure = measured.measure
         and grid.utc_hour = measured.utc_hour
-    left join uplifts as of_any
-        on grid.utc_hour = of_any.utc_hour and of_any.whose = 'anybody'
-    left join uplifts as of_all
-        on grid.utc_hour = of_all.utc_hour and of_all.whose = 'everybody'
-    left join uplifts as of_member
-        on grid.utc_hour = of_member.utc_hour and grid.member = of_member.whose
+    {{ join_uplifts("grid") }}
 
 ),
 
