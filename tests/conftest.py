@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipelines.dbt_models import build
+from pipelines.dbt_models import dbt_command, prepared_models
 from pipelines.workspace.paths import Workspace
 from tests.support.cpu_budget import pytest_runtest_call, pytest_runtest_setup, shared_work
 
@@ -37,16 +37,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def parsed_once() -> Iterator[None]:
-    """Every workspace of a test takes the parsed project from one place: parsing takes seconds."""
-    parse = build._manifest
+    """Every workspace of a test takes what dbt makes of the project from one place."""
 
-    def parse_for_all(*arguments: Any) -> Any:
-        with shared_work():
-            return parse(*arguments)
+    def for_all(make: Callable[..., Any]) -> Callable[..., Any]:
+        def make_for_all(*arguments: Any, **named: Any) -> Any:
+            with shared_work():
+                return make(*arguments, **named)
+
+        return make_for_all
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Workspace, "parsed", PARSED)
-        patch.setattr(build, "_manifest", parse_for_all)
+        patch.setattr(dbt_command, "_manifest", for_all(dbt_command._manifest))
+        patch.setattr(prepared_models, "_prepare", for_all(prepared_models._prepare))
         yield
 
 

@@ -1,4 +1,4 @@
-"""Running dbt in process: all models, and no data test between them.
+"""The models, built in DuckDB by the statements that dbt prepared, and no data test between them.
 
 dbt's own `build` leaves out every model below a failing test. Here all models are built, so that
 the published numbers are of one state, and a failing test turns the run red instead.
@@ -8,39 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import count
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from time import perf_counter
 
-from ingest.errors import OutlayError
-from pipelines.dbt_models.manifest import (
-    files_fingerprint,
-    keep_manifest,
-    load_manifest,
-    manifest_key,
-)
+import duckdb
+
+from pipelines.dbt_models.dbt_command import PROJECT, BuildError, DbtTarget, connected, target_of
+from pipelines.dbt_models.manifest import files_fingerprint
+from pipelines.dbt_models.prepared_models import PreparedModel, prepared_models, with_days
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
 from pipelines.workspace.settings import Settings
 
-if TYPE_CHECKING:
-    from dbt.cli.main import dbtRunnerResult
-    from dbt.contracts.graph.manifest import Manifest
-
-PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
-
 _STEP = "models"
 
-_MODEL_RESULT = "LogModelResult"
-"""dbt's event that a model has been built, or failed."""
-
-
-class BuildError(OutlayError):
-    """A model could not be built; the published file stays as it was."""
+Selection = Callable[[Sequence[PreparedModel]], set[str]]
+"""Which of all models to build, by name; see `ancestors` and `descendants`."""
 
 
 @dataclass(frozen=True)
@@ -75,188 +59,105 @@ def build_models(
     *,
     full_refresh: bool,
     progress: Progress,
-    select: Sequence[str] = (),
+    select: Selection | None = None,
 ) -> list[BuiltModel]:
-    """Build every model, or those selected.
+    """Build every model, or those selected; see `build_target`."""
+    with progress.step(_STEP):
+        return build_target(
+            target_of(workspace, settings),
+            full_refresh=full_refresh,
+            select=select,
+            done=lambda built, number, total: _tell(progress, built, number, total),
+        )
+
+
+def _tell(progress: Progress, built: BuiltModel, number: int, total: int) -> None:
+    progress(_STEP, number, total)
+    progress.detail(f"{built.name} in {built.seconds:.1f} s")
+
+
+def build_target(
+    target: DbtTarget,
+    *,
+    full_refresh: bool,
+    select: Selection | None = None,
+    done: Callable[[BuiltModel, int, int], None] = lambda *_: None,
+) -> list[BuiltModel]:
+    """Build the models of a warehouse whose schema `raw` is registered, each in one transaction.
 
     A view holds no rows: it is made by a full refresh, which whatever changes its text asks for.
+
+    Args:
+        target: the warehouse.
+        full_refresh: make every relation anew.
+        select: which models; all without.
+        done: told of each model, its number and how many there are.
 
     Returns:
         What was built, in that order.
 
     Raises:
-        BuildError: names the first model that failed, with the database's message.
+        BuildError: names the first model that failed, with the database's message; those before
+            it are built.
     """
-    arguments = ["build"]
-    for kind in ("unit_test", "test", "exposure"):
-        arguments += ["--exclude-resource-type", kind]
-    arguments += ["--full-refresh"] if full_refresh else ["--exclude", "config.materialized:view"]
-    arguments += ["--select", *select] if select else []
-    result = _run(arguments, workspace, settings, progress)
-    for node in results_of(result):
-        if node.status in ("error", "fail"):
-            raise BuildError(f"model {node.node.name} failed: {str(node.message).strip()}")
-    if not result.success:
-        raise BuildError(f"dbt could not build: {result.exception}")
-    return [
-        BuiltModel(
-            node.node.schema,
-            node.node.name,
-            node.node.config.materialized == "incremental",
-            float(node.execution_time),
+    models = prepared_models(target, full_refresh=full_refresh)
+    names = select(models) if select else {model.name for model in models}
+    chosen = [model for model in models if model.name in names]
+    built, days = [], dict[str, str]()
+    with connected(target) as con:
+        for schema in sorted({model.schema for model in chosen}):
+            con.execute(f"create schema if not exists {schema}")
+        there = _relations(con)
+        if not full_refresh:
+            _require(chosen, there)
+        for number, model in enumerate(chosen, start=1):
+            began = perf_counter()
+            statements = _replacing(model, there.get(model.relation))
+            _make(con, model, with_days([*statements, *model.statements], con, days))
+            is_by_day = model.materialized == "incremental"
+            built.append(BuiltModel(model.schema, model.name, is_by_day, perf_counter() - began))
+            done(built[-1], number, len(chosen))
+    return built
+
+
+def _relations(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Every relation's kind: `table` or `view`."""
+    rows = con.execute(
+        "select schema_name || '.' || table_name, 'table' from duckdb_tables() union all"
+        " select schema_name || '.' || view_name, 'view' from duckdb_views() where not internal"
+    ).fetchall()
+    return dict(rows)
+
+
+def _require(models: Iterable[PreparedModel], there: dict[str, str]) -> None:
+    """Refuse a warehouse that lacks what an incremental build adds to or reads."""
+    missing = [model.relation for model in models if there.get(model.relation) != "table"]
+    if missing:
+        raise BuildError(
+            f"the warehouse lacks the table {missing[0]}"
+            f"{f' and {len(missing) - 1} more' if missing[1:] else ''}:"
+            " `outlay run --full-refresh` makes all of it anew"
         )
-        for node in results_of(result)
-    ]
 
 
-def _run(
-    arguments: Sequence[str], workspace: Workspace, settings: Settings, progress: Progress
-) -> dbtRunnerResult:
-    """Run one dbt command on the workspace's warehouse, and tell how far it is."""
-    done = count(1)
-
-    def tell(event: Any) -> None:
-        if event.info.name == _MODEL_RESULT:
-            # its index says when a node began, and nodes end in another order
-            progress(_STEP, next(done), int(event.data.total))
-            name, seconds = event.data.node_info.node_name, event.data.execution_time
-            progress.detail(f"{name}: {event.data.status} in {seconds:.1f} s")
-
-    with progress.step(_STEP):
-        return run_on(workspace, settings, arguments, [tell])
+def _replacing(model: PreparedModel, former: str | None) -> list[str]:
+    """What makes room for a model whose name a relation of another kind bears."""
+    kind = "view" if model.materialized == "view" else "table"
+    return [f"drop {former} {model.relation}"] if former not in (None, kind) else []
 
 
-def run_on(
-    workspace: Workspace,
-    settings: Settings,
-    arguments: Sequence[str],
-    callbacks: Sequence[Callable[[Any], None]] = (),
-) -> dbtRunnerResult:
-    """Run one dbt command under a workspace's settings; see `run_dbt`."""
-    return run_dbt(
-        arguments,
-        workspace.dbt,
-        workspace.parsed,
-        settings.dbt_vars(),
-        _profile(workspace, settings),
-        callbacks,
-    )
-
-
-def results_of(result: dbtRunnerResult) -> list[Any]:
-    """The nodes' results; none when dbt stopped before it ran any."""
-    return list(getattr(result.result, "results", None) or [])
-
-
-def _profile(workspace: Workspace, settings: Settings) -> dict[str, str]:
-    """What `profiles.yml` reads."""
-    return {
-        "OUTLAY_WAREHOUSE": str(workspace.warehouse),
-        "OUTLAY_THREADS": str(settings.threads),
-        "OUTLAY_MEMORY": settings.memory,
-    }
-
-
-def parse_project(workspace: Workspace, settings: Settings) -> Manifest:
-    """The parsed project under a workspace's settings; not to be changed.
-
-    Raises:
-        BuildError: dbt could not parse it.
-    """
-    variables = settings.dbt_vars()
-    key = manifest_key(PROJECT, variables, workspace.warehouse.stem)
-    with _environment(_profile(workspace, settings)):
-        return _manifest(_common_arguments(workspace.dbt, variables), workspace.parsed, key)
-
-
-def run_dbt(
-    arguments: Sequence[str],
-    folder: Path,
-    parsed: Path,
-    variables: Mapping[str, Any],
-    environment: Mapping[str, str],
-    callbacks: Sequence[Callable[[Any], None]] = (),
-) -> dbtRunnerResult:
-    """Run one dbt command on a warehouse, quietly, without network.
-
-    Args:
-        arguments: the command and what belongs to it alone.
-        folder: takes what dbt writes.
-        parsed: keeps the parsed project between processes; others may use it meanwhile.
-        variables: the project's, as far as they are not its defaults.
-        environment: what `profiles.yml` reads, `OUTLAY_WAREHOUSE` at least.
-        callbacks: told of every event.
-
-    Raises:
-        BuildError: dbt cannot parse the project.
-    """
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
-    common = _common_arguments(folder, variables)
-    database = Path(environment["OUTLAY_WAREHOUSE"]).stem
+def _make(con: duckdb.DuckDBPyConnection, model: PreparedModel, statements: Iterable[str]) -> None:
+    """Execute a model's statements; all of them hold, or none does."""
     try:
-        with _environment(environment):
-            manifest = _manifest(common, parsed, manifest_key(PROJECT, variables, database))
-            runner = dbtRunner(manifest=manifest, callbacks=list(callbacks))
-            result = runner.invoke([*arguments, *common])
-    finally:
-        # dbt would hold the file open, and whatever is attached to it, as long as we live
-        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-    _reraise_interrupt(result)
-    return result
+        execute(con, "begin")
+        for statement in statements:
+            execute(con, statement)
+        execute(con, "commit")
+    except duckdb.Error as error:
+        con.execute("rollback")
+        raise BuildError(f"model {model.name} failed: {str(error).strip()}") from error
 
 
-def _common_arguments(folder: Path, variables: Mapping[str, Any]) -> list[str]:
-    """What every command is told: be quiet, write next to nothing, use no network."""
-    return [
-        "--log-level", "none",
-        "--log-level-file", "info",  # the debug log of a build takes a tenth of its time
-        "--no-write-json",
-        "--no-partial-parse",  # what is parsed is kept by us
-        "--no-use-colors",
-        "--no-version-check",
-        "--no-send-anonymous-usage-stats",
-        "--project-dir", str(PROJECT),
-        "--profiles-dir", str(PROJECT),
-        "--target-path", str(folder / "target"),
-        "--log-path", str(folder / "logs"),
-        "--vars", json.dumps(variables),
-    ]  # fmt: skip
-
-
-def _manifest(common: Sequence[str], parsed: Path, key: str) -> Manifest:
-    """The parsed project, for one command only: dbt compiles the nodes of a manifest in place."""
-    from dbt.cli.main import dbtRunner
-    from dbt.contracts.graph.manifest import Manifest
-
-    kept = load_manifest(parsed, key)
-    if kept is not None:
-        return kept
-    result = dbtRunner().invoke(["parse", *common])
-    _reraise_interrupt(result)
-    if not isinstance(result.result, Manifest):
-        raise BuildError(f"dbt could not parse its project: {result.exception}")
-    keep_manifest(parsed, key, result.result)
-    return result.result
-
-
-def _reraise_interrupt(result: dbtRunnerResult) -> None:
-    """Raise what is no fault of a model: dbt swallows Ctrl-C."""
-    if result.exception and not isinstance(result.exception, Exception):
-        raise result.exception
-
-
-@contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    """The variables that `profiles.yml` reads, for the time of one command."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+def execute(con: duckdb.DuckDBPyConnection, statement: str) -> None:
+    """Execute one statement of a model, or several that stand in one text."""
+    con.execute(statement)

@@ -14,8 +14,15 @@ from typing import Any
 
 import duckdb
 
-from pipelines.dbt_models.build import PROJECT, BuildError, results_of, run_on
-from pipelines.dbt_models.manifest import keep_content, load_content, manifest_key
+from pipelines.dbt_models.dbt_command import (
+    BuildError,
+    DbtTarget,
+    connected,
+    results_of,
+    run_dbt,
+    target_of,
+)
+from pipelines.dbt_models.manifest import keep_content, load_content
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
 from pipelines.workspace.settings import Settings
@@ -69,11 +76,9 @@ def run_data_tests(
     """
     failed = []
     with progress.step(_STEP):
-        tests = compiled_tests(workspace, settings)
-        with duckdb.connect(str(workspace.warehouse), read_only=True) as con:
-            con.execute("set TimeZone = 'UTC'")
-            con.execute(f"set threads = {settings.threads}")
-            con.execute(f"set memory_limit = '{settings.memory}'")
+        target = target_of(workspace, settings)
+        tests = compiled_tests(target)
+        with connected(target, read_only=True) as con:
             for done, test in enumerate(tests, start=1):
                 began = perf_counter()
                 found = _run(con, test)
@@ -97,26 +102,24 @@ def _run(con: duckdb.DuckDBPyConnection, test: CompiledTest) -> FailedTest | Non
     return FailedTest(test.name, f"Got {found}, {limit}", test.is_error)
 
 
-def compiled_tests(workspace: Workspace, settings: Settings) -> list[CompiledTest]:
-    """Every data test under a workspace's settings, compiled only when they or the project changed.
+def compiled_tests(target: DbtTarget) -> list[CompiledTest]:
+    """Every data test of a project, compiled only when it or its variables changed.
 
     Raises:
         BuildError: dbt could not compile them.
     """
-    key = manifest_key(PROJECT, settings.dbt_vars(), workspace.warehouse.stem)
-    kept = load_content(workspace.parsed, key, _SUFFIX)
+    kept = load_content(target.parsed, target.key, _SUFFIX)
     if kept is not None:
         return [CompiledTest(**test) for test in json.loads(kept)]
-    tests = _compile(workspace, settings)
+    tests = _compile(target)
     content = json.dumps([asdict(test) for test in tests])
-    keep_content(workspace.parsed, key, content.encode(), _SUFFIX)
+    keep_content(target.parsed, target.key, content.encode(), _SUFFIX)
     return tests
 
 
-def _compile(workspace: Workspace, settings: Settings) -> list[CompiledTest]:
+def _compile(target: DbtTarget) -> list[CompiledTest]:
     """Every data test, compiled; dbt refuses one that would ask the warehouse meanwhile."""
-    arguments = ["compile", "--select", "resource_type:test", "--no-introspect"]
-    result = run_on(workspace, settings, arguments)
+    result = run_dbt(["compile", "--select", "resource_type:test", "--no-introspect"], target)
     if not result.success:
         wrong = [f"{run.node.name}: {run.message}" for run in results_of(result) if run.message]
         raise BuildError(f"dbt could not compile the data tests: {wrong or result.exception}")

@@ -8,7 +8,7 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 from jinja2 import Environment, StrictUndefined
 
-from pipelines.dbt_models.build import PROJECT
+from pipelines.dbt_models.dbt_command import PROJECT
 
 
 @cache

@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.dbt_models.build import PROJECT, models_fingerprint, parse_project
+from pipelines.dbt_models.build import models_fingerprint
+from pipelines.dbt_models.dbt_command import PROJECT, parse_project, target_of
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.settings import Settings
 
@@ -113,7 +114,7 @@ def project_graph(workspace: Workspace, settings: Settings) -> ProjectGraph:
     file, key = workspace.dbt / "graph.json", _fingerprint(settings)
     graph = _kept(file, key)
     if graph is None:
-        graph = graph_of(parse_project(workspace, settings))
+        graph = graph_of(parse_project(target_of(workspace, settings)))
         _keep(file, key, graph)
     return graph
 

@@ -31,6 +31,7 @@ from pipelines.checks.warehouse import check_warehouse, data_test_checks, pulled
 from pipelines.closed_months.store import book_adjustments, finish_closes
 from pipelines.dbt_models.build import BuiltModel, build_models, models_fingerprint
 from pipelines.dbt_models.data_tests import run_data_tests
+from pipelines.dbt_models.prepared_models import descendants
 from pipelines.run.blockers import find_blockers, stop_at_blockers
 from pipelines.run.guardrails import write_guardrails
 from pipelines.run.ops_tables import files_changed, forget_checks, known_data_tests, write_ops
@@ -43,8 +44,8 @@ from pipelines.workspace.environment import secret_from_environment
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
 
-HEALTH_MODELS = ("dim_sources+",)
-"""Models that show the files themselves: they change even when no day did."""
+FILE_MODELS = ("dim_sources",)
+"""Models of the files themselves: with all that reads them they change even when no day did."""
 
 
 def pull(run: Run, sources: Sequence[SourceConfig]) -> list[PullReport]:
@@ -200,7 +201,11 @@ def build(run: Run, forced_days: Iterable[date]) -> Changes:
     elif files_changed(space.warehouse):
         forget_checks(space.warehouse)
         built = build_models(
-            space, settings, full_refresh=False, progress=run.progress, select=HEALTH_MODELS
+            space,
+            settings,
+            full_refresh=False,
+            progress=run.progress,
+            select=lambda models: descendants(models, FILE_MODELS),
         )
     if built:
         run.rebuilt = rebuilt_models(

@@ -26,6 +26,7 @@ from pipelines.config_history.promotion import finish_promotion
 from pipelines.config_history.shadow_folder import Shadow, finish, place, shadow_of
 from pipelines.config_history.snapshot import config_snapshot
 from pipelines.dbt_models.build import build_models, models_fingerprint
+from pipelines.dbt_models.prepared_models import ancestors
 from pipelines.run.up_to_date import require_up_to_date
 from pipelines.scenarios.comparison import (
     CHARGE,
@@ -127,7 +128,7 @@ def build(
         settings,
         full_refresh=True,
         progress=progress,
-        select=[f"+{model}" for model in models],
+        select=lambda all_models: ancestors(all_models, models),
     )
     mark_built(shadow.warehouse, changes, fingerprint)
     return settings

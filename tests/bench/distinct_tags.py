@@ -74,4 +74,4 @@ if __name__ == "__main__":
         for report in chosen.land():
             assert not report.rows_quarantined + len(report.failed), report
     else:
-        chosen.build(tests=False, engine="dbt")
+        chosen.build(tests=False, engine="prepared")

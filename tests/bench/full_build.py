@@ -38,7 +38,7 @@ def _land(root: Path) -> None:
 def _build(root: Path) -> None:
     workspace = Workspace(root, SETTINGS)
     workspace.warehouse.unlink(missing_ok=True)
-    workspace.build(tests=False, engine="dbt")
+    workspace.build(tests=False, engine="prepared")
 
 
 if __name__ == "__main__":

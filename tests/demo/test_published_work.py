@@ -206,7 +206,7 @@ def test_a_second_build_has_nothing_to_do_and_a_fresh_warehouse_is_the_same(
     before = workspace.contents()
     assert len(before["fct_calls"]) == published.truth["calls"]["distinct_calls"]
     workspace.warehouse.unlink()
-    changes = workspace.build(tests=False, engine="dbt")
+    changes = workspace.build(tests=False, engine="prepared")
     assert (changes.full_refresh, changes.as_of_day) == (True, date(2026, 8, 12))
     after = workspace.contents()
     for name, rows in before.items():

@@ -17,10 +17,9 @@ from typing import Any
 from unittest.mock import patch
 
 import duckdb
-from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
-from dbt_common.events.contextvars import get_node_info
 
-from tests.support.warehouse import invoke
+from pipelines.dbt_models import build as building
+from tests.support.warehouse import target_of
 
 SETTINGS = {"reporting_timezone": "UTC"}
 
@@ -28,37 +27,48 @@ ENDED, FINISHED = 9, 0
 
 
 @contextmanager
-def cut_off(nth: int | None, how: Callable[[], None]) -> Iterator[Mapping[str | None, list[str]]]:
+def cut_off(nth: int | None, how: Callable[[], None]) -> Iterator[Mapping[str, list[str]]]:
     """Do `how` instead of the n-th statement of every model's transaction; nothing without an n.
 
     Yields:
-        What each model said in its transaction, a statement an entry, however dbt joins them.
+        What each model said in its transaction, a statement an entry, however they are joined.
     """
-    said: dict[str | None, list[str]] = defaultdict(list)
-    whole = DuckDBCursorWrapper.execute
+    said: dict[str, list[str]] = defaultdict(list)
+    make, whole = building._make, building.execute
+    now = ""
 
-    def one_by_one(cursor: DuckDBCursorWrapper, sql: str, _: object = None) -> Any:
-        result = None
+    def make_one(con: Any, model: Any, statements: Any) -> None:
+        nonlocal now
+        now = model.name
+        make(con, model, statements)
+
+    def one_by_one(con: duckdb.DuckDBPyConnection, sql: str) -> None:
         for statement in duckdb.extract_statements(sql):
-            model = get_node_info().get("node_name")
-            # before it begins, a model only looks things up
-            if model and (said[model] or statement.query == "BEGIN"):
-                said[model].append(statement.query)
-                if len(said[model]) == nth:
-                    how()
-            result = whole(cursor, statement.query)
-        return result
+            said[now].append(statement.query)
+            if len(said[now]) == nth:
+                how()
+            whole(con, statement.query)
 
-    with patch.object(DuckDBCursorWrapper, "execute", one_by_one):
+    with patch.multiple(building, _make=make_one, execute=one_by_one):
         yield said
 
 
-def build(warehouse: Path, *models: str) -> Any:
-    """dbt's result of building some models, and nothing above or below them."""
-    return invoke(
-        ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
-         "--select", *models], warehouse, SETTINGS,
-    )  # fmt: skip
+def build(warehouse: Path, *models: str) -> list[str]:
+    """Build some models, and nothing above or below them; names of those that failed.
+
+    A view is made by a full refresh alone.
+    """
+    failed = []
+    for model in models:
+        try:
+            building.build_target(
+                target_of(warehouse, SETTINGS),
+                full_refresh=model.startswith("stg_"),
+                select=lambda _, model=model: {model},
+            )
+        except RuntimeError:
+            failed.append(model)
+    return failed
 
 
 def _end_build(warehouse: Path, model: str, nth: int) -> None:
@@ -69,7 +79,7 @@ def _end_build(warehouse: Path, model: str, nth: int) -> None:
 
 def _main() -> None:
     for warehouse, model, nth in json.loads(sys.argv[1]):
-        # nothing is open and no thread runs yet: a fork saves the seconds that dbt takes to import
+        # nothing is open and no thread runs yet: a fork saves the seconds that imports take
         child = os.fork()
         if child == 0:
             _end_build(Path(warehouse), model, nth)

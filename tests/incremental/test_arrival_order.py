@@ -75,7 +75,7 @@ def test_a_second_run_has_nothing_to_do(grown: Workspace) -> None:
 
 def test_a_build_that_was_killed_is_computed_anew(grown: Workspace, found: Contents) -> None:
     grown.register([arrivals.FIRST_DAY])  # and never finished
-    assert grown.build(engine="dbt").reason == "the last build did not finish"
+    assert grown.build(engine="prepared").reason == "the last build did not finish"
     assert grown.contents() == found
 
 

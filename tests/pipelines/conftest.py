@@ -1,18 +1,20 @@
 """One small workspace, run once for tests that only look at it, copied for those that change it.
 
-A run's models and data tests are plain SQL here unless a test asks for `dbt` or `dbt_models`, as
-those do that are about what a run computes: `tests/dbt_project/test_plain_sql.py` proves that
-plain SQL gives what dbt gives, `tests/incremental` that increments give what a whole build does.
+A run's models and data tests are plain SQL here unless a test asks for `whole_run` or
+`run_models`, as those do that are about what a run computes: `tests/dbt_project/test_plain_sql.py`
+proves that plain SQL gives what dbt and a run give, `tests/incremental` that increments give what a
+whole build does.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -27,7 +29,13 @@ from pipelines.scenarios import shadow
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.settings import Settings
 from tests.support.built import built_once
-from tests.support.plain_sql import CompiledProject, build_relations, failed_tests, selected
+from tests.support.plain_sql import (
+    CompiledProject,
+    Node,
+    build_relations,
+    failed_tests,
+    selected,
+)
 from tests.support.warehouse import compiled_project
 from tests.support.workspaces.small import make_small
 
@@ -42,22 +50,31 @@ def sql_of(settings: Settings) -> CompiledProject:
     return compiled_project(json.dumps(settings.dbt_vars(), sort_keys=True))
 
 
+def named(nodes: dict[str, Node]) -> list[Any]:
+    """Nodes as a selection looks at them: by name, and by their parents' names."""
+    return [
+        SimpleNamespace(
+            name=node.name, parents=[nodes[name].name for name in node.parents if name in nodes]
+        )
+        for node in nodes.values()
+    ]
+
+
 def plain_models(
     workspace: Workspace,
     settings: Settings,
     *,
     full_refresh: bool,
     progress: Any,
-    select: Sequence[str] = (),
+    select: Any = None,
 ) -> list[BuiltModel]:
     """`build_models`, which computes everything whatever changed."""
-    if any(name.endswith("+") for name in select):  # some models of a build that is there
+    if select and not full_refresh:  # some models of a build that is there
         return build_models(
             workspace, settings, full_refresh=full_refresh, progress=progress, select=select
         )
     nodes = sql_of(settings).nodes_for(workspace.warehouse)
-    names = [name.removeprefix("+") for name in select] or None
-    chosen = selected(nodes, names)
+    chosen = selected(nodes, sorted(select(named(nodes))) if select else None)
     build_relations(workspace.warehouse, chosen)
     relations = [node for node in chosen.values() if node.kind in ("table", "view")]
     return [BuiltModel(node.schema, node.name, False, 0.0) for node in relations]
@@ -86,15 +103,15 @@ def plain_sql() -> Iterator[None]:
 
 
 @pytest.fixture
-def dbt() -> Iterator[None]:
-    """dbt itself, for a test that is about what it does."""
+def whole_run() -> Iterator[None]:
+    """Models and data tests as a run has them."""
     with built_by(build_models, run_data_tests):
         yield
 
 
 @pytest.fixture
-def dbt_models() -> Iterator[None]:
-    """dbt's models, for a test of what a run computes when little changed."""
+def run_models() -> Iterator[None]:
+    """The models as a run builds them, for a test of what it computes when little changed."""
     with built_by(build_models, plain_data_tests):
         yield
 
@@ -110,7 +127,7 @@ class Said:
 
 @pytest.fixture(scope="session")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Said]:
-    """The small workspace after its first run, dbt and all, and what the run said."""
+    """The small workspace after its first run, and what the run said."""
 
     def make(folder: Path) -> None:
         workspace = make_small(folder / "acme")

@@ -29,8 +29,10 @@ from ingest.sources import FORMATS, load_sources
 from ingest.warehouse.register import Changes, mark_built, register_lake
 from ingest.warehouse.source_precedence import call_sources
 from pipelines.closed_months.store import book_adjustments
-from pipelines.dbt_models.build import run_dbt
+from pipelines.dbt_models.build import build_target
+from pipelines.dbt_models.dbt_command import DbtTarget, run_dbt
 from pipelines.dbt_models.manifest import manifest_key
+from pipelines.dbt_models.prepared_models import ancestors
 from pipelines.workspace.paths import Workspace as Books
 from tests.conftest import PARSED, REPOSITORY
 from tests.support.plain_sql import (
@@ -78,12 +80,18 @@ COMPARED = {
 COMPILED = REPOSITORY / ".pytest_cache" / "compiled"
 """The project's SQL, kept between sessions under a name of everything that it is made of."""
 
-Engine = Literal["dbt", "sql"]
+Engine = Literal["dbt", "prepared", "sql"]
+"""dbt itself; its statements as a run executes them; or the models' SELECTs as one whole build."""
 
 
 def invoke(arguments: list[str], warehouse: Path, settings: dict[str, Any]) -> Any:
     """Run a dbt command against one warehouse and return dbt's result."""
-    return run_dbt(arguments, _scratch(), PARSED, settings, {"OUTLAY_WAREHOUSE": str(warehouse)})
+    return run_dbt(arguments, target_of(warehouse, settings))
+
+
+def target_of(warehouse: Path, settings: dict[str, Any]) -> DbtTarget:
+    """A warehouse under variables of the project."""
+    return DbtTarget(warehouse, _scratch(), PARSED, settings, {})
 
 
 @cache
@@ -226,15 +234,18 @@ class Workspace:
     def build(self, *, tests: bool = True, engine: Engine | None = None) -> Changes:
         """Land what is new and bring the models up to date; every data test must pass.
 
-        What is built as a whole is plain SQL, unless `engine` says otherwise: dbt is left to what
-        it alone does, the days that changed. Data tests are plain SQL, of all days.
+        What is built as a whole is plain SQL, and days that changed are built as a run does it,
+        unless `engine` says otherwise. Data tests are plain SQL, of all days.
         """
         self.land()
         changes = self.register()
         if changes.nothing_new:
             return changes
-        if engine == "sql" or (engine is None and changes.full_refresh):
+        engine = engine or ("sql" if changes.full_refresh else "prepared")
+        if engine == "sql":
             build_relations(self.warehouse, self.nodes())
+        elif engine == "prepared":
+            self._build_prepared(changes.full_refresh)
         else:
             self._build_with_dbt(changes.full_refresh)
         if tests:
@@ -254,6 +265,14 @@ class Workspace:
         """The data tests of its models."""
         project = compiled_project(self.settings_hash)
         return selected(project.tests_for(self.warehouse), self.models)
+
+    def _build_prepared(self, full_refresh: bool) -> None:
+        names = self.models
+        build_target(
+            target_of(self.warehouse, self.settings),
+            full_refresh=full_refresh,
+            select=None if names is None else lambda models: ancestors(models, names),
+        )
 
     def _build_with_dbt(self, full_refresh: bool) -> None:
         """The models alone: their data tests cost dbt three seconds more, and DuckDB a fifth."""

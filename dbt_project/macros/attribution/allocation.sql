@@ -26,7 +26,7 @@
         order by line
     {%- endset -%}
     {%- set rules = [] -%}
-    {%- for row in run_query(query) -%}
+    {%- for row in ask(query) -%}
         {%- do rules.append({
             "line": row[0], "conditions": fromjson(row[1]),
             "valid_from": row[2], "valid_to": row[3],

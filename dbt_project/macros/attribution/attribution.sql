@@ -8,7 +8,7 @@
         order by line
     {%- endset -%}
     {%- set rules = [] -%}
-    {%- for row in run_query(query) -%}
+    {%- for row in ask(query) -%}
         {%- do rules.append({
             "line": row[0], "conditions": fromjson(row[1]), "settings": fromjson(row[2]),
             "replaces": row[3], "valid_from": row[4], "valid_to": row[5],

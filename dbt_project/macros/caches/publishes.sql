@@ -27,9 +27,13 @@
     {%- if not execute or not is_incremental() -%}
         true
     {%- else -%}
-        {%- set published = changed_days(["change_events"]) -%}
-        ({{ in_days(changed_days(["gateway_calls"]), "utc_day") }}
-        {%- if published %} or utc_day >= {{ published[0] }}{% endif %})
+        (
+            {{ in_days(changed_days(["gateway_calls"]), "utc_day") }}
+            or utc_day >= (
+                select min(utc_day) from {{ source("raw", "changed_days") }}
+                where table_name = 'change_events'
+            )
+        )
     {%- endif -%}
 {%- endmacro %}
 

@@ -36,7 +36,7 @@
                 changed.utc_day - run.{{ days }} - 1,
                 changed.utc_day + run.skew_days + 1,
                 interval 1 day
-            ))::date::varchar as utc_day
+            ))::date as utc_day
             from {{ source("raw", "changed_days") }} as changed
             cross join {{ source("raw", "run_context") }} as run
             where changed.table_name = '{{ table }}'
@@ -44,10 +44,6 @@
             {% endfor -%}
             order by 1
         {%- endset -%}
-        {%- set days = [] -%}
-        {%- for row in run_query(query) -%}
-            {%- do days.append("date '" ~ row[0] ~ "'") -%}
-        {%- endfor -%}
-        {{ in_days(days, "utc_day") }}
+        {{ in_days(day_literals(query), "utc_day") }}
     {%- endif -%}
 {%- endmacro %}

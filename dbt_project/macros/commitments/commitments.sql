@@ -14,7 +14,7 @@
         order by commitment, valid_from
     {%- endset -%}
     {%- set terms = [] -%}
-    {%- for row in run_query(query) -%}
+    {%- for row in ask(query) -%}
         {%- do terms.append({
             "name": text_literal(row[0]), "conditions": fromjson(row[1]),
             "valid_from": "date '" ~ row[2] ~ "'", "valid_to": "date '" ~ row[3] ~ "'",

@@ -28,5 +28,5 @@
     {%- set query -%}
         select count(*) as sources from {{ source("raw", "call_sources") }}
     {%- endset -%}
-    {{ return(run_query(query)[0][0] > 1) }}
+    {{ return(ask(query)[0][0] > 1) }}
 {%- endmacro %}

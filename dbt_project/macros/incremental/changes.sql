@@ -16,7 +16,7 @@
 -#}
 {% macro changed_days(tables, around=0) -%}
     {%- set query -%}
-        select distinct cast(changed.utc_day + cast(distance.days as integer) as varchar) as utc_day
+        select distinct cast(changed.utc_day + cast(distance.days as integer) as date) as utc_day
         from {{ source("raw", "changed_days") }} as changed
         cross join range(-{{ around }}, {{ around + 1 }}) as distance (days)
         {% if tables -%}
@@ -24,9 +24,7 @@
         {%- endif %}
         order by 1
     {%- endset -%}
-    {%- set days = [] -%}
-    {%- for row in run_query(query) -%}{%- do days.append("date '" ~ row[0] ~ "'") -%}{%- endfor -%}
-    {{ return(days) }}
+    {{ return(day_literals(query)) }}
 {%- endmacro %}
 
 {#- Predicate: the row's day is one of these literals. -#}

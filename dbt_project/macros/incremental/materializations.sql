@@ -29,16 +29,26 @@
 
 {#- The first statement, hook or not, begins the transaction. -#}
 {% macro in_one_transaction(statements) -%}
-    {%- do run_hooks(pre_hooks) -%}
-    {%- call statement("main") -%}{{ statements }}{%- endcall -%}
-    {%- do run_hooks(post_hooks) -%}
-    {%- do adapter.commit() -%}
+    {%- if is_preparing() -%}
+        {%- set told = [] -%}
+        {%- for hook in pre_hooks -%}{%- do told.append(render(hook.sql) | trim) -%}{%- endfor -%}
+        {%- do told.append(statements | trim) -%}
+        {%- for hook in post_hooks -%}{%- do told.append(render(hook.sql) | trim) -%}{%- endfor -%}
+        {%- do tell_runner({"statements": told | select | list}) -%}
+        {%- call noop_statement("main", "prepared") -%}{%- endcall -%}
+    {%- else -%}
+        {%- do run_hooks(pre_hooks) -%}
+        {%- call statement("main") -%}{{ statements }}{%- endcall -%}
+        {%- do run_hooks(post_hooks) -%}
+        {%- do adapter.commit() -%}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- A relation made anew with its comments, whatever stood under its name. -#}
 {% macro replace_relation(relation) -%}
     {%- set former = load_cached_relation(relation) -%}
-    {%- if former is not none and former.type != relation.type -%}
+    {#- whoever runs what is prepared knows what stands there by then -#}
+    {%- if former is not none and former.type != relation.type and not is_preparing() -%}
         {%- do adapter.cache_dropped(former) -%}
         drop {{ former.type }} {{ former }};
     {%- endif %}

@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from pipelines.dbt_models import data_tests
-from pipelines.dbt_models.build import BuildError
 from pipelines.dbt_models.data_tests import CompiledTest, FailedTest, run_data_tests
+from pipelines.dbt_models.dbt_command import BuildError, DbtTarget, target_of
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress, silent
@@ -44,18 +44,18 @@ def test_tests_are_compiled_once_and_again_when_what_is_kept_is_damaged(
     own: Workspace, parsed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings, _ = load_workspace(own)
-    first = data_tests.compiled_tests(own, settings)
+    first = data_tests.compiled_tests(target_of(own, settings))
     assert "allocations_sum_to_the_bill" in {test.name for test in first}
 
     def unexpected(*_: object) -> None:
         raise AssertionError("dbt was asked")
 
-    monkeypatch.setattr(data_tests, "run_on", unexpected)
-    assert data_tests.compiled_tests(own, settings) == first
+    monkeypatch.setattr(data_tests, "run_dbt", unexpected)
+    assert data_tests.compiled_tests(target_of(own, settings)) == first
     (kept,) = parsed.glob("*.tests")
     kept.write_bytes(kept.read_bytes().replace(b"count(*)", b"count(1)", 1))
     with pytest.raises(AssertionError, match="dbt was asked"):
-        data_tests.compiled_tests(own, settings)
+        data_tests.compiled_tests(target_of(own, settings))
 
 
 @pytest.mark.usefixtures("parsed")
@@ -63,16 +63,15 @@ def test_a_test_that_asks_the_warehouse_while_it_is_compiled_is_refused(
     own: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings, _ = load_workspace(own)
-    ask = data_tests.run_on
+    ask = data_tests.run_dbt
 
-    def of_a_model_that_asks(*arguments: object) -> object:
-        workspace, settings, given = arguments
-        chosen = [word.replace("resource_type:test", "fct_charges") for word in given]
-        return ask(workspace, settings, chosen)
+    def of_a_model_that_asks(arguments: list[str], target: DbtTarget) -> object:
+        chosen = [word.replace("resource_type:test", "fct_charges") for word in arguments]
+        return ask(chosen, target)
 
-    monkeypatch.setattr(data_tests, "run_on", of_a_model_that_asks)
+    monkeypatch.setattr(data_tests, "run_dbt", of_a_model_that_asks)
     with pytest.raises(BuildError, match=r"(?s)could not compile the data tests: .*fct_charges"):
-        data_tests.compiled_tests(own, settings)
+        data_tests.compiled_tests(target_of(own, settings))
 
 
 def test_rows_fail_or_warn_by_severity_and_a_statement_that_breaks_is_an_error(

@@ -98,7 +98,7 @@ def test_pull_is_refused_while_a_run_holds_the_workspace(acme: Workspace, vendor
     assert vendor.requests == []
 
 
-@pytest.mark.usefixtures("dbt_models")
+@pytest.mark.usefixtures("run_models")
 def test_a_run_pulls_first_and_a_restated_day_replaces_the_old_one_at_the_next_run(
     acme: Workspace, vendor: Vendor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

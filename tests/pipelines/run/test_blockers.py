@@ -27,7 +27,7 @@ def published(workspace: Workspace, sql: str) -> list[tuple[object, ...]]:
         return con.execute(sql).fetchall()
 
 
-@pytest.mark.usefixtures("dbt_models")
+@pytest.mark.usefixtures("run_models")
 def test_an_invoice_without_a_period_stops_every_run_until_it_is_cured(own: Workspace) -> None:
     before = own.showback.read_bytes(), (own.site / "index.html").read_bytes()
     (own.sources_dir / "focus.toml").write_text('format = "focus"\nrestates = "rows"\n')

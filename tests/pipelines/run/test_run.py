@@ -13,9 +13,10 @@ import duckdb
 import pytest
 
 from pipelines.config_history.runs import past_runs
-from pipelines.dbt_models import build as dbt_build
-from pipelines.dbt_models.build import BuildError, build_models
+from pipelines.dbt_models import dbt_command
+from pipelines.dbt_models.build import build_models
 from pipelines.dbt_models.data_tests import FailedTest
+from pipelines.dbt_models.dbt_command import BuildError
 from pipelines.run import steps
 from pipelines.workspace.init import init_workspace
 from pipelines.workspace.load import load_workspace
@@ -110,7 +111,7 @@ def test_a_second_run_computes_nothing_and_changes_nothing(
     assert published(own, "select passed from ops.checks where name = 'data_tests'") == [(True,)]
 
 
-@pytest.mark.usefixtures("dbt")
+@pytest.mark.usefixtures("whole_run")
 def test_a_deleted_warehouse_is_made_again_from_the_lake(own: Workspace) -> None:
     before = marts(own)
     own.warehouse.unlink()
@@ -119,7 +120,7 @@ def test_a_deleted_warehouse_is_made_again_from_the_lake(own: Workspace) -> None
     assert marts(own) == before
 
 
-@pytest.mark.usefixtures("dbt")
+@pytest.mark.usefixtures("whole_run")
 def test_days_that_are_asked_for_are_computed_although_nothing_arrived(own: Workspace) -> None:
     result = outlay("run", "-w", own.root, "--from", "2025-10-06", "--to", "2025-10-06")
     assert result.exit_code == 0, result.output
@@ -192,9 +193,10 @@ def test_a_model_that_fails_is_named_and_nothing_is_published(
 ) -> None:
     before = own.showback.read_bytes()
     settings, _ = load_workspace(own)
-    own.warehouse.unlink()
-    with pytest.raises(BuildError, match=r"(?s)model \w+ failed: .*stg_"):
-        build_models(own, settings, full_refresh=False, progress=silent)
+    with duckdb.connect(str(own.warehouse)) as con:
+        con.execute("drop view raw.billing_charges")
+    with pytest.raises(BuildError, match=r"(?s)model \w+ failed: .*billing_charges"):
+        build_models(own, settings, full_refresh=True, progress=silent)
     drop(own, "bot/more.csv", CALLS.splitlines()[0] + "\nc5,t4,2025-10-07T13:00:00Z,house-1,9,0\n")
 
     def broken(*_: object, **__: object) -> None:
@@ -211,13 +213,13 @@ def test_a_model_that_fails_is_named_and_nothing_is_published(
 def test_a_project_that_dbt_cannot_parse_says_why(
     own: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dbt_build, "PROJECT", own.root / "config")  # there is no project in it
+    monkeypatch.setattr(dbt_command, "PROJECT", own.root / "config")  # there is no project in it
     settings, _ = load_workspace(own)
     with pytest.raises(BuildError, match=r"(?s)could not parse its project: .*dbt_project\.yml"):
         build_models(own, settings, full_refresh=False, progress=silent)
 
 
-@pytest.mark.usefixtures("dbt")
+@pytest.mark.usefixtures("whole_run")
 def test_a_run_after_a_killed_build_ends_where_an_undisturbed_one_does(
     own: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

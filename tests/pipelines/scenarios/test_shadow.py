@@ -14,7 +14,7 @@ import pytest
 
 from pipelines.config_history import promotion
 from pipelines.config_history.ledger import recorded
-from pipelines.dbt_models.build import BuildError
+from pipelines.dbt_models.dbt_command import BuildError
 from pipelines.run.session import open_run
 from pipelines.scenarios import shadow
 from pipelines.workspace.init import init_workspace
@@ -108,7 +108,7 @@ def test_a_shadow_leaves_configuration_warehouse_and_published_file_as_they_were
     assert len(recorded(workspace)) == len(recorded(listed))
 
 
-@pytest.mark.usefixtures("dbt_models")
+@pytest.mark.usefixtures("run_models")
 def test_what_a_shadow_computed_is_what_a_run_computes_once_it_is_promoted(
     own: Workspace,
 ) -> None:
