@@ -13,7 +13,9 @@ with calls as (
         coalesce({{ classes | join("_tokens, ") }}_tokens) is not null as has_usage,
         greatest({{ classes | join("_tokens, ") }}_tokens, 0) > 0 as has_tokens,
         coalesce({{ inputs | join("_tokens, 0) + coalesce(") }}_tokens, 0) as all_input_tokens,
-        {{ is_tool_call() }} as is_tool
+        {{ is_tool_call() }} as is_tool,
+        -- a condition on calls alone would make the join below a nested loop
+        case when service_tier <> 'standard' then 'standard' end as compared_tier
     from {{ calls }}
 
 ),
@@ -60,7 +62,7 @@ classed as (
         on calls.service_tier = cards.service_tier
         and {{ card_holds("cards", size) }}
     left join standard_cards
-        on calls.service_tier <> 'standard'
+        on calls.compared_tier = standard_cards.service_tier
         and {{ card_holds("standard_cards", size) }}
 
 ),
@@ -76,7 +78,7 @@ final as (
     select
         -- The contract's columns pass through: ingest.contracts.tables lists them, once.
         * exclude (has_input, has_usage, has_tokens, all_input_tokens, is_tool, cost_usd,
-            has_tool_price, usd_per_call, cheaper_by_usd, writes_dearer_by_usd,
+            compared_tier, has_tool_price, usd_per_call, cheaper_by_usd, writes_dearer_by_usd,
             web_search_cost_usd, has_cache_price, cheaper_at_standard_usd, standard_cost_usd,
             {{ classes | join("_cost_usd, ") }}_cost_usd),
         case when has_input then all_input_tokens end as input_tokens,

@@ -28,8 +28,8 @@ standard_cards as (
         {% for u in priced_units() -%}
         {{ u }}_usd_per_mtok as standard_{{ u }}_usd_per_mtok,
         {% endfor -%}
-        price_key, region, valid_from, valid_to, daily_from, daily_to, min_input_tokens,
-        max_input_tokens
+        service_tier, price_key, region, valid_from, valid_to, daily_from, daily_to,
+        min_input_tokens, max_input_tokens
     from cards
     where service_tier = 'standard'
 

@@ -25,7 +25,9 @@ BILL = (
 @pytest.fixture(scope="module")
 def billed(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Charges of one day and all that is made of them, built; only to be copied."""
-    workspace = Workspace(tmp_path_factory.mktemp("billed"), models=("fct_charges_daily",))
+    workspace = Workspace(
+        tmp_path_factory.mktemp("billed"), models=("fct_charges_daily", "dim_models")
+    )
     workspace.configure("bill", 'format = "focus"')
     workspace.drop("bill", "1.csv", BILL.format(day=1, cost=1))
     workspace.build()
@@ -169,6 +171,31 @@ def test_a_model_that_fails_is_named_and_those_before_it_stay(own: Workspace) ->
     assert own.query("select max(utc_day)::varchar from marts.fct_charges_daily") == [
         ("2026-09-01",)
     ]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ("cast(null as decimal(12,6))", "cast(null as date)", "_mtok is DECIMAL.*contract DATE"),
+        (" from (\n", ", 1 as surplus from (\n", "surplus is INTEGER, in the contract missing"),
+        ("as model_tier) as wanted", "as tier) as wanted", "tier is missing, in the contract VAR"),
+    ],
+)
+def test_a_table_that_is_not_as_its_contract_says_is_refused(
+    own: Workspace, right: str, wrong: str, message: str
+) -> None:
+    target = target_of(own.warehouse, own.settings)
+    models = prepared_models.prepared_models(target, full_refresh=True)
+    model = next(model for model in models if model.name == "dim_models")
+    (statement,) = model.statements
+    assert right in statement
+    before = own.query("from marts.dim_models order by all")
+    with (
+        duckdb.connect(str(own.warehouse)) as con,
+        pytest.raises(BuildError, match=f"(?s)dim_models failed: .*{message}"),
+    ):
+        build._make(con, model, [statement.replace(right, wrong, 1)])
+    assert own.query("from marts.dim_models order by all") == before
 
 
 def test_what_a_model_is_made_of_and_what_is_made_of_it() -> None:
