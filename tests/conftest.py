@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,31 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 PARSED = REPOSITORY / ".pytest_cache" / "dbt"
 """The parsed dbt project of all tests, those of other processes and sessions included."""
+
+MEMORY_DISK, MEMORY_DISK_BYTES = Path("/dev/shm"), 12 * 2**30  # noqa: S108 - its folders are ours
+"""Where Linux keeps files in memory, and how much must be free there for what tests write."""
+
+
+def _write_to_memory() -> None:
+    """Have pytest's temporary folders in memory, where there is room, unless told otherwise.
+
+    SQLite and DuckDB wait for the disk at each of some thousand commits of a run.
+    """
+    if MEMORY_DISK.is_dir() and os.access(MEMORY_DISK, os.W_OK):
+        free = min(shutil.disk_usage(MEMORY_DISK).free, _available_memory())
+        if free >= MEMORY_DISK_BYTES:
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY_DISK))
+
+
+def _available_memory() -> int:
+    """Bytes that programs can have without anything being written out; 0 when nobody says."""
+    stated = Path("/proc/meminfo")
+    lines = stated.read_text().splitlines() if stated.exists() else []
+    found = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
+    return int(found[0]) * 1024 if found else 0
+
+
+_write_to_memory()
 
 LONG_FIRST = ("pipelines", "dbt_project", "incremental", "demo", "story", "real", "ingest/gateways")
 """Folders of files that take minutes: begun last, one of them would run on alone at the end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,12 @@ PLOTLY = "plotly.min.js"
 
 def render_template(template: str, context: Mapping[str, Any]) -> str:
     """Fill a template of the kit, a page or a statement; whatever it prints is escaped."""
+    return _templates().get_template(template).render(**context)
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    """The templates, each compiled once: what all pages share is in every one of them."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader([_KIT, _ROOM / "pages", _ROOM / "statements"]),
         autoescape=True,
@@ -29,7 +36,7 @@ def render_template(template: str, context: Mapping[str, Any]) -> str:
     environment.filters["show"] = formatting.text
     environment.filters["moment"] = formatting.moment
     environment.filters["day"] = formatting.day
-    return environment.get_template(template).render(**context)
+    return environment
 
 
 def write_assets(folder: Path) -> None:

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 from dbt.contracts.graph.manifest import Manifest
+from sqlalchemy import text
 
 from pipelines.dbt_models.project_graph import graph_of, project_graph
 from pipelines.orchestration.jobs import JOB, build_definitions
 from pipelines.orchestration.keys import ONLY_NEW, relation_key
-from pipelines.orchestration.runner import index_held_open, open_instance
+from pipelines.orchestration.runner import open_instance, quick_history
 from pipelines.run.publish import MARTS_BY_DAY
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.paths import Workspace
@@ -110,17 +111,28 @@ def test_the_graph_is_kept_and_made_anew_for_other_settings(
             project_graph(own, settings)
 
 
-def test_the_index_of_events_is_not_written_back_after_each_while_it_is_held_open(
+NORMAL, FULL = 1, 2
+"""SQLite's `synchronous`: with a write-ahead log, the disk is waited for seldom, or each time."""
+
+
+def waits(instance: dg.DagsterInstance) -> int:
+    with instance.run_storage.connect() as connection:  # type: ignore[attr-defined]
+        return int(connection.execute(text("pragma synchronous")).scalar_one())
+
+
+def test_while_a_job_runs_no_event_waits_for_the_disk_or_writes_the_index_back(
     own: Workspace,
 ) -> None:
     log = own.dagster_home / "history" / "runs" / "index.db-wal"
     with open_instance(own) as instance:
         instance.report_runless_asset_event(dg.AssetMaterialization("before"))
         assert not log.exists()
-        with index_held_open(own):
+        with quick_history(own):
             instance.report_runless_asset_event(dg.AssetMaterialization("meanwhile"))
             assert log.stat().st_size > 0
+            assert waits(instance) == NORMAL
         assert not log.exists()
+        assert waits(instance) == FULL
         assert {key.to_user_string() for key in instance.all_asset_keys()} >= {
             "before",
             "meanwhile",
