@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _DAGSTER_YAML = """\
 telemetry:
   enabled: false
+nux:
+  enabled: false
 concurrency:
   runs:
     max_concurrent_runs: 1
@@ -35,7 +37,8 @@ compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
 """
-"""DuckDB has one writer, so runs queue; output of a step is its own log, not a captured stream."""
+"""DuckDB has one writer, so runs queue; output of a step is its own log, not a captured stream.
+Nothing is sent anywhere, and nobody is asked for an address (`nux`)."""
 
 
 @dataclass(frozen=True)

@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
 from tests.dashboards.page_reader import parse
+from tests.support.browser import find_browser, page_content
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--virtual-time-budget=8000",
-    "--window-size=1280,2400",
-)
 PAGES = {
     "index.html": 6,
     "why.html": 2,
@@ -66,10 +53,7 @@ hoverAll();
 
 @pytest.fixture(scope="session")
 def browser() -> str:
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"no browser found: none of {', '.join(BROWSERS)} is installed")
-    return found
+    return find_browser()
 
 
 @pytest.fixture(scope="session")
@@ -85,10 +69,7 @@ def dumped(
         path = folder / "site" / name
         hook = '<script src="hover.js"></script></body>'
         path.write_text(path.read_text().replace("</body>", hook))
-        profile = f"--user-data-dir={folder / 'profile'}"
-        command = [browser, *FLAGS, profile, "--dump-dom", path.as_uri()]
-        result = subprocess.run(command, capture_output=True, timeout=120, check=True)
-        pages[name] = result.stdout.decode()
+        pages[name] = page_content(browser, path.as_uri(), folder / "profile")
     return pages
 
 
