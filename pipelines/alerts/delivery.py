@@ -13,6 +13,7 @@ from ingest.files import replace_file
 from pipelines.alerts.alert import Alert, open_alerts
 from pipelines.alerts.channels import ChannelError, channels_for, send
 from pipelines.checks.check import Check
+from pipelines.workspace.locking import ALERTS, waiting_lock
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.settings import Settings
 
@@ -34,7 +35,7 @@ class Delivery:
 
 
 def deliver_alerts(
-    workspace: Workspace, settings: Settings, *, dry_run: bool = False
+    workspace: Workspace, settings: Settings, published: Path, *, dry_run: bool = False
 ) -> list[Delivery]:
     """Tell every open alert to its channels, each once.
 
@@ -42,14 +43,22 @@ def deliver_alerts(
     longer open nothing is remembered.
 
     Args:
-        workspace: its published file is read.
+        workspace: remembers what was told.
         settings: name the channels.
+        published: the file that says what is open.
         dry_run: only say what would be told.
     """
     if not settings.alerts and not dry_run:
         return []
-    with duckdb.connect(str(workspace.showback), read_only=True) as con:
+    with duckdb.connect(str(published), read_only=True) as con:
         alerts = open_alerts(con)
+    with waiting_lock(workspace.state, ALERTS):  # two runs beside each other tell no alert twice
+        return _deliver(workspace, settings, alerts, dry_run=dry_run)
+
+
+def _deliver(
+    workspace: Workspace, settings: Settings, alerts: Sequence[Alert], *, dry_run: bool
+) -> list[Delivery]:
     before = _told(workspace.told_alerts)
     found = []
     for alert in alerts:

@@ -10,8 +10,9 @@ import typer
 
 from pipelines.cli.errors import in_workspace
 from pipelines.cli.options import DAY, WorkspaceOption
-from pipelines.cli.views.alerting import show_alerts
+from pipelines.cli.views.alerting import show_alerts, show_guardrails
 from pipelines.cli.views.console import say
+from pipelines.cli.views.progress import shown_progress
 
 
 def alerts(
@@ -34,11 +35,27 @@ def alerts(
         open_showback(found).close()
         if send:
             with workspace_lock(found.state):
-                deliveries = deliver_alerts(found, settings)
+                deliveries = deliver_alerts(found, settings, found.showback)
         else:
-            deliveries = deliver_alerts(found, settings, dry_run=True)
+            deliveries = deliver_alerts(found, settings, found.showback, dry_run=True)
         show_alerts(deliveries)
         raise typer.Exit(int(any(one.problem for one in deliveries)))
+
+
+def guardrails(workspace: WorkspaceOption = Path()) -> None:
+    """Bring incidents, limits and experiments up to now, in seconds, and tell what is new.
+
+    It lands what waits and builds nothing else; beside an `outlay run` it takes what that has
+    landed. Pages and `showback.duckdb` stay; `guardrails.duckdb` and `exports/` are replaced.
+    Example: `outlay guardrails`, from cron every quarter of an hour
+    """
+    from pipelines.run.guardrail_run import run_guardrails
+
+    with in_workspace(workspace) as found:
+        with shown_progress() as progress:
+            result = run_guardrails(found, progress)
+        show_guardrails(result)
+        raise typer.Exit(int(any(one.problem for one in result.told)))
 
 
 def review(

@@ -28,6 +28,7 @@ PANELS: dict[str, tuple[Command, ...]] = {
         run.run,
         run.pull,
         explore.status,
+        alerting.guardrails,
         alerting.alerts,
         alerting.review,
         maintenance.ui,
@@ -55,7 +56,7 @@ PANELS: dict[str, tuple[Command, ...]] = {
 """Commands by panel, both in the order of the help."""
 
 TABLES: frozenset[Command] = frozenset({
-    run.run, run.pull, explore.status, alerting.alerts,
+    run.run, run.pull, explore.status, alerting.guardrails, alerting.alerts,
     month.statements, month.close, month.export_focus,
     prices.changes, prices.reprice, prices.whatif, prices.shadow,
     explore.why, explore.gate, explore.explain, explore.sql, explore.unmapped,

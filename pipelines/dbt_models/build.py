@@ -101,8 +101,11 @@ def build_target(
             it are built.
     """
     models = prepared_models(target, full_refresh=full_refresh)
-    names = select(models) if select else {model.name for model in models}
-    chosen = [model for model in models if model.name in names]
+    there_are = {model.name for model in models}
+    names = select(models) if select else there_are
+    if names - there_are:
+        raise BuildError(f"there is no model {min(names - there_are)}")
+    chosen = [model for model in models if model.name in names and model.statements]
     built, days = [], dict[str, str]()
     with connected(target) as con:
         for schema in sorted({model.schema for model in chosen}):

@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from graphlib import TopologicalSorter
 from itertools import chain
@@ -48,9 +48,9 @@ class PreparedModel:
 
     Attributes:
         materialized: `table`, `view` or `incremental`.
-        parents: models that it reads, by name; what is not built itself stands for what it reads:
-            ephemeral models, in an incremental build views too.
-        statements: what to execute in one transaction, in this order.
+        parents: models that it reads, by name; ephemeral ones stand for what they read.
+        statements: what to execute in one transaction, in this order; none of a view outside a full
+            refresh.
         answers: questions that it was written by, each with a hash of what the warehouse said.
     """
 
@@ -163,33 +163,48 @@ def _prepare(target: DbtTarget, *, full_refresh: bool, names: Sequence[str]) -> 
         raise BuildError(f"dbt could not prepare the models: {result.exception}")
     nodes: Mapping[str, Any] = parse_project(target).nodes
     answers = _answers(set(chain.from_iterable(asked.values())), target)
-    left_out = ("ephemeral",) if full_refresh else ("ephemeral", "view")
-    prepared = []
-    for run in results_of(result):
-        node = run.node
-        inside = _with_models_inside(node.unique_id, nodes, left_out)
-        parents = {parent for name in inside for parent in nodes[name].depends_on.nodes} - inside
-        questions = {question for name in inside for question in asked[name]}
-        prepared.append(
-            PreparedModel(
-                node.schema,
-                node.name,
-                node.config.materialized,
-                tuple(sorted(nodes[name].name for name in parents if name in nodes)),
-                tuple(statements[node.unique_id]),
-                {question: answers[question] for question in sorted(questions)},
-            )
-        )
-    return prepared
+    views = [] if full_refresh or names else _views(nodes)
+    return [
+        _prepared(node, nodes, statements, asked, answers)
+        for node in [*(run.node for run in results_of(result)), *views]
+    ]
 
 
-def _with_models_inside(name: str, nodes: Mapping[str, Any], left_out: Container[str]) -> set[str]:
-    """A model and those between it and what it reads that are not built, by unique id."""
+def _views(nodes: Mapping[str, Any]) -> list[Any]:
+    """Every view: what it is made of matters where nothing makes it."""
+    return [
+        node for name, node in nodes.items()
+        if name.startswith("model.") and node.config.materialized == "view"
+    ]  # fmt: skip
+
+
+def _prepared(
+    node: Any,
+    nodes: Mapping[str, Any],
+    statements: Mapping[str, Sequence[str]],
+    asked: Mapping[str, set[str]],
+    answers: Mapping[str, str],
+) -> PreparedModel:
+    inside = _with_ephemeral_parents(node.unique_id, nodes)
+    parents = {parent for name in inside for parent in nodes[name].depends_on.nodes} - inside
+    questions = {question for name in inside for question in asked.get(name, ())}
+    return PreparedModel(
+        node.schema,
+        node.name,
+        node.config.materialized,
+        tuple(sorted(nodes[name].name for name in parents if name in nodes)),
+        tuple(statements.get(node.unique_id, ())),
+        {question: answers[question] for question in sorted(questions)},
+    )
+
+
+def _with_ephemeral_parents(name: str, nodes: Mapping[str, Any]) -> set[str]:
+    """A model and the ephemeral models inside its SQL, by unique id."""
     found, left = {name}, [name]
     while left:
         for parent in nodes[left.pop()].depends_on.nodes:
-            is_model = parent.startswith("model.")
-            if is_model and parent not in found and nodes[parent].config.materialized in left_out:
+            is_model = parent.startswith("model.") and parent not in found
+            if is_model and nodes[parent].config.materialized == "ephemeral":
                 found.add(parent)
                 left.append(parent)
     return found

@@ -14,8 +14,9 @@ import dagster as dg
 from ingest.errors import ConfigError
 from ingest.records.format import SourceConfig
 from pipelines.dbt_models.project_graph import project_graph
+from pipelines.orchestration.guardrail_job import guardrail_job, guardrail_schedule
 from pipelines.orchestration.inbox_sensor import inbox_sensor
-from pipelines.orchestration.keys import ONLY_NEW, relation_key
+from pipelines.orchestration.keys import ONLY_NEW, WRITES, relation_key
 from pipelines.orchestration.landing_assets import landing_assets
 from pipelines.orchestration.model_specs import data_tests, external_specs
 from pipelines.orchestration.published_assets import published_assets
@@ -68,12 +69,16 @@ def build_definitions(workspace: Workspace, run: Run | None = None) -> dg.Defini
         for model in graph.models
         if model.is_published and model.relation not in MARTS_BY_DAY
     }
-    job = _job(assets, unplanned)
+    job, guardrails = _job(assets, unplanned), guardrail_job(workspace)
     return dg.Definitions(
         assets=[*assets, *external_specs(graph, sources)],
         asset_checks=[data_tests(graph)],
-        jobs=[job],
-        schedules=[_daily(job), _hourly(job, settings)],
+        jobs=[job, guardrails],
+        schedules=[
+            _daily(job),
+            _hourly(job, settings),
+            guardrail_schedule(guardrails, settings),
+        ],
         sensors=[inbox_sensor(workspace, job, days, is_on=settings.schedule == "hourly")],
         resources={"run": run if run else _opening(workspace)},
         # DuckDB has one writer, and the steps share the run that holds the lock
@@ -93,6 +98,7 @@ def _job(
         | dg.AssetSelection.checks(*checks),
         description="Land what is new, build, check, publish, render.",
         executor_def=dg.in_process_executor,
+        tags={WRITES: "warehouse"},
     )
 
 

@@ -7,6 +7,9 @@ import dagster as dg
 ONLY_NEW = {"outlay/only_new": "true"}
 """Tag of the runs that schedules, the sensor and `outlay run` without days make."""
 
+WRITES = "outlay/writes"
+"""Tag of what a run writes: runs that write the same wait for each other (`dagster.yaml`)."""
+
 ARRIVALS = dg.AssetKey("arrivals")
 PRICES = dg.AssetKey("prices")
 WAREHOUSE = dg.AssetKey("warehouse")

@@ -32,12 +32,18 @@ nux:
   enabled: false
 concurrency:
   runs:
-    max_concurrent_runs: 1
+    max_concurrent_runs: 2
+    tag_concurrency_limits:
+      - key: outlay/writes
+        limit: 1
+        value:
+          applyLimitPerUniqueValue: true
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
 """
-"""DuckDB has one writer, so runs queue; output of a step is its own log, not a captured stream.
+"""DuckDB has one writer, so runs queue, but for guardrails, which have a warehouse of their own;
+output of a step is its own log, not a captured stream.
 Nothing is sent anywhere, and nobody is asked for an address (`nux`)."""
 
 

@@ -47,7 +47,7 @@ def publish(warehouse: Path, target: Path) -> dict[str, int]:
             con.execute("checkpoint")
             kept = blocks_of(con, PUBLISHED)
         clear_blocks(temporary, copied, kept)
-        _flush(temporary)
+        flush(temporary)
         os.replace(temporary, target)  # noqa: PTH105 - named for what it does
     finally:
         remove_database(temporary)
@@ -131,7 +131,7 @@ def _count_rows(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     }
 
 
-def _flush(file: Path) -> None:
+def flush(file: Path) -> None:
     """Force the file to disk, so that a power cut cannot leave an empty file under its name."""
     with file.open("rb") as stream:
         os.fsync(stream.fileno())

@@ -41,8 +41,10 @@ from pipelines.run.salt import refuse_retired_salt
 from pipelines.run.session import Run
 from pipelines.run.up_to_date import built_commit
 from pipelines.workspace.environment import secret_from_environment
+from pipelines.workspace.locking import CATALOG, waiting_lock
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
+from pipelines.workspace.settings import Settings
 
 FILE_MODELS = ("dim_sources",)
 """Models of the files themselves: with all that reads them they change even when no day did."""
@@ -89,26 +91,38 @@ def pull_with_progress(
 
 
 def land(run: Run, sources: Sequence[SourceConfig]) -> list[SourceReport]:
-    """Load what is new in the inbox folders of `sources`.
+    """Load what is new in the inbox folders of `sources`; see `land_sources`."""
+    run.landed += land_sources(run.workspace, run.settings, sources, run.progress)
+    return run.landed
+
+
+def land_sources(
+    workspace: Workspace, settings: Settings, sources: Sequence[SourceConfig], progress: Progress
+) -> list[SourceReport]:
+    """Load what is new in the inbox folders of `sources`; the caller holds the workspace's lock.
 
     Raises:
         ConfigError: a source's settings are wrong.
     """
-    with open_catalog(run.workspace.lake, run.settings.threads) as con:
-        refuse_retired_salt(con, run.workspace, run.settings.salt.get_secret_value())
+    landed = []
+    with (
+        waiting_lock(workspace.state, CATALOG),
+        open_catalog(workspace.lake, settings.threads) as con,
+    ):
+        refuse_retired_salt(con, workspace, settings.salt.get_secret_value())
         for source in sources:
-            with run.progress.step(f"land {source.name}") as step:
+            with progress.step(f"land {source.name}") as step:
                 report = land_source(
                     con,
-                    run.workspace.lake,
+                    workspace.lake,
                     source,
                     FORMATS[source.format],
-                    progress=lambda name, done, total: run.progress(f"land {name}", done, total),
+                    progress=lambda name, done, total: progress(f"land {name}", done, total),
                 )
                 step.figures = _landed(report)
                 step.is_idle = not (report.files_new or report.files_left_out or report.failed)
-            run.landed.append(report)
-    return run.landed
+            landed.append(report)
+    return landed
 
 
 def _landed(report: SourceReport) -> str:
@@ -281,7 +295,7 @@ def tell(run: Run) -> list[Check]:
     if not run.settings.alerts:
         return []
     with run.progress.step("alerts") as step:
-        check = told(deliver_alerts(run.workspace, run.settings))
+        check = told(deliver_alerts(run.workspace, run.settings, run.workspace.showback))
         step.figures = check.detail
     run.checks.append(check)
     return [check]

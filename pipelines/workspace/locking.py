@@ -17,6 +17,12 @@ from filelock import FileLock, Timeout
 
 from ingest.errors import OutlayError
 
+CATALOG, GUARDRAILS, ALERTS = "catalog", "guardrails", "alerts"
+"""The lake's catalog, what guardrail runs build, and the memory of what was told."""
+
+_PATIENCE_SECONDS = 600
+"""A landing of millions of rows ends within it."""
+
 
 class LockedError(OutlayError):
     """Another run holds the workspace."""
@@ -49,6 +55,32 @@ def workspace_lock(state: Path) -> Iterator[None]:
         yield
     finally:
         holder.unlink(missing_ok=True)
+        lock.release()
+
+
+@contextmanager
+def waiting_lock(state: Path, name: str) -> Iterator[None]:
+    """Hold what runs beside each other share for a moment; waits for whoever holds it.
+
+    Args:
+        state: the workspace's `.outlay` folder.
+        name: what is shared: `CATALOG`, `GUARDRAILS` or `ALERTS`.
+
+    Raises:
+        LockedError: nobody lets go of it for ten minutes.
+    """
+    state.mkdir(parents=True, exist_ok=True)
+    try:
+        lock = FileLock(state / f"{name}.lock", timeout=_PATIENCE_SECONDS, thread_local=False)
+        lock.acquire()
+    except Timeout as error:
+        raise LockedError(
+            f"{name} of this workspace has been busy for {_PATIENCE_SECONDS // 60} minutes"
+            f" ({_describe(state / 'lock.json')}); run again later"
+        ) from error
+    try:
+        yield
+    finally:
         lock.release()
 
 

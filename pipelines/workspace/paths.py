@@ -68,6 +68,11 @@ class Workspace:
         return self.root / "showback.duckdb"
 
     @property
+    def guardrails(self) -> Path:
+        """The small published database of a guardrail run, replaced as a whole, never locked."""
+        return self.root / "guardrails.duckdb"
+
+    @property
     def site(self) -> Path:
         """The rendered pages."""
         return self.root / "site"

@@ -79,7 +79,7 @@ def configure(workspace: Workspace, channels: str, **top: str) -> None:
 
 def deliver(workspace: Workspace, *, dry_run: bool = False) -> list[Delivery]:
     settings, _ = load_workspace(workspace)
-    return deliver_alerts(workspace, settings, dry_run=dry_run)
+    return deliver_alerts(workspace, settings, workspace.showback, dry_run=dry_run)
 
 
 def written(workspace: Workspace) -> list[str]:

@@ -202,4 +202,4 @@ def test_a_run_from_the_user_interface_respects_the_lock(
 def test_the_workspaces_own_dagster_storage_sends_nothing_and_queues_runs(own: Workspace) -> None:
     with open_instance(own) as instance:
         assert not instance.telemetry_enabled
-        assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
+        assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 2
