@@ -16,8 +16,10 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from filelock import FileLock, Timeout
 
 from ingest.contracts.tables import TABLES
+from ingest.errors import OutlayError
 from ingest.records.memory import limit_memory
 from ingest.sql import literal
 
@@ -126,6 +128,36 @@ class KnownFile:
     reason: str | None
 
 
+_PATIENCE_SECONDS = 600
+"""A landing of millions of rows ends within it."""
+
+
+class CatalogBusyError(OutlayError):
+    """Another process works on the lake and does not end."""
+
+
+@contextmanager
+def catalog_lock(paths: LakePaths) -> Iterator[None]:
+    """The catalog for one writer, or for readers that must not meet one; waits for whoever has it.
+
+    Raises:
+        CatalogBusyError: nobody lets go of it for ten minutes.
+    """
+    paths.lake.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(paths.lake / ".catalog.lock", timeout=_PATIENCE_SECONDS, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise CatalogBusyError(
+            f"{paths.catalog} has been in use for {_PATIENCE_SECONDS // 60} minutes; see which"
+            " `outlay` command still runs, and run again"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 @contextmanager
 def open_catalog(
     paths: LakePaths, threads: int | None = None
@@ -134,15 +166,11 @@ def open_catalog(
 
     The caller holds the workspace's lock: there is one writer.
     """
-    paths.lake.mkdir(parents=True, exist_ok=True)
-    con = duckdb.connect(str(paths.catalog))
-    try:
+    with catalog_lock(paths), duckdb.connect(str(paths.catalog)) as con:
         _configure(con, paths.scratch, threads)
         con.execute(_SCHEMA)
         _remove_uncommitted(con, paths)
         yield con
-    finally:
-        con.close()
 
 
 def reading_database(scratch: Path, threads: int) -> duckdb.DuckDBPyConnection:

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from ingest.contracts.columns import PROVENANCE, Column, Table
 from ingest.contracts.tables import TABLES
-from ingest.lake.catalog import LakePaths
+from ingest.lake.catalog import LakePaths, catalog_lock
 from ingest.lake.trace_days import CALL_DAYS, EVALUATED_DAYS, SKEW_DAYS
 from ingest.reference.charging.fx_rates import MAX_AGE_DAYS
 from ingest.sql import exact_path, literal
@@ -64,14 +64,11 @@ class Changes:
 
 @contextmanager
 def _open(warehouse: Path, paths: LakePaths) -> Iterator[duckdb.DuckDBPyConnection]:
-    con = duckdb.connect(str(warehouse))
-    try:
+    with catalog_lock(paths), duckdb.connect(str(warehouse)) as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute(f"attach {literal(str(paths.catalog))} as catalog (read_only)")
         con.execute(_STATE)
         yield con
-    finally:
-        con.close()
 
 
 def register_lake(

@@ -28,13 +28,7 @@ from pipelines.run.guardrails import write_guardrails
 from pipelines.run.publish import flush, remove_database, unfinished
 from pipelines.run.steps import land_sources
 from pipelines.workspace.load import load_workspace
-from pipelines.workspace.locking import (
-    CATALOG,
-    GUARDRAILS,
-    LockedError,
-    waiting_lock,
-    workspace_lock,
-)
+from pipelines.workspace.locking import GUARDRAILS, LockedError, waiting_lock, workspace_lock
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
 from pipelines.workspace.settings import Settings
@@ -50,7 +44,7 @@ class GuardedWorkspace(Workspace):
     @property
     def warehouse(self) -> Path:
         """Of the same name, so that the statements prepared for one hold for the other."""
-        return self.state / "guardrails" / "warehouse.duckdb"
+        return self.guardrail_warehouse
 
 
 @dataclass(frozen=True)
@@ -77,7 +71,8 @@ def run_guardrails(workspace: Workspace, progress: Progress) -> GuardrailResult:
 
     Raises:
         ConfigError: settings, or a row of a reference table, are wrong.
-        LockedError: another guardrail run, or a landing, goes on for ten minutes.
+        LockedError: another guardrail run goes on for ten minutes.
+        CatalogBusyError: a landing does.
         BuildError: a model failed; what was published stays.
     """
     with waiting_lock(workspace.state, GUARDRAILS):
@@ -113,19 +108,17 @@ def _build(
     guarded: GuardedWorkspace, settings: Settings, sources: list[SourceConfig], progress: Progress
 ) -> Changes:
     fingerprint = models_fingerprint(settings)
-    prices = model_prices(PRICES.read(guarded.prices_csv))
-    with waiting_lock(guarded.state, CATALOG):
-        changes = register_lake(
-            guarded.warehouse,
-            guarded.lake,
-            guarded.config,
-            call_sources(sources, FORMATS),
-            settings.salt.get_secret_value(),
-            fingerprint,
-            fx_max_age_days=settings.fx_max_age_days,
-            closes=guarded.closes,
-            prices=prices,
-        )
+    changes = register_lake(
+        guarded.warehouse,
+        guarded.lake,
+        guarded.config,
+        call_sources(sources, FORMATS),
+        settings.salt.get_secret_value(),
+        fingerprint,
+        fx_max_age_days=settings.fx_max_age_days,
+        closes=guarded.closes,
+        prices=model_prices(PRICES.read(guarded.prices_csv)),
+    )
     if not changes.nothing_new:
         build_models(
             guarded,

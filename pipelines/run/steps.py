@@ -41,7 +41,6 @@ from pipelines.run.salt import refuse_retired_salt
 from pipelines.run.session import Run
 from pipelines.run.up_to_date import built_commit
 from pipelines.workspace.environment import secret_from_environment
-from pipelines.workspace.locking import CATALOG, waiting_lock
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
 from pipelines.workspace.settings import Settings
@@ -105,10 +104,7 @@ def land_sources(
         ConfigError: a source's settings are wrong.
     """
     landed = []
-    with (
-        waiting_lock(workspace.state, CATALOG),
-        open_catalog(workspace.lake, settings.threads) as con,
-    ):
+    with open_catalog(workspace.lake, settings.threads) as con:
         refuse_retired_salt(con, workspace, settings.salt.get_secret_value())
         for source in sources:
             with progress.step(f"land {source.name}") as step:

@@ -17,11 +17,11 @@ from filelock import FileLock, Timeout
 
 from ingest.errors import OutlayError
 
-CATALOG, GUARDRAILS, ALERTS = "catalog", "guardrails", "alerts"
-"""The lake's catalog, what guardrail runs build, and the memory of what was told."""
+GUARDRAILS, ALERTS = "guardrails", "alerts"
+"""What guardrail runs build, and the memory of what was told."""
 
 _PATIENCE_SECONDS = 600
-"""A landing of millions of rows ends within it."""
+"""The first guardrail run of millions of calls ends within it."""
 
 
 class LockedError(OutlayError):
@@ -64,7 +64,7 @@ def waiting_lock(state: Path, name: str) -> Iterator[None]:
 
     Args:
         state: the workspace's `.outlay` folder.
-        name: what is shared: `CATALOG`, `GUARDRAILS` or `ALERTS`.
+        name: what is shared: `GUARDRAILS` or `ALERTS`.
 
     Raises:
         LockedError: nobody lets go of it for ten minutes.

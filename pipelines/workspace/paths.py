@@ -73,6 +73,11 @@ class Workspace:
         return self.root / "guardrails.duckdb"
 
     @property
+    def guardrail_warehouse(self) -> Path:
+        """The database of guardrail runs, alone in its folder; can be deleted."""
+        return self.state / "guardrails" / "warehouse.duckdb"
+
+    @property
     def site(self) -> Path:
         """The rendered pages."""
         return self.root / "site"

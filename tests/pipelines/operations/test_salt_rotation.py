@@ -56,6 +56,7 @@ def make_people(root: Path) -> Workspace:
     with built_by(build_models, run_data_tests):
         result = outlay("run", "--workspace", root)
     assert result.exit_code in (0, 1), result.output
+    assert outlay("guardrails", "--workspace", root).exit_code == 0
     assert published(workspace, "select count(*) from marts.fct_calls") == [(5,)]
     (workspace.lake.inbox / "gateway" / "calls.csv").unlink()
     return workspace
@@ -127,10 +128,13 @@ def test_no_file_of_the_workspace_holds_a_pseudonym_of_before(
     workspace, _ = rotated
     old = [pseudonym_of(name, FIRST) for name in PEOPLE]
     found = holding(before, old)
-    assert {"warehouse.duckdb", "showback.duckdb"} < found, "else this test sees nothing"
+    guarded = ".outlay/guardrails/warehouse.duckdb"
+    assert {"warehouse.duckdb", "showback.duckdb", guarded} < found, "else this test sees nothing"
     assert any(name.startswith("lake/billing_charges") for name in found)
     assert any(name.startswith(".outlay/dbt/") for name in found)
     assert holding(workspace, old) == set()
+    assert before.guardrails.exists()
+    assert not workspace.guardrails.exists()
     assert holding(workspace, [pseudonym_of("ann", f"{FIRST}\n{ADDED}")]) > {"showback.duckdb"}
 
 
