@@ -95,6 +95,7 @@ def truth_of(
                 item.as_truth() for item in INCIDENTS if 0 <= day_index(item.start_us) < ledger.days
             ],
             **ledger.limits.as_truth(float(run["scale"])),
+            **ledger.backlogs.as_truth(),
             "planned_events": planned_events_as_truth(ledger.days),
             "invoices": {
                 f"VH-{month:%Y%m}": str(usd)

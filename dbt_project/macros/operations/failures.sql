@@ -1,0 +1,35 @@
+{#- Kinds of hops that a request goes through, as operations of calls. -#}
+{% macro hop_kind(column="operation") -%}
+    case
+        when {{ is_model_turn(column) }} then 'model'
+        when {{ column }} = 'embeddings' then 'embedding'
+        when {{ column }} in ('retrieval', 'rerank') then 'retrieval'
+        when {{ column }} = 'execute_tool' then 'tool'
+        else 'other'
+    end
+{%- endmacro %}
+
+{#-
+    How an attempt failed, by its status code or the class of its error: who answered too late, who
+    let nobody in (a rate limit, a budget), who dropped load. NULL of what was answered.
+    Definition: DECISIONS.md, `timed_out, refused and shed`.
+-#}
+{% macro failure_kind() -%}
+    {%- set kinds = {
+        "timed_out": ([408, 504, 524], ["timeout", "timed_out", "timed out", "deadline"]),
+        "refused": ([429], ["ratelimit", "rate_limit", "budget", "quota"]),
+        "shed": ([503, 529], ["overload", "unavailable"]),
+    } -%}
+    case
+        when status = 'ok' then null
+        when status = 'aborted' then 'left'
+        {% for kind, (codes, words) in kinds.items() -%}
+        when http_status in ({{ codes | join(", ") }})
+            {%- for word in words %}
+            or error_type ilike '%{{ word }}%'
+            {%- endfor %}
+            then '{{ kind }}'
+        {% endfor -%}
+        else 'error'
+    end
+{%- endmacro %}

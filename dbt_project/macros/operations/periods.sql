@@ -1,0 +1,90 @@
+{#- Days and hours that pages show of operations, counted back from the newest day of calls. -#}
+{% macro operation_days() -%}{{ return({"day": 35, "hour": 14}) }}{%- endmacro %}
+
+{#-
+    Steps before a report: `members`, hops of the product by day and hour, of all and of each
+    feature; ends in a comma.
+-#}
+{% macro operation_member_steps() -%}
+hops as (
+
+    select * from {{ ref("fct_operations_hourly") }}
+    where cost_scope = 'product'
+
+),
+
+newest as (
+
+    select max(utc_day) as utc_day from hops
+
+),
+
+periods as (
+
+    {% for grain, days in operation_days().items() -%}
+    select
+        '{{ grain }}' as period_grain,
+        date_trunc('{{ grain }}', hops.utc_hour) as period_start,
+        hops.*
+    from hops
+    cross join newest
+    where hops.utc_day > newest.utc_day - {{ days }}
+    {% if not loop.last -%}
+    union all
+    {% endif -%}
+    {% endfor %}
+
+),
+
+members as (
+
+    select 'all' as dimension, 'all' as member, * from periods
+    union all
+    select 'feature' as dimension, coalesce(feature, 'unattributed') as member, * from periods
+
+),
+{%- endmacro %}
+
+{#-
+    Steps that give `{{ name }}_quantiles` of one column of counts by bucket: a row for each of the
+    keys, with p50 and p95; ends in a comma.
+-#}
+{% macro latency_quantile_steps(name, relation, keys, counts) -%}
+{{ name }}_buckets as (
+
+    select {{ keys | join(", ") }}, unnest(map_entries({{ counts }})) as entry
+    from {{ relation }}
+
+),
+
+{{ name }}_merged as (
+
+    select {{ keys | join(", ") }}, entry.key as bucket, sum(entry.value) as calls
+    from {{ name }}_buckets
+    group by all
+
+),
+
+{{ name }}_ranked as (
+
+    select
+        *,
+        sum(calls) over (partition by {{ keys | join(", ") }} order by bucket) as calls_until,
+        sum(calls) over (partition by {{ keys | join(", ") }}) as calls_in_all
+    from {{ name }}_merged
+
+),
+
+{{ name }}_quantiles as (
+
+    select
+        {{ keys | join(", ") }},
+        {% for percent in [50, 95] -%}
+        {{ latency_quantile(percent, "bucket", "calls_until", "calls_in_all") }}
+            as p{{ percent }}_seconds{{ "," if not loop.last }}
+        {% endfor %}
+    from {{ name }}_ranked
+    group by all
+
+),
+{%- endmacro %}
