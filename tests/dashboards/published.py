@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 USD = "DECIMAL(28,9)"
+LEVEL = "DECIMAL(18,3)"
 UNIT_MEASURES = f"""
     tasks_closed BIGINT, successes BIGINT, success_ratio DOUBLE, calls BIGINT, cost_usd {USD},
     judged_neutral_tasks BIGINT, first_pass_ratio DOUBLE, reversals BIGINT, human_usd {USD},
@@ -100,6 +101,17 @@ TABLES = {
         successes BIGINT, tasks_cut BIGINT, saved_usd {USD}, saved_ratio DOUBLE,
         lost_successes BIGINT, lost_ratio DOUBLE, lost_low DECIMAL(18,3), lost_high DECIMAL(18,3),
         unpriced_calls BIGINT, is_recommended BOOLEAN""",
+    "reports.rpt_operations": f"""period_grain VARCHAR, period_start TIMESTAMP, dimension VARCHAR,
+        member VARCHAR, calls BIGINT, timed_out_calls BIGINT, refused_calls BIGINT,
+        shed_calls BIGINT, retries BIGINT, turned_away_calls BIGINT, estimate_usd {USD},
+        failed_usd {USD}, queue_depth {LEVEL}, queue_depth_max {LEVEL},
+        oldest_wait_seconds_max {LEVEL}, queue_shed BIGINT, model_p50_seconds {LEVEL},
+        model_p95_seconds {LEVEL}, tool_p95_seconds {LEVEL}, retrieval_p95_seconds {LEVEL},
+        embedding_p95_seconds {LEVEL}, first_token_p95_seconds {LEVEL}""",
+    "reports.rpt_operation_hops": f"""hop_kind VARCHAR, provider VARCHAR, hop VARCHAR, calls BIGINT,
+        turned_away BIGINT, estimate_usd {USD}, failed_usd {USD}, p50_seconds {LEVEL},
+        p95_seconds {LEVEL}, first_token_p95_seconds {LEVEL}, queue_depth {LEVEL},
+        queue_depth_max {LEVEL}""",
     "reports.rpt_hops": f"""month DATE, feature VARCHAR, task_type VARCHAR, hop_kind VARCHAR,
         hop VARCHAR, calls_per_task_ratio DOUBLE, usd_per_task {USD}, share DOUBLE,
         unpriced_calls BIGINT, owner VARCHAR""",

@@ -33,3 +33,11 @@
         else 'error'
     end
 {%- endmacro %}
+
+{#- Counts of attempts that operations state. -#}
+{% macro call_counts() -%}
+    {{ return([
+        "calls", "error_calls", "timed_out_calls", "refused_calls", "shed_calls", "left_calls",
+        "retries", "unpriced_calls",
+    ]) }}
+{%- endmacro %}

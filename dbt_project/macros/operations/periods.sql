@@ -1,3 +1,14 @@
+{#- Columns that name a row of operations; and a join of two relations that have them. -#}
+{% macro operation_keys() -%}
+    {{ return(["period_grain", "period_start", "dimension", "member"]) }}
+{%- endmacro %}
+
+{% macro same_operations(one, other, keys=operation_keys()) -%}
+    on {% for key in keys -%}
+    {{ one }}.{{ key }} is not distinct from {{ other }}.{{ key }}{{ " and " if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
 {#- Days and hours that pages show of operations, counted back from the newest day of calls. -#}
 {% macro operation_days() -%}{{ return({"day": 35, "hour": 14}) }}{%- endmacro %}
 

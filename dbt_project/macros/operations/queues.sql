@@ -9,7 +9,7 @@
 {% macro queue_series() -%}
     {{ return([
         "queue_name", "instance_id", "feature", "tenant_id", "region", "environment",
-        "is_running_total",
+        "cost_scope", "is_running_total",
     ]) }}
 {%- endmacro %}
 

@@ -5,9 +5,12 @@
 with told as (
 
     select
-        * replace (coalesce(is_running_total, false) as is_running_total)
-    from {{ ref("stg_queues__samples") }}
-    where {{ in_changed_days(["gateway_calls", "queue_samples"], "fct_operations_hourly") }}
+        sent.* replace (coalesce(sent.is_running_total, false) as is_running_total),
+        {{ cost_scope("sent") }} as cost_scope
+    -- a queue holds calls of every kind: its environment alone says what it is part of
+    from (select *, null::varchar as traffic_class from {{ ref("stg_queues__samples") }}) as sent
+    where {{ in_changed_days(
+        ["gateway_calls", "queue_samples"], "fct_operations_hourly", "sent.utc_day") }}
 
 ),
 
@@ -66,7 +69,7 @@ slots as (
         slot,
         queue_name,
         feature,
-        {{ cost_scope("queue") }} as cost_scope,
+        cost_scope,
         {% for column in queue_levels()[:2] -%}
         sum({{ column }}) as {{ column }},
         {% endfor -%}
@@ -77,8 +80,8 @@ slots as (
         {% for column in queue_counts() -%}
         sum({{ column }}) as {{ column }}{{ "," if not loop.last }}
         {% endfor %}
-    from (select *, null::varchar as traffic_class from instances) as queue
-    group by utc_day, slot, queue_name, feature, {{ cost_scope("queue") }}
+    from instances
+    group by utc_day, slot, queue_name, feature, cost_scope
 
 ),
 

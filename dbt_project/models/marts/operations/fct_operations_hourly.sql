@@ -82,8 +82,7 @@ final as (
         hop_kind,
         provider,
         hop,
-        {% for column in ["calls", "error_calls", "timed_out_calls", "refused_calls", "shed_calls",
-            "left_calls", "retries", "unpriced_calls"] -%}
+        {% for column in call_counts() -%}
         {{ as_count(column) }} as {{ column }},
         {% endfor -%}
         estimate_usd,

@@ -55,14 +55,9 @@ final as (
         cast(used.queue_depth_max as decimal(18, 3)) as queue_depth_max,
         cast(used.concurrency_limit_max as decimal(18, 3)) as concurrency_limit_max
     from used
-    left join latency_quantiles as latency
-        on used.hop_kind = latency.hop_kind
-        and used.provider is not distinct from latency.provider
-        and used.hop is not distinct from latency.hop
+    left join latency_quantiles as latency {{ same_operations("used", "latency", keys) }}
     left join first_token_quantiles as first_token
-        on used.hop_kind = first_token.hop_kind
-        and used.provider is not distinct from first_token.provider
-        and used.hop is not distinct from first_token.hop
+        {{ same_operations("used", "first_token", keys) }}
 
 )
 

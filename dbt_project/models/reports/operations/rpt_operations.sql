@@ -1,7 +1,6 @@
 {#- Queues, failures and latencies of the product beside what it cost, by day and by hour, UTC. -#}
-{%- set keys = ["period_grain", "period_start", "dimension", "member"] %}
-{%- set counts = ["calls", "error_calls", "timed_out_calls", "refused_calls", "shed_calls",
-    "left_calls", "retries", "unpriced_calls"] %}
+{%- set keys = operation_keys() %}
+{%- set counts = call_counts() %}
 {%- set timed = {"model": [50, 95], "tool": [95], "retrieval": [95], "embedding": [95]} %}
 
 with {{ operation_member_steps() }}
@@ -13,19 +12,23 @@ with {{ operation_member_steps() }}
 latencies as (
 
     select
-        {{ keys | join(", ") }},
+        {% for key in keys -%}
+        latency.{{ key }},
+        {% endfor -%}
         {% for kind, percents in timed.items() -%}
         {% for percent in percents -%}
-        max(latency.p{{ percent }}_seconds) filter (where hop_kind = '{{ kind }}')
+        max(latency.p{{ percent }}_seconds) filter (where latency.hop_kind = '{{ kind }}')
             as {{ kind }}_p{{ percent }}_seconds,
         {% endfor -%}
         {% endfor -%}
-        max(first_token.p50_seconds) filter (where hop_kind = 'model') as first_token_p50_seconds,
-        max(first_token.p95_seconds) filter (where hop_kind = 'model') as first_token_p95_seconds
+        {% for percent in [50, 95] -%}
+        max(first_token.p{{ percent }}_seconds) filter (where first_token.hop_kind = 'model')
+            as first_token_p{{ percent }}_seconds{{ "," if not loop.last }}
+        {% endfor %}
     from latency_quantiles as latency
     left join first_token_quantiles as first_token
-        using ({{ keys | join(", ") }}, hop_kind)
-    group by {{ keys | join(", ") }}
+        {{ same_operations("latency", "first_token", keys + ["hop_kind"]) }}
+    group by latency.{{ keys | join(", latency.") }}
 
 ),
 
@@ -109,8 +112,8 @@ final as (
         {% endfor -%}
         latencies.* exclude ({{ keys | join(", ") }})
     from used
-    left join latencies using ({{ keys | join(", ") }})
-    left join waits using ({{ keys | join(", ") }})
+    left join latencies {{ same_operations("used", "latencies") }}
+    left join waits {{ same_operations("used", "waits") }}
 
 )
 
