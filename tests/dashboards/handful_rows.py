@@ -200,6 +200,10 @@ CHANGE_IMPACT: list[dict[str, Any]] = [
         "total_effect_usd": Decimal("2.9"),
         "placebo_largest_usd": Decimal("0.0008"),
         "is_cause": day == 11,
+        "previous_hops_ratio": 4.21,
+        "current_hops_ratio": 6.04,
+        "previous_writes_ratio": 0.5,
+        "current_writes_ratio": None,
     }
     for day in (9, 11)
 ]

@@ -21,8 +21,10 @@ def test_each_hour_of_the_backlog_says_what_was_planted(published: Published) ->
     assert sum(hour["timed_out_calls"] for hour in planted) > 3
     rows = {row[0]: row[1:] for row in published.workspace.query(EVERY_HOUR)}
     for hour in planted:
-        timed_out, failed_usd, p95, *_ = rows[datetime.fromisoformat(hour["hour"][:19])]
+        timed_out, failed_usd, p95, *_, retries = rows[datetime.fromisoformat(hour["hour"][:19])]
         assert timed_out == hour["timed_out_calls"]
+        # each is tried again; so is what a rate limit refused
+        assert retries >= timed_out
         # broken streams and clients that left cost something beside them
         assert failed_usd >= Decimal(hour["timed_out_usd"])
         assert float(p95) == pytest.approx(hour["p95_us"] / 1e6, rel=0.021, abs=0.001)

@@ -16,6 +16,7 @@ from dashboards.kit.theme import COLOURS, DOLLARS, Chart, chart, plotted
 HOURS_SHOWN = 12
 """Hours of features that are listed, those first in which most was turned away."""
 
+DAYS_SHOWN = 14
 HOPS_SHOWN = 30
 """Hops that are listed, queues above and then the dearest."""
 
@@ -28,7 +29,7 @@ HOURS = (
     Column("timed_out_calls", "Timed out", "count", "Calls"),
     Column("refused_calls", "Refused", "count", "Calls", "By a rate limit or a budget."),
     Column("shed_calls", "Shed", "count", "Calls", "By an overloaded server."),
-    Column("retries", "Tried again", "count", "Calls", "Where the source says so."),
+    Column("retries", "Tried again", "count", "Calls", "After a failed attempt."),
     Column("model_p50_seconds", "Half within", "seconds", "Answers of models"),
     Column("model_p95_seconds", "95 % within", "seconds", "Answers of models"),
     Column("estimate_usd", "All", "money", "Cost"),
@@ -69,7 +70,12 @@ HOPS = (
 
 def operations_page(reports: Reports) -> dict[str, Any]:
     """Collect what the template prints; `has_data` is False before there was a call or sample."""
-    days = _rows(reports, DAYS, "period_grain = 'day' and dimension = 'all'", "period_start desc")
+    days = _rows(
+        reports,
+        DAYS,
+        "period_grain = 'day' and dimension = 'all'",
+        f"period_start desc limit {DAYS_SHOWN}",
+    )
     if not days:
         return {"has_data": False}
     return {

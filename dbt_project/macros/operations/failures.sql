@@ -41,3 +41,15 @@
         "retries", "unpriced_calls",
     ]) }}
 {%- endmacro %}
+
+{#-
+    Whether an attempt tries a request again: as its source states, or because the attempt of that
+    request before it, on the same UTC day, failed.
+-#}
+{% macro is_retry() -%}
+    coalesce(attempted_retries > 0, false)
+    or request_id is not null and coalesce(lag(status) over (
+        partition by utc_day, source_name, request_id, operation, tool_name
+        order by started_at, call_id
+    ) <> 'ok', false)
+{%- endmacro %}

@@ -49,7 +49,8 @@ instances as (
         slot,
         {{ queue_series() | join(", ") }},
         {% for column in queue_levels()[:2] -%}
-        cast(avg({{ column }}) as decimal(18, 3)) as {{ column }},
+        cast({{ ratio("sum(" ~ column ~ ")", "count(" ~ column ~ ")") }} as decimal(18, 3))
+            as {{ column }},
         {% endfor -%}
         {% for column in queue_levels() -%}
         max({{ column }}) as most_{{ column }},

@@ -15,8 +15,11 @@ with calls as (
         *,
         {{ hop_kind() }} as hop_kind,
         {{ failure_kind() }} as failure,
-        -- what a cache answered, or nobody let in, says nothing of how long an answer takes
-        ended_at >= started_at and not coalesce(cached_hit, false) as is_timed
+        {{ is_retry() }} as is_retry,
+        -- for a batch nobody waits, and a cache's answer says nothing of how long one takes
+        ended_at >= started_at
+        and not coalesce(cached_hit, false)
+        and service_tier is distinct from 'batch' as is_timed
     from {{ ref("fct_calls") }}
     where {{ only_changed_days(["gateway_calls", "queue_samples"]) }}
 
@@ -39,7 +42,7 @@ called as (
         {% for kind in failures -%}
         count(*) filter (where failure = '{{ kind }}') as {{ kind }}_calls,
         {% endfor -%}
-        count(*) filter (where attempted_retries > 0) as retries,
+        count(*) filter (where is_retry) as retries,
         count(*) filter (where is_unpriced) as unpriced_calls,
         {{ sum_usd("estimate_usd") }} as estimate_usd,
         {{ sum_usd("case when failure is null then 0 else estimate_usd end") }} as failed_usd,
