@@ -11,7 +11,8 @@ reader. The same seed gives the same bytes. It writes below a workspace folder
     inbox/queues                         samples of the pools of workers
     config/sources/*.toml, config/prices.csv, config/org.csv, config/allocation.csv,
         config/revenue.csv, config/commitments.csv, config/budgets.csv, config/limits.csv,
-        config/owners.csv, config/task_types.csv, config/experiments.csv, config/calendar.csv
+        config/owners.csv, config/log_storage.csv, config/task_types.csv, config/experiments.csv,
+        config/calendar.csv
     truth.json
 
 truth.json (money is text with nine decimals, in US dollars; days are UTC unless they say local):
@@ -65,6 +66,7 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
 - `backlogs[]`: by UTC `hour` of afternoons on which a queue was long, of the feature's calls that
   no cache answered: `answers` (timed-out attempts among them), their `p95_us` by nearest rank,
   `timed_out_calls` and their estimate `timed_out_usd`.
+- `log_storage[]`: `source` and `state` of what is kept longer or shorter than policy says.
 - `off_gateway_cells[]`: billed provider x day x model cells with direct usage; `shared` when the
   gateway used the model on that day too.
 - `gap_causes[]`: billed minus estimated by cause, provider, day and model: `off_gateway`, `lag`,

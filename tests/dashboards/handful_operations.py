@@ -47,7 +47,19 @@ OPERATION_HOPS: list[dict[str, Any]] = [
      "queue_depth": Decimal("3.125"), "queue_depth_max": Decimal(240)},
 ]  # fmt: skip
 
+LOG_STORAGE: list[dict[str, Any]] = [
+    {"month": dt.date(2026, 7, 1), "row_kind": kind, "source_name": source, "landed_bytes": landed,
+     "kept_bytes": 2 * landed, "usd_per_gb_month": price, "storage_usd": usd,
+     "retention_days": days, "keep_at_least_days": None, "keep_at_most_days": most, "state": state}
+    for kind, source, landed, price, usd, days, most, state in (
+        ("total", "total", 1_500_000_000, None, Decimal("1.125"), None, None, None),
+        ("source", HOSTILE, 1_000_000_000, Decimal("0.5"), Decimal("1.125"), 365, 90, "too_long"),
+        ("source", "notes", 500_000_000, None, None, None, None, "no_policy"),
+    )
+]  # fmt: skip
+
 OF_OPERATIONS = {
+    "reports.rpt_log_storage": LOG_STORAGE,
     "reports.rpt_operations": OPERATIONS,
     "reports.rpt_operation_hops": OPERATION_HOPS,
 }

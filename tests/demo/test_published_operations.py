@@ -53,3 +53,30 @@ def test_queues_wait_as_their_samples_say(published: Published) -> None:
     )
     assert most == 240
     assert float(wait) == pytest.approx(mean, abs=0.002)
+
+
+def test_logs_kept_against_policy_are_flagged(published: Published) -> None:
+    found = published.workspace.query(
+        "select source_name, state from reports.rpt_log_storage where month = '2026-08-01'"
+        " and flagged_sources = 1 order by 1"
+    )
+    assert found == [(item["source"], item["state"]) for item in published.truth["log_storage"]]
+
+
+def test_what_was_landed_is_what_lies_in_the_inbox(published: Published) -> None:
+    """Of every source but those whose files come again: what was replaced is not kept twice."""
+    folder = published.workspace.root / "inbox"
+    for source in ("queues", "reviews", "batch-jobs"):
+        size = sum(path.stat().st_size for path in (folder / source).iterdir())
+        ((landed,),) = published.workspace.query(
+            f"select sum(landed_bytes) from marts.fct_log_storage_monthly"
+            f" where source_name = '{source}'"
+        )
+        assert landed == size, source
+    ((total,),) = published.workspace.query(
+        "select sum(storage_usd) from reports.rpt_log_storage where row_kind = 'total'"
+    )
+    ((parts,),) = published.workspace.query(
+        "select sum(storage_usd) from reports.rpt_log_storage where row_kind = 'source'"
+    )
+    assert total == parts > 0

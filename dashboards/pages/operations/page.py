@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboards.kit.formatting import count, exact_money, moment, money, number, seconds
+from dashboards.kit.formatting import count, exact_money, moment, money, month, number, seconds
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Column, Table, table
 from dashboards.kit.theme import COLOURS, DOLLARS, Chart, chart, plotted
@@ -68,6 +68,19 @@ HOPS = (
 )
 
 
+STORAGE = (
+    Column("source_name", "Source"),
+    Column("landed_bytes", "Landed", "count", "Bytes", "In the month, as they came."),
+    Column("kept_bytes", "Kept", "count", "Bytes", "On average over the month."),
+    Column("usd_per_gb_month", "A GB and month", "unit_cost", "Cost"),
+    Column("storage_usd", "Month", "money", "Cost", "To the newest day."),
+    Column("retention_days", "Stated", "count", "Kept for, days", "Unknown: for good."),
+    Column("keep_at_least_days", "At least", "count", "Kept for, days", "By policy."),
+    Column("keep_at_most_days", "At most", "count", "Kept for, days", "By policy."),
+    Column("state", "Policy", "phrase"),
+)
+
+
 def operations_page(reports: Reports) -> dict[str, Any]:
     """Collect what the template prints; `has_data` is False before there was a call or sample."""
     days = _rows(
@@ -90,6 +103,7 @@ def operations_page(reports: Reports) -> dict[str, Any]:
             days,
         ),
         "hops": _hops(reports),
+        "storage": _storage(reports),
     }
 
 
@@ -140,6 +154,25 @@ def _hops(reports: Reports) -> Table:
         f" days. At most {HOPS_SHOWN} lines, queues first and then the dearest.",
         HOPS,
         rows,
+    )
+
+
+def _storage(reports: Reports) -> Table:
+    newest = "month = (select max(month) from reports.rpt_log_storage)"
+    rows = reports.rows(
+        f"select {', '.join(of.field for of in STORAGE)}, month, row_kind"
+        f" from reports.rpt_log_storage where {newest}"
+        " order by row_kind = 'total', storage_usd desc nulls last, source_name"
+    )
+    of = f", {month(rows[0]['month'])}" if rows else ""
+    return table(
+        f"What the logs themselves cost{of}",
+        "Files as they were landed, at the price and for the days that config/log_storage.csv"
+        " states. Too long and too short are against the policy that stands beside.",
+        STORAGE,
+        rows,
+        role=lambda row: "total" if row["row_kind"] == "total" else "",
+        empty="No file has come yet.",
     )
 
 

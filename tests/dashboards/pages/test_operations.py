@@ -48,3 +48,11 @@ def test_hours_are_drawn_one_below_the_other_with_a_gap_for_the_unknown(operatio
     assert answers["y"] == [9.871, 60.123]
     assert [float(y) for y in lost["y"]] == [0, 41.005]
     assert "31 timed out, 29 tried again" in waits["hovertext"][1]
+
+
+def test_logs_end_in_their_total_and_what_no_policy_allows_is_a_badge(operations: Page) -> None:
+    first, second, total = texts(operations, "What the logs themselves cost, July 2026")[1:]
+    assert first == [HOSTILE, "1,000,000,000", "2,000,000,000", "$0.5000", "$1.13", "365", UNKNOWN,
+                     "90", "too long"]  # fmt: skip
+    assert second[3:] == [UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, "no policy"]
+    assert (total[0], total[4]) == ("total", "$1.13")

@@ -19,7 +19,7 @@ with calls as (
         -- for a batch nobody waits, and a cache's answer says nothing of how long one takes
         ended_at >= started_at
         and not coalesce(cached_hit, false)
-        and service_tier is distinct from 'batch' as is_timed
+        and coalesce(service_tier, '') <> 'batch' as is_timed
     from {{ ref("fct_calls") }}
     where {{ only_changed_days(["gateway_calls", "queue_samples"]) }}
 
