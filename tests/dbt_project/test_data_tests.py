@@ -41,7 +41,7 @@ TAMPERING = {
         "update marts.fct_usage_hourly set estimate_usd = estimate_usd + 0.000000002"
         " where model_id = 'sonata'",
     "hops_sum_to_their_calls":
-        "update marts.fct_operations_hourly set estimate_usd = estimate_usd + 0.000000002"
+        "update marts.fct_operations_hourly set unpriced_calls = unpriced_calls + 1"
         " where hop = 'sonata'",
     "every_lake_record_is_a_call_or_a_counted_duplicate":
         "insert into marts.fct_duplicate_calls from marts.fct_duplicate_calls",

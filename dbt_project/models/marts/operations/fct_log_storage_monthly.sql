@@ -1,4 +1,4 @@
-{#- What keeping the files of each source costs, by month, at the price and days that are stated. -#}
+{#- What keeping the files of each source costs, by month, at stated prices and retention. -#}
 {{ config(materialized="table") }}
 
 -- a day's files are kept from that day on; a file that says no day is of the day on which it came
