@@ -202,8 +202,6 @@ CHANGE_IMPACT: list[dict[str, Any]] = [
         "is_cause": day == 11,
         "previous_hops_ratio": 4.21,
         "current_hops_ratio": 6.04,
-        "previous_writes_ratio": 0.5,
-        "current_writes_ratio": None,
     }
     for day in (9, 11)
 ]

@@ -69,7 +69,7 @@ TABLES = {
     "reports.rpt_change_impact": f"""changed_date DATE, change_event VARCHAR, feature VARCHAR,
         driver VARCHAR, effect_usd {USD}, effect_ratio DOUBLE, total_effect_usd {USD},
         placebo_largest_usd {USD}, is_cause BOOLEAN, previous_hops_ratio DOUBLE,
-        current_hops_ratio DOUBLE, previous_writes_ratio DOUBLE, current_writes_ratio DOUBLE""",
+        current_hops_ratio DOUBLE""",
     "reports.rpt_incidents": f"""incident_id VARCHAR, started_at TIMESTAMP, last_at TIMESTAMP,
         detected_at TIMESTAMP, scope VARCHAR, member VARCHAR, feature VARCHAR, measure VARCHAR,
         expected {USD}, actual {USD}, excess_usd {USD}, driver VARCHAR, change_event VARCHAR,

@@ -1,15 +1,28 @@
 {#- What keeping the files of each source costs, by month, at stated prices and retention. -#}
 {{ config(materialized="table") }}
 
--- a day's files are kept from that day on; a file that says no day is of the day on which it came
-with landed as (
+with files as (
+
+    select * from {{ ref("stg_lake__files") }} where status = 'loaded'
+
+),
+
+newest as (
+
+    select coalesce(max(last_day), max(cast(landed_at as date))) as day from files
+
+),
+
+-- a day's files are kept from that day on; what says no day is of the day on which it came, if that
+-- is known yet
+landed as (
 
     select
-        source_name,
-        coalesce(last_day, cast(landed_at as date)) as day,
-        sum(size_bytes) as bytes
-    from {{ ref("stg_lake__files") }}
-    where status = 'loaded'
+        files.source_name,
+        least(coalesce(files.last_day, cast(files.landed_at as date)), newest.day) as day,
+        sum(files.size_bytes) as bytes
+    from files
+    cross join newest
     group by all
 
 ),
