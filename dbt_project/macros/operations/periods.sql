@@ -17,16 +17,20 @@
     feature; ends in a comma.
 -#}
 {% macro operation_member_steps() -%}
+newest as (
+
+    -- the newest day of calls; of queues alone, where nobody calls
+    select coalesce(max(utc_day) filter (where hop_kind <> 'queue'), max(utc_day)) as utc_day
+    from {{ ref("fct_operations_hourly") }}
+
+),
+
+-- older days are not read
 hops as (
 
     select * from {{ ref("fct_operations_hourly") }}
     where cost_scope = 'product'
-
-),
-
-newest as (
-
-    select max(utc_day) as utc_day from hops
+        and utc_day > (select utc_day - {{ operation_days()["day"] }} from newest)
 
 ),
 
