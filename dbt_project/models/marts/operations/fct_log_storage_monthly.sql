@@ -31,18 +31,11 @@ months as (
 
     select
         cast(unnest(generate_series(
-            date_trunc('month', greatest(min(day), max(day) - interval 12 month)),
-            max(day),
+            date_trunc('month', greatest(min(day), max(day) - interval 12 month)), max(day),
             interval 1 month
         )) as date) as month,
         cast(max(day) + 1 as date) as known_until
     from landed
-
-),
-
-sources as (
-
-    select source_name from landed group by source_name
 
 ),
 
@@ -55,7 +48,7 @@ rules as (
         sources.source_name,
         stated.* exclude (source_name, source, valid_from, valid_to)
     from months
-    cross join sources
+    cross join (select source_name from landed group by source_name) as sources
     left join {{ ref("stg_workspace__log_storage") }} as stated
         on (sources.source_name = stated.source_name or stated.source_name = '*')
         and months.month >= stated.valid_from
