@@ -3,13 +3,12 @@
 
 with files as (
 
-    select * from {{ ref("stg_lake__files") }} where status = 'loaded'
-
-),
-
-newest as (
-
-    select coalesce(max(last_day), max(cast(landed_at as date))) as day from files
+    select
+        *,
+        coalesce(last_day, cast(landed_at as date)) as own_day,
+        coalesce(max(last_day) over (), max(cast(landed_at as date)) over ()) as newest_day
+    from {{ ref("stg_lake__files") }}
+    where status = 'loaded'
 
 ),
 
@@ -17,12 +16,8 @@ newest as (
 -- is known yet
 landed as (
 
-    select
-        files.source_name,
-        least(coalesce(files.last_day, cast(files.landed_at as date)), newest.day) as day,
-        sum(files.size_bytes) as bytes
+    select source_name, least(own_day, newest_day) as day, sum(size_bytes) as bytes
     from files
-    cross join newest
     group by all
 
 ),
@@ -39,6 +34,12 @@ months as (
 
 ),
 
+sources as (
+
+    select source_name from landed group by source_name
+
+),
+
 rules as (
 
     select
@@ -48,7 +49,7 @@ rules as (
         sources.source_name,
         stated.* exclude (source_name, source, valid_from, valid_to)
     from months
-    cross join (select source_name from landed group by source_name) as sources
+    cross join sources
     left join {{ ref("stg_workspace__log_storage") }} as stated
         on (sources.source_name = stated.source_name or stated.source_name = '*')
         and months.month >= stated.valid_from
