@@ -14,6 +14,7 @@ from dashboards.pages.experiments.page import experiments_page
 from dashboards.pages.forecast.page import forecast_page
 from dashboards.pages.guardrails.page import guardrails_page
 from dashboards.pages.loops.page import loops_page
+from dashboards.pages.operations.page import operations_page
 from dashboards.pages.overview.page import overview_page
 from dashboards.pages.savings.page import savings_page
 from dashboards.pages.showback.page import showback_page
@@ -27,6 +28,7 @@ PAGES = {
     "showback.html": ("Showback", "showback/page.html.j2", showback_page),
     "tie-out.html": ("Tie-out", "tie_out/page.html.j2", tie_out_page),
     "loops.html": ("Loops", "loops/page.html.j2", loops_page),
+    "operations.html": ("Operations", "operations/page.html.j2", operations_page),
     "savings.html": ("Savings", "savings/page.html.j2", savings_page),
     "experiments.html": ("Experiments", "experiments/page.html.j2", experiments_page),
     "commitments.html": ("Commitments", "commitments/page.html.j2", commitments_page),

@@ -34,6 +34,7 @@ FORMATS: dict[str, Format] = {
         mapped.MAPPED,
         mapped.OUTCOMES,
         mapped.CHANGES,
+        mapped.QUEUES,
         otel.FORMAT,
         langfuse.FORMAT,
         phoenix.FORMAT,
@@ -55,14 +56,15 @@ EVERY_SOURCE = ("format", "precedence", "same_traffic_as", *sorted(INBOUND))
 """Settings of a source whatever its format; the others each format states."""
 
 _CALLS, _OUTCOMES, _SPANS = "gateway_calls", "task_outcomes", "trace_spans"
-_CHANGES = "change_events"
+_CHANGES, _QUEUES = "change_events", "queue_samples"
 _CHARGES, _USAGE = "billing_charges", "billing_usage"
 
 _FILLED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((preset.name for preset in presets.FORMATS), (_CALLS, _OUTCOMES)),
     **dict.fromkeys(("phoenix", "portkey_feedback"), (_OUTCOMES,)),
     **dict.fromkeys(presets.OF_CHANGES, (_CHANGES,)),
-    **dict.fromkeys(("otel", "langfuse"), (_CALLS, _OUTCOMES, _SPANS)),
+    "otel": (_CALLS, _OUTCOMES, _SPANS, _QUEUES),
+    "langfuse": (_CALLS, _OUTCOMES, _SPANS),
     **dict.fromkeys(("litellm", "litellm_spendlogs", "bedrock", "kong"), (_CALLS,)),
     **dict.fromkeys(("openai", "anthropic", "openrouter"), (_CHARGES, _USAGE)),
     **dict.fromkeys(("aws_cur", "azure", "focus", "gcp"), (_CHARGES,)),

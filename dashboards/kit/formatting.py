@@ -108,6 +108,17 @@ def number(value: float | None) -> str:
     return "<0.1" if 0 < value < 0.05 else f"{value:,.1f}"
 
 
+def seconds(value: float | None) -> str:
+    """Format a duration in seconds to three significant digits: `0.25 s`, `61.2 s`, `1,250 s`."""
+    if value is None:
+        return UNKNOWN
+    if 0 < value < 0.001:
+        return "<0.001 s"
+    places = 0 if value == 0 else max(0, 2 - math.floor(math.log10(value)))
+    shown = f"{value:,.{min(places, 3)}f}"
+    return f"{shown.rstrip('0').rstrip('.') if '.' in shown else shown} s"
+
+
 def day(value: dt.date | None) -> str:
     """Format a date as `3 Jun 2026`."""
     return UNKNOWN if value is None else f"{value.day} {value:%b %Y}"
@@ -175,6 +186,7 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "signed_ratio": signed_ratio,
     "count": count,
     "number": number,
+    "seconds": seconds,
     "day": day,
     "month": month,
     "moment": moment,
@@ -196,6 +208,7 @@ NUMERIC = frozenset(
         "signed_ratio",
         "count",
         "number",
+        "seconds",
     }
 )
 """Formats whose cells are right-aligned."""

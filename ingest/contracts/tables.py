@@ -14,6 +14,7 @@ from ingest.contracts.calls import GATEWAY_CALLS, OMITTED_RECORDS, TRACE_SPANS
 from ingest.contracts.changes import CHANGE_EVENTS
 from ingest.contracts.columns import Table
 from ingest.contracts.outcomes import TASK_OUTCOMES
+from ingest.contracts.queues import QUEUE_SAMPLES
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -25,6 +26,7 @@ TABLES: dict[str, Table] = {
         BILLING_USAGE,
         TASK_OUTCOMES,
         CHANGE_EVENTS,
+        QUEUE_SAMPLES,
     )
 }
 """All canonical tables by name."""

@@ -11,6 +11,7 @@ from ingest.contracts.changes import CHANGE_EVENTS
 from ingest.contracts.columns import Table
 from ingest.contracts.credentials import without_credentials
 from ingest.contracts.outcomes import TASK_OUTCOMES
+from ingest.contracts.queues import QUEUE_SAMPLES
 from ingest.sql import literal
 
 EARLIEST, LATEST = "2015-01-01", "2100-01-01"
@@ -20,8 +21,8 @@ MOST_TOKENS = 10**12
 """Prices multiply counts of up to twelve digits; more is a wrong unit, not usage."""
 
 
-_FROM_CALLERS = (GATEWAY_CALLS, TRACE_SPANS, TASK_OUTCOMES, CHANGE_EVENTS)
-"""Tables whose texts anybody can write who makes a call, or a release."""
+_FROM_CALLERS = (GATEWAY_CALLS, TRACE_SPANS, TASK_OUTCOMES, CHANGE_EVENTS, QUEUE_SAMPLES)
+"""Tables whose texts anybody can write who makes a call, a release or a queue."""
 
 PLACEHOLDERS = ("none", "null", "unknown", "undefined", "nil", "nan", "n/a", "-")
 """Words that programs write for an identifier that they do not have: they identify nothing."""

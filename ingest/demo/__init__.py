@@ -8,9 +8,11 @@ reader. The same seed gives the same bytes. It writes below a workspace folder
     inbox/cloud-focus                    FOCUS 1.2 bills of a vector database
     inbox/outcomes, inbox/reviews        evaluations of the business system; of people and a model
     inbox/changes                        releases, prompt versions, a price
+    inbox/queues                         samples of the pools of workers
     config/sources/*.toml, config/prices.csv, config/org.csv, config/allocation.csv,
         config/revenue.csv, config/commitments.csv, config/budgets.csv, config/limits.csv,
-        config/owners.csv, config/task_types.csv, config/experiments.csv, config/calendar.csv
+        config/owners.csv, config/log_storage.csv, config/task_types.csv, config/experiments.csv,
+        config/calendar.csv
     truth.json
 
 truth.json (money is text with nine decimals, in US dollars; days are UTC unless they say local):
@@ -61,6 +63,10 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
 - `limits[]`: of each limit and local period (`period_start`) with spend: `spent_usd`, and
   `passed_usd` beyond `limit_usd`; `refusals[]`: `calls` that were refused below a limit, for how
   many `minutes`, and the `usd` that were left of it at the first.
+- `backlogs[]`: by UTC `hour` of afternoons on which a queue was long, of the feature's calls that
+  no cache answered: `answers` (timed-out attempts among them), their `p95_us` by nearest rank,
+  `timed_out_calls` and their estimate `timed_out_usd`.
+- `log_storage[]`: `source` and `state` of what is kept longer or shorter than policy says.
 - `off_gateway_cells[]`: billed provider x day x model cells with direct usage; `shared` when the
   gateway used the model on that day too.
 - `gap_causes[]`: billed minus estimated by cause, provider, day and model: `off_gateway`, `lag`,
@@ -82,6 +88,7 @@ from ingest.demo.sources.delivery import Delivery
 from ingest.demo.sources.evaluation_files import write_evaluations
 from ingest.demo.sources.hosting import write_hosting, write_invoices
 from ingest.demo.sources.openai_pages import write_openai
+from ingest.demo.sources.queues import write_queues
 from ingest.demo.sources.settings import write_settings
 from ingest.demo.traffic.calls import dice
 from ingest.demo.traffic.days import Traffic
@@ -133,6 +140,7 @@ def write_workspace_data(
     write_invoices(workspace / "config" / "invoices.csv", charges, days)
     write_evaluations(inbox, evaluations)
     write_changes(inbox, seed, days)
+    write_queues(inbox, seed, days)
     run = {"seed": seed, "scale": str(scale), "days": days}
     truth = truth_of(run, ledger, bills, charges, evaluations, delivery)
     truth.write(workspace / "truth.json")

@@ -9,6 +9,7 @@ from ingest.demo.clock import day_date, day_index
 from ingest.demo.company.prices import TOKEN_CLASSES
 from ingest.demo.sources.bills import LAG_DAYS
 from ingest.demo.sources.payers import cost_centre
+from ingest.demo.traffic.backlog import BacklogTotals
 from ingest.demo.traffic.calls import Call
 from ingest.demo.traffic.context import ContextTotals
 from ingest.demo.traffic.limits import LimitTotals
@@ -61,6 +62,7 @@ class Ledger:
         unbilled: estimate by provider, day and model of the days that no bill covers yet.
         context: totals of calls by what was stated of them.
         limits: what members with a limit spent.
+        backlogs: how calls went while a queue was long.
     """
 
     days: int
@@ -71,6 +73,7 @@ class Ledger:
     unbilled: Counter[tuple[str, int, str]] = field(default_factory=Counter)
     context: ContextTotals = field(default_factory=ContextTotals)
     limits: LimitTotals = field(default_factory=LimitTotals)
+    backlogs: BacklogTotals = field(default_factory=BacklogTotals)
 
     def add(self, call: Call, source: str) -> None:
         """Add one call of the source `source`."""
@@ -81,6 +84,7 @@ class Ledger:
         self._add_to_task(call)
         self.context.add(call)
         self.limits.add(call)
+        self.backlogs.add(call)
         cost = call.estimate_nano or 0
         month.estimate[call.provider] += cost
         month.estimate_by_source[source] += cost

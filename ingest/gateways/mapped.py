@@ -1,4 +1,4 @@
-"""Mapped logs: calls, outcomes, changes of any JSONL, CSV or Parquet that a mapping describes."""
+"""Mapped logs: calls, outcomes, changes, queues of any JSONL, CSV or Parquet, by a mapping."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ingest.contracts.calls import GATEWAY_CALLS, INHERITED, TRACE_SPANS
 from ingest.contracts.changes import CHANGE_EVENTS
 from ingest.contracts.columns import Table
 from ingest.contracts.outcomes import TASK_OUTCOMES
+from ingest.contracts.queues import QUEUE_SAMPLES
 from ingest.contracts.tables import TABLES
 from ingest.contracts.validation import in_bounds
 from ingest.errors import ConfigError, nearest
@@ -242,10 +243,14 @@ def _file_type(config: SourceConfig) -> str:
     return file_type
 
 
-MAPPED_TABLES = (GATEWAY_CALLS.name, TASK_OUTCOMES.name, CHANGE_EVENTS.name)
+MAPPED_TABLES = (GATEWAY_CALLS.name, TASK_OUTCOMES.name, CHANGE_EVENTS.name, QUEUE_SAMPLES.name)
 """Tables that a mapping can fill."""
 
-_USUAL = {"outcomes": TASK_OUTCOMES.name, "change_events": CHANGE_EVENTS.name}
+_USUAL = {
+    "outcomes": TASK_OUTCOMES.name,
+    "change_events": CHANGE_EVENTS.name,
+    "queue_samples": QUEUE_SAMPLES.name,
+}
 """The table of a format whose settings name none, unless it is that of calls."""
 
 OPTIONS = (*ENTRY_OPTIONS, "table", "file_type", "fields", "tokens", "records")
@@ -258,6 +263,13 @@ OUTCOMES = Format(
 CHANGES = Format(
     "change_events",
     "releases, flags, prompts, prices, publications, incidents: described by a mapping",
+    SUFFIXES,
+    read,
+    options=OPTIONS,
+)
+QUEUES = Format(
+    "queue_samples",
+    "samples of queues and worker pools, described by a mapping",
     SUFFIXES,
     read,
     options=OPTIONS,

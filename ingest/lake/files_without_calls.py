@@ -28,7 +28,7 @@ _QUERY = """
     held as (
         select
             file_id,
-            bool_or(table_name = 'gateway_calls') as has_calls,
+            bool_or(table_name in ('gateway_calls', 'queue_samples')) as has_calls,
             bool_or(table_name <> 'omitted_records') as has_rows,
             string_agg(printf('%s: %d', table_name, row_count), ', ' order by table_name)
                 as said
@@ -64,7 +64,8 @@ def files_without_calls(
 ) -> dict[str, str]:
     """Return, by source, what its files held that arrived after a commit and gave no call.
 
-    A file of spans among files that did give calls is as it should be: many spans are no calls.
+    A file of spans among files that did give calls is as it should be: many spans are no calls. So
+    is one of samples of queues.
 
     Args:
         sources: names of the sources whose formats hold calls.

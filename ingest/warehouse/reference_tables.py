@@ -33,6 +33,7 @@ from ingest.reference.guardrails.incident_marks import INCIDENT_MARKS
 from ingest.reference.guardrails.limits import LIMITS
 from ingest.reference.guardrails.owners import OWNERS
 from ingest.reference.guardrails.planned_events import PLANNED_EVENTS
+from ingest.reference.log_storage import LOG_STORAGE
 from ingest.reference.table import ReferenceTable
 from ingest.reference.task_types import TASK_TYPES
 from ingest.warehouse.changed_days import (
@@ -59,6 +60,7 @@ _DATED: tuple[ReferenceTable[Any], ...] = (
     INCIDENT_MARKS,
     EXPERIMENTS,
     LIMITS,
+    LOG_STORAGE,
 )
 """Tables that schema `raw` holds row by row."""
 

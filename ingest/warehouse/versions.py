@@ -24,6 +24,7 @@ _KINDS = {
     "incident_marks.csv": "guardrail",
     "limits.csv": "guardrail",
     "experiments.csv": "guardrail",
+    "log_storage.csv": _PRICES,
 }
 """What a file of the workspace decides; the others are rules."""
 

@@ -55,6 +55,11 @@ def forecast(handful_site: Path) -> Page:
 
 
 @pytest.fixture(scope="session")
+def operations(handful_site: Path) -> Page:
+    return read_page(handful_site / "operations.html")
+
+
+@pytest.fixture(scope="session")
 def savings(handful_site: Path) -> Page:
     return read_page(handful_site / "savings.html")
 

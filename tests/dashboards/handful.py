@@ -24,6 +24,7 @@ from tests.dashboards.handful_of_work import (
     ROUTING,
     SAVINGS_LEDGER,
 )
+from tests.dashboards.handful_operations import OF_OPERATIONS
 from tests.dashboards.handful_rows import (
     CHANGE_IMPACT,
     CHECKS,
@@ -45,6 +46,7 @@ from tests.dashboards.handful_rows import (
 MAY, JUNE, JULY = dt.date(2026, 5, 1), dt.date(2026, 6, 1), dt.date(2026, 7, 1)
 
 HANDFUL: dict[str, list[dict[str, Any]]] = {
+    **OF_OPERATIONS,
     "reports.rpt_overview": [
         OVERVIEW,
         OPEN_MONTH,

@@ -200,6 +200,8 @@ CHANGE_IMPACT: list[dict[str, Any]] = [
         "total_effect_usd": Decimal("2.9"),
         "placebo_largest_usd": Decimal("0.0008"),
         "is_cause": day == 11,
+        "previous_hops_ratio": 4.21,
+        "current_hops_ratio": 6.04,
     }
     for day in (9, 11)
 ]

@@ -20,6 +20,7 @@ PAGES = {
     "showback.html": 2,
     "tie-out.html": 1,
     "loops.html": 2,
+    "operations.html": 1,
     "savings.html": 1,
     "experiments.html": 1,
     "commitments.html": 1,

@@ -17,7 +17,7 @@ from tests.dashboards.page_reader import Page, read_page
 from tests.dashboards.published import publish
 
 PAGES = ("index.html", "why.html", "guardrails.html", "forecast.html", "showback.html",
-         "tie-out.html", "loops.html", "savings.html", "experiments.html",
+         "tie-out.html", "loops.html", "operations.html", "savings.html", "experiments.html",
          "commitments.html")  # fmt: skip
 
 
@@ -88,9 +88,13 @@ def test_hostile_names_are_escaped_inside_the_chart_data(handful_site: Path, nam
         if not text.startswith("series "):
             assert "<" not in ours.sub("", text), text
     # their charts draw causes and drivers only, which are our own words
-    assert name in {"forecast.html", "savings.html", "tie-out.html", "why.html"} or any(
-        "&lt;img src=x onerror=" in text for text in shown
-    )
+    assert name in {
+        "forecast.html",
+        "operations.html",
+        "savings.html",
+        "tie-out.html",
+        "why.html",
+    } or any("&lt;img src=x onerror=" in text for text in shown)
 
 
 def test_the_company_name_is_escaped(overview: Page) -> None:

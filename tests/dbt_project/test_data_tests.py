@@ -40,6 +40,9 @@ TAMPERING = {
     "hours_sum_to_their_day":
         "update marts.fct_usage_hourly set estimate_usd = estimate_usd + 0.000000002"
         " where model_id = 'sonata'",
+    "hops_sum_to_their_calls":
+        "update marts.fct_operations_hourly set unpriced_calls = unpriced_calls + 1"
+        " where hop = 'sonata'",
     "every_lake_record_is_a_call_or_a_counted_duplicate":
         "insert into marts.fct_duplicate_calls from marts.fct_duplicate_calls",
     "no_usage_that_a_record_states_is_lost":

@@ -32,7 +32,7 @@ READABLE = {
 DOMAINS = {
     "prices": set(),
     "bills": set(),
-    "operations": set(),
+    "operations": {"calls"},
     "calls": {"prices"},
     "unit_economics": {"calls"},
     "changes": {"unit_economics"},

@@ -44,7 +44,8 @@ def try_out(wheel: Path, python: str, folder: Path) -> None:
     pages = sorted(path.name for path in (home / "demo" / "site").glob("*.html"))
     assert pages == [
         "commitments.html", "experiments.html", "forecast.html", "guardrails.html", "index.html",
-        "loops.html", "savings.html", "showback.html", "tie-out.html", "why.html",
+        "loops.html", "operations.html", "savings.html", "showback.html", "tie-out.html",
+        "why.html",
     ], pages  # fmt: skip
 
 

@@ -65,6 +65,7 @@ COMPARED = {
         "fct_clearing_lines", "fct_driver_shifts", "fct_task_charges", "fct_offload_daily",
         "fct_routing_daily", "fct_fallbacks_daily",
         "fct_repeated_prompts_daily", "fct_cache_audit_daily", "fct_semantic_hits_daily",
+        "fct_operations_hourly",
     ),
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",
@@ -72,7 +73,7 @@ COMPARED = {
         "rpt_reconciliation", "rpt_price_drift", "rpt_reported_cost",
         "rpt_showback", "rpt_showback_summary", "rpt_unmapped_models",
         "rpt_unattributed", "rpt_untagged_trend", "rpt_cross_subsidy", "rpt_tenant_margin",
-        "rpt_cap_curve", "rpt_waste", "rpt_billed_unit_cost",
+        "rpt_cap_curve", "rpt_waste", "rpt_billed_unit_cost", "rpt_operations",
     ),
 }  # fmt: skip
 """Relations that must not depend on how the data came."""

@@ -33,6 +33,8 @@ CHANGES = (
     Column("effect_ratio", "In percent", "signed_ratio"),
     Column("total_effect_usd", "That week", "signed_money"),
     Column("placebo_largest_usd", "Other days", "unit_cost", help="Most on days without a change."),
+    Column("previous_hops_ratio", "Before", "number", "Calls a success", "Those that are billed."),
+    Column("current_hops_ratio", "After", "number", "Calls a success", "Those that are billed."),
 )
 
 PROMPTS = (

@@ -26,15 +26,39 @@ from dashboards.kit.theme import Chart, chart, line_mode, plotted, styles
 HOPS_SHOWN = 40
 """Hops that are listed, the dearest of a task first; the report has all."""
 
+LOGGED = "logged_bytes_per_success_ratio"
+"""A column that few logs can fill: it is left out where none of them states bytes."""
+
 HOPS = (
     Column("feature", "Feature"),
     Column("task_type", "Task type"),
     Column("hop", "Model or tool"),
     Column("hop_kind", "Kind"),
-    Column("calls_per_task_ratio", "Calls a task", "number", help="Failed attempts included."),
-    Column("usd_per_task", "Cost a task", "unit_cost", help="Over all tasks of the feature."),
-    Column("share", "Of the cost", "ratio"),
-    Column("unpriced_calls", "Without a price", "count"),
+    Column("calls_per_task_ratio", "Calls", "number", "A task", "Failed attempts included."),
+    Column("usd_per_task", "Cost", "unit_cost", "A task", "Over all tasks of the feature."),
+    Column("share", "Share", "ratio", "A task", "Of the cost."),
+    Column(
+        "billed_calls_per_success_ratio",
+        "Calls",
+        "number",
+        "A success",
+        "Those that the gateway's cache did not answer, over tasks that succeeded.",
+    ),
+    Column(
+        "cache_writes_per_success_ratio",
+        "Writes",
+        "number",
+        "A success",
+        "Calls that wrote into the provider's prefix cache.",
+    ),
+    Column(
+        LOGGED,
+        "Log bytes",
+        "number",
+        "A success",
+        "Prompts and answers in the log, where it states them.",
+    ),
+    Column("unpriced_calls", "No price", "count", help="Calls without a price."),
     Column("owner", "Owner", help="Who acts on how often it is called: config/owners.csv."),
 )
 
@@ -98,7 +122,7 @@ def _hops(reports: Reports) -> Table:
         f"What a task is made of{of}",
         "Every model and tool that is billed for a task's work, by the price book; those of a"
         f" feature sum to its cost. At most {HOPS_SHOWN} lines, the dearest first.",
-        HOPS,
+        [of for of in HOPS if of.field != LOGGED or any(row[LOGGED] is not None for row in rows)],
         rows,
     )
 

@@ -43,3 +43,19 @@
     {%- set nu = "(15.872 * " ~ tasks ~ " / " ~ planned ~ ")" -%}
     sqrt(2 * ({{ nu }} + 1) / {{ nu }} * ln(1 + sqrt({{ nu }} + 1) / 0.05))
 {%- endmacro %}
+
+{#-
+    Buckets that grow by a constant factor g = 51/49: bucket i holds what is above g^(i-1) and up to
+    g^i, and its middle is within 2 % of all of it (DDSketch, Masson et al. 2019). What is below 1
+    is in the first.
+-#}
+{% macro log_bucket(expression) -%}
+    cast(ceil(
+        ln(cast(greatest({{ expression }}, 1) as double)) / (ln(51) - ln(49))
+    ) as integer)
+{%- endmacro %}
+
+{#- Middle of such a bucket: 2 g^i / (g + 1). -#}
+{% macro log_bucket_middle(bucket) -%}
+    0.98 * exp(cast({{ bucket }} as double) * (ln(51) - ln(49)))
+{%- endmacro %}

@@ -117,9 +117,21 @@ LEAKED_KEY = Incident(
     "model_mix",
     "Gateway Team",
 )
+_BACKLOG = (
+    {"feature": "support_assistant", "queue": "answer-workers"},
+    "the pool of workers that answer for support falls behind; requests wait, time out after a"
+    " minute and are made again",
+    "queue depth up to 240, longer answers, timed-out attempts that are billed; calls unchanged",
+    "loops",
+    "Customer Support",
+)
+BACKLOGS = (
+    Incident("queue_backlog", utc("2026-08-05T13:00"), utc("2026-08-05T17:00"), *_BACKLOG),
+    Incident("queue_backlog_again", utc("2026-10-21T13:00"), utc("2026-10-21T17:00"), *_BACKLOG),
+)
 
 INCIDENTS = (CACHE_OUTAGE, PRICE_CUT, PREFIX_BREAK, REGRESSION, RUNAWAY, FALLBACK_STORM,
-             LEAKED_KEY)  # fmt: skip
+             LEAKED_KEY, *BACKLOGS)  # fmt: skip
 
 REGRESSED_SUCCESS = 0.62
 RUNAWAY_FACTOR = 10

@@ -49,6 +49,10 @@ _ERRORS: dict[str, tuple[str, dict[str, Any]]] = {
             "normalized_error": "429_BUDGET_EXCEEDED",
         },
     ),
+    "timeout": (
+        "litellm.Timeout: the request took longer than 60 seconds.",
+        {"error_code": "408", "error_class": "Timeout", "normalized_error": "408_TIMEOUT"},
+    ),
     "stream_broken": (
         "Response payload is not completed",
         {"error_class": "ReadError", "normalized_error": "500_PROVIDER_CONNECTION_ERROR"},

@@ -103,6 +103,18 @@ Costs = Mapping[tuple[str | None, str | None], int]
 """Nano-dollars of calls on billed days by feature and tenant, None where nobody said."""
 
 
+LOG_STORAGE_CSV = """\
+source,usd_per_gb_month,retention_days,keep_at_least_days,keep_at_most_days,valid_from,valid_to,note
+litellm,0.75,365,30,90,,,prompts are personal data: three months at most
+outcomes,0.10,30,180,,,,the auditor asks for half a year
+openai,0.03,,3650,,,,bills: ten years
+anthropic,0.03,,3650,,,,bills: ten years
+cloud-focus,0.03,,3650,,,,bills: ten years
+*,0.10,90,,,,,
+"""
+"""Two sources are kept as policy forbids: the gateway's log too long, the outcomes too short."""
+
+
 def write_payers(config: Path) -> None:
     """Write the files of who pays, what is promised, what may be spent and who acts."""
     for name, text in (
@@ -112,6 +124,7 @@ def write_payers(config: Path) -> None:
         ("commitments", COMMITMENTS_CSV),
         ("budgets", BUDGETS_CSV),
         ("owners", OWNERS_CSV),
+        ("log_storage", LOG_STORAGE_CSV),
     ):
         (config / f"{name}.csv").write_text(text, encoding="utf-8")
 

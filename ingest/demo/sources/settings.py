@@ -103,6 +103,23 @@ evaluator_name = "judge.name"
 score = "score"
 outcome = { path = "verdict", values = { pass = "success", fail = "failure" } }
 """,
+    "queues": """\
+# Samples of the pools of workers: what waits, what is worked on, what was dropped.
+format = "queue_samples"
+file_type = "csv"
+
+[fields]
+queue_name = "pool"
+sampled_at = "at"
+queue_depth = "waiting"
+in_flight = "busy"
+concurrency_limit = "workers"
+oldest_wait_seconds = "oldest_s"
+shed = "shed"
+timed_out = "timeouts"
+feature = "feature"
+environment = { constant = "prod" }
+""",
     "changes": """\
 # What was released, what prompts and prices changed, and what was published anew.
 format = "change_events"

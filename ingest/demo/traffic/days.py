@@ -29,6 +29,7 @@ from ingest.demo.company.workloads import (
     prompt_version,
 )
 from ingest.demo.traffic.attempts import attempts, embedding, repeat_of, second_answer
+from ingest.demo.traffic.backlog import slowed
 from ingest.demo.traffic.cached_answers import similarity_of
 from ingest.demo.traffic.calls import Call, Owner, dice, hex_id
 from ingest.demo.traffic.experiments import with_variant
@@ -97,7 +98,7 @@ class Traffic:
         calls = self._carried.pop(day, [])
         calls += mirrored(self.seed, day, tuple(calls))
         calls += refused(self.seed, day, self.days)
-        return sorted(calls, key=lambda call: (call.ended_us, call.request_id))
+        return sorted(slowed(calls), key=lambda call: (call.ended_us, call.request_id))
 
     def _keep(self, calls: Iterator[Call]) -> None:
         for call in calls:

@@ -13,6 +13,7 @@ prompts beside; Codex sends histograms, cached tokens inside input and reasoning
 from __future__ import annotations
 
 from ingest.gateways.otel.otlp import ATTRIBUTES, as_map, wanted_attributes
+from ingest.gateways.otel.queues import QueueMetrics
 from ingest.gateways.otel.traces import nanoseconds
 from ingest.gateways.staged_calls import omitted_records
 from ingest.records.fields import Leaf
@@ -33,35 +34,59 @@ _CLASSES = {
 }
 """What a point of a type adds to a token class, or takes from it; others are parts of these."""
 
-_DATA = (
-    'STRUCT("dataPoints" STRUCT("timeUnixNano" VARCHAR, "asInt" VARCHAR, "asDouble" VARCHAR,'
-    f' "sum" VARCHAR, "attributes" {ATTRIBUTES})[], "aggregationTemporality" VARCHAR)'
+_POINT = (
+    'STRUCT("timeUnixNano" VARCHAR, "asInt" VARCHAR, "asDouble" VARCHAR, "sum" VARCHAR,'
+    f' "attributes" {ATTRIBUTES})[]'
 )
+_DATA = f'STRUCT("dataPoints" {_POINT}, "aggregationTemporality" VARCHAR)'
 
 
-def point_leaf() -> Leaf:
-    """The data points of a line that are wanted; an empty list where there are others alone."""
-    names = ", ".join(literal(name) for name in (*_TOKENS, _COST))
-    data = 'coalesce(m."sum", m."histogram")'
+def point_leaf(queues: QueueMetrics) -> Leaf:
+    """The data points of a line that are wanted; an empty list where there are others alone.
+
+    Args:
+        queues: metrics of queues that are wanted beside those of coding agents.
+    """
+    names = ", ".join(literal(name) for name in sorted({*_TOKENS, _COST, *queues.metrics}))
+    wanted = {*_WANTED, *queues.attributes}
+    data = 'coalesce(m."sum", m."histogram", m."gauge")'
+    temporality = f'{data}."aggregationTemporality"'
+    # a delta, a running total, or a gauge, which is neither
     point = f"""struct_pack(
         metric := m."name", ended := p."timeUnixNano",
-        is_delta := {data}."aggregationTemporality" in ('1', 'AGGREGATION_TEMPORALITY_DELTA'),
+        is_delta := case when {temporality} in ('1', 'AGGREGATION_TEMPORALITY_DELTA') then true
+            when m."gauge" is null then false end,
         amount := coalesce(p."asInt", p."asDouble", p."sum"),
-        attributes := {wanted_attributes('p."attributes"', _WANTED, ())})"""
+        attributes := {wanted_attributes('p."attributes"', wanted, ())},
+        resource := {wanted_attributes('r."resource"."attributes"', queues.attributes, ())})"""
     points = f'list_transform({data}."dataPoints", lambda p: {point})'
     metrics = f'list_filter(s."metrics", lambda n: n."name" in ({names}))'
     scopes = f"flatten(list_transform({metrics}, lambda m: {points}))"
     kept = f'flatten(list_transform(r."scopeMetrics", lambda s: {scopes}))'
-    metric = f'STRUCT("name" VARCHAR, "sum" {_DATA}, "histogram" {_DATA})'
+    kinds = ", ".join(f'"{kind}" {_DATA}' for kind in ("sum", "histogram", "gauge"))
+    scope = f'STRUCT("metrics" STRUCT("name" VARCHAR, {kinds})[])'
+    resource = f'"resource" STRUCT("attributes" {ATTRIBUTES})'
     return Leaf(
         ("resourceMetrics",),
-        f'STRUCT("scopeMetrics" STRUCT("metrics" {metric}[])[])[]',
+        f'STRUCT({resource}, "scopeMetrics" {scope}[])[]',
         lambda requests: f"flatten(list_transform({requests}, lambda r: {kept}))",
     )
 
 
-def omitted_points(relation: str) -> str:
-    """Select of `omitted_records`, given a relation that `read_records` yields."""
+def points(relation: str) -> str:
+    """Select of the data points of a relation that `read_records` yields, their attributes maps."""
+    return f"""
+        select file_id, source_line, point.* exclude (attributes, resource),
+            {as_map("point.attributes")} as attributes, {as_map("point.resource")} as resource
+        from (
+            select file_id, source_line, unnest("resourceMetrics") as point
+            from {relation} where reject_reason is null
+        )
+    """
+
+
+def omitted_points(found: str) -> str:
+    """Select of `omitted_records`, given a select of data points."""
     kind = "coalesce(attributes['type'], attributes['token_type'])"
     is_tokens = f"is_delta and metric in ({', '.join(map(literal, _TOKENS))})"
     classes = ", ".join(
@@ -70,7 +95,8 @@ def omitted_points(relation: str) -> str:
         + f" end) * try_cast(amount as bigint) end as {name}"
         for name, types in _CLASSES.items()
     )
-    points = f"""
+    own = ", ".join(literal(name) for name in (*_TOKENS, _COST))
+    sums = f"""
         select file_id, source_line, {nanoseconds("ended")} as started_at,
             case when is_delta then {literal(SUMS)} else {literal(RUNNING)} end as reason,
             case split_part(metric, '.', 1) when 'codex' then 'openai'
@@ -81,14 +107,7 @@ def omitted_points(relation: str) -> str:
             {classes},
             case when is_delta and metric = {literal(_COST)}
                 then try_cast(amount as decimal(18,9)) end as reported_cost_usd
-        from (
-            select file_id, source_line, point.* exclude (attributes),
-                {as_map("point.attributes")} as attributes
-            from (
-                select file_id, source_line, unnest("resourceMetrics") as point
-                from {relation} where reject_reason is null
-            )
-        )
+        from ({found}) where metric in ({own}) and is_delta is not null
     """
     columns = (*_CLASSES, "provider", "request_model", "session_id", "reported_cost_usd")
-    return omitted_records(points, dict.fromkeys(columns))
+    return omitted_records(sums, dict.fromkeys(columns))

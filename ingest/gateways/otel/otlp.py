@@ -116,7 +116,7 @@ def _leaf(key: str, scopes: str, kept: str, wanted: Collection[str]) -> Leaf:
 
 def wanted_attributes(attributes: str, wanted: Collection[str], measured: Collection[str]) -> str:
     """SQL of the wanted attributes as a list of (key, text)."""
-    names = ", ".join(literal(name) for name in sorted({*wanted, *measured}))
+    names = ", ".join(literal(name) for name in sorted({*wanted, *measured})) or "null"
     text = _text('b."value"')
     if measured:
         texts = ", ".join(literal(name) for name in sorted(measured))

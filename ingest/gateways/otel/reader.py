@@ -22,9 +22,10 @@ import duckdb
 
 from ingest.contracts.calls import GATEWAY_CALLS, OMITTED_RECORDS, TRACE_SPANS
 from ingest.contracts.outcomes import TASK_OUTCOMES
+from ingest.contracts.queues import QUEUE_SAMPLES
 from ingest.errors import ConfigError
 from ingest.gateways.call_context import usual_context
-from ingest.gateways.otel import metrics, otlp, traces
+from ingest.gateways.otel import metrics, otlp, queues, traces
 from ingest.gateways.otel.attribution import (
     AGENT_LEAVES,
     AGENT_NAME,
@@ -70,15 +71,18 @@ def read(
 ) -> Iterator[Staged]:
     """Read OTLP files into `gateway_calls` and, where `[outcomes]` says so, `task_outcomes`.
 
+    With `[queues]`, metrics of queues become `queue_samples`.
+
     Raises:
-        ConfigError: `[attribution]`, `[labels]` or `[outcomes]` is wrong; names its key.
+        ConfigError: `[attribution]`, `[labels]`, `[outcomes]` or `[queues]` is wrong: its key.
         SourceFileError: a file cannot be read at all.
     """
     attribution = _attribution_columns(config)
     outcomes = compile_outcomes(config, _evaluation(attribution))
     scored = _scored(outcomes) if outcomes else {}
+    queue_metrics = queues.compile_queues(config)
     try:
-        _stage_files(con, files, attribution, scored)
+        _stage_files(con, files, attribution, scored, queue_metrics)
         _note_ignored(con, config, bool(scored))
         con.execute(f"create or replace temp view otel_calls as {_calls(attribution)}")
         yield Staged(GATEWAY_CALLS.name, "otel_calls")
@@ -89,10 +93,12 @@ def read(
         if scored:
             con.execute(f"create or replace temp view otel_outcomes as {_judged(scored)}")
             yield Staged(TASK_OUTCOMES.name, "otel_outcomes")
+        if queue_metrics.metrics:
+            yield Staged(QUEUE_SAMPLES.name, "otel_samples")
     finally:
         for view in ("otel_calls", "otel_spans", "otel_outcomes"):
             con.execute(f"drop view if exists {view}")
-        for table in ("records", "evaluations", "points", "rejects"):
+        for table in ("records", "evaluations", "points", "samples", "rejects"):
             con.execute(f"drop table if exists otel_{table}")
 
 
@@ -147,6 +153,7 @@ def _stage_files(
     files: Sequence[InputFile],
     attribution: Mapping[str, Expression],
     scored: Mapping[str, Expression],
+    queue_metrics: queues.QueueMetrics,
 ) -> None:
     """Read all files of a batch into tables: a trace may lie in several."""
     named = traces.named_attributes(attribution) | traces.concept_attributes()
@@ -155,7 +162,7 @@ def _stage_files(
     leaves = [
         otlp.span_leaf(named, measured),
         otlp.record_leaf(events, named | traces.named_attributes(scored)),
-        metrics.point_leaf(),
+        metrics.point_leaf(queue_metrics),
     ]
     nothing = " and ".join(f"{quote(leaf.name)} is null" for leaf in leaves)
     con.execute(
@@ -170,14 +177,20 @@ def _stage_files(
         if scored:
             judged = f"{logs} = {literal(otlp.EVALUATION)})"
             traces.stage(con, "otel_evaluations", judged, scored)
-        points = metrics.omitted_points(relation)
-        con.execute(f"create temp table if not exists otel_points as {points} limit 0")
-        con.execute(f"insert into otel_points {points}")
+        points = metrics.points(relation)
+        _append(con, "otel_points", metrics.omitted_points(points))
+        if queue_metrics.metrics:
+            _append(con, "otel_samples", queues.samples(points, queue_metrics))
         con.execute(
             "insert into otel_rejects select file_id, source_line,"
             f" coalesce(reject_field, 'record'), coalesce(reject_reason, {literal(_STRANGE)})"
             f" from {relation} where reject_reason is not null or ({nothing})"
         )
+
+
+def _append(con: duckdb.DuckDBPyConnection, table: str, select: str) -> None:
+    con.execute(f"create temp table if not exists {table} as {select} limit 0")
+    con.execute(f"insert into {table} {select}")
 
 
 def _records(
@@ -275,5 +288,5 @@ FORMAT = Format(
     (".jsonl", ".ndjson", ".json", ".log", ".pb", ".binpb", ".proto", ".bin", ".gz", ".zst"),
     read,
     precedence=40,
-    options=(*ENTRY_OPTIONS, "outcomes"),
+    options=(*ENTRY_OPTIONS, "outcomes", queues.SECTION),
 )

@@ -56,8 +56,8 @@ def stage(
     expression twice: `own_<column>` over the item's attributes, `resource_<column>` over those of
     its resource.
     """
-    own = _evaluated(items, "attributes", "own", expressions)
-    both = _evaluated(own, "resource", "resource", expressions)
+    own = evaluated(items, "attributes", "own", expressions)
+    both = evaluated(own, "resource", "resource", expressions)
     concepts = ", ".join(
         [
             *(f"{first_of(n)} as {concept}" for concept, n in {**NAMES, **MONEY, **BYTES}.items()),
@@ -88,10 +88,10 @@ def _attribute(source: str, name: str) -> str:
     return f"nullif({source}[{literal(name)}], '')"
 
 
-def _evaluated(
+def evaluated(
     relation: str, source: str, prefix: str, expressions: Mapping[str, Expression]
 ) -> str:
-    """A relation with each expression over one of its maps, and the first that does not fit."""
+    """SQL of a relation with each expression over one of its maps, and the first that is unfit."""
     columns = "".join(
         f", {_column(leaf, f'otel_item.{source}')} as {quote(leaf.name)}"
         for leaf in leaves_of(expressions)

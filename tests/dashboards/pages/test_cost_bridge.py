@@ -62,11 +62,11 @@ def test_members_that_moved_most_come_first_with_their_largest_driver(why: Page)
 
 
 def test_only_changes_that_are_a_cause_are_listed_beside_what_other_days_do(why: Page) -> None:
-    heading, row = why.tables["Changes that moved something"]
+    _, heading, row = why.tables["Changes that moved something"]
     assert heading[1].text == "Change"
     assert [cell.text for cell in row] == [
         "11 Jun 2026", f"flag {HOSTILE_END}", HOSTILE_BOLD, "Prompt cache", "+$0.003400", "+34.0%",
-        "+$2.90", "$0.0008000",
+        "+$2.90", "$0.0008000", "4.2", "6.0",
     ]  # fmt: skip
 
 

@@ -12,11 +12,13 @@ def test_only_recommended_caps_are_listed_with_what_they_save_and_cost(loops: Pa
 
 
 def test_the_hops_of_the_newest_month_are_listed_the_dearest_first(loops: Page) -> None:
-    hops = loops.tables["What a task is made of, June 2026"][1:]
+    hops = loops.tables["What a task is made of, June 2026"][2:]
     assert [[cell.text for cell in line] for line in hops] == [
-        [HOSTILE, "ticket", HOSTILE_END, "model", "3.5", "$0.05000", "80.0%", "2", HOSTILE_BOLD],
-        [HOSTILE, "ticket", "search", "tool", "0.5", "$0.01250", "20.0%", "2", "—"],
-    ]
+        [HOSTILE, "ticket", HOSTILE_END, "model", "3.5", "$0.05000", "80.0%", "7.0", "0.2",
+         "20,480.0", "2", HOSTILE_BOLD],
+        [HOSTILE, "ticket", "search", "tool", "0.5", "$0.01250", "20.0%", "1.0", "0.0", "—", "2",
+         "—"],
+    ]  # fmt: skip
 
 
 def test_the_steps_of_what_loops_multiply_most_come_first(loops: Page) -> None:

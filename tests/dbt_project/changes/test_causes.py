@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -81,23 +82,29 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return {node.name: node for node in workspace.nodes().values()}
 
 
+@contextmanager
+def built(
+    models: dict[str, Any], costs: list[dict[str, Any]], events: list[dict[str, Any]]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The impacts that these costs and changes give."""
+    with duckdb.connect() as con:
+        con.execute("create schema marts")
+        for name, rows in (("fct_task_costs_daily", costs), ("fct_change_events", events)):
+            columns = ", ".join(f"{c} {kind}" for c, kind in models[name].contract.items())
+            con.execute(f"create table marts.{name} ({columns})")
+            con.register("made", pa.Table.from_pylist(rows))
+            con.execute(f"insert into marts.{name} by name from made")
+        for name in ("fct_driver_shifts", "fct_change_impacts"):
+            con.execute(f"create table marts.{name} as {models[name].sql}")
+        yield con
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_three_planted_changes_among_forty_are_named_and_no_release_is(
     models: dict[str, Any], seed: int
 ) -> None:
     dice = random.Random(seed)
-    with duckdb.connect() as con:
-        con.execute("create schema marts")
-        for name, rows in (
-            ("fct_task_costs_daily", costs(dice)),
-            ("fct_change_events", events(dice)),
-        ):
-            columns = ", ".join(f"{c} {kind}" for c, kind in models[name].contract.items())
-            con.execute(f"create table marts.{name} ({columns})")
-            con.register("made", pa.Table.from_pylist(list(rows)))
-            con.execute(f"insert into marts.{name} by name from made")
-        for name in ("fct_driver_shifts", "fct_change_impacts"):
-            con.execute(f"create table marts.{name} as {models[name].sql}")
+    with built(models, list(costs(dice)), list(events(dice))) as con:
         named = con.execute(
             "select change_kind, changed_date, feature, driver from marts.fct_change_impacts"
             " where is_cause"
@@ -108,3 +115,44 @@ def test_three_planted_changes_among_forty_are_named_and_no_release_is(
         for cell in cells
     }
     assert set(named) == expected
+
+
+def test_what_a_success_takes_before_and_after_a_change_stands_beside_it(
+    models: dict[str, Any],
+) -> None:
+    """Of chat every fourth call is a hit and every tenth writes; of mail nobody states bytes."""
+    rows = list(costs(random.Random(1)))
+    for row in rows:
+        calls = row.get("calls") or 0
+        row |= {"cached_calls": calls // 4, "cache_writes": calls // 10,
+                "logged_bytes": 2000 * calls * (row["feature"] == "chat"),
+                "unlogged_calls": calls * (row["feature"] == "mail")}  # fmt: skip
+    when = FIRST + timedelta(days=DEEPER)
+    change = {"utc_day": when, "source_name": "s", "event_id": "e", "change_kind": "deploy",
+              "change_event": "deploy", "changed_date": when, "feature": None}  # fmt: skip
+    with built(models, rows, [change]) as con:
+        found = con.execute(
+            "select distinct feature, previous_hops_ratio, current_hops_ratio,"
+            " previous_writes_ratio, current_writes_ratio, previous_logged_ratio,"
+            " current_logged_ratio from marts.fct_change_impacts order by feature"
+        ).fetchall()
+
+    def per_success(feature: str, side: int, measure: str) -> float:
+        days = [when + timedelta(days=side * number) for number in range(1, 8)]
+        own = [row for row in rows if row["feature"] == feature and row["closed_date"] in days]
+        total = sum(row[measure] - (row["cached_calls"] if measure == "calls" else 0)
+                    for row in own if row["cost_kind"] == "model")  # fmt: skip
+        return total / sum(row["successes"] for row in own if row["cost_kind"] == "task")
+
+    assert found == [
+        (
+            feature,
+            *(per_success(feature, side, "calls") for side in (-1, 1)),
+            *(per_success(feature, side, "cache_writes") for side in (-1, 1)),
+            *(per_success(feature, side, "logged_bytes") if feature == "chat" else None
+              for side in (-1, 1)),
+        )
+        for feature in FEATURES
+    ]  # fmt: skip
+    ((_, before, after, *_),) = found[1:]
+    assert after > 1.4 * before

@@ -185,6 +185,6 @@ def test_bad_records_are_set_aside_and_the_good_ones_are_the_same_in_any_order_a
 
 
 def test_every_format_of_calls_and_evaluations_is_generated() -> None:
-    """`outcomes` is the mapping of `mapped`, for another table."""
-    left = BILLS | SESSIONS | {"outcomes", "change_events", *OF_CHANGES}
+    """`outcomes` and others are the mapping of `mapped`, for another table."""
+    left = BILLS | SESSIONS | {"outcomes", "change_events", "queue_samples", *OF_CHANGES}
     assert {payload.format for payload in PAYLOADS} == set(FORMATS) - left

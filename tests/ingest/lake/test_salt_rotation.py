@@ -78,7 +78,7 @@ def rows(root: Path, table: str) -> list[dict[str, Any]]:
 
 
 def contents(root: Path) -> dict[str, list[dict[str, Any]]]:
-    nobodys = ("task_outcomes", "omitted_records", "change_events")
+    nobodys = ("task_outcomes", "omitted_records", "change_events", "queue_samples")
     return {table: rows(root, table) for table in TABLES if table not in nobodys}
 
 

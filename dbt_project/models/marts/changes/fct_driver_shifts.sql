@@ -56,6 +56,26 @@ compared as (
 
 ),
 
+-- what a success takes: billed hops, writes into caches, bytes of log
+taken as (
+
+    select
+        member,
+        day,
+        {% for side, name in {0: "previous", 1: "current"}.items() -%}
+        {% for measure, (sum, is_known) in success_measures().items() -%}
+        {{ ratio(
+            "sum(" ~ sum ~ ") filter (where side = " ~ side ~ " and (" ~ is_known ~ "))",
+            "sum(successes) filter (where side = " ~ side ~ ")",
+        ) }} as {{ name }}_{{ measure }}_ratio{{ "," if not (loop.last and side == 1) }}
+        {% endfor -%}
+        {% endfor %}
+    from compared
+    where span_days = 7
+    group by member, day
+
+),
+
 bridge as (
 
     select *, measure = 'cost_per_success' as is_unit, span_days = 7 as is_week
@@ -64,7 +84,7 @@ bridge as (
 
 ),
 
-final as (
+moved as (
 
     select
         member as feature,
@@ -80,7 +100,15 @@ final as (
     from bridge
     group by member, day, driver
 
+),
+
+final as (
+
+    select moved.*, taken.* exclude (member, day)
+    from moved
+    left join taken on moved.feature = taken.member and moved.day = taken.day
+    where moved.effect_usd <> 0 or moved.total_effect_usd <> 0
+
 )
 
 select * from final
-where effect_usd <> 0 or total_effect_usd <> 0

@@ -14,7 +14,7 @@
 {%- set counts = [
     "tasks", "successes", "calls", "cached_calls", "unpriced_calls", "composed_calls",
     "composed_input_tokens", "tool_schema_tokens", "system_tokens", "missed_prefix_tokens",
-    "uncalled_schema_tokens",
+    "uncalled_schema_tokens", "cache_writes", "logged_bytes", "unlogged_calls",
 ] %}
 
 with calls as (
@@ -50,6 +50,7 @@ used as (
         case when is_tool then coalesce(tool_name, response_model, request_model, 'unknown') end
             as tool_name,
         {{ prompt_composition() }},
+        {{ call_writes() }},
         count(*) as calls,
         count(*) filter (where cached_hit) as cached_calls,
         count(*) filter (where is_unpriced) as unpriced_calls,
@@ -72,6 +73,7 @@ searched as (
         'tool' as cost_kind,
         'web_search' as tool_name,
         sum(web_searches) as calls,
+        sum(web_searches) as unlogged_calls,
         sum(estimate_usd - tokens_usd) as estimate_usd
     from calls
     where web_searches > 0 and is_priced and not is_tool

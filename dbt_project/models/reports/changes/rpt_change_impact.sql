@@ -21,6 +21,11 @@ final as (
         effect_usd,
         near_effect_usd,
         total_effect_usd,
+        {% for name in ["previous", "current"] -%}
+        {% for measure in success_measures() -%}
+        {{ name }}_{{ measure }}_ratio,
+        {% endfor -%}
+        {% endfor -%}
         {{ ratio("effect_usd", "previous_usd") }} as effect_ratio,
         placebo_days,
         placebo_largest_usd,

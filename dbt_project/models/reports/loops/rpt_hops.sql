@@ -13,9 +13,13 @@ with costs as (
         cost_kind,
         coalesce(model_id, tool_name) as hop,
         sum(tasks) as tasks,
+        sum(successes) as successes,
         sum(calls) as calls,
         sum(cached_calls) as cached_calls,
         sum(unpriced_calls) as unpriced_calls,
+        sum(cache_writes) as cache_writes,
+        sum(logged_bytes) as logged_bytes,
+        sum(unlogged_calls) as unlogged_calls,
         sum(estimate_usd) as estimate_usd
     from {{ ref("fct_task_costs_daily") }}
     group by {{ month_of("closed_date") }}, task_type, feature, cost_kind, hop
@@ -24,7 +28,7 @@ with costs as (
 
 counted as (
 
-    select month, task_type, feature, tasks
+    select month, task_type, feature, tasks, successes
     from costs
     where cost_kind = 'task'
 
@@ -33,10 +37,12 @@ counted as (
 hops as (
 
     select
-        costs.* exclude (tasks, estimate_usd),
+        costs.* exclude (tasks, successes, estimate_usd, logged_bytes),
         -- nothing is known of a hop without any price
         case when costs.unpriced_calls < costs.calls then costs.estimate_usd end as estimate_usd,
+        case when costs.unlogged_calls < costs.calls then costs.logged_bytes end as logged_bytes,
         counted.tasks,
+        counted.successes,
         sum(costs.estimate_usd) over (partition by costs.month, costs.task_type, costs.feature)
             as all_hops_usd,
         -- who answers for how often a hop is made
@@ -59,10 +65,20 @@ final as (
         hops.cost_kind as hop_kind,
         hops.hop,
         {{ as_count("hops.tasks") }} as tasks,
+        {{ as_count("hops.successes") }} as successes,
         {{ as_count("hops.calls") }} as calls,
         {{ as_count("hops.cached_calls") }} as cached_calls,
         {{ as_count("hops.unpriced_calls") }} as unpriced_calls,
+        {{ as_count("hops.cache_writes") }} as cache_writes,
+        {{ as_count("hops.logged_bytes") }} as logged_bytes,
+        {{ as_count("hops.unlogged_calls") }} as unlogged_calls,
         {{ ratio("hops.calls", "hops.tasks") }} as calls_per_task_ratio,
+        {{ ratio("hops.calls - hops.cached_calls", "hops.successes") }}
+            as billed_calls_per_success_ratio,
+        {{ ratio("hops.cache_writes", "hops.tasks") }} as cache_writes_per_task_ratio,
+        {{ ratio("hops.cache_writes", "hops.successes") }} as cache_writes_per_success_ratio,
+        {{ ratio("hops.logged_bytes", "hops.tasks") }} as logged_bytes_per_task_ratio,
+        {{ ratio("hops.logged_bytes", "hops.successes") }} as logged_bytes_per_success_ratio,
         cast(hops.estimate_usd as decimal(28, 9)) as estimate_usd,
         {{ usd_per("hops.estimate_usd", "hops.tasks") }} as usd_per_task,
         {{ ratio("hops.estimate_usd", "hops.all_hops_usd") }} as share,
