@@ -15,6 +15,7 @@ with ended as (
         closed_date,
         coalesce(task_type, 'unattributed') as task_type,
         coalesce(feature, 'unattributed') as feature,
+        coalesce(tenant_id, 'unattributed') as tenant_id,
         coalesce(loop_depth, 0) as step,
         count(*) as tasks_ended,
         count(*) filter (where status = 'success') as successes_ended
@@ -59,6 +60,7 @@ spent as (
         closed_date,
         task_type,
         feature,
+        tenant_id,
         step,
         count(*) as calls,
         sum(input_tokens) filter (where is_priced and is_model_turn) as input_tokens,
@@ -83,6 +85,7 @@ final as (
         closed_date,
         task_type,
         feature,
+        tenant_id,
         {{ as_count("step") }} as step,
         {% for column in [
             "tasks_ended", "successes_ended", "calls", "unpriced_calls", "input_tokens",
@@ -91,7 +94,7 @@ final as (
         {% endfor -%}
         {{ sum_usd("coalesce(estimate_usd, 0)") }} as estimate_usd
     from parts
-    group by closed_date, task_type, feature, step
+    group by closed_date, task_type, feature, tenant_id, step
 
 )
 
