@@ -48,6 +48,8 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   all of them), `longest_lag_minutes` of stale ones; `missed_caches[]`: `calls` and `usd` of support
   prompts that a model was given again on a UTC day; `semantic_hits[]`: closed tasks by the least
   similarity of their semantic hits.
+- `strategies[]`: closed `tasks` of the two features that answer theirs in several ways, with
+  `judged_tasks`, `successes` and `usd`, by `feature`, `strategy`, `samples` and `models`.
 - `tasks`: `total`, `success`, `failure`, `neutral`, `pending` (unjudged, last call at most 14
   days before `as_of_day`), `unknown` (unjudged and older).
 - `calls`: `rows_written` (readable rows of all files), `duplicate_rows`, `distinct_calls`,

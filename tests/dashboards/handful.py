@@ -41,6 +41,7 @@ from tests.dashboards.handful_rows import (
     WASTE,
     showback_summary,
 )
+from tests.dashboards.handful_strategies import STRATEGIES
 
 MAY, JUNE, JULY = dt.date(2026, 5, 1), dt.date(2026, 6, 1), dt.date(2026, 7, 1)
 
@@ -63,6 +64,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_cap_curve": CAP_CURVE,
     "reports.rpt_hops": HOPS,
     "reports.rpt_loop_steps": LOOP_STEPS,
+    "reports.rpt_strategies": STRATEGIES,
     "reports.rpt_savings_ledger": SAVINGS_LEDGER,
     "reports.rpt_cache_value": CACHE_VALUE,
     "reports.rpt_offload": OFFLOAD,

@@ -1,4 +1,4 @@
-"""The loops page: what a cap on a task's steps would save, and which successes it would cost."""
+"""The loops page: what a cap on a task's steps would save and lose, and what each way buys."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from dashboards.kit.formatting import (
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Column, Table, fields, table
 from dashboards.kit.theme import Chart, chart, line_mode, plotted, styles
+from dashboards.pages.loops.strategies import strategy_tables
 
 HOPS_SHOWN = 40
 """Hops that are listed, the dearest of a task first; the report has all."""
@@ -83,6 +84,7 @@ def loops_page(reports: Reports) -> dict[str, Any]:
         ),
         "steps": _steps(reports),
         "hops": _hops(reports),
+        **strategy_tables(reports),
     }
 
 

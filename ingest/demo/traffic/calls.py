@@ -66,6 +66,7 @@ class Call:
         origin: of a gateway cache hit, request and tenant of the call that it repeats.
         origin_us: when that call was answered.
         similarity: of a semantic hit, how alike both prompts are, in thousandths.
+        sample_group: what the samples of one question share.
     """
 
     owner: Owner
@@ -89,6 +90,7 @@ class Call:
     origin: tuple[str, str | None] | None = None
     origin_us: int | None = None
     similarity: int | None = None
+    sample_group: str | None = None
     estimate_nano: int | None = field(init=False)
     avoided_nano: int = field(init=False)
     reported_nano: int = field(init=False)

@@ -15,6 +15,7 @@ from ingest.demo.money import usd_text
 from ingest.demo.traffic.cached_answers import CacheTotals, stated_of_cache
 from ingest.demo.traffic.calls import Call
 from ingest.demo.traffic.outcomes import Decision
+from ingest.demo.traffic.strategies import StrategyTotals
 
 BASELINE = MID
 """What the support assistant asked before it had a router; the router says so with each call."""
@@ -40,6 +41,7 @@ def stated(call: Call) -> dict[str, Any]:
     said = {
         "is_interactive": waits,
         "traffic_class": call.owner.traffic_class,
+        "sample_group": call.sample_group,
         **prompt_parts(call),
     }
     known = {name: value for name, value in said.items() if value is not None}
@@ -113,6 +115,7 @@ class ContextTotals:
         routed_calls: attempts that it routed, by its tier.
         beside: calls and nano-dollars of what serves no customer, by its scope and feature.
         caches: totals of cached answers and repeated prompts.
+        strategies: totals of the tasks that are answered in several ways.
         fallbacks: nano-dollars of each answer that the large model gave for the mid one, by task.
     """
 
@@ -122,12 +125,14 @@ class ContextTotals:
     routed_calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     beside: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     caches: CacheTotals = field(default_factory=CacheTotals)
+    strategies: StrategyTotals = field(default_factory=StrategyTotals)
     fallbacks: dict[str, list[int]] = field(default_factory=dict)
     _answers: dict[tuple[str, int], list[_Answer]] = field(default_factory=dict)
 
     def add(self, call: Call) -> None:
         """Add one call."""
         self.caches.add(call)
+        self.strategies.add(call)
         if call.tier == "standard" and call.estimate_nano and is_interactive(call) is False:
             key = f"{local(call.started_us):%Y-%m}", call.owner.feature or ""
             self.offload[key] += call.estimate_nano
@@ -185,6 +190,7 @@ class ContextTotals:
         overridden, closed = self._overridden(), list(closed)
         return {
             **self.caches.as_truth(closed),
+            "strategies": self.strategies.as_truth(closed),
             "fallbacks": list(self._degraded(closed)),
             "routing": [
                 {

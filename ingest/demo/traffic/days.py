@@ -35,6 +35,7 @@ from ingest.demo.traffic.experiments import with_variant
 from ingest.demo.traffic.limits import refused
 from ingest.demo.traffic.outcomes import Evaluation, decide, judge
 from ingest.demo.traffic.shadow import mirrored
+from ingest.demo.traffic.strategies import CLAUSES, PROPOSALS, tasks
 from ingest.demo.traffic.tokens import request_tokens
 
 REMEMBERED = 60
@@ -91,6 +92,7 @@ class Traffic:
             self._keep(self._task(rng, load, start, recent))
         for load, owner, start in self._more_work.pop(day, ()):
             self._keep(_requests(rng, load, owner, start, 2, recent))
+        self._several_ways(day)
         self._keep(_untagged(rng, day, busy(day, UNTAGGED_A_DAY, self.scale, rng)))
         if day == day_index(LEAKED_KEY.start_us):
             self._keep(_leaked(dice(self.seed, "leaked key"), round(LEAKED_CALLS * self.scale)))
@@ -98,6 +100,16 @@ class Traffic:
         calls += mirrored(self.seed, day, tuple(calls))
         calls += refused(self.seed, day, self.days)
         return sorted(calls, key=lambda call: (call.ended_us, call.request_id))
+
+    def _several_ways(self, day: int) -> None:
+        """Tasks of the features that answer theirs in several ways."""
+        rng = dice(self.seed, "strategies", day)
+        for load in (CLAUSES, PROPOSALS):
+            count = busy(day, load.tasks, self.scale, rng)
+            starts = sorted(day_start(day) + day_time(rng) for _ in range(count))
+            for calls, evaluations in tasks(rng, load, starts, day * 13, self.last_day):
+                self.evaluations.extend(evaluations)
+                self._keep(iter(calls))
 
     def _keep(self, calls: Iterator[Call]) -> None:
         for call in calls:
