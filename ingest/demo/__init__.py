@@ -47,7 +47,8 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
 - `cache_audit[]`: `hits` of the gateway's cache by local `month`, `feature` and `finding` (`hits`:
   all of them), `longest_lag_minutes` of stale ones; `missed_caches[]`: `calls` and `usd` of support
   prompts that a model was given again on a UTC day; `semantic_hits[]`: closed tasks by the least
-  similarity of their semantic hits.
+  similarity of their semantic hits; `wrong_answers[]`: `tasks` and `failures` of the calls whose
+  cached answers went to two or more that failed, by the `call` that wrote it and `feature`.
 - `strategies[]`: closed `tasks` of the two features that answer theirs in several ways, with
   `judged_tasks`, `successes` and `usd`, by `feature`, `strategy`, `samples` and `models`.
 - `tasks`: `total`, `success`, `failure`, `neutral`, `pending` (unjudged, last call at most 14

@@ -6,12 +6,12 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from tests.dashboards.handful_caches import CACHE_VALUE, WRONG_ANSWERS
 from tests.dashboards.handful_guardrails import GUARDRAILS
 from tests.dashboards.handful_of_work import (
     BILLED_UNIT_COST,
     CACHE_AUDIT,
     CACHE_THRESHOLDS,
-    CACHE_VALUE,
     CAP_CURVE,
     COST_SCOPES,
     FALLBACKS,
@@ -67,6 +67,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_strategies": STRATEGIES,
     "reports.rpt_savings_ledger": SAVINGS_LEDGER,
     "reports.rpt_cache_value": CACHE_VALUE,
+    "reports.rpt_wrong_answers": WRONG_ANSWERS,
     "reports.rpt_offload": OFFLOAD,
     "reports.rpt_cache_thresholds": CACHE_THRESHOLDS,
     "reports.rpt_cache_audit": CACHE_AUDIT,

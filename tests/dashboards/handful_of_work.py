@@ -88,26 +88,6 @@ SAVINGS_LEDGER: list[dict[str, Any]] = [
     )
 ]
 
-CACHE_VALUE: list[dict[str, Any]] = [
-    {
-        "month": month,
-        "layer": layer,
-        "provider": provider,
-        "model_id": model,
-        "hit_ratio": hit,
-        "write_premium_usd": Decimal(premium),
-        "net_saving_usd": None if net is None else Decimal(net),
-        "break_even_ratio": pays_from,
-        "verdict": verdict,
-    }
-    for month, layer, provider, model, hit, premium, net, pays_from, verdict in (
-        (JUNE, "prefix", "openai", HOSTILE, 0.5, 2, "40.5", 0.05, "saves"),
-        (JUNE, "prefix", "openai", HOSTILE_BOLD, 0, "1.5", "-1.5", None, "costs money"),
-        (JUNE, "semantic", HOSTILE_END, "unpriced", 0.25, 0, None, None, "no data"),
-        (MAY, "exact", "openai", "of before", 0.25, 0, "7", 0, "saves"),
-    )
-]
-
 ROUTING: list[dict[str, Any]] = [
     {
         "month": month,

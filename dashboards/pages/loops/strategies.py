@@ -76,9 +76,9 @@ def strategy_tables(reports: Reports) -> dict[str, Table]:
         ),
         "more": table(
             "What more buys",
-            "More samples of a vote, a larger model, or a further step, beside one less. A task"
-            " that stops before a step is taken to have failed, so what a step gains is an upper"
-            f" bound. The first {STEPS_SHOWN} steps are listed.",
+            "More samples of a vote or a larger model beside less; a step and those after it beside"
+            " having stopped before. A task that stops is taken to have failed, so what steps gain"
+            f" is an upper bound. The first {STEPS_SHOWN} steps are listed.",
             MORE,
             reports.rows(
                 f"select {fields(MORE)} from reports.rpt_strategies"

@@ -61,27 +61,32 @@
     end
 {%- endmacro %}
 
-{#- Tasks that reached each step: whoever stops before it has none of its successes. -#}
-{% macro alternatives_of_steps(steps) -%}
+{#-
+    Tasks that reached each step, with all that they took from there on: whoever stops before it has
+    none of their successes. Samples of a vote are no steps.
+-#}
+{% macro alternatives_of_steps(steps, tasks) -%}
     select
         'step' as comparison,
         task_type,
         feature,
-        'step ' || step as alternative,
+        'step ' || step || ' and on' as alternative,
         step as position,
         true as is_choice,
         unit_id,
         sum(sum(tasks_ended)) over deeper as tasks,
         sum(sum(tasks_ended)) over deeper as judged_tasks,
-        sum(successes_ended) as successes,
-        sum(estimate_usd) as estimate_usd,
+        sum(sum(successes_ended)) over deeper as successes,
+        sum(sum(estimate_usd)) over deeper as estimate_usd,
         0 as further_samples_usd,
-        sum(unpriced_calls) as unpriced_calls
+        sum(sum(unpriced_calls)) over deeper as unpriced_calls
     from {{ steps }}
+    where (task_type, feature) not in (
+        select (task_type, feature) from {{ tasks }} where strategy = 'voting'
+    )
     group by task_type, feature, unit_id, step
     window deeper as (
         partition by task_type, feature, unit_id order by step
         rows between current row and unbounded following
     )
 {%- endmacro %}
-

@@ -13,6 +13,7 @@
             order by is_choice and n >= {{ fewest_tasks() }} desc,
                 {{ unrounded("c", "t") }} nulls last, alternative
         )
+        when comparison = 'step' then 'to stop'
         else lag(alternative) over (
             partition by comparison, task_type, feature order by position
         )
@@ -82,8 +83,8 @@
             ("extra", "gained", ""), ("greatest(extra_low, 0)", "gained_high", "_low"),
             ("extra_high", "gained_low", "_high"),
         ] -%}
-        -- what gains next to nothing has no price
-        case when not is_baseline and {{ gain }} > 0.000001
+        -- what gains next to nothing has no price, and what costs less is no purchase
+        case when not is_baseline and extra >= 0 and {{ gain }} > 0.000001
             then {{ usd_per(usd, gain) }} end as further_success{{ bound }}_usd,
         {% endfor -%}
         worth_usd,

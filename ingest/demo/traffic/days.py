@@ -29,7 +29,7 @@ from ingest.demo.company.workloads import (
     prompt_version,
 )
 from ingest.demo.traffic.attempts import attempts, embedding, repeat_of, second_answer
-from ingest.demo.traffic.cached_answers import similarity_of
+from ingest.demo.traffic.cached_answers import Mistake, similarity_of
 from ingest.demo.traffic.calls import Call, Owner, dice, hex_id
 from ingest.demo.traffic.experiments import with_variant
 from ingest.demo.traffic.limits import refused
@@ -71,6 +71,7 @@ class Traffic:
     scale: float
     days: int
     evaluations: list[Evaluation] = field(default_factory=list)
+    _mistake: Mistake = field(default_factory=Mistake)
     _carried: dict[int, list[Call]] = field(default_factory=dict)
     _more_work: dict[int, list[tuple[Workload, Owner, int]]] = field(default_factory=dict)
 
@@ -135,6 +136,7 @@ class Traffic:
             start += 200_000
         for call in _requests(rng, load, owner, start, steps, recent):
             if call.origin:
+                self._mistake.repeat(call, fails)
                 call.similarity = similarity_of(call.request_id, owner.task_type, fails)
             yield call
 

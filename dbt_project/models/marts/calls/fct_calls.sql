@@ -79,6 +79,7 @@ final as (
         ] -%}
         calls.{{ name }},
         {% endfor -%}
+        calls.asks_gateway_cache,
         calls.status = 'ok'
             and calls.asks_gateway_cache
             and {{ is_model_turn("calls.operation") }} as is_cache_lookup,

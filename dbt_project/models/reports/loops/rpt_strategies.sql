@@ -59,7 +59,7 @@ alternatives as (
 
     {{ alternatives_of_tasks("recent") }}
     union all by name
-    {{ alternatives_of_steps("stepped") }}
+    {{ alternatives_of_steps("stepped", "recent") }}
 
 ),
 
