@@ -49,6 +49,8 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   prompts that a model was given again on a UTC day; `semantic_hits[]`: closed tasks by the least
   similarity of their semantic hits; `wrong_answers[]`: `tasks` and `failures` of the calls whose
   cached answers went to two or more that failed, by the `call` that wrote it and `feature`.
+- `changed_prefixes[]`: `usd` of the tokens that sup-12 did not read from the provider's cache, by
+  `model`, with its `calls` and those of the seven days before (`calls_before`).
 - `strategies[]`: closed `tasks` of the two features that answer theirs in several ways, with
   `judged_tasks`, `successes` and `usd`, by `feature`, `strategy`, `samples` and `models`.
 - `tasks`: `total`, `success`, `failure`, `neutral`, `pending` (unjudged, last call at most 14

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from tests.dashboards.handful_caches import CACHE_VALUE, WRONG_ANSWERS
+from tests.dashboards.handful_caches import CACHE_VALUE, MISSED_CACHES, WRONG_ANSWERS
 from tests.dashboards.handful_guardrails import GUARDRAILS
 from tests.dashboards.handful_of_work import (
     BILLED_UNIT_COST,
@@ -18,7 +18,6 @@ from tests.dashboards.handful_of_work import (
     HOPS,
     LOOP_DEPTH,
     LOOP_STEPS,
-    MISSED_CACHES,
     OFFLOAD,
     PROMPTS,
     ROUTING,

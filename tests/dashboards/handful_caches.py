@@ -52,3 +52,41 @@ WRONG_ANSWERS: list[dict[str, Any]] = [
         (HOSTILE_END, HOSTILE, dt.datetime(2026, 6, 1, 8, 30), 9, Decimal(7)),
     )
 ]
+
+MISSED_CACHES: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "cause": "repeated_prompt",
+        "feature": feature,
+        "model_id": model,
+        "hashed_calls": 100,
+        "ideal_hit_ratio": 0.4,
+        "hit_ratio": 0.3,
+        "missed_calls": 10,
+        "missed_usd": None if usd is None else Decimal(usd),
+        "owner": "Gateway Team",
+    }
+    for month, feature, model, usd in (
+        (JUNE, HOSTILE, HOSTILE_BOLD, "2.5"),
+        (JUNE, None, "house", None),
+        (MAY, "of before", "small", "1"),
+    )
+] + [
+    {
+        "month": MAY,
+        "cause": "prefix_changed",
+        "feature": HOSTILE,
+        "model_id": HOSTILE_BOLD,
+        "prompt_name": HOSTILE_END,
+        "prompt_version": "v2",
+        "previous_version": "v1",
+        "change_event": event,
+        "prefixes": 60,
+        "ideal_hit_ratio": 0.8,
+        "hit_ratio": 0.2,
+        "missed_calls": 61,
+        "missed_usd": usd,
+        "owner": HOSTILE,
+    }
+    for event, usd in ((None, None), (HOSTILE_END, Decimal("1.5")))
+]

@@ -173,25 +173,6 @@ CACHE_AUDIT: list[dict[str, Any]] = [
     )
 ]
 
-MISSED_CACHES: list[dict[str, Any]] = [
-    {
-        "month": month,
-        "feature": feature,
-        "model_id": model,
-        "hashed_calls": 100,
-        "ideal_hit_ratio": 0.4,
-        "hit_ratio": 0.3,
-        "missed_calls": 10,
-        "missed_usd": None if usd is None else Decimal(usd),
-        "owner": "Gateway Team",
-    }
-    for month, feature, model, usd in (
-        (JUNE, HOSTILE, HOSTILE_BOLD, "2.5"),
-        (JUNE, None, "house", None),
-        (MAY, "of before", "small", "1"),
-    )
-]
-
 OFFLOAD: list[dict[str, Any]] = [
     {
         "month": month,

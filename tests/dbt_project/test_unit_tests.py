@@ -27,7 +27,7 @@ MODELS_WITH_LOGIC = {
     "rpt_waste", "fct_clearing_lines", "rpt_cache_value", "rpt_savings_ledger",
     "rpt_hops", "rpt_loop_steps", "fct_task_charges", "rpt_billed_unit_cost",
     "rpt_cost_scopes", "rpt_prompts", "fct_task_strategies_daily", "rpt_strategies",
-    "fct_cached_answers_daily", "rpt_wrong_answers",
+    "fct_cached_answers_daily", "rpt_wrong_answers", "fct_prompt_prefixes_daily",
     "fct_offload_daily", "rpt_offload", "fct_routing_daily", "rpt_routing",
     "fct_fallbacks_daily", "rpt_fallbacks", "fct_repeated_prompts_daily", "rpt_missed_caches",
     "fct_cache_audit_daily", "rpt_cache_audit", "fct_semantic_hits_daily", "rpt_cache_thresholds",

@@ -35,12 +35,35 @@ def test_prompts_that_came_again_uncached_are_the_planted_ones(published: Publis
     found = published.workspace.query(
         "select strftime(month, '%Y-%m'), model_id, sum(missed_calls), sum(missed_usd)"
         " from reports.rpt_missed_caches where missed_calls > 0 and missed_usd is not null"
+        " and cause = 'repeated_prompt'"
         " group by all order by 1, 2"
     )
     assert found == [
         (row["month"], row["model"], row["calls"], Decimal(row["usd"]))
         for row in published.truth["missed_caches"] if row["model"] != "larkspur-triage-7b"
     ]  # fmt: skip
+
+
+def test_the_version_that_begins_with_the_time_of_day_is_named_with_its_release(
+    published: Published,
+) -> None:
+    """Other versions change their start, too, and are read as before: none of them is named."""
+    found = published.workspace.query(
+        "select model_id, feature, prompt_version, previous_version, change_event, missed_calls,"
+        " missed_usd::double, prefixes > 10 from reports.rpt_missed_caches"
+        " where cause = 'prefix_changed' order by model_id"
+    )
+    planted = [
+        row for row in published.truth["changed_prefixes"]
+        if row["calls"] >= 50 and row["calls_before"] >= 50
+    ]  # fmt: skip
+    assert found == [
+        (row["model"], "support_assistant", "sup-12", "sup-11",
+         "prompt_version support_assistant sup-12", row["calls"],
+         pytest.approx(float(row["usd"]), abs=1e-6), True)
+        for row in sorted(planted, key=lambda row: row["model"])
+    ]  # fmt: skip
+    assert len(found) == 2
 
 
 def test_semantic_hits_stand_under_their_similarity(published: Published) -> None:

@@ -64,7 +64,7 @@ COMPARED = {
         "fct_clearing_lines", "fct_driver_shifts", "fct_task_charges", "fct_offload_daily",
         "fct_routing_daily", "fct_fallbacks_daily",
         "fct_repeated_prompts_daily", "fct_cache_audit_daily", "fct_semantic_hits_daily",
-        "fct_cached_answers_daily",
+        "fct_cached_answers_daily", "fct_prompt_prefixes_daily",
     ),
     "reports": (
         "rpt_overview", "rpt_unit_cost", "rpt_unit_cost_summary", "rpt_loop_depth",

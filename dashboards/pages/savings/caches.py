@@ -71,6 +71,21 @@ MISSED = (
     Column("owner", "Owner"),
 )
 
+PREFIXES = (
+    Column("feature", "Feature"),
+    Column("prompt_name", "Prompt"),
+    Column("prompt_version", "Version"),
+    Column("previous_version", "After"),
+    Column("model_id", "Model"),
+    Column("change_event", "Released by"),
+    Column("prefixes", "Starts", "count", help="Different beginnings on one day, at most."),
+    Column("missed_calls", "Calls", "count"),
+    Column("ideal_hit_ratio", "Before", "ratio", help="Share of input tokens that was read."),
+    Column("hit_ratio", "Read", "ratio", help="Share of input tokens that is read."),
+    Column("missed_usd", "It cost", "money", help="Tokens that would have been read before."),
+    Column("owner", "Owner"),
+)
+
 WRONG = (
     Column("feature", "Feature"),
     Column("task_type", "Task type"),
@@ -141,9 +156,22 @@ def cache_tables(reports: Reports, newest: dt.date) -> dict[str, Table]:
             f"Prompts asked again in {month(newest)}",
             "The same prompt to the same model on the same UTC day.",
             MISSED,
-            "reports.rpt_missed_caches where month = ?"
+            "reports.rpt_missed_caches where month = ? and cause = 'repeated_prompt'"
             " order by missed_usd desc nulls last, feature, model_id",
             (newest,),
             empty="No prompt has a hash.",
+        ),
+        "prefixes": table(
+            "Prompts that begin anew",
+            "Versions whose static start is another, and of whose tokens the provider's cache held"
+            " a quarter less than of the version before: what it cost beside its last seven days."
+            f" The newest {LARGEST} months and models.",
+            PREFIXES,
+            reports.rows(
+                f"select {fields(PREFIXES)} from reports.rpt_missed_caches"
+                " where cause = 'prefix_changed' order by month desc, missed_usd desc nulls last,"
+                f" feature, prompt_name, prompt_version, model_id limit {LARGEST}"
+            ),
+            empty="No version of a prompt lost the provider's cache, or nobody hashes their start.",
         ),
     }

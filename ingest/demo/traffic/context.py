@@ -15,6 +15,7 @@ from ingest.demo.money import usd_text
 from ingest.demo.traffic.cached_answers import CacheTotals, stated_of_cache
 from ingest.demo.traffic.calls import Call
 from ingest.demo.traffic.outcomes import Decision
+from ingest.demo.traffic.prompt_prefixes import PrefixTotals, stated_of_prefix
 from ingest.demo.traffic.strategies import StrategyTotals
 
 BASELINE = MID
@@ -43,6 +44,7 @@ def stated(call: Call) -> dict[str, Any]:
         "traffic_class": call.owner.traffic_class,
         "sample_group": call.sample_group,
         **prompt_parts(call),
+        **stated_of_prefix(call),
     }
     known = {name: value for name, value in said.items() if value is not None}
     return stated_of_cache(call) | known
@@ -115,6 +117,7 @@ class ContextTotals:
         routed_calls: attempts that it routed, by its tier.
         beside: calls and nano-dollars of what serves no customer, by its scope and feature.
         caches: totals of cached answers and repeated prompts.
+        prefixes: totals of prompts by how they begin.
         strategies: totals of the tasks that are answered in several ways.
         fallbacks: nano-dollars of each answer that the large model gave for the mid one, by task.
     """
@@ -125,6 +128,7 @@ class ContextTotals:
     routed_calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     beside: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     caches: CacheTotals = field(default_factory=CacheTotals)
+    prefixes: PrefixTotals = field(default_factory=PrefixTotals)
     strategies: StrategyTotals = field(default_factory=StrategyTotals)
     fallbacks: dict[str, list[int]] = field(default_factory=dict)
     _answers: dict[tuple[str, int], list[_Answer]] = field(default_factory=dict)
@@ -132,6 +136,7 @@ class ContextTotals:
     def add(self, call: Call) -> None:
         """Add one call."""
         self.caches.add(call)
+        self.prefixes.add(call)
         self.strategies.add(call)
         if call.tier == "standard" and call.estimate_nano and is_interactive(call) is False:
             key = f"{local(call.started_us):%Y-%m}", call.owner.feature or ""
@@ -190,6 +195,7 @@ class ContextTotals:
         overridden, closed = self._overridden(), list(closed)
         return {
             **self.caches.as_truth(closed),
+            "changed_prefixes": list(self.prefixes.as_truth()),
             "strategies": self.strategies.as_truth(closed),
             "fallbacks": list(self._degraded(closed)),
             "routing": [

@@ -100,3 +100,12 @@ def test_the_calls_that_wrote_wrong_answers_are_listed_the_dearest_first(savings
         [HOSTILE, "ticket", "semantic", "unpriced", "\u2014", HOSTILE_BOLD, "\u2014", "10", "2",
          "20.0%", "\u2014", "no"],
     ]  # fmt: skip
+
+
+def test_prompts_that_begin_anew_are_beside_the_version_before(savings: Page) -> None:
+    rows = savings.tables["Prompts that begin anew"][1:]
+    assert [[cell.text for cell in line] for line in rows] == [
+        [HOSTILE, HOSTILE_END, "v2", "v1", HOSTILE_BOLD, event, "60", "61", "80.0%", "20.0%", usd,
+         HOSTILE]
+        for event, usd in ((HOSTILE_END, "$1.50"), ("\u2014", "\u2014"))
+    ]  # fmt: skip
