@@ -60,6 +60,8 @@ class PrefixTotals:
                 continue
             usual = sum((before[d] for d in range(min(days) - DAYS_BEFORE, min(days))
                          if d in before), Counter[str]())  # fmt: skip
+            if not usual["read"]:
+                continue  # nothing is usual of a model that had not answered before
             now = sum(days.values(), Counter[str]())
             missed = Fraction(usual["read"], usual["input"]) * now["input"] - now["read"]
             nano = missed * Fraction(usual["saved"], usual["read"])
