@@ -58,6 +58,8 @@ LOOP_STEPS: list[dict[str, Any]] = [
         "success_ratio": success,
         "tokens_per_task_ratio": tokens,
         "growth_ratio": growth,
+        "history_ratio": 0.25 if step == 2 else None,
+        "repeated_ratio": 0.5,
         "usd_per_task": Decimal("0.02"),
         "multiplier_ratio": multiplier,
     }

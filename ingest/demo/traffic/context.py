@@ -50,11 +50,15 @@ def stated(call: Call) -> dict[str, Any]:
     return stated_of_cache(call) | known
 
 
-def prompt_parts(call: Call) -> dict[str, int]:
-    """What the review bot's prompts hold: descriptions of tools that it never calls."""
+def prompt_parts(call: Call) -> dict[str, int | None]:
+    """What the review bot's prompts hold: tools that it never calls, and what it said before."""
     if call.owner.feature != "code_review_bot" or call.operation != "chat":
         return {}
-    return {"tool_schema_tokens": TOOL_SCHEMA_TOKENS, "system_tokens": SYSTEM_TOKENS}
+    return {
+        "tool_schema_tokens": TOOL_SCHEMA_TOKENS,
+        "system_tokens": SYSTEM_TOKENS,
+        "history_tokens": call.history_tokens if any(call.tokens) else None,
+    }
 
 
 def _scope_beside(call: Call) -> str | None:

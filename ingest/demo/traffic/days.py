@@ -171,6 +171,8 @@ def _requests(
             model = pick(rng, load.models)
             tokens = request_tokens(rng, load, model, min(step, 20), at_us)
             done = list(attempts(rng, owner, at_us, model, tokens, stream))
+            for call in done:
+                call.history_tokens = min(step, 20) * load.growth_tokens
         yield from done
         answer = done[-1]
         if again := second_answer(answer):

@@ -25,6 +25,8 @@ def test_the_steps_of_what_loops_multiply_most_come_first(loops: Page) -> None:
     assert (tokens["x"], tokens["y"]) == ([1, 2], [1000, 2500])
     assert success["y"] == [0.9, None]
     assert "300 tasks reached it<br>2,500 tokens in, 2.5 times the first" in tokens["hovertext"][1]
+    assert "carried along: 50.0% at most<br>" in tokens["hovertext"][0]
+    assert "carried along: 25.0%, as stated<br>" in tokens["hovertext"][1]
     assert len(others) == 2
 
 
