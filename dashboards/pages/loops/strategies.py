@@ -5,9 +5,6 @@ from __future__ import annotations
 from dashboards.kit.reports import Reports
 from dashboards.kit.tables import Column, Table, fields, table
 
-STEPS_SHOWN = 6
-"""Further steps of a feature that are listed; the report has all."""
-
 _GAIN = (
     Column("extra_usd", "Costs", "signed_unit_cost", "Beside it", "More, by the task."),
     Column("gained_ratio", "Gains", "signed_ratio", "Beside it", "Success rate, in points."),
@@ -77,13 +74,15 @@ def strategy_tables(reports: Reports) -> dict[str, Table]:
         "more": table(
             "What more buys",
             "More samples of a vote or a larger model beside less; a step and those after it beside"
-            " having stopped before. A task that stops is taken to have failed, so what steps gain"
-            f" is an upper bound. The first {STEPS_SHOWN} steps are listed.",
+            " having stopped before, of each feature the first with a verdict. A task that stops is"
+            " taken to have failed, so what steps gain is an upper bound.",
             MORE,
             reports.rows(
                 f"select {fields(MORE)} from reports.rpt_strategies"
                 " where comparison <> 'strategy' and verdict not in ('baseline', 'no data')"
-                f" and (comparison <> 'step' or position <= {STEPS_SHOWN})"
+                " and (comparison <> 'step' or (task_type, feature, verdict, position) in ("
+                "  select (task_type, feature, verdict, min(position)) from reports.rpt_strategies"
+                "  where comparison = 'step' group by task_type, feature, verdict))"
                 " order by list_position(['samples', 'model_tier', 'step'], comparison),"
                 " feature, task_type, position"
             ),

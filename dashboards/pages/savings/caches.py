@@ -88,8 +88,6 @@ PREFIXES = (
 
 WRONG = (
     Column("feature", "Feature"),
-    Column("task_type", "Task type"),
-    Column("layer", "Cache", "phrase"),
     Column("cache_source_call_id", "Written by call"),
     Column("cache_source_tenant_id", "For"),
     Column("model_id", "Model"),

@@ -29,7 +29,7 @@ PUBLISHES = (utc("2026-07-14T12:00"), utc("2026-08-04T09:00"), utc("2026-09-22T1
 """When the help pages that the assistant answers from were published anew; nobody emptied the
 cache."""
 
-MISTAKEN = (utc("2026-07-20"), utc("2026-07-25"))
+MISTAKEN = (utc("2026-08-05"), utc("2026-08-10"))
 """For so long every wrong cached answer to a ticket is one and the same, which never expires."""
 
 FORGOTTEN = 50

@@ -53,7 +53,7 @@ def test_ways_stand_beside_the_cheapest_where_a_feature_has_several(loops: Page)
     ]  # fmt: skip
 
 
-def test_what_more_buys_leaves_out_what_proves_nothing_and_late_steps(loops: Page) -> None:
+def test_what_more_buys_leaves_out_what_proves_nothing_and_later_steps_alike(loops: Page) -> None:
     lines = loops.tables["What more buys"][2:]
     assert [[cell.text for cell in line[:6]] for line in lines] == [
         [HOSTILE, HOSTILE_BOLD, "3 samples", HOSTILE_END, "1,600", "3.0"],

@@ -95,9 +95,9 @@ def test_prompts_that_no_cache_answered_have_their_cost(savings: Page) -> None:
 def test_the_calls_that_wrote_wrong_answers_are_listed_the_dearest_first(savings: Page) -> None:
     rows = savings.tables["Where wrong answers come from"][1:]
     assert [[cell.text for cell in line] for line in rows] == [
-        [HOSTILE, "ticket", "semantic", HOSTILE_END, HOSTILE, HOSTILE_BOLD, "1 Jun 2026, 08:30 UTC",
+        [HOSTILE, HOSTILE_END, HOSTILE, HOSTILE_BOLD, "1 Jun 2026, 08:30 UTC",
          "10", "9", "20.0%", "$7.00", "yes"],
-        [HOSTILE, "ticket", "semantic", "unpriced", "\u2014", HOSTILE_BOLD, "\u2014", "10", "2",
+        [HOSTILE, "unpriced", "\u2014", HOSTILE_BOLD, "\u2014", "10", "2",
          "20.0%", "\u2014", "no"],
     ]  # fmt: skip
 
