@@ -56,10 +56,10 @@ releases as (
         )) as change_event
     from prefixes
     inner join {{ ref("fct_change_events") }} as events
-        on prefixes.feature = coalesce(events.feature, prefixes.feature)
-        and events.change_kind in ('prompt_version', 'deploy')
-        and events.occurred_at <= prefixes.first_at
-        and events.occurred_at > prefixes.first_at - interval 1 day
+        on (prefixes.feature = events.feature or events.feature is null)
+        and prefixes.first_at >= events.occurred_at
+        and prefixes.first_at < events.occurred_at + interval 1 day
+    where events.change_kind in ('prompt_version', 'deploy')
     group by prefixes.feature, prefixes.prompt_version
 
 ),
