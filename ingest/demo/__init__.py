@@ -49,7 +49,12 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
 - `cache_audit[]`: `hits` of the gateway's cache by local `month`, `feature` and `finding` (`hits`:
   all of them), `longest_lag_minutes` of stale ones; `missed_caches[]`: `calls` and `usd` of support
   prompts that a model was given again on a UTC day; `semantic_hits[]`: closed tasks by the least
-  similarity of their semantic hits.
+  similarity of their semantic hits; `wrong_answers[]`: `tasks` and `failures` of the calls whose
+  cached answers went to two or more that failed, by the `call` that wrote it and `feature`.
+- `changed_prefixes[]`: `usd` of the tokens that sup-12 did not read from the provider's cache, by
+  `model`, with its `calls` and those of the seven days before (`calls_before`).
+- `strategies[]`: closed `tasks` of the two features that answer theirs in several ways, with
+  `judged_tasks`, `successes` and `usd`, by `feature`, `strategy`, `samples` and `models`.
 - `tasks`: `total`, `success`, `failure`, `neutral`, `pending` (unjudged, last call at most 14
   days before `as_of_day`), `unknown` (unjudged and older).
 - `calls`: `rows_written` (readable rows of all files), `duplicate_rows`, `distinct_calls`,

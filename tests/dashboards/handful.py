@@ -6,19 +6,18 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from tests.dashboards.handful_caches import CACHE_VALUE, MISSED_CACHES, WRONG_ANSWERS
 from tests.dashboards.handful_guardrails import GUARDRAILS
 from tests.dashboards.handful_of_work import (
     BILLED_UNIT_COST,
     CACHE_AUDIT,
     CACHE_THRESHOLDS,
-    CACHE_VALUE,
     CAP_CURVE,
     COST_SCOPES,
     FALLBACKS,
     HOPS,
     LOOP_DEPTH,
     LOOP_STEPS,
-    MISSED_CACHES,
     OFFLOAD,
     PROMPTS,
     ROUTING,
@@ -42,6 +41,7 @@ from tests.dashboards.handful_rows import (
     WASTE,
     showback_summary,
 )
+from tests.dashboards.handful_strategies import STRATEGIES
 
 MAY, JUNE, JULY = dt.date(2026, 5, 1), dt.date(2026, 6, 1), dt.date(2026, 7, 1)
 
@@ -65,8 +65,10 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_cap_curve": CAP_CURVE,
     "reports.rpt_hops": HOPS,
     "reports.rpt_loop_steps": LOOP_STEPS,
+    "reports.rpt_strategies": STRATEGIES,
     "reports.rpt_savings_ledger": SAVINGS_LEDGER,
     "reports.rpt_cache_value": CACHE_VALUE,
+    "reports.rpt_wrong_answers": WRONG_ANSWERS,
     "reports.rpt_offload": OFFLOAD,
     "reports.rpt_cache_thresholds": CACHE_THRESHOLDS,
     "reports.rpt_cache_audit": CACHE_AUDIT,

@@ -61,6 +61,8 @@ LOOP_STEPS: list[dict[str, Any]] = [
         "success_ratio": success,
         "tokens_per_task_ratio": tokens,
         "growth_ratio": growth,
+        "history_ratio": 0.25 if step == 2 else None,
+        "repeated_ratio": 0.5,
         "usd_per_task": Decimal("0.02"),
         "multiplier_ratio": multiplier,
     }
@@ -88,26 +90,6 @@ SAVINGS_LEDGER: list[dict[str, Any]] = [
         ("routing", "10", "8"),
         ("interaction", "-1.25", "-1.25"),
         ("total", "52.25", "45.25"),
-    )
-]
-
-CACHE_VALUE: list[dict[str, Any]] = [
-    {
-        "month": month,
-        "layer": layer,
-        "provider": provider,
-        "model_id": model,
-        "hit_ratio": hit,
-        "write_premium_usd": Decimal(premium),
-        "net_saving_usd": None if net is None else Decimal(net),
-        "break_even_ratio": pays_from,
-        "verdict": verdict,
-    }
-    for month, layer, provider, model, hit, premium, net, pays_from, verdict in (
-        (JUNE, "prefix", "openai", HOSTILE, 0.5, 2, "40.5", 0.05, "saves"),
-        (JUNE, "prefix", "openai", HOSTILE_BOLD, 0, "1.5", "-1.5", None, "costs money"),
-        (JUNE, "semantic", HOSTILE_END, "unpriced", 0.25, 0, None, None, "no data"),
-        (MAY, "exact", "openai", "of before", 0.25, 0, "7", 0, "saves"),
     )
 ]
 
@@ -193,25 +175,6 @@ CACHE_AUDIT: list[dict[str, Any]] = [
         (JUNE, HOSTILE_END, "no_lifetime", 0, 10, None, None),
         (JUNE, HOSTILE_END, "unencrypted", 0, 0, 0, None),
         (MAY, "of before", "cross_tenant", 1, 0, 0.1, None),
-    )
-]
-
-MISSED_CACHES: list[dict[str, Any]] = [
-    {
-        "month": month,
-        "feature": feature,
-        "model_id": model,
-        "hashed_calls": 100,
-        "ideal_hit_ratio": 0.4,
-        "hit_ratio": 0.3,
-        "missed_calls": 10,
-        "missed_usd": None if usd is None else Decimal(usd),
-        "owner": "Gateway Team",
-    }
-    for month, feature, model, usd in (
-        (JUNE, HOSTILE, HOSTILE_BOLD, "2.5"),
-        (JUNE, None, "house", None),
-        (MAY, "of before", "small", "1"),
     )
 ]
 

@@ -69,6 +69,8 @@ TAMPERING = {
         " where feature = 'drafts' and tenant_id = 'acme' and closed_month is not null",
     "steps_of_closed_tasks_equal_their_tasks":
         "update marts.fct_task_steps_daily set tasks_ended = tasks_ended + 1 where step = 1",
+    "strategies_of_closed_tasks_equal_their_tasks":
+        "update marts.fct_task_strategies_daily set estimate_usd = estimate_usd + 0.000000001",
     "drivers_sum_to_the_change":
         "update marts.fct_cost_bridge set effect_usd = effect_usd + 0.000000001"
         " where driver = 'price' and dimension = 'all'",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ingest.demo.company.workloads import WORKLOADS
 from ingest.demo.traffic.context import SYSTEM_TOKENS, TOOL_SCHEMA_TOKENS
 from tests.demo.conftest import Published
 
@@ -41,3 +42,23 @@ def test_static_tokens_of_the_bots_prompts_are_counted_call_by_call(
     assert static == pytest.approx(stated / tokens)
     assert missed_share == pytest.approx(missed / stated)
     assert uncalled == 1.0  # it never calls a tool
+
+
+def test_history_that_the_bot_carries_along_grows_by_what_is_planted(
+    published: Published,
+) -> None:
+    """Every request carries 2,400 tokens more than the one before, of a start of 22,000."""
+    steps = published.workspace.query(
+        "select step, history_ratio, repeated_ratio from reports.rpt_loop_steps"
+        " where feature = 'code_review_bot' and step <= 5 order by step"
+    )
+    (bot,) = (load for load in WORKLOADS if load.feature == "code_review_bot")
+    (first, stated, most), *later = steps
+    assert (first, stated, most) == (1, 0, 0)
+    for step, stated, most in later:
+        history = (step - 1) * bot.growth_tokens
+        # a failed request makes a step of the task one more of its requests
+        assert stated == pytest.approx(
+            history / (bot.prompt_tokens + history + bot.growth_tokens), abs=0.03
+        )
+        assert stated < most <= 1

@@ -18,8 +18,8 @@ def test_the_gateways_cache_saved_what_was_planted(
     )
     assert (saved, low) == (Decimal(published.truth["calls"]["avoided_usd"]), 0)
     ((exact, semantic),) = published.workspace.query(
-        "select sum(net_saving_usd) filter (where layer = 'exact'),"
-        " sum(net_saving_usd) filter (where layer = 'semantic') from reports.rpt_cache_value"
+        "select sum(saved_usd) filter (where layer = 'exact'),"
+        " sum(saved_usd) filter (where layer = 'semantic') from reports.rpt_cache_value"
     )
     assert exact + semantic == saved
     assert semantic > 0

@@ -35,7 +35,11 @@ route_decision = "route"
 baseline_model = { constant = "gpt-4.1" }
 cache_similarity = "near"
 cache_source_tenant_id = "origin"
+cache_source_call_id = "writer"
+sample_group = "group"
+prompt_version = "version"
 prompt_hash = "asked"
+prompt_prefix_hash = "start"
 [tokens]
 input = "in"
 input_includes_cache = true
@@ -79,6 +83,10 @@ def calls(day: int, seed: int = 0) -> list[dict[str, Any]]:
             "route": "simple" if n % 2 else "complex",
             "near": 0.9 if n % 4 else None,
             "origin": "ada",
+            "writer": f"c0-{day}-{n % 2}",
+            "group": f"g{n % 4}" if day % 2 else None,
+            "version": f"v{day // 30}",
+            "start": f"begins {day // 30} {n % 2}",
             "asked": f"prompt {n % 3}",
         }
         for n in range(12)

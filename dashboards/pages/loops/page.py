@@ -1,4 +1,4 @@
-"""The loops page: what a cap on a task's steps would save, and which successes it would cost."""
+"""The loops page: what a cap on a task's steps would save and lose, and what each way buys."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from dashboards.kit.formatting import (
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Column, Table, fields, table
 from dashboards.kit.theme import Chart, chart, line_mode, plotted, styles
+from dashboards.pages.loops.strategies import strategy_tables
 
 HOPS_SHOWN = 40
 """Hops that are listed, the dearest of a task first; the report has all."""
@@ -107,6 +108,7 @@ def loops_page(reports: Reports) -> dict[str, Any]:
         ),
         "steps": _steps(reports),
         "hops": _hops(reports),
+        **strategy_tables(reports),
     }
 
 
@@ -145,7 +147,8 @@ def _curve(rows: Sequence[Row]) -> Chart:
 def _steps(reports: Reports) -> Chart:
     rows = reports.rows(
         "select feature, task_type, step, tasks, tasks_ended, success_ratio,"
-        " tokens_per_task_ratio, growth_ratio, usd_per_task, multiplier_ratio"
+        " tokens_per_task_ratio, growth_ratio, history_ratio, repeated_ratio, usd_per_task,"
+        " multiplier_ratio"
         " from reports.rpt_loop_steps"
         " order by max(multiplier_ratio) over (partition by task_type, feature) desc nulls last,"
         " task_type, feature, step"
@@ -162,7 +165,8 @@ def _steps(reports: Reports) -> Chart:
         "loop-steps",
         "What each step takes and brings",
         "Left: input tokens of a step, over the tasks that reached it; a line that climbs carries"
-        " its history along. Right: of the tasks that took no further step, how many succeeded."
+        " its history along; the tooltip says how much. Right: of the tasks that took no further"
+        " step, how many succeeded."
         f" At most {LINES_SHOWN} lines, those first whose loops multiply their cost most.",
         figure,
     )
@@ -222,9 +226,16 @@ def _cap_hover(row: Row) -> str:
 def _step_hover(row: Row) -> str:
     growth = row["growth_ratio"]
     grown = f", {number(growth)} times the first" if growth is not None else ""
+    stated = row["history_ratio"]
+    carried = (
+        f"{ratio(row['repeated_ratio'])} at most"
+        if stated is None
+        else f"{ratio(stated)}, as stated"
+    )
     return (
         f"Step {row['step']}: {count(row['tasks'])} tasks reached it"
         f"<br>{count(round(row['tokens_per_task_ratio']))} tokens in{grown}"
+        f"<br>of them carried along: {carried}"
         f"<br>{unit_cost(row['usd_per_task'])} a task"
         f"<br>{count(row['tasks_ended'])} ended there, {ratio(row['success_ratio'])} succeeded"
     )

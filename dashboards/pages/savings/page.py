@@ -8,8 +8,9 @@ from typing import Any
 
 from dashboards.kit.formatting import exact_money, money, month
 from dashboards.kit.reports import Reports, Row
-from dashboards.kit.tables import Column, fields, report_table, table
+from dashboards.kit.tables import Column, report_table, table
 from dashboards.kit.theme import Chart, chart, month_bars, styles
+from dashboards.pages.savings.caches import cache_tables
 
 MONTHS_SHOWN = 13
 
@@ -38,17 +39,6 @@ LEDGER = (
     ),
 )
 
-CACHES = (
-    Column("layer", "Cache", "phrase"),
-    Column("provider", "Provider"),
-    Column("model_id", "Model"),
-    Column("hit_ratio", "Hit rate", "ratio", help="Of input tokens, or of answered calls."),
-    Column("break_even_ratio", "Pays from", "ratio", help="Hit rate that pays for its writes."),
-    Column("write_premium_usd", "Writes cost", "money", help="Beyond plain input."),
-    Column("net_saving_usd", "Saved, net", "signed_money"),
-    Column("verdict", "Verdict"),
-)
-
 ROUTING = (
     Column("feature", "Feature"),
     Column("route_decision", "Decision"),
@@ -73,47 +63,6 @@ FALLBACKS = (
     Column("usd_per_fallback", "Each", "money", help="Cost of an answer by another model."),
     Column("success_ratio", "Success", "ratio"),
     Column("cost_per_success_usd", "Per success", "money"),
-    Column("owner", "Owner"),
-)
-
-THRESHOLDS = (
-    Column("feature", "Feature"),
-    Column("task_type", "Task type"),
-    Column("threshold_percent", "From, %", "count", help="Least similarity of a semantic hit."),
-    Column("tasks", "Tasks", "count"),
-    Column("failure_ratio", "Fail", "ratio"),
-    Column("other_failure_ratio", "Otherwise", "ratio", help="Tasks without a semantic hit."),
-    Column("saved_usd", "Saved", "money"),
-    Column("extra_failures_usd", "Failures cost", "money"),
-    Column("net_saving_usd", "Net", "signed_money"),
-    Column("verdict", ""),
-)
-
-AUDIT = (
-    Column("feature", "Feature"),
-    Column("layer", "Cache", "phrase"),
-    Column("finding", "Finding", "phrase"),
-    Column("hits", "Hits", "count"),
-    Column("found_hits", "Found", "count"),
-    Column("found_ratio", "Of stated", "ratio"),
-    Column("unstated_hits", "Not stated", "count"),
-    Column(
-        "longest_lag_minutes",
-        "Minutes",
-        "count",
-        help="After what they are made from was published anew, of the last stale one.",
-    ),
-    Column("owner", "Owner"),
-)
-
-MISSED = (
-    Column("feature", "Feature"),
-    Column("model_id", "Model"),
-    Column("hashed_calls", "Calls", "count", help="Their prompt has a hash."),
-    Column("ideal_hit_ratio", "Repeat", "ratio", help="An ideal cache of the day answers these."),
-    Column("hit_ratio", "Answered", "ratio", help="By the cache."),
-    Column("missed_calls", "Missed", "count"),
-    Column("missed_usd", "They cost", "money"),
     Column("owner", "Owner"),
 )
 
@@ -157,17 +106,7 @@ def savings_page(reports: Reports) -> dict[str, Any]:
             [_of_month(rows, of) for of in reversed(months)],
         ),
         "months": _chart(rows, months),
-        "caches": report_table(
-            reports,
-            f"Caches in {month(newest)}",
-            "Net of what writing them cost. A prefix cache pays from the hit rate at which reads"
-            " save just what the writes of the month cost.",
-            CACHES,
-            "reports.rpt_cache_value where month = ?"
-            " order by net_saving_usd desc nulls last, layer, provider, model_id",
-            (newest,),
-            empty="No call of the month read or wrote a cache.",
-        ),
+        **cache_tables(reports, newest),
         "routing": report_table(
             reports,
             f"Routing in {month(newest)}",
@@ -193,7 +132,6 @@ def savings_page(reports: Reports) -> dict[str, Any]:
             (newest, newest),
             empty="No closed task of the month had a fallback.",
         ),
-        **_cache_quality(reports, newest),
         "offload": report_table(
             reports,
             f"Work that could wait in {month(newest)}",
@@ -206,47 +144,6 @@ def savings_page(reports: Reports) -> dict[str, Any]:
             f" offload_tier limit {LARGEST}",
             (newest,),
             empty="No call of the month could have waited, or its model has no cheaper tier.",
-        ),
-    }
-
-
-def _cache_quality(reports: Reports, newest: dt.date) -> dict[str, Any]:
-    """Tables of what the gateway's cache answers wrongly, should not answer, and misses."""
-    verdict = "case when is_recommended then 'recommended' end as verdict"
-    return {
-        "thresholds": table(
-            "Similarity of semantic hits",
-            "Closed tasks of all months whose least similar hit is at least so similar. Failures"
-            " beyond those of tasks without a hit cost what a success costs otherwise.",
-            THRESHOLDS,
-            reports.rows(
-                f"select {fields(THRESHOLDS).replace('verdict', verdict)}"
-                " from reports.rpt_cache_thresholds order by feature, task_type, threshold_percent"
-            ),
-            empty="No source states how similar a semantic hit was.",
-        ),
-        "audit": report_table(
-            reports,
-            f"Answers kept and shared in {month(newest)}",
-            "Answers that a gateway's cache gave again: made for another customer though the entry"
-            " is not meant for all, kept for ever, kept as they are, or made before what they are"
-            " made from was published anew.",
-            AUDIT,
-            "reports.rpt_cache_audit where month = ?"
-            " and (found_hits > 0 or unstated_hits > 0) order by found_hits desc, feature,"
-            " layer, finding",
-            (newest,),
-            empty="Nothing is wrong with the answers of the month.",
-        ),
-        "missed": report_table(
-            reports,
-            f"Prompts asked again in {month(newest)}",
-            "The same prompt to the same model on the same UTC day.",
-            MISSED,
-            "reports.rpt_missed_caches where month = ?"
-            " order by missed_usd desc nulls last, feature, model_id",
-            (newest,),
-            empty="No prompt has a hash.",
         ),
     }
 

@@ -3,10 +3,16 @@
     over its units (who is given a variant at random) the sums of their squares and products.
 -#}
 
-{#- Variance of s / n by units: the sum of squared influences, with m units. -#}
-{% macro rate_variance(side) -%}
-    (ss_{{ side }} - 2 * p_{{ side }} * sn_{{ side }} + p_{{ side }} * p_{{ side }} * nn_{{ side }})
-    / (n_{{ side }} * n_{{ side }}) * m_{{ side }} / nullif(m_{{ side }} - 1, 0)
+{#-
+    Variance of a rate by units, successes by task unless others are named: the sum of squared
+    influences, with m units. `ss` is the sum of squares over units, `sn` that of products.
+-#}
+{% macro rate_variance(side, of="s", over="n", rate="p") -%}
+    {%- set p = rate ~ "_" ~ side -%}
+    {%- set n = over ~ "_" ~ side -%}
+    ({{ of }}{{ of }}_{{ side }} - 2 * {{ p }} * {{ of }}{{ over }}_{{ side }}
+        + {{ p }} * {{ p }} * {{ over }}{{ over }}_{{ side }})
+    / ({{ n }} * {{ n }}) * m_{{ side }} / nullif(m_{{ side }} - 1, 0)
 {%- endmacro %}
 
 {#- Variance of ln(c / s) by units: the delta method, failed tasks' cost included. -#}

@@ -24,6 +24,8 @@ feature,support_assistant,Customer Support,,,,
 feature,invoice_capture,Finance Automation,,,{REORGANISED},
 feature,invoice_capture,Document Processing,,{REORGANISED},,moved with the reorganisation
 feature,code_review_bot,Developer Tools,,,,
+feature,contract_check,Finance Automation,,,,
+feature,proposal_writer,Finance Automation,,,,
 team,Customer Support,Service,mara@larkspur.example,,,
 team,Document Processing,Service,,{REORGANISED},,
 team,Finance Automation,Back Office,jonas@larkspur.example,,,
@@ -134,6 +136,8 @@ def cost_centre(feature: str | None, team: str | None, day: date) -> str | None:
     homes = {
         "support_assistant": "Service",
         "code_review_bot": "Product",
+        "contract_check": "Back Office",
+        "proposal_writer": "Back Office",
         "invoice_capture": "Service" if day >= REORGANISED else "Back Office",
     }
     teams = {

@@ -29,8 +29,28 @@ PUBLISHES = (utc("2026-07-14T12:00"), utc("2026-08-04T09:00"), utc("2026-09-22T1
 """When the help pages that the assistant answers from were published anew; nobody emptied the
 cache."""
 
+MISTAKEN = (utc("2026-08-05"), utc("2026-08-10"))
+"""For so long every wrong cached answer to a ticket is one and the same, which never expires."""
+
 FORGOTTEN = 50
 """One entry in so many never expires."""
+
+
+@dataclass
+class Mistake:
+    """The entry that answers wrongly for some days: the first wrong answer of them."""
+
+    origin: tuple[str, str | None] | None = None
+    origin_us: int | None = None
+
+    def repeat(self, call: Call, fails: bool) -> None:
+        """Make a cached answer to a ticket that fails one of this entry."""
+        is_ticket = call.owner.task_type == "support_ticket"
+        if not fails or not is_ticket or not MISTAKEN[0] <= call.started_us < MISTAKEN[1]:
+            return
+        if self.origin is None:
+            self.origin, self.origin_us = call.origin, call.origin_us
+        call.origin, call.origin_us, call.is_mistaken = self.origin, self.origin_us, True
 
 
 def similarity_of(request_id: str, task_type: str | None, fails: bool) -> int | None:
@@ -57,7 +77,7 @@ def prompt_key(call: Call) -> str | None:
 
 def is_never_expiring(call: Call) -> bool:
     """Whether the entry that answered has no lifetime."""
-    return crc32(call.request_id[::-1].encode()) % FORGOTTEN == 0
+    return call.is_mistaken or crc32(call.request_id[::-1].encode()) % FORGOTTEN == 0
 
 
 def age_seconds(call: Call) -> int | None:
@@ -113,6 +133,7 @@ class CacheTotals:
         lag_minutes: longest time after a publish event that an answer of before it was given.
         missed: nano-dollars of repeated prompts that no cache answered, by local month and model.
         missed_calls: how many they are.
+        written: tasks that were given the answer of each call, by its request.
         semantic: least similarity of the semantic hits of each task, with their number and nanos.
     """
 
@@ -120,6 +141,7 @@ class CacheTotals:
     lag_minutes: int = 0
     missed: Counter[tuple[str, str]] = field(default_factory=Counter)
     missed_calls: Counter[tuple[str, str]] = field(default_factory=Counter)
+    written: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     semantic: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     _asked: dict[tuple[int, str, str], list[tuple[int, str, Call]]] = field(
         default_factory=lambda: defaultdict(list)
@@ -138,6 +160,8 @@ class CacheTotals:
             self.found[month, feature, "stale"] += minutes is not None
             if minutes is not None:
                 self.lag_minutes = max(self.lag_minutes, minutes)
+        if call.origin and call.owner.task_id:
+            self.written[call.origin[0]].add(call.owner.task_id)
         if call.similarity is not None and call.owner.task_id:
             least, hits, nano = self.semantic.get(call.owner.task_id, (1000, 0, 0))
             self.semantic[call.owner.task_id] = (
@@ -171,9 +195,23 @@ class CacheTotals:
             usd = usd_text(totals.pop("nano"))
             yield {"similarity_percent": percent, **totals, "avoided_usd": usd}
 
+    def _wrong(self, closed: Iterable[tuple[str, str, Decision]]) -> Iterator[Mapping[str, object]]:
+        """Writing calls whose answers went to two tasks or more that failed."""
+        decided = {task_id: (feature, decision.status) for task_id, feature, decision in closed}
+        for request, tasks in sorted(self.written.items()):
+            known = [decided[task] for task in tasks if task in decided]
+            for feature in sorted({feature for feature, _ in known}):
+                ends = Counter(status for of, status in known if of == feature)
+                if ends["failure"] > 1:
+                    yield {
+                        "call": request, "feature": feature, "failures": ends["failure"],
+                        "tasks": ends["success"] + ends["failure"],
+                    }  # fmt: skip
+
     def as_truth(self, closed: Iterable[tuple[str, str, Decision]]) -> Mapping[str, object]:
         """The known answers, given closed tasks with their feature and how each was decided."""
         self._count_missed()
+        closed = list(closed)
         return {
             "cache_audit": [
                 {"month": month, "feature": feature, "finding": finding, "hits": hits}
@@ -186,4 +224,5 @@ class CacheTotals:
                 for (month, model), calls in sorted(self.missed_calls.items())
             ],
             "semantic_hits": list(self._sweep(closed)),
+            "wrong_answers": list(self._wrong(closed)),
         }  # fmt: skip

@@ -66,6 +66,9 @@ class Call:
         origin: of a gateway cache hit, request and tenant of the call that it repeats.
         origin_us: when that call was answered.
         similarity: of a semantic hit, how alike both prompts are, in thousandths.
+        history_tokens: input tokens of earlier turns; None where there is no loop.
+        is_mistaken: the cached answer is the one that is wrong for days.
+        sample_group: what the samples of one question share.
     """
 
     owner: Owner
@@ -89,6 +92,9 @@ class Call:
     origin: tuple[str, str | None] | None = None
     origin_us: int | None = None
     similarity: int | None = None
+    history_tokens: int | None = None
+    is_mistaken: bool = False
+    sample_group: str | None = None
     estimate_nano: int | None = field(init=False)
     avoided_nano: int = field(init=False)
     reported_nano: int = field(init=False)

@@ -15,6 +15,8 @@ from ingest.demo.money import usd_text
 from ingest.demo.traffic.cached_answers import CacheTotals, stated_of_cache
 from ingest.demo.traffic.calls import Call
 from ingest.demo.traffic.outcomes import Decision
+from ingest.demo.traffic.prompt_prefixes import PrefixTotals, stated_of_prefix
+from ingest.demo.traffic.strategies import StrategyTotals
 
 BASELINE = MID
 """What the support assistant asked before it had a router; the router says so with each call."""
@@ -40,17 +42,23 @@ def stated(call: Call) -> dict[str, Any]:
     said = {
         "is_interactive": waits,
         "traffic_class": call.owner.traffic_class,
+        "sample_group": call.sample_group,
         **prompt_parts(call),
+        **stated_of_prefix(call),
     }
     known = {name: value for name, value in said.items() if value is not None}
     return stated_of_cache(call) | known
 
 
-def prompt_parts(call: Call) -> dict[str, int]:
-    """What the review bot's prompts hold: descriptions of tools that it never calls."""
+def prompt_parts(call: Call) -> dict[str, int | None]:
+    """What the review bot's prompts hold: tools that it never calls, and what it said before."""
     if call.owner.feature != "code_review_bot" or call.operation != "chat":
         return {}
-    return {"tool_schema_tokens": TOOL_SCHEMA_TOKENS, "system_tokens": SYSTEM_TOKENS}
+    return {
+        "tool_schema_tokens": TOOL_SCHEMA_TOKENS,
+        "system_tokens": SYSTEM_TOKENS,
+        "history_tokens": call.history_tokens if any(call.tokens) else None,
+    }
 
 
 def _scope_beside(call: Call) -> str | None:
@@ -113,6 +121,8 @@ class ContextTotals:
         routed_calls: attempts that it routed, by its tier.
         beside: calls and nano-dollars of what serves no customer, by its scope and feature.
         caches: totals of cached answers and repeated prompts.
+        prefixes: totals of prompts by how they begin.
+        strategies: totals of the tasks that are answered in several ways.
         fallbacks: nano-dollars of each answer that the large model gave for the mid one, by task.
     """
 
@@ -122,12 +132,16 @@ class ContextTotals:
     routed_calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     beside: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     caches: CacheTotals = field(default_factory=CacheTotals)
+    prefixes: PrefixTotals = field(default_factory=PrefixTotals)
+    strategies: StrategyTotals = field(default_factory=StrategyTotals)
     fallbacks: dict[str, list[int]] = field(default_factory=dict)
     _answers: dict[tuple[str, int], list[_Answer]] = field(default_factory=dict)
 
     def add(self, call: Call) -> None:
         """Add one call."""
         self.caches.add(call)
+        self.prefixes.add(call)
+        self.strategies.add(call)
         if call.tier == "standard" and call.estimate_nano and is_interactive(call) is False:
             key = f"{local(call.started_us):%Y-%m}", call.owner.feature or ""
             self.offload[key] += call.estimate_nano
@@ -185,6 +199,8 @@ class ContextTotals:
         overridden, closed = self._overridden(), list(closed)
         return {
             **self.caches.as_truth(closed),
+            "changed_prefixes": list(self.prefixes.as_truth()),
+            "strategies": self.strategies.as_truth(closed),
             "fallbacks": list(self._degraded(closed)),
             "routing": [
                 {

@@ -30,12 +30,13 @@ from ingest.demo.company.workloads import (
 )
 from ingest.demo.traffic.attempts import attempts, embedding, repeat_of, second_answer
 from ingest.demo.traffic.backlog import slowed
-from ingest.demo.traffic.cached_answers import similarity_of
+from ingest.demo.traffic.cached_answers import Mistake, similarity_of
 from ingest.demo.traffic.calls import Call, Owner, dice, hex_id
 from ingest.demo.traffic.experiments import with_variant
 from ingest.demo.traffic.limits import refused
 from ingest.demo.traffic.outcomes import Evaluation, decide, judge
 from ingest.demo.traffic.shadow import mirrored
+from ingest.demo.traffic.strategies import CLAUSES, PROPOSALS, tasks
 from ingest.demo.traffic.tokens import request_tokens
 
 REMEMBERED = 60
@@ -71,6 +72,7 @@ class Traffic:
     scale: float
     days: int
     evaluations: list[Evaluation] = field(default_factory=list)
+    _mistake: Mistake = field(default_factory=Mistake)
     _carried: dict[int, list[Call]] = field(default_factory=dict)
     _more_work: dict[int, list[tuple[Workload, Owner, int]]] = field(default_factory=dict)
 
@@ -92,6 +94,7 @@ class Traffic:
             self._keep(self._task(rng, load, start, recent))
         for load, owner, start in self._more_work.pop(day, ()):
             self._keep(_requests(rng, load, owner, start, 2, recent))
+        self._several_ways(day)
         self._keep(_untagged(rng, day, busy(day, UNTAGGED_A_DAY, self.scale, rng)))
         if day == day_index(LEAKED_KEY.start_us):
             self._keep(_leaked(dice(self.seed, "leaked key"), round(LEAKED_CALLS * self.scale)))
@@ -99,6 +102,16 @@ class Traffic:
         calls += mirrored(self.seed, day, tuple(calls))
         calls += refused(self.seed, day, self.days)
         return sorted(slowed(calls), key=lambda call: (call.ended_us, call.request_id))
+
+    def _several_ways(self, day: int) -> None:
+        """Tasks of the features that answer theirs in several ways."""
+        rng = dice(self.seed, "strategies", day)
+        for load in (CLAUSES, PROPOSALS):
+            count = busy(day, load.tasks, self.scale, rng)
+            starts = sorted(day_start(day) + day_time(rng) for _ in range(count))
+            for calls, evaluations in tasks(rng, load, starts, day * 13, self.last_day):
+                self.evaluations.extend(evaluations)
+                self._keep(iter(calls))
 
     def _keep(self, calls: Iterator[Call]) -> None:
         for call in calls:
@@ -124,6 +137,7 @@ class Traffic:
             start += 200_000
         for call in _requests(rng, load, owner, start, steps, recent):
             if call.origin:
+                self._mistake.repeat(call, fails)
                 call.similarity = similarity_of(call.request_id, owner.task_type, fails)
             yield call
 
@@ -158,6 +172,8 @@ def _requests(
             model = pick(rng, load.models)
             tokens = request_tokens(rng, load, model, min(step, 20), at_us)
             done = list(attempts(rng, owner, at_us, model, tokens, stream))
+            for call in done:
+                call.history_tokens = min(step, 20) * load.growth_tokens
         yield from done
         answer = done[-1]
         if again := second_answer(answer):

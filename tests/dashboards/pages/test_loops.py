@@ -27,6 +27,8 @@ def test_the_steps_of_what_loops_multiply_most_come_first(loops: Page) -> None:
     assert (tokens["x"], tokens["y"]) == ([1, 2], [1000, 2500])
     assert success["y"] == [0.9, None]
     assert "300 tasks reached it<br>2,500 tokens in, 2.5 times the first" in tokens["hovertext"][1]
+    assert "carried along: 50.0% at most<br>" in tokens["hovertext"][0]
+    assert "carried along: 25.0%, as stated<br>" in tokens["hovertext"][1]
     assert len(others) == 2
 
 
@@ -37,3 +39,26 @@ def test_the_curve_of_what_saves_most_comes_first(loops: Page) -> None:
     assert saved["name"] == "deep, ticket"
     assert len(others) == 4
     assert "saves $27.00" in saved["hovertext"][1]
+
+
+def test_ways_stand_beside_the_cheapest_where_a_feature_has_several(loops: Page) -> None:
+    lines = loops.tables["Ways to answer a task"][2:]
+    assert [[cell.text for cell in line] for line in lines] == [
+        [HOSTILE, HOSTILE_BOLD, way, "1,600", "90.0%", "$0.03000", "$0.03330", *gain]
+        for way, *gain in (
+            ("single call", "—", "—", "—", "—", "—", "—", "baseline"),
+            ("vote of 3", "+$0.02000", "+40.0%", "+21.7%", "+58.4%", "$0.05000", "$0.1000",
+             "worth it"),
+            (HOSTILE_END, "+$0.02000", "+40.0%", "+21.7%", "+58.4%", "$0.05000", "$0.1000",
+             "no choice"),
+        )
+    ]  # fmt: skip
+
+
+def test_what_more_buys_leaves_out_what_proves_nothing_and_later_steps_alike(loops: Page) -> None:
+    lines = loops.tables["What more buys"][2:]
+    assert [[cell.text for cell in line[:6]] for line in lines] == [
+        [HOSTILE, HOSTILE_BOLD, "3 samples", HOSTILE_END, "1,600", "3.0"],
+        ["deep", "ticket", "step 2", "step 1", "1,600", "—"],
+    ]
+    assert lines[1][-2].tooltip == "not known"

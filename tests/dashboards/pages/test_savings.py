@@ -27,10 +27,15 @@ def test_what_saved_stands_above_the_line_and_what_cost_below(savings: Page) -> 
 def test_the_caches_of_the_newest_month_have_a_verdict(savings: Page) -> None:
     caches = savings.tables["Caches in June 2026"][1:]
     assert [[cell.text for cell in line] for line in caches] == [
-        ["prefix", "openai", HOSTILE, "50.0%", "5.0%", "$2.00", "+$40.50", "saves"],
-        ["prefix", "openai", HOSTILE_BOLD, "0.0%", "—", "$1.50", "-$1.50", "costs money"],
-        ["semantic", HOSTILE_END, "unpriced", "25.0%", "—", "$0.00", "—", "no data"],
-    ]
+        ["prefix", "openai", HOSTILE, "50.0%", "5.0%", "—", "+$42.50", "$2.00", "$0.00", "+$40.50",
+         "saves"],
+        ["prefix", "openai", HOSTILE_BOLD, "0.0%", "—", "—", "$0.00", "$1.50", "$0.00", "-$1.50",
+         "costs money"],
+        ["retrieval", "search", HOSTILE_END, "40.0%", "—", "25.0%", "+$1.00", "$0.00", "$3.00",
+         "-$2.00", "costs money"],
+        ["semantic", HOSTILE_END, "unpriced", "25.0%", "—", "10.0%", "—", "$0.00", "$0.00", "—",
+         "no data"],
+    ]  # fmt: skip
 
 
 def test_what_could_wait_is_apart_from_what_nobody_said(savings: Page) -> None:
@@ -85,3 +90,22 @@ def test_prompts_that_no_cache_answered_have_their_cost(savings: Page) -> None:
         [HOSTILE, HOSTILE_BOLD, "100", "40.0%", "30.0%", "10", "$2.50", "Gateway Team"],
         ["\u2014", "house", "100", "40.0%", "30.0%", "10", "\u2014", "Gateway Team"],
     ]
+
+
+def test_the_calls_that_wrote_wrong_answers_are_listed_the_dearest_first(savings: Page) -> None:
+    rows = savings.tables["Where wrong answers come from"][1:]
+    assert [[cell.text for cell in line] for line in rows] == [
+        [HOSTILE, HOSTILE_END, HOSTILE, HOSTILE_BOLD, "1 Jun 2026, 08:30 UTC",
+         "10", "9", "20.0%", "$7.00", "yes"],
+        [HOSTILE, "unpriced", "\u2014", HOSTILE_BOLD, "\u2014", "10", "2",
+         "20.0%", "\u2014", "no"],
+    ]  # fmt: skip
+
+
+def test_prompts_that_begin_anew_are_beside_the_version_before(savings: Page) -> None:
+    rows = savings.tables["Prompts that begin anew"][1:]
+    assert [[cell.text for cell in line] for line in rows] == [
+        [HOSTILE, HOSTILE_END, "v2", "v1", HOSTILE_BOLD, event, "60", "61", "80.0%", "20.0%", usd,
+         HOSTILE]
+        for event, usd in ((HOSTILE_END, "$1.50"), ("\u2014", "\u2014"))
+    ]  # fmt: skip

@@ -13,7 +13,8 @@
 with calls as (
 
     select * from {{ ref("fct_calls") }}
-    where {{ days_of_cached_answers() }} and cached_hit
+    where {{ days_of_cached_answers() }}
+        and (cached_hit or {{ is_tool_call() }} and status = 'ok' and asks_gateway_cache)
 
 ),
 
@@ -36,7 +37,7 @@ hits as (
             when publishes.source_version is not null and calls.cache_source_version is not null
                 then calls.cache_source_version <> publishes.source_version
             else calls.started_at - to_seconds(calls.cache_age_seconds) < publishes.occurred_at
-        end as is_stale,
+        end and cached_hit as is_stale,
         datediff('minute', publishes.occurred_at, calls.started_at) as minutes_since_publish
     from calls
     left join publishes
@@ -52,21 +53,34 @@ final as (
         utc_day,
         call_date,
         feature,
-        coalesce(cache_layer, 'unstated') as layer,
-        {{ as_count("count(*)") }} as hits,
+        provider,
+        model_id,
+        {{ cache_layer() }} as layer,
+        {{ as_count("count(*) filter (where cached_hit)") }} as hits,
+        -- of a model's answers fct_usage_daily counts them
+        {{ as_count("count(*) filter (where " ~ is_tool_call() ~ ")") }} as tool_lookups,
         {% for finding, test in {
             "cross_tenant": "is_cross_tenant",
             "no_lifetime": "cache_ttl_seconds = 0",
             "unencrypted": "not is_cache_encrypted",
             "stale": "is_stale",
         }.items() -%}
-        {{ as_count("count(*) filter (where " ~ test ~ ")") }} as {{ finding }}_hits,
-        {{ as_count("count(*) filter (where (" ~ test ~ ") is null)") }}
+        {{ as_count("count(*) filter (where cached_hit and " ~ test ~ ")") }}
+            as {{ finding }}_hits,
+        {{ as_count("count(*) filter (where cached_hit and (" ~ test ~ ") is null)") }}
             as {{ finding }}_unstated_hits,
         {% endfor -%}
-        max(minutes_since_publish) filter (where is_stale) as longest_lag_minutes
+        max(minutes_since_publish) filter (where is_stale) as longest_lag_minutes,
+        max(cache_ttl_seconds) as longest_ttl_seconds,
+        cast(
+            case
+                when count(*) filter (where cached_hit) = 0 then 0
+                else sum(avoided_usd) filter (where cached_hit)
+            end as decimal(28, 9)
+        ) as avoided_usd,
+        {{ sum_usd("case when is_stale then avoided_usd else 0 end") }} as stale_usd
     from hits
-    group by utc_day, call_date, feature, coalesce(cache_layer, 'unstated')
+    group by utc_day, call_date, feature, provider, model_id, {{ cache_layer() }}
 
 )
 

@@ -74,16 +74,12 @@ final as (
         {% for name in [
             "reported_cost_usd", "reported_cost", "reported_currency", "avoided_usd",
             "reported_avoided_usd", "cache_saving_usd", "cache_write_premium_usd",
-            "cache_saving_at_standard_usd", "tier_saving_usd",
+            "cache_saving_at_standard_usd", "tier_saving_usd", "is_unpriced",
+            "is_estimate_upper_bound", "price_key", "price_source", "cached_hit", "cache_layer",
         ] -%}
         calls.{{ name }},
         {% endfor -%}
-        calls.is_unpriced,
-        calls.is_estimate_upper_bound,
-        calls.price_key,
-        calls.price_source,
-        calls.cached_hit,
-        calls.cache_layer,
+        calls.asks_gateway_cache,
         calls.status = 'ok'
             and calls.asks_gateway_cache
             and {{ is_model_turn("calls.operation") }} as is_cache_lookup,
@@ -92,11 +88,12 @@ final as (
         {% endfor -%}
         coalesce(calls.is_usage_contradictory, false) as is_usage_contradictory,
         {% for name in ["attempted_retries", "attempted_fallbacks", "is_interactive",
-            "route_decision", "baseline_model", "fallback_reason", "cache_similarity",
-            "cache_age_seconds", "cache_ttl_seconds", "cache_key_scope", "is_cache_encrypted",
-            "cache_source_call_id", "cache_source_tenant_id", "cache_source_version",
-            "prompt_hash", "tool_schema_tokens", "system_tokens",
-            "tenant_id", "feature", "task_type", "prompt_version", "user_id", "api_key_id"] -%}
+            "route_decision", "baseline_model", "fallback_reason", "sample_group",
+            "cache_similarity", "cache_age_seconds", "cache_ttl_seconds", "cache_key_scope",
+            "is_cache_encrypted", "cache_source_call_id", "cache_source_tenant_id",
+            "cache_source_version", "prompt_name", "prompt_hash", "prompt_prefix_hash",
+            "tool_schema_tokens", "system_tokens", "history_tokens", "tenant_id",
+            "feature", "task_type", "prompt_version", "user_id", "api_key_id"] -%}
         calls.{{ name }},
         {% endfor -%}
         calls.team as team_tag,

@@ -17,6 +17,9 @@ with hits as (
     select
         task_id,
         cast(floor(min(cache_similarity) * 100) as integer) as similarity_percent,
+        -- of the least similar answer
+        arg_min(provider, (cache_similarity is null, cache_similarity, call_id)) as provider,
+        arg_min(model_id, (cache_similarity is null, cache_similarity, call_id)) as model_id,
         count(*) as hits,
         sum(avoided_usd) as avoided_usd
     from {{ ref("int_closed_task_calls") }}
@@ -40,6 +43,8 @@ final as (
         coalesce(tasks.feature, 'unattributed') as feature,
         hits.task_id is not null as has_semantic_hit,
         hits.similarity_percent,
+        hits.provider,
+        hits.model_id,
         {{ as_count("count(*)") }} as tasks,
         {{ as_count("count(*) filter (where tasks.status = 'success')") }} as successes,
         {{ as_count("count(*) filter (where tasks.status = 'failure')") }} as failures,

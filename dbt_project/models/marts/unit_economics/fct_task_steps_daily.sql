@@ -15,6 +15,7 @@ with ended as (
         closed_date,
         coalesce(task_type, 'unattributed') as task_type,
         coalesce(feature, 'unattributed') as feature,
+        coalesce(tenant_id, 'unattributed') as tenant_id,
         coalesce(loop_depth, 0) as step,
         count(*) as tasks_ended,
         count(*) filter (where status = 'success') as successes_ended
@@ -34,7 +35,14 @@ calls as (
         and row_number() over (
             partition by task_id, request_id, is_model_turn
             order by started_at, source_name, call_id
-        ) = 1 as begins_step
+        ) = 1 as begins_step,
+        -- all that the answer before was given and said; samples of one question carry nothing
+        case when is_model_turn and status = 'ok' and sample_group is null then
+            lag(input_tokens + coalesce(output_tokens, 0)) over (
+                partition by task_id, is_model_turn and status = 'ok'
+                order by started_at, source_name, call_id
+            )
+        end as tokens_before
     from {{ ref("int_closed_task_calls") }}
 
 ),
@@ -59,9 +67,16 @@ spent as (
         closed_date,
         task_type,
         feature,
+        tenant_id,
         step,
         count(*) as calls,
         sum(input_tokens) filter (where is_priced and is_model_turn) as input_tokens,
+        sum(least(input_tokens, tokens_before))
+            filter (where is_priced and tokens_before is not null) as repeated_tokens,
+        sum(input_tokens) filter (
+            where is_priced and is_model_turn and history_tokens is not null
+        ) as history_stated_tokens,
+        sum(history_tokens) filter (where is_priced and is_model_turn) as history_tokens,
         sum(estimate_usd) as estimate_usd,
         count(*) filter (where is_unpriced) as unpriced_calls
     from stepped
@@ -83,15 +98,17 @@ final as (
         closed_date,
         task_type,
         feature,
+        tenant_id,
         {{ as_count("step") }} as step,
         {% for column in [
             "tasks_ended", "successes_ended", "calls", "unpriced_calls", "input_tokens",
+            "repeated_tokens", "history_stated_tokens", "history_tokens",
         ] -%}
         {{ as_count("coalesce(sum(" ~ column ~ "), 0)") }} as {{ column }},
         {% endfor -%}
         {{ sum_usd("coalesce(estimate_usd, 0)") }} as estimate_usd
     from parts
-    group by closed_date, task_type, feature, step
+    group by closed_date, task_type, feature, tenant_id, step
 
 )
 

@@ -25,6 +25,9 @@ by_step as (
         sum(steps.tasks_ended) as tasks_ended,
         sum(steps.successes_ended) as successes_ended,
         sum(steps.input_tokens) as input_tokens,
+        sum(steps.repeated_tokens) as repeated_tokens,
+        sum(steps.history_stated_tokens) as history_stated_tokens,
+        sum(steps.history_tokens) as history_tokens,
         sum(steps.estimate_usd) as estimate_usd,
         sum(steps.unpriced_calls) as unpriced_calls
     from steps
@@ -65,6 +68,8 @@ final as (
         {{ ratio("input_tokens", "tasks") }} as tokens_per_task_ratio,
         {{ ratio("input_tokens * first_value(tasks) over of_type",
             "tasks * first_value(input_tokens) over of_type") }} as growth_ratio,
+        {{ ratio("history_tokens", "history_stated_tokens") }} as history_ratio,
+        {{ ratio("repeated_tokens", "input_tokens") }} as repeated_ratio,
         cast(estimate_usd as decimal(28, 9)) as estimate_usd,
         {{ usd_per("estimate_usd", "tasks") }} as usd_per_task,
         {{ ratio("estimate_so_far_usd", "first_value(estimate_usd) over of_type") }}

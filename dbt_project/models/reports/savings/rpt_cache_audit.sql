@@ -15,6 +15,7 @@ with hits as (
         {% endfor -%}
         max(longest_lag_minutes) as longest_lag_minutes
     from {{ ref("fct_cache_audit_daily") }}
+    where hits > 0
     group by {{ month_of("call_date") }}, feature, layer
 
 ),
