@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 from tests.conftest import REPOSITORY
-from tests.dashboards.test_in_browser import BROWSERS, FLAGS
+from tests.support.browser import BROWSERS, FLAGS, PATIENCE_SECONDS
 
 PAGE = REPOSITORY / "data" / "demo" / "site" / "index.html"
 PICTURE = REPOSITORY / "dashboards" / "overview.png"
@@ -27,6 +27,7 @@ def take() -> None:
                 browser,
                 *(flag for flag in FLAGS if not flag.startswith("--window-size")),
                 f"--window-size={SIZE[0]},{SIZE[1]}",
+                f"--virtual-time-budget={PATIENCE_SECONDS * 1000}",
                 "--hide-scrollbars",
                 f"--user-data-dir={profile}",
                 f"--screenshot={PICTURE}",
