@@ -96,7 +96,7 @@ WRONG = (
     Column("failures", "Failed", "count"),
     Column("other_failure_ratio", "Otherwise", "ratio", help="Share of other tasks that fail."),
     Column("extra_failures_usd", "They cost", "money"),
-    Column("is_beyond_chance", "Beyond chance", "yes_no", help="95 % interval of Wilson."),
+    Column("is_beyond_chance", "Beyond chance", "yes_no", help="In at most 2.5 % of cases any of the answers compared has so many by chance."),
 )
 
 

@@ -70,3 +70,21 @@
     (1.959964 + 2.372271 / {{ v }} + 2.822499 / power({{ v }}, 2)
         + 2.555850 / power({{ v }}, 3) + 1.589534 / power({{ v }}, 4))
 {%- endmacro %}
+
+{#-
+    How far so many found among so many trials are from chance, where `usual` of them are: minus the
+    logarithm of a bound on the probability of as many or more (Chernoff's); 0 up to the usual.
+-#}
+{% macro tail_exponent(found, trials, usual) -%}
+    {%- set others = "(" ~ trials ~ " - " ~ found ~ ")" -%}
+    case when {{ found }} <= {{ trials }} * {{ usual }} then 0 else
+        {{ found }} * ln({{ found }} / nullif(cast({{ trials }} * {{ usual }} as double), 0))
+        + case when {{ others }} = 0 then 0 else
+            {{ others }} * ln({{ others }} / cast({{ trials }} * (1 - {{ usual }}) as double)) end
+    end
+{%- endmacro %}
+
+{#- What it must exceed for 2.5 % of error over all of so many comparisons (Bonferroni). -#}
+{% macro tail_bound(comparisons) -%}
+    ln(cast({{ comparisons }} as double) / 0.025)
+{%- endmacro %}

@@ -38,14 +38,14 @@ entries as (
         sum(answers.tasks) as tasks,
         sum(answers.failures) as failures,
         sum(answers.hits) as hits,
-        sum(answers.avoided_usd) as avoided_usd
+        sum(answers.avoided_usd) as avoided_usd,
+        -- one task says nothing of an answer: so many are compared
+        count(*) filter (where sum(answers.tasks) > 1) over () as compared
     from answers
     cross join newest
     where answers.closed_date > newest.newest_date - {{ var("cap_curve_days") }}
     group by
         answers.task_type, answers.feature, answers.layer, answers.cache_source_call_id
-    -- one failed task says nothing of the answer
-    having sum(answers.failures) > 1
 
 ),
 
@@ -86,15 +86,16 @@ final as (
         cast(entries.avoided_usd as decimal(28, 9)) as avoided_usd,
         cast(greatest(0, entries.failures - entries.tasks * others.failure_ratio)
             * others.cost_per_success_usd as decimal(28, 9)) as extra_failures_usd,
-        -- more than chance: of so few tasks even the lower end is above what is usual
+        -- where many answers are compared, one of them has bad luck
         coalesce(
-            {{ wilson_count("entries.failures", "entries.tasks", "low") }}
-            > entries.tasks * others.failure_ratio, false
+            {{ tail_exponent("entries.failures", "entries.tasks", "others.failure_ratio") }}
+            > {{ tail_bound("entries.compared") }}, false
         ) as is_beyond_chance
     from entries
     left join others
         on entries.task_type = others.task_type
         and entries.feature = others.feature
+    where entries.failures > 1
 
 )
 
