@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -16,15 +16,17 @@ import duckdb
 
 from pipelines.dbt_models.dbt_command import PROJECT, BuildError, DbtTarget, connected, target_of
 from pipelines.dbt_models.manifest import files_fingerprint
-from pipelines.dbt_models.prepared_models import PreparedModel, prepared_models, with_days
+from pipelines.dbt_models.prepared_models import (
+    PreparedModel,
+    Selection,
+    prepared_models,
+    with_days,
+)
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
 from pipelines.workspace.settings import Settings
 
 _STEP = "models"
-
-Selection = Callable[[Sequence[PreparedModel]], set[str]]
-"""Which of all models to build, by name; see `ancestors` and `descendants`."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +102,7 @@ def build_target(
         BuildError: names the first model that failed, with the database's message; those before
             it are built.
     """
-    models = prepared_models(target, full_refresh=full_refresh)
-    there_are = {model.name for model in models}
-    names = select(models) if select else there_are
-    if names - there_are:
-        raise BuildError(f"there is no model {min(names - there_are)}")
-    chosen = [model for model in models if model.name in names and model.statements]
+    chosen = prepared_models(target, full_refresh=full_refresh, select=select)
     built, days = [], dict[str, str]()
     with connected(target) as con:
         for schema in sorted({model.schema for model in chosen}):

@@ -43,21 +43,37 @@ _FORMS = 12
 
 
 @dataclass(frozen=True)
+class ModelParents:
+    """A model and what it reads.
+
+    Attributes:
+        materialized: `table`, `view` or `incremental`.
+        parents: models by name; ephemeral ones stand for what they read.
+    """
+
+    name: str
+    materialized: str
+    parents: tuple[str, ...]
+
+
+Selection = Callable[[Sequence[ModelParents]], set[str]]
+"""Which of all models to build, by name; see `ancestors` and `descendants`."""
+
+
+@dataclass(frozen=True)
 class PreparedModel:
     """A model and what makes it.
 
     Attributes:
         materialized: `table`, `view` or `incremental`.
-        parents: models that it reads, by name; ephemeral ones stand for what they read.
-        statements: what to execute in one transaction, in this order; none of a view outside a full
-            refresh.
-        answers: questions that it was written by, each with a hash of what the warehouse said.
+        statements: what to execute in one transaction, in this order.
+        answers: questions that it was written by, each with a hash of what the warehouse said:
+            rules of the workspace, and which tables there are.
     """
 
     schema: str
     name: str
     materialized: str
-    parents: tuple[str, ...]
     statements: tuple[str, ...]
     answers: Mapping[str, str]
 
@@ -67,25 +83,53 @@ class PreparedModel:
         return f"{self.schema}.{self.name}"
 
 
-def prepared_models(target: DbtTarget, *, full_refresh: bool) -> list[PreparedModel]:
-    """Every model in the order of building; dbt prepares those that are not kept.
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of a project.
+
+    Attributes:
+        graph: every model in the order of building.
+        forms: prepared models, of each the oldest form first.
+    """
+
+    graph: list[ModelParents]
+    forms: list[PreparedModel]
+
+
+def prepared_models(
+    target: DbtTarget, *, full_refresh: bool, select: Selection | None = None
+) -> list[PreparedModel]:
+    """Models in the order of building; dbt prepares those that are not kept.
 
     Args:
         target: a warehouse whose schema `raw` is registered.
-        full_refresh: every relation is made anew; without it, every one must be there.
+        full_refresh: every relation is made anew; without it, tables must be there, and no view is
+            among the models.
+        select: which models; all without.
 
     Raises:
-        BuildError: dbt cannot parse or compile the project.
+        BuildError: dbt cannot parse or compile the project, or there is no such model.
     """
     suffix = "refresh" if full_refresh else "increment"
     kept = _load(target, suffix)
-    found = _fitting(kept, target)
-    missing = sorted({model.name for model in kept} - found.keys())
-    if missing or not kept:
-        fresh = _prepare(target, full_refresh=full_refresh, names=missing)
-        _keep(target, suffix, [*kept, *fresh])
+    graph = kept.graph or _graph(target)
+    names = {model.name for model in graph}
+    chosen = select(graph) if select else names
+    if chosen - names:
+        raise BuildError(f"there is no model {min(chosen - names)}")
+    built = [
+        model.name for model in graph
+        if model.name in chosen and (full_refresh or model.materialized != "view")
+    ]  # fmt: skip
+    found = _fitting([form for form in kept.forms if form.name in chosen], target)
+    missing = [name for name in built if name not in found]
+    if missing:
+        fresh = _prepare(
+            target, full_refresh=full_refresh, names=() if len(missing) == len(names) else missing
+        )
+        _keep(target, suffix, Kept(graph, [*kept.forms, *fresh]))
         found |= {model.name: model for model in fresh}
-    return _in_order(found)
+    return [found[name] for name in built]
 
 
 def with_days(
@@ -107,7 +151,7 @@ def with_days(
     return [_DAYS.sub(literals, statement) for statement in statements]
 
 
-def descendants(models: Sequence[PreparedModel], names: Iterable[str]) -> set[str]:
+def descendants(models: Sequence[ModelParents], names: Iterable[str]) -> set[str]:
     """Names of some models and of all that read them, directly or not."""
     found = set(names)
     for model in models:
@@ -116,7 +160,7 @@ def descendants(models: Sequence[PreparedModel], names: Iterable[str]) -> set[st
     return found
 
 
-def ancestors(models: Sequence[PreparedModel], names: Iterable[str]) -> set[str]:
+def ancestors(models: Sequence[ModelParents], names: Iterable[str]) -> set[str]:
     """Names of some models and of all that they are made of."""
     found = set(names)
     for model in reversed(models):
@@ -125,10 +169,18 @@ def ancestors(models: Sequence[PreparedModel], names: Iterable[str]) -> set[str]
     return found
 
 
-def _in_order(found: Mapping[str, PreparedModel]) -> list[PreparedModel]:
-    """Models behind those that they read, in an order that is always the same."""
-    graph = {name: found[name].parents for name in sorted(found)}
-    return [found[name] for name in TopologicalSorter(graph).static_order()]
+def _graph(target: DbtTarget) -> list[ModelParents]:
+    """Every model but ephemeral ones behind those that it reads, in one order always."""
+    nodes: Mapping[str, Any] = parse_project(target).nodes
+    models = {}
+    for name, node in sorted(nodes.items()):
+        if name.startswith("model.") and node.config.materialized != "ephemeral":
+            inside = _with_ephemeral_parents(name, nodes)
+            parents = {one for model in inside for one in nodes[model].depends_on.nodes} - inside
+            read = tuple(sorted(nodes[parent].name for parent in parents if parent in nodes))
+            models[node.name] = ModelParents(node.name, node.config.materialized, read)
+    order = TopologicalSorter({name: model.parents for name, model in models.items()})
+    return [models[name] for name in order.static_order()]
 
 
 def _fitting(kept: Sequence[PreparedModel], target: DbtTarget) -> dict[str, PreparedModel]:
@@ -163,39 +215,21 @@ def _prepare(target: DbtTarget, *, full_refresh: bool, names: Sequence[str]) -> 
         raise BuildError(f"dbt could not prepare the models: {result.exception}")
     nodes: Mapping[str, Any] = parse_project(target).nodes
     answers = _answers(set(chain.from_iterable(asked.values())), target)
-    views = [] if full_refresh or names else _views(nodes)
-    return [
-        _prepared(node, nodes, statements, asked, answers)
-        for node in [*(run.node for run in results_of(result)), *views]
-    ]
-
-
-def _views(nodes: Mapping[str, Any]) -> list[Any]:
-    """Every view: what it is made of matters where nothing makes it."""
-    return [
-        node for name, node in nodes.items()
-        if name.startswith("model.") and node.config.materialized == "view"
-    ]  # fmt: skip
-
-
-def _prepared(
-    node: Any,
-    nodes: Mapping[str, Any],
-    statements: Mapping[str, Sequence[str]],
-    asked: Mapping[str, set[str]],
-    answers: Mapping[str, str],
-) -> PreparedModel:
-    inside = _with_ephemeral_parents(node.unique_id, nodes)
-    parents = {parent for name in inside for parent in nodes[name].depends_on.nodes} - inside
-    questions = {question for name in inside for question in asked.get(name, ())}
-    return PreparedModel(
-        node.schema,
-        node.name,
-        node.config.materialized,
-        tuple(sorted(nodes[name].name for name in parents if name in nodes)),
-        tuple(statements.get(node.unique_id, ())),
-        {question: answers[question] for question in sorted(questions)},
-    )
+    prepared = []
+    for run in results_of(result):
+        node = run.node
+        inside = _with_ephemeral_parents(node.unique_id, nodes)
+        questions = {question for name in inside for question in asked.get(name, ())}
+        prepared.append(
+            PreparedModel(
+                node.schema,
+                node.name,
+                node.config.materialized,
+                tuple(statements[node.unique_id]),
+                {question: answers[question] for question in sorted(questions)},
+            )
+        )
+    return prepared
 
 
 def _with_ephemeral_parents(name: str, nodes: Mapping[str, Any]) -> set[str]:
@@ -231,27 +265,22 @@ def _key(target: DbtTarget) -> str:
     return hashlib.sha256(target.key.encode() + Path(__file__).read_bytes()).hexdigest()[:32]
 
 
-def _load(target: DbtTarget, suffix: str) -> list[PreparedModel]:
-    """Every form that is kept, the oldest first."""
+def _load(target: DbtTarget, suffix: str) -> Kept:
     content = load_content(target.parsed, _key(target), suffix)
     if content is None:
-        return []
-    return [
-        PreparedModel(
-            **{
-                **model,
-                "parents": tuple(model["parents"]),
-                "statements": tuple(model["statements"]),
-            }
-        )
-        for model in json.loads(content)
-    ]
+        return Kept([], [])
+    kept = json.loads(content)
+    return Kept(
+        [ModelParents(**{**one, "parents": tuple(one["parents"])}) for one in kept["graph"]],
+        [PreparedModel(**{**one, "statements": tuple(one["statements"])}) for one in kept["forms"]],
+    )
 
 
-def _keep(target: DbtTarget, suffix: str, models: Sequence[PreparedModel]) -> None:
+def _keep(target: DbtTarget, suffix: str, kept: Kept) -> None:
     """Keep the newest forms of each model; what another process keeps meanwhile may go."""
     forms: dict[str, list[PreparedModel]] = defaultdict(list)
-    for model in models:
+    for model in kept.forms:
         forms[model.name].append(model)
-    newest = [asdict(form) for name in forms for form in forms[name][-_FORMS:]]
-    keep_content(target.parsed, _key(target), json.dumps(newest).encode(), suffix)
+    newest = [form for name in forms for form in forms[name][-_FORMS:]]
+    content = json.dumps(asdict(Kept(kept.graph, newest))).encode()
+    keep_content(target.parsed, _key(target), content, suffix)

@@ -96,7 +96,12 @@ WRONG = (
     Column("failures", "Failed", "count"),
     Column("other_failure_ratio", "Otherwise", "ratio", help="Share of other tasks that fail."),
     Column("extra_failures_usd", "They cost", "money"),
-    Column("is_beyond_chance", "Beyond chance", "yes_no", help="In at most 2.5 % of cases any of the answers compared has so many by chance."),
+    Column(
+        "is_beyond_chance",
+        "Beyond chance",
+        "yes_no",
+        help="In at most 2.5 % of cases chance does so to any of them.",
+    ),
 )
 
 

@@ -22,7 +22,8 @@
 {#- The pre-hook deletes what is about to be computed; this appends it. -#}
 {% materialization incremental, adapter="duckdb" -%}
     {%- set relation = this.incorporate(type="table") -%}
-    {%- set make = append_rows if is_incremental() else replace_relation -%}
+    {#- asked so that whoever prepares knows that the statements are those of a table that is there -#}
+    {%- set make = append_rows if built_before(this.schema, this.name) else replace_relation -%}
     {%- do in_one_transaction(make(relation)) -%}
     {{ return({"relations": [relation]}) }}
 {%- endmaterialization %}

@@ -13,7 +13,12 @@ import pytest
 from pipelines.dbt_models import build, prepared_models
 from pipelines.dbt_models.build import build_target
 from pipelines.dbt_models.dbt_command import BuildError, DbtTarget
-from pipelines.dbt_models.prepared_models import ancestors, descendants, with_days
+from pipelines.dbt_models.prepared_models import (
+    ModelParents,
+    ancestors,
+    descendants,
+    with_days,
+)
 from tests.support.warehouse import Workspace, target_of
 
 BILL = (
@@ -86,7 +91,7 @@ def test_dbt_is_asked_once_and_again_when_what_is_kept_is_damaged(
     build_charges(kept)
     assert asked == first * 2
     build_charges(kept, full_refresh=True)
-    assert asked[2:] == [["run", "--full-refresh"]]
+    assert [arguments[:2] for arguments in asked[2:]] == [["run", "--full-refresh"]]
 
 
 def test_a_new_rule_prepares_what_is_written_by_it_and_an_old_one_nothing(
@@ -198,10 +203,43 @@ def test_a_table_that_is_not_as_its_contract_says_is_refused(
     assert own.query("from marts.dim_models order by all") == before
 
 
-def test_what_a_model_is_made_of_and_what_is_made_of_it() -> None:
-    def model(name: str, *parents: str) -> prepared_models.PreparedModel:
-        return prepared_models.PreparedModel("marts", name, "table", parents, (), {})
+def test_statements_are_those_of_the_tables_that_are_there(
+    own: Workspace, asked: list[list[str]], tmp_path: Path
+) -> None:
+    """`int_tasks_to_rebuild` looks at tasks of before only where there are any."""
+    kept = target(own, tmp_path / "kept")
 
-    models = [model("a"), model("b"), model("c", "a"), model("d", "b", "c"), model("e", "a")]
+    def prepared() -> str:
+        (model,) = prepared_models.prepared_models(
+            kept, full_refresh=False, select=lambda _: {"int_tasks_to_rebuild"}
+        )
+        return model.statements[-1]
+
+    first = prepared()
+    with duckdb.connect(str(own.warehouse)) as con:
+        con.execute("create table marts.fct_tasks as select 't1' as task_id")
+    later = prepared()
+    assert first != later
+    with duckdb.connect(str(own.warehouse)) as con:
+        con.execute("drop table marts.fct_tasks")
+    assert prepared() == first
+    assert [arguments[-2:] for arguments in asked] == [["--select", "int_tasks_to_rebuild"]] * 2
+
+
+def test_a_model_that_is_not_there_is_named(own: Workspace) -> None:
+    with pytest.raises(BuildError, match="there is no model fct_charged"):
+        build_target(
+            target_of(own.warehouse, own.settings),
+            full_refresh=False,
+            select=lambda models: ancestors(models, ["fct_charged"]),
+        )
+
+
+def test_what_a_model_is_made_of_and_what_is_made_of_it() -> None:
+    models = [
+        ModelParents("a", "table", ()), ModelParents("b", "view", ()),
+        ModelParents("c", "table", ("a",)), ModelParents("d", "view", ("b", "c")),
+        ModelParents("e", "table", ("a",)),
+    ]  # fmt: skip
     assert ancestors(models, ["d"]) == {"a", "b", "c", "d"}
     assert descendants(models, ["c"]) == {"c", "d"}

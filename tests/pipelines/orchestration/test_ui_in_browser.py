@@ -46,7 +46,8 @@ def served(own: Workspace) -> Iterator[str]:
         assert process.poll() is None, "".join(said)
         yield f"http://127.0.0.1:{port}"
     finally:
-        os.killpg(process.pid, signal.SIGINT)
+        # begun by a test run in the background, it would not hear Ctrl-C
+        os.killpg(process.pid, signal.SIGKILL)
         process.communicate(timeout=60)
 
 
