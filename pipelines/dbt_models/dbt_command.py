@@ -83,7 +83,8 @@ def connected(target: DbtTarget, *, read_only: bool = False) -> Iterator[duckdb.
     text = (PROJECT / "profiles.yml").read_text(encoding="utf-8")
     # SQL settings: nothing here is shown by a browser
     profile = Environment(undefined=StrictUndefined).from_string(text)  # noqa: S701
-    stated = yaml.safe_load(profile.render(env_var=target.environment.get))
+    environment = {**os.environ, **target.environment}
+    stated = yaml.safe_load(profile.render(env_var=environment.get))
     with duckdb.connect(str(target.warehouse), read_only=read_only) as con:
         for name, value in stated["outlay"]["outputs"]["duckdb"]["settings"].items():
             con.execute(f"set {name} = '{value}'")
