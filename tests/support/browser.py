@@ -34,9 +34,9 @@ def find_browser() -> str:
     return found
 
 
-def page_content(browser: str, url: str, profile: Path, seconds: int = PATIENCE_SECONDS) -> str:
-    """The page's elements as HTML, so many seconds of its own clock after it was opened."""
-    command = [browser, *FLAGS, f"--virtual-time-budget={seconds * 1000}",
+def page_content(browser: str, url: str, profile: Path) -> str:
+    """The page's elements as HTML, `PATIENCE_SECONDS` after it was opened."""
+    command = [browser, *FLAGS, f"--virtual-time-budget={PATIENCE_SECONDS * 1000}",
                f"--user-data-dir={profile}", "--dump-dom", url]  # fmt: skip
     result = subprocess.run(command, capture_output=True, timeout=120, check=True)
     return result.stdout.decode()
