@@ -54,7 +54,9 @@ def test_history_that_the_bot_carries_along_grows_by_what_is_planted(
     )
     (bot,) = (load for load in WORKLOADS if load.feature == "code_review_bot")
     (first, stated, most), *later = steps
-    assert (first, stated, most) == (1, 0, 0)
+    assert first == 1
+    # where a queue is long a request is tried again at once, after one that nobody answered
+    assert 0 <= most <= stated < 0.005
     for step, stated, most in later:
         history = (step - 1) * bot.growth_tokens
         # a failed request makes a step of the task one more of its requests

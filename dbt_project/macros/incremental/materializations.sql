@@ -22,7 +22,7 @@
 {#- The pre-hook deletes what is about to be computed; this appends it. -#}
 {% materialization incremental, adapter="duckdb" -%}
     {%- set relation = this.incorporate(type="table") -%}
-    {#- asked so that whoever prepares knows that the statements are those of a table that is there -#}
+    {#- asked for whoever prepares: these are the statements of a table that is there -#}
     {%- set make = append_rows if built_before(this.schema, this.name) else replace_relation -%}
     {%- do in_one_transaction(make(relation)) -%}
     {{ return({"relations": [relation]}) }}
