@@ -56,7 +56,7 @@ def test_history_that_the_bot_carries_along_grows_by_what_is_planted(
     (first, stated, most), *later = steps
     assert first == 1
     # where a queue is long a request is tried again at once, after one that nobody answered
-    assert 0 <= most <= stated < 0.005
+    assert 0 <= stated <= most < 0.005
     for step, stated, most in later:
         history = (step - 1) * bot.growth_tokens
         # a failed request makes a step of the task one more of its requests
