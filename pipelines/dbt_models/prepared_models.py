@@ -124,9 +124,7 @@ def prepared_models(
     found = _fitting([form for form in kept.forms if form.name in chosen], target)
     missing = [name for name in built if name not in found]
     if missing:
-        fresh = _prepare(
-            target, full_refresh=full_refresh, names=() if len(missing) == len(names) else missing
-        )
+        fresh = _prepare(target, full_refresh=full_refresh, names=missing)
         _keep(target, suffix, Kept(graph, [*kept.forms, *fresh]))
         found |= {model.name: model for model in fresh}
     return [found[name] for name in built]
@@ -199,12 +197,10 @@ def _answers(questions: Iterable[str], target: DbtTarget) -> dict[str, str]:
 
 
 def _prepare(target: DbtTarget, *, full_refresh: bool, names: Sequence[str]) -> list[PreparedModel]:
-    """Some models (none named: all), prepared by dbt, which executes nothing of them."""
+    """Some models, prepared by dbt, which executes nothing of them."""
     statements: dict[str, list[str]] = {}
     asked: dict[str, set[str]] = defaultdict(set)
-    arguments = ["run"]
-    arguments += ["--full-refresh"] if full_refresh else ["--exclude", "config.materialized:view"]
-    arguments += ["--select", *names] if names else []
+    arguments = ["run", *(["--full-refresh"] if full_refresh else []), "--select", *names]
     result = run_dbt(
         arguments, target, [_listener(statements, asked)], at_run_time={"is_preparing": True}
     )
