@@ -8,7 +8,7 @@ a run killed at any point leaves the lake as it was after its last commit.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,10 +16,10 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from filelock import FileLock, Timeout
 
 from ingest.contracts.tables import TABLES
 from ingest.errors import OutlayError
+from ingest.files import waiting_lock
 from ingest.records.memory import limit_memory
 from ingest.sql import literal
 
@@ -136,26 +136,20 @@ class CatalogBusyError(OutlayError):
     """Another process works on the lake and does not end."""
 
 
-@contextmanager
-def catalog_lock(paths: LakePaths) -> Iterator[None]:
+def catalog_lock(paths: LakePaths) -> AbstractContextManager[None]:
     """The catalog for one writer, or for readers that must not meet one; waits for whoever has it.
 
     Raises:
         CatalogBusyError: nobody lets go of it for ten minutes.
     """
-    paths.lake.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(paths.lake / ".catalog.lock", timeout=_PATIENCE_SECONDS, thread_local=False)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise CatalogBusyError(
+
+    def busy() -> CatalogBusyError:
+        return CatalogBusyError(
             f"{paths.catalog} has been in use for {_PATIENCE_SECONDS // 60} minutes; see which"
             " `outlay` command still runs, and run again"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+        )
+
+    return waiting_lock(paths.lake / ".catalog.lock", _PATIENCE_SECONDS, busy)
 
 
 @contextmanager

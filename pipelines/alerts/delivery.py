@@ -13,7 +13,7 @@ from ingest.files import replace_file
 from pipelines.alerts.alert import Alert, open_alerts
 from pipelines.alerts.channels import ChannelError, channels_for, send
 from pipelines.checks.check import Check
-from pipelines.workspace.locking import ALERTS, waiting_lock
+from pipelines.workspace.locking import ALERTS, shared_lock
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.settings import Settings
 
@@ -52,8 +52,10 @@ def deliver_alerts(
         return []
     with duckdb.connect(str(published), read_only=True) as con:
         alerts = open_alerts(con)
-    with waiting_lock(workspace.state, ALERTS):  # two runs beside each other tell no alert twice
-        return _deliver(workspace, settings, alerts, dry_run=dry_run)
+    if dry_run:
+        return _deliver(workspace, settings, alerts, dry_run=True)
+    with shared_lock(workspace.state, ALERTS):  # two runs beside each other tell no alert twice
+        return _deliver(workspace, settings, alerts, dry_run=False)
 
 
 def _deliver(

@@ -7,7 +7,6 @@ is new first. `guardrails.duckdb`, the exports for a gateway and alerts follow f
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,10 +24,10 @@ from pipelines.alerts.delivery import Delivery, deliver_alerts
 from pipelines.dbt_models.build import build_models, models_fingerprint
 from pipelines.dbt_models.prepared_models import ancestors
 from pipelines.run.guardrails import write_guardrails
-from pipelines.run.publish import flush, remove_database, unfinished
+from pipelines.run.publish import replacing_database
 from pipelines.run.steps import land_sources
 from pipelines.workspace.load import load_workspace
-from pipelines.workspace.locking import GUARDRAILS, LockedError, waiting_lock, workspace_lock
+from pipelines.workspace.locking import GUARDRAILS, LockedError, shared_lock, workspace_lock
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
 from pipelines.workspace.settings import Settings
@@ -75,7 +74,7 @@ def run_guardrails(workspace: Workspace, progress: Progress) -> GuardrailResult:
         CatalogBusyError: a landing does.
         BuildError: a model failed; what was published stays.
     """
-    with waiting_lock(workspace.state, GUARDRAILS):
+    with shared_lock(workspace.state, GUARDRAILS):
         settings, sources = load_workspace(workspace)
         is_landed = _land(workspace, settings, sources, progress)
         guarded = GuardedWorkspace(workspace.root)
@@ -133,23 +132,15 @@ def _build(
 
 def publish_guardrails(warehouse: Path, target: Path) -> dict[str, int]:
     """Replace the guardrails' file by the reports of a warehouse; returns their rows."""
-    temporary = unfinished(target)
-    remove_database(temporary)
-    try:
-        with duckdb.connect(str(temporary)) as con:
-            con.execute(f"attach {literal(str(warehouse))} as built (read_only)")
-            con.execute("create schema reports")
-            for name in REPORTS:
-                con.execute(f"create table reports.{name} as from built.reports.{name}")
-            rows = {
-                name: int(con.execute(f"select count(*) from reports.{name}").fetchall()[0][0])
-                for name in REPORTS
-            }
-        flush(temporary)
-        os.replace(temporary, target)  # noqa: PTH105 - named for what it does
-    finally:
-        remove_database(temporary)
-    return rows
+    with replacing_database(target) as temporary, duckdb.connect(str(temporary)) as con:
+        con.execute(f"attach {literal(str(warehouse))} as built (read_only)")
+        con.execute("create schema reports")
+        for name in REPORTS:
+            con.execute(f"create table reports.{name} as from built.reports.{name}")
+        return {
+            name: int(con.execute(f"select count(*) from reports.{name}").fetchall()[0][0])
+            for name in REPORTS
+        }
 
 
 def _newest_call(warehouse: Path) -> datetime | None:

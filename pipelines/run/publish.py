@@ -7,7 +7,8 @@ the new one, never half of either. A copy that is interrupted leaves the old fil
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -34,9 +35,7 @@ def publish(warehouse: Path, target: Path) -> dict[str, int]:
     Returns:
         Rows of each published table, by `schema.table`.
     """
-    temporary = unfinished(target)
-    remove_database(temporary)
-    try:
+    with replacing_database(target) as temporary:
         with duckdb.connect(str(warehouse)) as con:
             con.execute("checkpoint")  # what the log holds must be in the file that is copied
             copied = blocks_of(con, PUBLISHED)
@@ -47,10 +46,6 @@ def publish(warehouse: Path, target: Path) -> dict[str, int]:
             con.execute("checkpoint")
             kept = blocks_of(con, PUBLISHED)
         clear_blocks(temporary, copied, kept)
-        flush(temporary)
-        os.replace(temporary, target)  # noqa: PTH105 - named for what it does
-    finally:
-        remove_database(temporary)
     return rows
 
 
@@ -96,6 +91,19 @@ def published_days(target: Path, mart: str, computed: Sequence[date]) -> list[Pu
     return [PublishedDay(when, int(count), bool(is_new)) for when, count, is_new in found]
 
 
+@contextmanager
+def replacing_database(target: Path) -> Iterator[Path]:
+    """A file beside a database's, closed by the end, that takes its place: whole, or not at all."""
+    temporary = unfinished(target)
+    remove_database(temporary)
+    try:
+        yield temporary
+        _flush(temporary)
+        os.replace(temporary, target)  # noqa: PTH105 - named for what it does
+    finally:
+        remove_database(temporary)
+
+
 def unfinished(target: Path) -> Path:
     """The file that takes the published one's place when it is complete."""
     return target.with_name(f".{target.name}.new")
@@ -131,7 +139,7 @@ def _count_rows(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     }
 
 
-def flush(file: Path) -> None:
+def _flush(file: Path) -> None:
     """Force the file to disk, so that a power cut cannot leave an empty file under its name."""
     with file.open("rb") as stream:
         os.fsync(stream.fileno())

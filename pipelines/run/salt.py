@@ -15,7 +15,7 @@ from ingest.lake.catalog import open_catalog
 from ingest.lake.salt_rotation import retired_at
 from pipelines.run.publish import remove_database, unfinished
 from pipelines.workspace.environment import salt_is_in_environment
-from pipelines.workspace.locking import GUARDRAILS, waiting_lock
+from pipelines.workspace.locking import GUARDRAILS, shared_lock
 from pipelines.workspace.paths import Workspace
 
 
@@ -47,7 +47,7 @@ def _forget(workspace: Workspace) -> None:
     """
     remove_database(workspace.warehouse)
     remove_database(unfinished(workspace.showback))
-    with waiting_lock(workspace.state, GUARDRAILS):  # one under way writes them once more
+    with shared_lock(workspace.state, GUARDRAILS):  # one under way writes them once more
         shutil.rmtree(workspace.guardrail_warehouse.parent, ignore_errors=True)
         remove_database(workspace.guardrails)
     shutil.rmtree(workspace.dbt, ignore_errors=True)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from ingest.errors import OutlayError
+from ingest.files import waiting_lock
 
 GUARDRAILS, ALERTS = "guardrails", "alerts"
 """What guardrail runs build, and the memory of what was told."""
@@ -58,8 +59,7 @@ def workspace_lock(state: Path) -> Iterator[None]:
         lock.release()
 
 
-@contextmanager
-def waiting_lock(state: Path, name: str) -> Iterator[None]:
+def shared_lock(state: Path, name: str) -> AbstractContextManager[None]:
     """Hold what runs beside each other share for a moment; waits for whoever holds it.
 
     Args:
@@ -69,19 +69,14 @@ def waiting_lock(state: Path, name: str) -> Iterator[None]:
     Raises:
         LockedError: nobody lets go of it for ten minutes.
     """
-    state.mkdir(parents=True, exist_ok=True)
-    try:
-        lock = FileLock(state / f"{name}.lock", timeout=_PATIENCE_SECONDS, thread_local=False)
-        lock.acquire()
-    except Timeout as error:
-        raise LockedError(
+
+    def busy() -> LockedError:
+        return LockedError(
             f"{name} of this workspace has been busy for {_PATIENCE_SECONDS // 60} minutes"
             f" ({_describe(state / 'lock.json')}); run again later"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+        )
+
+    return waiting_lock(state / f"{name}.lock", _PATIENCE_SECONDS, busy)
 
 
 def _describe(holder: Path) -> str:

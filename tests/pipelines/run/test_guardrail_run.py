@@ -15,7 +15,7 @@ from pipelines.orchestration.guardrail_job import JOB
 from pipelines.orchestration.jobs import build_definitions
 from pipelines.orchestration.keys import WRITES
 from pipelines.run.guardrail_run import REPORTS, run_guardrails
-from pipelines.workspace.locking import GUARDRAILS, LockedError, waiting_lock, workspace_lock
+from pipelines.workspace.locking import GUARDRAILS, LockedError, shared_lock, workspace_lock
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import silent
 from tests.pipelines.conftest import outlay
@@ -98,7 +98,7 @@ def test_a_second_one_waits_and_says_for_whom(
 ) -> None:
     monkeypatch.setattr("pipelines.workspace.locking._PATIENCE_SECONDS", 0)
     with (
-        waiting_lock(limited.state, GUARDRAILS),
+        shared_lock(limited.state, GUARDRAILS),
         pytest.raises(LockedError, match="guardrails of this workspace has been busy"),
     ):
         run_guardrails(limited, silent)
