@@ -6,12 +6,13 @@
 
 {#- Whether `model` holds an earlier build. Asked by name: a ref would make a cycle. -#}
 {% macro built_before(schema, model) -%}
-    {%- if is_preparing() and not flags.FULL_REFRESH -%}
+    {%- set is_asked = execute and not flags.FULL_REFRESH -%}
+    {%- if is_asked and is_preparing() -%}
         {%- do tell_runner({"asked": "select count(*) from duckdb_tables() where schema_name = '"
             ~ schema ~ "' and table_name = '" ~ model ~ "'"}) -%}
     {%- endif -%}
-    {%- set relation = adapter.get_relation(target.database, schema, model) if execute else none -%}
-    {{ return(relation is not none and not flags.FULL_REFRESH) }}
+    {%- set relation = adapter.get_relation(target.database, schema, model) if is_asked else none -%}
+    {{ return(relation is not none) }}
 {%- endmacro %}
 
 {#-
