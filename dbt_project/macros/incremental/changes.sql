@@ -11,8 +11,8 @@
         {%- do tell_runner({"asked": "select count(*) from duckdb_tables() where schema_name = '"
             ~ schema ~ "' and table_name = '" ~ model ~ "'"}) -%}
     {%- endif -%}
-    {%- set relation = adapter.get_relation(target.database, schema, model) if is_asked else none -%}
-    {{ return(relation is not none) }}
+    {%- if not is_asked -%}{{ return(false) }}{%- endif -%}
+    {{ return(adapter.get_relation(target.database, schema, model) is not none) }}
 {%- endmacro %}
 
 {#-
