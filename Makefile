@@ -10,7 +10,7 @@ DEMO ?= data/demo
 RECORDED := .venv-litellm
 VALIDATED := .venv-focus
 
-.PHONY: help setup demo test record focus wheel wheels picture reference lint ui bench clean
+.PHONY: help setup demo test record focus lineage wheel wheels picture reference lint ui bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 8
@@ -50,6 +50,9 @@ $(VALIDATED)/.stamp: tests/demo/validator/requirements.txt
 
 focus: setup $(VALIDATED)/.stamp ## judge the demo's FOCUS export by the public validator
 	$(BIN)/python -m pytest -n 0 tests/demo/validator/live.py
+
+lineage: setup ## see a report's lineage in Dagster's page, in a real browser
+	$(BIN)/python -m pytest -n 0 tests/pipelines/orchestration/live.py
 
 wheel: setup ## build the wheel, install it in an empty environment and run it there
 	$(BIN)/python -m tests.packaging.wheel
