@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from dashboards.kit.glossary import GLOSSARY
@@ -36,7 +37,14 @@ PAGES = {
 """File name, title, template and data of each page, in the order of the navigation."""
 
 
-def render_site(database: Path, site: Path, *, company: str, generated_for: str) -> list[Path]:
+def render_site(
+    database: Path,
+    site: Path,
+    *,
+    company: str,
+    generated_for: str,
+    flush: Callable[[Path], None] = lambda _: None,
+) -> list[Path]:
     """Write the pages of a published warehouse and put them in the place of the old ones.
 
     The same warehouse gives the same bytes: nothing on a page depends on the clock.
@@ -45,6 +53,8 @@ def render_site(database: Path, site: Path, *, company: str, generated_for: str)
         database: the published DuckDB file; only its `reports` schema and `ops` are read.
         site: folder to write; replaced as a whole once every page is written.
         company: name in the page header.
+        flush: has a folder with all that is in it on the disk, so that no power cut empties a page
+            that has taken an old one's place.
         generated_for: what the pages were made for, in words, for example the run's day.
 
     Returns:
@@ -55,7 +65,7 @@ def render_site(database: Path, site: Path, *, company: str, generated_for: str)
         NotASiteError: `site` holds files that Outlay did not write.
     """
     common = {"company": company, "generated_for": generated_for, "glossary": GLOSSARY}
-    with open_reports(database) as reports, replacing(site) as folder:
+    with open_reports(database) as reports, replacing(site, flush) as folder:
         for name, (title, template, collect) in PAGES.items():
             context = {**common, **collect(reports), "title": title, "page": name}
             context["navigation"] = [(file, words) for file, (words, _, _) in PAGES.items()]

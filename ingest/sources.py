@@ -17,6 +17,7 @@ from ingest.billing.openai import reader as openai
 from ingest.billing.openrouter import reader as openrouter
 from ingest.contracts.tables import TABLES
 from ingest.errors import ConfigError, nearest
+from ingest.files import make_folder
 from ingest.gateways import bedrock, kong, mapped, phoenix, presets
 from ingest.gateways.langfuse import reader as langfuse
 from ingest.gateways.litellm import reader as litellm
@@ -99,7 +100,7 @@ def load_sources(config_dir: Path, inbox: Path, salt: str) -> list[SourceConfig]
     """
     settings = {path.stem: path for path in sorted(config_dir.glob("*.toml"))}
     for name in settings:
-        (inbox / name).mkdir(parents=True, exist_ok=True)
+        make_folder(inbox / name)
     for folder in sorted(p for p in inbox.iterdir() if p.is_dir() and p.name[0] != "."):
         if folder.name not in settings and any(folder.iterdir()):
             raise ConfigError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,11 +33,15 @@ class NotASiteError(Exception):
 
 
 @contextmanager
-def replacing(folder: Path) -> Iterator[Path]:
+def replacing(folder: Path, flush: Callable[[Path], None] = lambda _: None) -> Iterator[Path]:
     """Yield an empty folder to write into; on success it takes the place of `folder`.
 
     On an error `folder` stays as it was. What a killed run left behind is removed by the next one.
     One writer at a time: the caller holds the run lock.
+
+    Args:
+        folder: what is replaced.
+        flush: has a folder with all that is in it on the disk.
 
     Raises:
         NotASiteError: `folder` holds files and was not written by this function.
@@ -51,6 +55,7 @@ def replacing(folder: Path) -> Iterator[Path]:
     try:
         yield building
         (building / MARKER).write_text("Written by Outlay; replaced as a whole by each run.\n")
+        flush(building)
         _swap_in(building, target)
     finally:
         _remove(building)

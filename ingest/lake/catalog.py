@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from ingest.contracts.tables import TABLES
 from ingest.errors import OutlayError
-from ingest.files import waiting_lock
+from ingest.files import flush, waiting_lock
 from ingest.records.memory import limit_memory
 from ingest.sql import literal
 
@@ -160,11 +160,15 @@ def open_catalog(
 
     The caller holds the workspace's lock: there is one writer.
     """
-    with catalog_lock(paths), duckdb.connect(str(paths.catalog)) as con:
-        _configure(con, paths.scratch, threads)
-        con.execute(_SCHEMA)
-        _remove_uncommitted(con, paths)
-        yield con
+    with catalog_lock(paths):
+        is_new = not paths.catalog.exists()
+        with duckdb.connect(str(paths.catalog)) as con:
+            if is_new:
+                flush(paths.lake)
+            _configure(con, paths.scratch, threads)
+            con.execute(_SCHEMA)
+            _remove_uncommitted(con, paths)
+            yield con
 
 
 def reading_database(scratch: Path, threads: int) -> duckdb.DuckDBPyConnection:

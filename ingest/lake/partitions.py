@@ -12,6 +12,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
+from ingest.files import flush_below
 from ingest.lake.catalog import LakePaths, insert_rows, live_parts
 from ingest.lake.row_writer import PARQUET, WrittenRows, columns_hash_of
 from ingest.lake.trace_days import note_days_below
@@ -93,9 +94,14 @@ class PartitionWriter:
         self._bury(old)
         if kept:
             columns_hash = columns_hash_of(self.con, str(self.paths.lake / relative))
+            self._flush([relative])
             self._insert_part(relative, table, day, columns_hash)
         else:
             self.dead.append(relative)
+
+    def _flush(self, parts: Sequence[str]) -> None:
+        """Have parts on the disk before the catalog counts on them."""
+        flush_below(self.paths.lake, [self.paths.lake / part for part in parts])
 
     def _bury(self, old: Sequence[str]) -> None:
         self.con.execute("delete from parts where list_contains($old, path)", {"old": list(old)})
@@ -135,6 +141,7 @@ class PartitionWriter:
 
     def commit(self, written: WrittenRows, file_ids: Collection[int]) -> None:
         """Enter what was written into the catalog; the caller holds the transaction."""
+        self._flush([path for path, _, _ in written.parts])
         insert_rows(
             self.con,
             "parts",

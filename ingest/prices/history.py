@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.errors import OutlayError
+from ingest.files import make_folder, put_in_place
 from ingest.prices.book import model_prices
 from ingest.prices.tables import MODEL_PRICES, arrow_schema
 from ingest.reference.columns import ALWAYS, OPEN
@@ -49,11 +50,11 @@ def keep_book(folder: Path, book: pa.Table, moment: datetime) -> pa.Table:
     if newest is not None and newest.drop(["known_from"]).equals(book.drop(["known_from"])):
         return newest
     dated = _dated(book, newest, moment)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     target = folder / f"{moment:{_STAMP}}.parquet"
     temporary = target.with_suffix(".new")
     pq.write_table(dated, temporary, compression="zstd")
-    temporary.replace(target)
+    put_in_place(temporary, target)
     return dated
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, cast
 
+from ingest.files import flush, make_folder, put_in_place
 from ingest.pull.answers import content
 from ingest.pull.api import Params
 from ingest.pull.client import Answer
@@ -70,15 +70,13 @@ class HiddenFile:
 
     def end(self) -> None:
         """Write no more; it is complete and safe on disk, and still hidden."""
-        self._stream.close()
-        self._raw.flush()
-        os.fsync(self._raw.fileno())
         self._close()
+        flush(self.hidden)
 
     def show(self) -> None:
         """Make it visible after its end; one of the same name is replaced."""
-        self.target.parent.mkdir(parents=True, exist_ok=True)
-        self.hidden.replace(self.target)
+        make_folder(self.target.parent)
+        put_in_place(self.hidden, self.target)
 
     def _close(self) -> None:
         self._stream.close()

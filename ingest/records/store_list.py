@@ -6,6 +6,8 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
+from ingest.files import replace_file
+
 _NAME = ".unlisted.json"
 
 
@@ -20,7 +22,4 @@ def left_the_store(folder: Path) -> Collection[str]:
 
 def write_store_list(folder: Path, names: Collection[str]) -> None:
     """Replace the list; a reader sees the old one or the new one."""
-    folder.mkdir(parents=True, exist_ok=True)
-    waits = folder / f"{_NAME}.new"
-    waits.write_text(json.dumps(list(names), indent=1), encoding="utf-8")
-    waits.replace(folder / _NAME)
+    replace_file(folder / _NAME, json.dumps(list(names), indent=1).encode())

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.errors import OutlayError, nearest
+from ingest.files import append_lines
 from pipelines.workspace.environment import secret_from_environment
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.setting_groups import Channel
@@ -71,6 +72,4 @@ def send(workspace: Workspace, name: str, channel: Channel, title: str, text: st
 
 
 def _append(file: Path, title: str, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps({"title": title, "text": text}, ensure_ascii=False) + "\n")
+    append_lines(file, json.dumps({"title": title, "text": text}, ensure_ascii=False) + "\n")

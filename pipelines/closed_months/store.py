@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from datetime import date
@@ -17,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from ingest.files import flush_below, make_folder, put_in_place, replace_file
 from ingest.sql import literal
 from ingest.warehouse.closed_months import MONTH, STORED, Close, read_closes, show_closes
 from pipelines.workspace.paths import Workspace
@@ -58,7 +58,7 @@ def store_close(workspace: Workspace, month: date, number: int, facts: Mapping[s
     """
     building = workspace.closes / ".building"
     shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
+    make_folder(building)
     with duckdb.connect(str(workspace.warehouse), read_only=True) as con:
         for name in STORED:
             con.execute(
@@ -70,13 +70,12 @@ def store_close(workspace: Workspace, month: date, number: int, facts: Mapping[s
     waiting = waiting_folder(workspace, month, number)
     kept = {**facts, "data": hashes(building), "statements": hashes(waiting)}
     _write_json(building / "close.json", kept)
+    flush_below(workspace.root, list(waiting.iterdir()))
     for file in building.iterdir():
         file.chmod(_READ_ONLY)
-        _flush(file)
     folder = workspace.closes / month.strftime(MONTH) / str(number)
-    folder.parent.mkdir(exist_ok=True)
-    building.rename(folder)
-    _flush(folder.parent)
+    make_folder(folder.parent)
+    put_in_place(building, folder)
 
 
 def finish_closes(workspace: Workspace) -> None:
@@ -87,7 +86,7 @@ def finish_closes(workspace: Workspace) -> None:
         if waiting.is_dir() and not target.exists():
             for file in waiting.iterdir():
                 file.chmod(_READ_ONLY)
-            waiting.rename(target)
+            put_in_place(waiting, target)
             shutil.rmtree(month_folder(workspace, close.month) / "draft", ignore_errors=True)
         shutil.rmtree(waiting, ignore_errors=True)
 
@@ -112,7 +111,7 @@ def book_adjustments(workspace: Workspace) -> int:
         versions, commit = build_versions(con)
         for month, number, notice, noticed_on, _ in found:
             folder = workspace.closes / month.strftime(MONTH) / str(number) / "adjustments"
-            folder.mkdir(exist_ok=True)
+            make_folder(folder)
             temporary = folder / ".new.parquet"
             con.execute(
                 "copy (select * from intermediate.int_adjustments_new"
@@ -120,7 +119,7 @@ def book_adjustments(workspace: Workspace) -> int:
                 f" to {literal(str(temporary))} (format parquet)",
                 {"month": month},
             )
-            temporary.replace(folder / f"{notice}.parquet")
+            put_in_place(temporary, folder / f"{notice}.parquet")
             _write_json(
                 folder / f"{notice}.json",
                 {
@@ -156,16 +155,4 @@ def _differing(folder: Path, expected: Mapping[str, str]) -> list[str]:
 
 
 def _write_json(path: Path, facts: Mapping[str, Any]) -> None:
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    _flush(temporary)
-    temporary.replace(path)
-
-
-def _flush(path: Path) -> None:
-    """Force a file or folder to disk: a close must outlive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    replace_file(path, (json.dumps(facts, indent=1, sort_keys=True) + "\n").encode())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -19,6 +18,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from ingest.files import append_lines, replace_file
 from ingest.sql import literal
 from pipelines.config_history.snapshot import BOOK, DEFINITIONS, ConfigFile, Facts
 from pipelines.workspace.paths import Workspace
@@ -154,13 +154,7 @@ def record(
         _line(replace(c, noticed_at=moment, run_id=run_id, note=note, override=override))
         for c in changes
     ]
-    ledger = _ledger(workspace)
-    ledger.parent.mkdir(parents=True, exist_ok=True)
-    with ledger.open("a", encoding="utf-8") as stream:
-        # a line that a crash cut off must not swallow the next one
-        stream.write(("\n" if _is_cut(ledger) else "") + "".join(lines))
-        stream.flush()
-        os.fsync(stream.fileno())
+    append_lines(_ledger(workspace), "".join(lines))
 
 
 def show_changes(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
@@ -243,11 +237,6 @@ def _line(change: Change) -> str:
     return json.dumps(asdict(change), default=datetime.isoformat, ensure_ascii=False) + "\n"
 
 
-def _is_cut(ledger: Path) -> bool:
-    text = ledger.read_bytes() if ledger.is_file() else b""
-    return bool(text) and not text.endswith(b"\n")
-
-
 def _facts(workspace: Workspace, version: str | None) -> Facts:
     file = _version_file(workspace, version) if version else None
     if file is None or not file.is_file():
@@ -258,7 +247,4 @@ def _facts(workspace: Workspace, version: str | None) -> Facts:
 def _keep(file: Path, facts: Facts) -> None:
     if file.exists():
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_suffix(".new")
-    temporary.write_bytes(gzip.compress(json.dumps(facts, ensure_ascii=False).encode(), mtime=0))
-    temporary.replace(file)
+    replace_file(file, gzip.compress(json.dumps(facts, ensure_ascii=False).encode(), mtime=0))

@@ -7,7 +7,6 @@ end by the next run or promotion, before anything is read.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ingest.errors import OutlayError
+from ingest.files import flush_below, replace_file
 from pipelines.config_history.freezes import refuse_frozen
 from pipelines.config_history.ledger import record, unrecorded
 from pipelines.config_history.shadow_folder import ShadowRecord, place, record_of, shadow_of
@@ -64,8 +64,9 @@ def promote(
         moment = now()
         changes = unrecorded(workspace, _state_of(shadow))
         used = refuse_frozen(workspace, changes, moment, override_freeze)
+        flush_below(workspace.root, [place(shadow, file) for file in known.files])
         decided = _Promotion(name, known.files, moment.isoformat(), note, used)
-        _write(_journal(workspace), json.dumps(asdict(decided)).encode())
+        replace_file(_journal(workspace), json.dumps(asdict(decided)).encode())
         finish_promotion(workspace)
     return [place(workspace, file) for file in known.files]
 
@@ -79,7 +80,7 @@ def finish_promotion(workspace: Workspace) -> None:
     decided = _Promotion(**{**parts, "files": tuple(parts["files"])})
     shadow = shadow_of(workspace, decided.name)
     for file in decided.files:
-        _write(place(workspace, file), place(shadow, file).read_bytes())
+        replace_file(place(workspace, file), place(shadow, file).read_bytes())
     state = _state_of(workspace)
     record(
         workspace,
@@ -112,13 +113,3 @@ def _state_of(workspace: Workspace) -> list[ConfigFile]:
 
 def _journal(workspace: Workspace) -> Path:
     return workspace.state / "promotion.json"
-
-
-def _write(target: Path, content: bytes) -> None:
-    """Write a file whole: a reader, or a crash, finds the old one or the new one."""
-    temporary = target.with_name(f".{target.name}.new")
-    with temporary.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(target)

@@ -7,6 +7,7 @@ keep them, and are shown in schema `ops`.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.files import make_folder, put_in_place
 from ingest.sql import exact_path, literal
 from pipelines.workspace.paths import Workspace
 
@@ -90,10 +92,16 @@ _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 }
 
 
-def keep(workspace: Workspace, repricing: Repricing, con: duckdb.DuckDBPyConnection) -> Path:
-    """Keep a repricing whose `differences` stand in a connection; returns its folder."""
-    folder = _folder(workspace) / repricing.repricing_id
-    folder.mkdir(parents=True)
+def keep(
+    workspace: Workspace, repricing: Repricing, con: duckdb.DuckDBPyConnection, prices: Path
+) -> None:
+    """Keep a repricing whose `differences` stand in a connection, whole or not at all.
+
+    Args:
+        prices: the prices file that it was made with; kept beside it where there is one.
+    """
+    folder = _folder(workspace) / f".{repricing.repricing_id}"
+    make_folder(folder)
     con.execute(
         f"copy (select {literal(repricing.repricing_id)} as repricing_id, day as call_date, month,"
         " team, feature, tenant_id, provider, model_id, old_calls, new_calls,"
@@ -103,9 +111,10 @@ def keep(workspace: Workspace, repricing: Repricing, con: duckdb.DuckDBPyConnect
         f" to {literal(str(folder / 'daily.parquet'))} (format parquet, compression zstd)"
     )
     text = json.dumps(asdict(repricing), default=lambda value: value.isoformat())
-    # last: a repricing without it was killed and is none
     (folder / "repricing.json").write_text(text, encoding="utf-8")
-    return folder
+    if prices.exists():
+        shutil.copyfile(prices, folder / prices.name)
+    put_in_place(folder, folder.with_name(repricing.repricing_id))
 
 
 def show_repricings(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
@@ -114,7 +123,7 @@ def show_repricings(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> Non
     con.execute(_HEADERS)
     con.execute(_DAILY)
     shown = {row[0] for row in con.execute("select repricing_id from ops.repricings").fetchall()}
-    for file in sorted(_folder(workspace).glob("*/repricing.json")):
+    for file in sorted(_folder(workspace).glob("[!.]*/repricing.json")):
         if file.parent.name in shown:
             continue
         con.execute(

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ingest.files import append_lines
 from pipelines.workspace.paths import Workspace
 
 FAILED, GOOD, CHECKS_FAILED = "failed", "good", "checks failed"
@@ -32,5 +33,4 @@ def past_runs(workspace: Workspace) -> list[dict[str, Any]]:
 
 def append_run(workspace: Workspace, row: dict[str, Any]) -> None:
     """Add a finished run to the history."""
-    with history_file(workspace).open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(row) + "\n")
+    append_lines(history_file(workspace), json.dumps(row) + "\n")

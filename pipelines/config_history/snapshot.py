@@ -170,7 +170,6 @@ def _source_facts(path: Path, hide: Hide) -> Iterator[str]:
 def _hiding(key_file: Path) -> Hide:
     """A keyed hash of a text; the key is made when there is none."""
     if not key_file.exists():
-        key_file.parent.mkdir(parents=True, exist_ok=True)
         write_secret(key_file, new_salt())
     key = key_file.read_bytes().strip()
     return lambda text: hmac.new(key, text.encode(), "sha256").hexdigest()[:16]

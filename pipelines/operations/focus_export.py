@@ -10,6 +10,7 @@ import duckdb
 
 from dashboards.kit.spreadsheets import as_text_cell_sql
 from ingest.errors import OutlayError
+from ingest.files import make_folder, put_in_place
 from ingest.sql import literal, quote
 from pipelines.queries.status import open_showback
 from pipelines.workspace.paths import Workspace
@@ -50,7 +51,7 @@ def export_focus(
     if first and last and last < first:
         raise OutlayError(f"--to {last} lies before --from {first}")
     folder = workspace.exports
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     span = f"_{first or 'start'}_{last or 'end'}" if first or last else ""
     with open_showback(workspace) as con:
         con.execute("set TimeZone = 'UTC'")
@@ -82,7 +83,7 @@ def _write(
         f" to {literal(str(temporary))} (format {file_type})",
         {"first": first, "last": last},
     ).fetchall()[0][0]
-    temporary.replace(target)
+    put_in_place(temporary, target)
     return FocusExport(target, int(rows))
 
 

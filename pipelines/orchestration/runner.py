@@ -13,6 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ingest.errors import ConfigError, OutlayError
+from ingest.files import replace_file
 from ingest.lake.file_entries import SourceReport
 from ingest.pull.inbound import is_pulled
 from pipelines.checks.check import Check
@@ -164,10 +165,9 @@ def quick_history(workspace: Workspace) -> Iterator[None]:
 
 def prepare_dagster_home(workspace: Workspace) -> None:
     """Write the storage folder's settings when they are missing."""
-    workspace.dagster_home.mkdir(parents=True, exist_ok=True)
     config = workspace.dagster_home / "dagster.yaml"
     if not config.exists():
-        config.write_text(_DAGSTER_YAML, encoding="utf-8")
+        replace_file(config, _DAGSTER_YAML.encode())
 
 
 def _refuse_days(workspace: Workspace, span: Span) -> None:

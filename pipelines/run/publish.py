@@ -6,7 +6,6 @@ the new one, never half of either. A copy that is interrupted leaves the old fil
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.files import put_in_place
 from ingest.sql import quote
 from pipelines.run.blocks import blocks_of, clear_blocks, copy_blocks
 
@@ -98,8 +98,7 @@ def replacing_database(target: Path) -> Iterator[Path]:
     remove_database(temporary)
     try:
         yield temporary
-        _flush(temporary)
-        os.replace(temporary, target)  # noqa: PTH105 - named for what it does
+        put_in_place(temporary, target)
     finally:
         remove_database(temporary)
 
@@ -137,9 +136,3 @@ def _count_rows(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         )
         for schema, table in tables
     }
-
-
-def _flush(file: Path) -> None:
-    """Force the file to disk, so that a power cut cannot leave an empty file under its name."""
-    with file.open("rb") as stream:
-        os.fsync(stream.fileno())

@@ -11,6 +11,7 @@ import shutil
 import duckdb
 
 from ingest.errors import ConfigError
+from ingest.files import put_in_place
 from ingest.lake.catalog import open_catalog
 from ingest.lake.salt_rotation import retired_at
 from pipelines.run.publish import remove_database, unfinished
@@ -35,7 +36,7 @@ def finish_rotation(workspace: Workspace) -> bool:
         waiting.unlink()
         return False
     _forget(workspace)
-    waiting.replace(workspace.salt_file)
+    put_in_place(waiting, workspace.salt_file)
     return True
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.files import flush, flush_folder
 from ingest.lake.arrival_expectations import Finding, evaluate_rules, profile
 from ingest.lake.catalog import open_catalog
 from ingest.lake.file_entries import SourceReport
@@ -277,7 +278,9 @@ def render(run: Run) -> list[Path]:
             run.workspace.site,
             company=run.settings.company,
             generated_for=as_of,
+            flush=flush_folder,
         )
+        flush(run.workspace.site.resolve().parent)
         step.figures = f"{sum(page.suffix == '.html' for page in pages)}"
     run.is_complete = True
     return pages

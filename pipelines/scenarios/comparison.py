@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from dashboards.kit.spreadsheets import as_text_cell_sql
+from ingest.files import make_folder, put_in_place
 from ingest.sql import literal
 
 DIMENSIONS = (
@@ -138,13 +139,13 @@ def summary(
 def write_csv(con: duckdb.DuckDBPyConnection, target: Path) -> None:
     """Write the differences by month and all dimensions; what a tenant names is no formula."""
     shown = ", ".join(f"{as_text_cell_sql(name)} as {name}" for name in DIMENSIONS)
-    target.parent.mkdir(exist_ok=True)
+    make_folder(target.parent)
     temporary = target.with_name(f".{target.name}.new")
     con.execute(
         f"copy (select measure, month, {shown}, {_totals()} from differences"
         f" group by all order by all) to {literal(str(temporary))} (format csv)"
     )
-    temporary.replace(target)
+    put_in_place(temporary, target)
 
 
 def _totals() -> str:

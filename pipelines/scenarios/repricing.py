@@ -156,9 +156,7 @@ def _compare(workspace: Workspace, shadow: Shadow, made: Repricing) -> Repricing
     target = workspace.exports / f"repricing-{made.repricing_id}.csv"
     with side_by_side(workspace.warehouse, shadow.warehouse) as con:
         compare(con, [ESTIMATE], made.first_day, made.last_day)
-        folder = keep(workspace, made, con)
+        keep(workspace, made, con, shadow.config / _PRICES)
         write_csv(con, target)
         differences = summary(con, ESTIMATE, ["team"])
-    if (shadow.config / _PRICES).exists():
-        shutil.copyfile(shadow.config / _PRICES, folder / _PRICES)
     return RepricingResult(made, differences, target)

@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ingest.errors import OutlayError
+from ingest.files import make_folder, replace_file
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.secret_files import new_salt, write_secret
 from pipelines.workspace.setting_docs import comment, default
@@ -59,7 +60,7 @@ def init_workspace(
             f"{folder} holds other files and is no workspace; name an empty or a new folder"
         )
     for name in _FOLDERS:
-        (workspace.root / name).mkdir(parents=True, exist_ok=True)
+        make_folder(workspace.root / name)
     limits = _FRESHNESS if freshness_days is None else freshness_days
     values = {
         "company": company or workspace.root.name,
@@ -92,7 +93,7 @@ def _write_templates(
     if with_sources:
         for name in _SOURCES:
             targets[f"sources/{name}.toml"] = workspace.sources_dir / f"{name}.toml"
-            (workspace.lake.inbox / name).mkdir(exist_ok=True)
+            make_folder(workspace.lake.inbox / name)
         targets["sources/example-mapped.toml"] = (
             workspace.sources_dir / "example-mapped.toml.example"
         )
@@ -111,5 +112,5 @@ def _write_templates(
     } | {workspace.root / table.file: table.template for table in REFERENCE_TABLES}
     written = [target for target in contents if not target.exists()]
     for target in written:
-        target.write_text(contents[target], encoding="utf-8")
+        replace_file(target, contents[target].encode())
     return written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ingest.files import make_folder
 from ingest.records.format import SourceConfig
 from ingest.sources import load_sources
 from pipelines.workspace.paths import Workspace
@@ -16,5 +17,5 @@ def load_workspace(workspace: Workspace) -> tuple[Settings, list[SourceConfig]]:
     """
     settings = load_settings(workspace.settings_file, workspace.salt_file)
     salt = settings.salt.get_secret_value()
-    workspace.lake.inbox.mkdir(parents=True, exist_ok=True)
+    make_folder(workspace.lake.inbox)
     return settings, load_sources(workspace.sources_dir, workspace.lake.inbox, salt)

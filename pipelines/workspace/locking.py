@@ -16,7 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ingest.errors import OutlayError
-from ingest.files import waiting_lock
+from ingest.files import make_folder, waiting_lock
 
 GUARDRAILS, ALERTS = "guardrails", "alerts"
 """What guardrail runs build, and the memory of what was told."""
@@ -39,7 +39,7 @@ def workspace_lock(state: Path) -> Iterator[None]:
     Raises:
         LockedError: another run holds it; says its process and start time.
     """
-    state.mkdir(parents=True, exist_ok=True)
+    make_folder(state)
     holder = state / "lock.json"
     try:
         # a lock of the process, not of one thread: Dagster may change threads within a run

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
+
+from ingest.files import make_folder, put_in_place
 
 
 def new_salt() -> str:
@@ -13,10 +14,10 @@ def new_salt() -> str:
 
 
 def write_secret(file: Path, text: str) -> None:
-    """Write a file that only its owner can read, safe on disk when this returns."""
-    file.unlink(missing_ok=True)
-    file.touch(mode=0o600)
-    with file.open("w", encoding="utf-8") as stream:
-        stream.write(text + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
+    """Replace a file that only its owner can read, safe on disk when this returns."""
+    make_folder(file.parent)
+    hidden = file.with_name(f".{file.name}.new")
+    hidden.unlink(missing_ok=True)
+    hidden.touch(mode=0o600)
+    hidden.write_text(text + "\n", encoding="utf-8")
+    put_in_place(hidden, file)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import PullError
+from ingest.files import make_folder, put_in_place
 from ingest.pull.client import Waiting
 from ingest.pull.objects.stores import RemoteSettings, in_words, open_store
 from ingest.pull.plan import KeyOf, Progress, PullPlan, PullReport, Span
@@ -255,7 +256,7 @@ class ObjectSource:
         ):
             raise PullError(f"{self._address(found.key)}: changed while it was copied", "run again")
         os.utime(part, ns=(found.modified_ns, found.modified_ns))
-        part.replace(waits)
+        put_in_place(part, waits)
 
     def _move(self, copies: Copies) -> None:
         """Make everything visible that waits to be; goes on where a killed pull stopped."""
@@ -316,8 +317,6 @@ def _download(store: ObjectStore, found: Listed, part: Path) -> Listed:
             stream.write(chunk)
             if stream.tell() > found.size:
                 break  # it changed, or never ends: it is not kept
-        stream.flush()
-        os.fsync(stream.fileno())
     return _as_listed(answer.meta)
 
 
@@ -331,12 +330,12 @@ def _put(waits: Path, target: Path) -> None:
         PullError: the name is taken by a folder, or one of its folders by a file.
     """
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         if target.is_file():
             old, new = target.stat(), waits.stat()
             if (old.st_size, old.st_mtime_ns) == (new.st_size, new.st_mtime_ns):
                 os.utime(waits, ns=(new.st_mtime_ns + 1, new.st_mtime_ns + 1))
-        waits.replace(target)
+        put_in_place(waits, target)
     except OSError as error:
         raise PullError(
             f"{target}: cannot be written ({error.strerror})",

@@ -231,7 +231,7 @@ def test_a_killed_pull_leaves_hidden_parts_that_the_next_one_removes(
 
     with monkeypatch.context() as patch:
         patch.setattr("pathlib.Path.unlink", lambda *_, **__: None)  # a killed process cleans not
-        patch.setattr("ingest.pull.delivery.os.fsync", killed)
+        patch.setattr("ingest.files.os.fsync", killed)
         with pytest.raises(KeyboardInterrupt):
             openai.pull()
     assert openai.files() == []
