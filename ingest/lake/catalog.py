@@ -60,9 +60,13 @@ create table if not exists parts (
     source_name varchar not null,
     utc_day date not null,
     commit_id bigint not null,
-    columns_hash varchar
+    columns_hash varchar,
+    size_bytes bigint,
+    content_hash varchar
 );
 alter table parts add column if not exists columns_hash varchar;
+alter table parts add column if not exists size_bytes bigint;
+alter table parts add column if not exists content_hash varchar;
 create table if not exists file_days (
     file_id bigint not null,
     table_name varchar not null,

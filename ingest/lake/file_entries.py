@@ -24,6 +24,7 @@ class SourceReport:
     Attributes:
         files_left_out: not of their delivery, or not yet, by its manifest.
         failed: (file, reason) of files that could not be read at all.
+        mended: damaged parts of the lake whose files were read again.
     """
 
     source_name: str
@@ -33,6 +34,7 @@ class SourceReport:
     rows_loaded: int = 0
     rows_quarantined: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
+    mended: Sequence[str] = ()
 
 
 @dataclass

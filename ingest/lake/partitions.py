@@ -16,6 +16,7 @@ from ingest.files import flush_below
 from ingest.lake.catalog import LakePaths, insert_rows, live_parts
 from ingest.lake.row_writer import PARQUET, WrittenRows, columns_hash_of
 from ingest.lake.trace_days import note_days_below
+from ingest.records.file_bytes import content_hash
 from ingest.sql import exact_path, literal
 
 COMPACT_ABOVE = 16
@@ -31,6 +32,13 @@ _MODEL_COLUMNS = (
     ("billing_usage", "x_provider", "model"),
 )
 """Where each table names a provider and a model."""
+
+
+_PARTS = (
+    "parts (path, table_name, source_name, utc_day, commit_id, columns_hash, size_bytes,"
+    " content_hash)"
+)
+"""In a catalog of before, its newer columns stand in another order."""
 
 
 @dataclass
@@ -83,6 +91,8 @@ class PartitionWriter:
         """
         self.writes += 1
         old = live_parts(self.con, table, self.source_name, day)
+        if not old:
+            return
         folder = f"{table}/source_name={self.source_name}/utc_day={day}"
         relative = f"{folder}/part-{self.commit_id:08d}-{self.writes}-rewritten.parquet"
         kept = self.con.execute(
@@ -94,24 +104,27 @@ class PartitionWriter:
         self._bury(old)
         if kept:
             columns_hash = columns_hash_of(self.con, str(self.paths.lake / relative))
-            self._flush([relative])
-            self._insert_part(relative, table, day, columns_hash)
+            self._insert_parts([(relative, table, day, columns_hash)])
         else:
             self.dead.append(relative)
-
-    def _flush(self, parts: Sequence[str]) -> None:
-        """Have parts on the disk before the catalog counts on them."""
-        flush_below(self.paths.lake, [self.paths.lake / part for part in parts])
 
     def _bury(self, old: Sequence[str]) -> None:
         self.con.execute("delete from parts where list_contains($old, path)", {"old": list(old)})
         self.dead.extend(old)
 
-    def _insert_part(self, relative: str, table: str, day: date, columns_hash: str) -> None:
-        self.con.execute(
-            "insert into parts values (?, ?, ?, ?, ?, ?)",
-            [relative, table, self.source_name, day, self.commit_id, columns_hash],
-        )
+    def _insert_parts(self, parts: Sequence[tuple[str, str, date, str]]) -> None:
+        """Have parts (path, table, day, hash of the columns) on the disk, then count on them."""
+        files = [self.paths.lake / path for path, *_ in parts]
+        flush_below(self.paths.lake, files)
+        insert_rows(
+            self.con,
+            _PARTS,
+            [
+                (path, table, self.source_name, day, self.commit_id, columns_hash,
+                 file.stat().st_size, content_hash(file))
+                for (path, table, day, columns_hash), file in zip(parts, files, strict=True)
+            ],
+        )  # fmt: skip
 
     def _note_day(self, table: str, day: date) -> None:
         self.con.execute("insert into changed_days values (?, ?, ?)", [self.commit_id, table, day])
@@ -141,14 +154,8 @@ class PartitionWriter:
 
     def commit(self, written: WrittenRows, file_ids: Collection[int]) -> None:
         """Enter what was written into the catalog; the caller holds the transaction."""
-        self._flush([path for path, _, _ in written.parts])
-        insert_rows(
-            self.con,
-            "parts",
-            [
-                (path, table, self.source_name, day, self.commit_id, written.hashes[path])
-                for path, table, day in written.parts
-            ],
+        self._insert_parts(
+            [(path, table, day, written.hashes[path]) for path, table, day in written.parts]
         )
         for table, day in {(table, day): None for _, table, day in written.parts}:
             self._note_day(table, day)

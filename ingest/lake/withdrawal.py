@@ -15,6 +15,7 @@ import duckdb
 
 from ingest.errors import OutlayError
 from ingest.lake.catalog import KnownFile, LakePaths, known_files, next_value, transaction
+from ingest.lake.damaged_parts import damaged_parts, mend
 from ingest.lake.file_entries import FileEntries
 from ingest.lake.inbox_files import Candidate, InboxFile, candidate_of, is_same
 from ingest.lake.partitions import PartitionWriter
@@ -133,6 +134,9 @@ def withdraw(
     rows = con.execute("select rows_loaded from files where file_id = ?", [known.file_id])
     count = int(rows.fetchall()[0][0])
     reason = f"withdrawn by {who}: {why}"
+    # a part that is gone cannot be written without the file's rows: what else it held is read again
+    damaged = [part for part in damaged_parts(con, paths) if part.source_name == source_name]
+    mend(con, paths, damaged, [source_name], given_up=[known.file_id])
     take_out(con, paths, source_name, known.file_id, WITHDRAWN, reason, now)
     return count
 

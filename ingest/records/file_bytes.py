@@ -90,6 +90,15 @@ def examine(path: Path) -> FileExamination:
     return FileExamination(digest.hexdigest(), None if compressed else count.shape)
 
 
+def content_hash(path: Path) -> str:
+    """A file's 128-bit hash."""
+    digest = xxhash.xxh3_128()
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
 def is_gzip(path: Path) -> bool:
     """Whether the file starts with gzip's magic number, whatever it is called."""
     return _first_bytes(path).startswith(b"\x1f\x8b")

@@ -5,6 +5,7 @@ Dagster's assets, and nothing else, call them. Each takes the run and leaves its
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ import duckdb
 from ingest.files import flush, flush_folder
 from ingest.lake.arrival_expectations import Finding, evaluate_rules, profile
 from ingest.lake.catalog import open_catalog
+from ingest.lake.damaged_parts import damaged_parts, mend
 from ingest.lake.file_entries import SourceReport
 from ingest.lake.files_without_calls import files_without_calls
 from ingest.lake.landing import land_source
@@ -27,7 +29,7 @@ from ingest.sources import FORMATS, filled_tables
 from ingest.warehouse.register import Changes, mark_built, register_lake
 from ingest.warehouse.source_precedence import call_sources
 from pipelines.alerts.delivery import deliver_alerts, told
-from pipelines.checks.check import Check
+from pipelines.checks.check import Check, listed
 from pipelines.checks.warehouse import check_warehouse, data_test_checks, pulled, source_check
 from pipelines.closed_months.store import book_adjustments, finish_closes
 from pipelines.dbt_models.build import BuiltModel, build_models, models_fingerprint
@@ -103,10 +105,20 @@ def land_sources(
 
     Raises:
         ConfigError: a source's settings are wrong.
+        DamagedLakeError: parts of the lake are damaged, and their files are not in the inbox.
     """
     landed = []
     with open_catalog(workspace.lake, settings.threads) as con:
         refuse_retired_salt(con, workspace, settings.salt.get_secret_value())
+        names = [source.name for source in sources]
+        damaged = [
+            part
+            for part in damaged_parts(con, workspace.lake)
+            # another source is landed at another time, unless nobody configures it any more
+            if part.source_name in names
+            or not (workspace.sources_dir / f"{part.source_name}.toml").exists()
+        ]
+        mend(con, workspace.lake, damaged, names)
         for source in sources:
             with progress.step(f"land {source.name}") as step:
                 report = land_source(
@@ -116,6 +128,7 @@ def land_sources(
                     FORMATS[source.format],
                     progress=lambda name, done, total: progress(f"land {name}", done, total),
                 )
+                report.mended = [str(p) for p in damaged if p.source_name == source.name]
                 step.figures = _landed(report)
                 step.is_idle = not (report.files_new or report.files_left_out or report.failed)
             landed.append(report)
@@ -127,6 +140,7 @@ def _landed(report: SourceReport) -> str:
     said = f"{report.files_new:,} files, {report.rows_loaded:,} rows"
     said += f", {report.rows_quarantined:,} quarantined" if report.rows_quarantined else ""
     said += f", {report.files_left_out:,} left out by manifests" if report.files_left_out else ""
+    said += f", {len(report.mended):,} damaged parts made again" if report.mended else ""
     return said + (f", {len(report.failed):,} files failed" if report.failed else "")
 
 
@@ -137,19 +151,26 @@ def validate_arrivals(run: Run, sources: Sequence[SourceConfig]) -> list[Check]:
         findings = evaluate_rules(profile(lake, since))
         of_calls = [source.name for source in sources if "gateway_calls" in filled_tables(source)]
         callless = files_without_calls(lake, since, of_calls)
+        mended: dict[str, list[str]] = defaultdict(list)
+        for report in run.landed:
+            mended[report.source_name] += report.mended
         checks = [
-            _arrival_check(source.name, findings, callless.get(source.name)) for source in sources
+            _arrival_check(source.name, findings, callless.get(source.name), mended[source.name])
+            for source in sources
         ]
         step.figures = _passed(checks)
     run.checks += checks
     return checks
 
 
-def _arrival_check(source: str, findings: Iterable[Finding], callless: str | None) -> Check:
+def _arrival_check(
+    source: str, findings: Iterable[Finding], callless: str | None, mended: Sequence[str]
+) -> Check:
     """All findings about one source; critical ones turn the run red, others only warn.
 
     Args:
         callless: files of the source from which no call came.
+        mended: damaged parts of the lake whose files were read again.
     """
     own = [finding for finding in findings if finding.source_name == source]
     critical = [finding for finding in own if finding.is_critical]
@@ -159,13 +180,19 @@ def _arrival_check(source: str, findings: Iterable[Finding], callless: str | Non
     ]
     more = [f"and {len(own) - len(shown)} more"] if len(own) > len(shown) else []
     without = [callless] if callless else []
+    again = [f"{listed(mended, 3)}: read again from the inbox"] if mended else []
+    cures = [
+        f"correct config/sources/{source}.toml or the delivery; a changed setting reads the"
+        " source's files again"
+    ]
+    if mended:
+        cures = [*(cures if own or callless else []), "find what damaged the disk: `outlay doctor`"]
     return Check(
         source_check("arrivals", source),
-        not own and not callless,
-        "; ".join([*shown, *more, *without])
+        not own and not callless and not mended,
+        "; ".join([*shown, *more, *without, *again])
         or f"{source} looks as calls, bills or evaluations should",
-        f"correct config/sources/{source}.toml or the delivery; a changed setting reads the"
-        " source's files again",
+        "; ".join(cures),
         is_error=bool(critical),
     )
 

@@ -184,7 +184,7 @@ def test_a_close_that_is_killed_leaves_the_month_open_or_closed_and_nothing_betw
         assert read_closes(books.closes) == []
         assert not target.exists()
     with monkeypatch.context() as patch:
-        patch.setattr(close_store, "_flush", killed)
+        patch.setattr(close_store, "put_in_place", killed)
         with pytest.raises(KeyboardInterrupt):
             close_month(books, OCTOBER, {})
     assert read_closes(books.closes) == []
