@@ -18,7 +18,7 @@ from ingest.lake.catalog import LakePaths, next_value, transaction
 from ingest.lake.partitions import PartitionWriter
 from ingest.records.file_bytes import content_hash
 
-GONE = "is gone"
+GONE, CHANGED = "is gone", "has other bytes than were written"
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,18 @@ def damaged_parts(
         con: an open catalog.
         hashed: read every part whole; otherwise only its size is looked at.
     """
-    parts = con.execute(
-        "select path, table_name, source_name, utc_day, size_bytes, content_hash from parts"
-        " order by path"
-    ).fetchall()
+    parts = con.sql("from parts order by path")
     found = []
-    for path, table, source, day, size, digest in parts:
-        fault = _fault(paths, path, size, digest if hashed else None)
+    for row in parts.fetchall():
+        part = dict(zip(parts.columns, row, strict=True))
+        digest = part.get("content_hash") if hashed else None  # none in a catalog of before
+        fault = _fault(paths, part["path"], part.get("size_bytes"), digest)
         if fault:
-            found.append(DamagedPart(path, table, source, day, fault))
+            found.append(
+                DamagedPart(
+                    part["path"], part["table_name"], part["source_name"], part["utc_day"], fault
+                )
+            )
     return found
 
 
@@ -74,7 +77,7 @@ def _fault(paths: LakePaths, part: str, size: int | None, digest: str | None) ->
         if size is not None and now != size:
             return f"has {now:,} of {size:,} bytes"
         if digest is not None and content_hash(file) != digest:
-            return "has other bytes than were written"
+            return CHANGED
     except FileNotFoundError:
         return GONE
     except OSError as error:

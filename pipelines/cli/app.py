@@ -32,6 +32,10 @@ PANELS: dict[str, tuple[Command, ...]] = {
         alerting.alerts,
         alerting.review,
         maintenance.ui,
+        maintenance.doctor,
+        maintenance.rebuild,
+        maintenance.backup,
+        maintenance.restore,
         maintenance.withdraw,
         maintenance.rotate_salt,
     ),
@@ -57,7 +61,7 @@ PANELS: dict[str, tuple[Command, ...]] = {
 
 TABLES: frozenset[Command] = frozenset({
     run.run, run.pull, explore.status, alerting.guardrails, alerting.alerts,
-    month.statements, month.close, month.export_focus,
+    maintenance.doctor, month.statements, month.close, month.export_focus,
     prices.changes, prices.reprice, prices.whatif, prices.shadow,
     explore.why, explore.gate, explore.explain, explore.sql, explore.unmapped,
     explore.unattributed, explore.contract, backtest.anomalies,

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from getpass import getuser
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipelines.cli.errors import in_workspace
+from pipelines.cli.errors import in_workspace, user_errors
 from pipelines.cli.options import WorkspaceOption
 from pipelines.cli.run import run_and_show
 from pipelines.cli.views.console import say
 from pipelines.cli.views.progress import shown_progress
-from pipelines.cli.views.runs import show_rotation
+from pipelines.cli.views.runs import show_checks, show_rotation
 
 
 def rotate_salt(
@@ -59,6 +60,86 @@ def withdraw(
     with in_workspace(workspace) as found:
         done = withdraw_file(found, file, reason, by or getuser())
         say(f"inbox/{done.file} is withdrawn: {done.rows:,} rows; run `outlay run` to compute anew")
+
+
+def doctor(workspace: WorkspaceOption = Path()) -> None:
+    """Look whether a workspace is sound, and say what cures what is not; changes nothing.
+
+    Configuration, permissions, disk, versions, the lake byte by byte against its catalog, the
+    warehouse against the lake, closed months. Exit code 1 when something is wrong.
+
+    Example: `outlay doctor --workspace acme`
+    """
+    from pipelines.operations.doctor import examine_workspace
+
+    with in_workspace(workspace) as found:
+        with shown_progress() as progress:
+            checks = examine_workspace(found, progress)
+        show_checks(checks)
+        raise typer.Exit(int(any(check.turns_red for check in checks)))
+
+
+class Rebuilt(StrEnum):
+    """What can be made anew."""
+
+    WAREHOUSE = "warehouse"
+    LAKE = "lake"
+
+
+def rebuild(
+    what: Annotated[Rebuilt, typer.Argument(help="The warehouse from the lake, or both.")],
+    workspace: WorkspaceOption = Path(),
+) -> None:
+    """Make the warehouse anew from the lake, or the lake from the inbox, and run.
+
+    The lake is left alone unless every file that it was read from is still in the inbox. Closed
+    months, price books and the ledger stay. Example: `outlay rebuild warehouse`
+    """
+    from pipelines.operations.rebuild import drop_lake, drop_warehouse
+
+    with in_workspace(workspace) as found:
+        if what is Rebuilt.LAKE:
+            say(f"{drop_lake(found):,} parts of the lake are made anew")
+        drop_warehouse(found)
+        raise typer.Exit(run_and_show(found, no_pull=True))
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup to write, a .tar file.")],
+    workspace: WorkspaceOption = Path(),
+    with_inbox: Annotated[
+        bool,
+        typer.Option("--inbox/--no-inbox", help="With the delivered files, or without them."),
+    ] = True,
+) -> None:
+    """Write all of a workspace that no run makes again into one file, and read it back.
+
+    Configuration, salt, lake, closed months, statements, ledger, price books. The file holds the
+    salt: keep it as private as the workspace. `outlay restore` brings it back.
+
+    Example: `outlay backup /mnt/backups/acme-2026-11.tar`
+    """
+    from pipelines.operations.backup import back_up
+
+    with in_workspace(workspace) as found:
+        with shown_progress() as progress:
+            made = back_up(found, file, progress, with_inbox=with_inbox)
+        say(f"{made.file}: {made.files:,} files, {made.size_bytes:,} bytes, read back as written")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `outlay backup` wrote.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new workspace.")],
+) -> None:
+    """Put a backup into a new folder; `outlay run` there makes warehouse and pages.
+
+    Example: `outlay restore /mnt/backups/acme-2026-11.tar acme`
+    """
+    from pipelines.operations.backup import restore as put_back
+
+    with user_errors():
+        count = put_back(file, folder)
+        say(f"{folder}: {count:,} files; run `outlay run --workspace {folder}`")
 
 
 def ui(

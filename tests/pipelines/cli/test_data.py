@@ -133,7 +133,7 @@ def test_every_command_that_prints_a_table_prints_it_as_data_too() -> None:
     assert named == {
         "run", "pull", "status", "statements", "close", "export_focus", "changes", "reprice",
         "shadow", "whatif", "guardrails", "alerts", "why", "gate", "explain", "sql", "unmapped",
-        "unattributed", "contract", "anomalies", "forecast",
+        "unattributed", "contract", "anomalies", "forecast", "doctor",
     }  # fmt: skip
     for name in named - {"export_focus", "anomalies", "forecast"}:
         text = outlay(name, "--help").output

@@ -1,0 +1,43 @@
+"""`outlay rebuild`: the warehouse or the lake anew, from what it was made from."""
+
+from __future__ import annotations
+
+from ingest.lake.catalog import open_catalog
+from ingest.lake.damaged_parts import DamagedPart, mend
+from pipelines.run.publish import remove_database
+from pipelines.workspace.load import load_workspace
+from pipelines.workspace.locking import workspace_lock
+from pipelines.workspace.paths import Workspace
+
+
+def drop_warehouse(workspace: Workspace) -> None:
+    """Remove the warehouse: the next run makes it from the lake.
+
+    Raises:
+        LockedError: a run is under way.
+    """
+    with workspace_lock(workspace.state):
+        remove_database(workspace.warehouse)
+
+
+def drop_lake(workspace: Workspace) -> int:
+    """Take all rows out of the lake: the next run reads every file again; returns the parts.
+
+    Withdrawn files stay withdrawn, and retired salts retired.
+
+    Raises:
+        DamagedLakeError: a file that was read is no more in the inbox; nothing was changed.
+        LockedError: a run is under way.
+    """
+    with workspace_lock(workspace.state):
+        _, sources = load_workspace(workspace)
+        with open_catalog(workspace.lake) as con:
+            rows = con.execute(
+                "select path, table_name, source_name, utc_day from parts order by path"
+            ).fetchall()
+            parts = [
+                DamagedPart(path, table, source, day, "is to be made anew")
+                for path, table, source, day in rows
+            ]
+            mend(con, workspace.lake, parts, [source.name for source in sources])
+    return len(parts)
