@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from pipelines.orchestration.history import prune_history
 from pipelines.orchestration.keys import OPS, SHOWBACK, SITE, WAREHOUSE
 from pipelines.orchestration.model_events import report_published_days
 from pipelines.orchestration.step import run_of, step
@@ -53,6 +54,7 @@ def _site() -> dg.AssetsDefinition:
         pages = steps.render(run)
         for check in steps.tell(run):
             context.log.info(check.detail)
+        prune_history(run.workspace)
         yield dg.MaterializeResult(metadata={"files": len(pages)})
 
     return site

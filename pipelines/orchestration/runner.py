@@ -5,47 +5,20 @@ Dagster and dbt take seconds to import, so only this module and what Dagster its
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from ingest.errors import ConfigError, OutlayError
-from ingest.files import replace_file
 from ingest.lake.file_entries import SourceReport
 from ingest.pull.inbound import is_pulled
 from pipelines.checks.check import Check
+from pipelines.orchestration.history import open_instance, quick_history
 from pipelines.run.session import Run, open_run
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
 from pipelines.workspace.settings import Settings
-
-if TYPE_CHECKING:
-    import dagster as dg
-
-_DAGSTER_YAML = """\
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-concurrency:
-  runs:
-    max_concurrent_runs: 2
-    tag_concurrency_limits:
-      - key: outlay/writes
-        limit: 1
-        value:
-          applyLimitPerUniqueValue: true
-compute_logs:
-  module: dagster._core.storage.noop_compute_log_manager
-  class: NoOpComputeLogManager
-"""
-"""DuckDB has one writer, so runs queue, but for guardrails, which have a warehouse of their own;
-output of a step is its own log, not a captured stream.
-Nothing is sent anywhere, and nobody is asked for an address (`nux`)."""
 
 
 @dataclass(frozen=True)
@@ -128,46 +101,6 @@ def _execute(run: Run, span: Span | None) -> None:
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=True,
         )
-
-
-def open_instance(workspace: Workspace) -> dg.DagsterInstance:
-    """The workspace's own Dagster storage, made when missing; sends nothing anywhere."""
-    from dagster import DagsterInstance
-
-    prepare_dagster_home(workspace)
-    return DagsterInstance.from_config(str(workspace.dagster_home))
-
-
-@contextmanager
-def quick_history(workspace: Workspace) -> Iterator[None]:
-    """Dagster's history for the time of a job, at a third of the time that an event costs it.
-
-    Dagster opens and closes a file for each of hundreds of events. SQLite writes its log back into
-    the file whenever the last connection closes: one more stays open. And it waits for the disk at
-    each commit: with a write-ahead log a power cut takes the last events and harms nothing.
-    """
-    from sqlalchemy import event
-    from sqlalchemy.pool import Pool
-
-    def wait_for_no_disk(connection: object, _: object) -> None:
-        if isinstance(connection, sqlite3.Connection):
-            connection.execute("pragma synchronous = normal")
-
-    index = workspace.dagster_home / "history" / "runs" / "index.db"
-    event.listen(Pool, "connect", wait_for_no_disk)
-    try:
-        with closing(sqlite3.connect(index)) as con:
-            con.execute("select count(*) from sqlite_master").fetchall()  # connecting opens no file
-            yield
-    finally:
-        event.remove(Pool, "connect", wait_for_no_disk)
-
-
-def prepare_dagster_home(workspace: Workspace) -> None:
-    """Write the storage folder's settings when they are missing."""
-    config = workspace.dagster_home / "dagster.yaml"
-    if not config.exists():
-        replace_file(config, _DAGSTER_YAML.encode())
 
 
 def _refuse_days(workspace: Workspace, span: Span) -> None:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ingest.errors import OutlayError
-from pipelines.orchestration.runner import prepare_dagster_home
+from pipelines.orchestration.history import prepare_dagster_home
 from pipelines.workspace.environment import environment_for
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.paths import Workspace

@@ -15,9 +15,9 @@ import dagster as dg
 import pytest
 
 from ingest.errors import ConfigError
+from pipelines.orchestration.history import open_instance
 from pipelines.orchestration.jobs import JOB, build_definitions
 from pipelines.orchestration.keys import ONLY_NEW, WAREHOUSE, relation_key
-from pipelines.orchestration.runner import open_instance
 from pipelines.run.publish import MARTS_BY_DAY
 from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace

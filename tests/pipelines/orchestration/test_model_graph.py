@@ -12,9 +12,9 @@ from dbt.contracts.graph.manifest import Manifest
 from sqlalchemy import text
 
 from pipelines.dbt_models.project_graph import graph_of, project_graph
+from pipelines.orchestration.history import open_instance, quick_history
 from pipelines.orchestration.jobs import JOB, build_definitions
 from pipelines.orchestration.keys import ONLY_NEW, relation_key
-from pipelines.orchestration.runner import open_instance, quick_history
 from pipelines.run.publish import MARTS_BY_DAY
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.paths import Workspace
