@@ -101,6 +101,14 @@ def count(value: int | None) -> str:
     return UNKNOWN if value is None else f"{value:,d}"
 
 
+def quantity(value: Decimal | None) -> str:
+    """Format a quantity with the decimals that it has: `16,000`, `0.5`."""
+    if value is None:
+        return UNKNOWN
+    shown = f"{value:,f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
 def number(value: float | None) -> str:
     """Format a plain quantity such as an average loop depth, to one decimal; never to a false 0."""
     if value is None:
@@ -186,6 +194,7 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "signed_ratio": signed_ratio,
     "count": count,
     "number": number,
+    "quantity": quantity,
     "seconds": seconds,
     "day": day,
     "month": month,
@@ -207,6 +216,7 @@ NUMERIC = frozenset(
         "ratio",
         "signed_ratio",
         "count",
+        "quantity",
         "number",
         "seconds",
     }

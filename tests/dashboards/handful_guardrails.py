@@ -81,6 +81,7 @@ def _limit(member: str, state: str, **fields: Any) -> dict[str, Any]:
         "state": state,
         "reason": f"{member} is {state}.",
         "recommendation": "none",
+        "unit": "usd",
         **fields,
     }
 
@@ -93,6 +94,12 @@ LIMITS = [
         expires_at=dt.datetime(2026, 7, 1),
     ),
     _limit("all", "warn", scope="company", kind="soft"),
+    _limit(
+        HOSTILE_END, "ok", period="5h", unit="uncached_tokens", limit_usd=None, spent_usd=None,
+        limit_quantity=Decimal(5_000_000), used_quantity=Decimal("1250000.000000000"),
+        used_ratio=0.25, projected_quantity=Decimal(1_250_000),
+        exhausted_at_burn=dt.datetime(2026, 6, 30, 3),
+    ),
 ]  # fmt: skip
 
 CAPS = [

@@ -39,7 +39,7 @@
 
 {#- Columns that name a limit; and a join of two relations that have them. -#}
 {% macro limit_keys() -%}
-    {{ return(["scope", "member", "period", "kind"]) }}
+    {{ return(["scope", "member", "unit", "period", "kind"]) }}
 {%- endmacro %}
 
 {% macro same_limit(one, other) -%}
