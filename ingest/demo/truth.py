@@ -95,6 +95,7 @@ def truth_of(
                 item.as_truth() for item in INCIDENTS if 0 <= day_index(item.start_us) < ledger.days
             ],
             **ledger.limits.as_truth(float(run["scale"])),
+            "plans": ledger.plans.as_truth(float(run["scale"])),
             **ledger.backlogs.as_truth(),
             "log_storage": [
                 {"source": "litellm", "state": "too_long"},

@@ -24,7 +24,7 @@ def test_every_limit_stands_where_its_calls_have_brought_it(published: Published
     rows = published.workspace.query(
         "select scope, member, period, cast(cast(period_start as timestamptz)"
         " at time zone 'Europe/Berlin' as date)::varchar, limit_usd, spent_usd, state"
-        " from reports.rpt_budget_state where source like 'config/limits.csv%'"
+        " from reports.rpt_budget_state where source like 'config/limits.csv%' and unit = 'usd'"
     )
     known = planted(published)
     assert len(rows) == 5
@@ -34,6 +34,19 @@ def test_every_limit_stands_where_its_calls_have_brought_it(published: Published
         assert spent == (Decimal(truth["spent_usd"]) if truth else 0), key
         assert truth is None or limit == Decimal(truth["limit_usd"])
         assert (state == "over") == (spent >= limit), key
+
+
+def test_every_plan_is_used_as_its_calls_have_used_it(published: Published) -> None:
+    rows = published.workspace.query(
+        "select member, period, unit, kind, limit_quantity, used_quantity, limit_usd"
+        " from reports.rpt_budget_state where unit <> 'usd' order by all"
+    )
+    assert rows == sorted(
+        (plan["member"], plan["period"], plan["unit"], plan["kind"], plan["limit_quantity"],
+         plan["used_quantity"], None)
+        for plan in published.truth["plans"]
+    )  # fmt: skip
+    assert all(row[5] > 0 for row in rows)
 
 
 def test_what_passed_a_cap_is_what_was_spent_beyond_it(published: Published) -> None:

@@ -4,8 +4,8 @@
 
     hours: a relation with one row an hour and limit, without a hole, from 28 days before the
         period, where there are such, to its end: `keys` name the limit and its period; utc_hour;
-        in_period; limit_quantity; period_end; usual_quantity; actual_quantity, NULL where nothing is known, as of
-        hours to come.
+        in_period; limit_quantity; period_end; usual_quantity; actual_quantity, NULL where nothing
+        is known, as of hours to come. Quantities are of the limit's unit.
 
     It trips when the limit is reached, and when two hours burn more than four times what is usual
     and more than 1.75 times what they did at most in the 28 days to the day before (of less than
@@ -22,16 +22,19 @@
 
         select
             *,
-            coalesce(sum(case when in_period then actual_quantity end) over so_far, 0) as used_quantity,
+            coalesce(sum(case when in_period then actual_quantity end) over so_far, 0)
+                as used_quantity,
             sum(usual_quantity) over so_far as usual_so_far,
-            {{ ratio("sum(actual_quantity) over month_before", "count(actual_quantity) over month_before") }}
-                as mean_hour,
+            {{ ratio(
+                "sum(actual_quantity) over month_before",
+                "count(actual_quantity) over month_before"
+            ) }} as mean_hour,
             least(168, datediff('hour', utc_hour, period_end) // 2) as hours_ahead
             {%- for window in [2, 6] %},
-            sum(case when usual_quantity is not null then actual_quantity end) over last_{{ window }}
-                as actual_{{ window }},
-            sum(case when actual_quantity is not null then usual_quantity end) over last_{{ window }}
-                as usual_{{ window }}
+            sum(case when usual_quantity is not null then actual_quantity end)
+                over last_{{ window }} as actual_{{ window }},
+            sum(case when actual_quantity is not null then usual_quantity end)
+                over last_{{ window }} as usual_{{ window }}
             {%- endfor %}
         from {{ hours }}
         window so_far as ({{ so_far }}), month_before as ({{ month_before }})

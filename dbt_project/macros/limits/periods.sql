@@ -48,6 +48,13 @@
     {%- endfor %}
 {%- endmacro %}
 
+{#- A join of two relations of members, each in a unit. -#}
+{% macro same_series(one, other) -%}
+    on {{ one }}.scope = {{ other }}.scope
+        and {{ one }}.member = {{ other }}.member
+        and {{ one }}.unit = {{ other }}.unit
+{%- endmacro %}
+
 {#- Days until a period ends, the last one begun; at least one. -#}
 {% macro days_to_come(as_of, period_end) -%}
     {{ as_count("greatest(1, (datediff('hour', " ~ as_of ~ ", " ~ period_end ~ ") + 23) // 24)") }}

@@ -45,8 +45,7 @@ grid as (
             interval 1 day
         )) as utc_day
     from spent
-    inner join asked
-        on spent.scope = asked.scope and spent.member = asked.member and spent.unit = asked.unit
+    inner join asked {{ same_series("spent", "asked") }}
     group by spent.scope, spent.member, spent.unit
 
 ),
@@ -55,10 +54,7 @@ days as (
 
     select grid.*, coalesce(spent.plain_quantity, 0) as plain_quantity
     from grid
-    left join spent
-        on grid.scope = spent.scope
-        and grid.member = spent.member
-        and grid.unit = spent.unit
+    left join spent {{ same_series("grid", "spent") }}
         and grid.utc_day = spent.utc_day
 
 ),

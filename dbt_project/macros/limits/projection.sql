@@ -5,7 +5,8 @@
     model's own, the mean of each weekday. Origins overlap, so few of them are worth much: conformal
     with as many as there are without overlap. See DECISIONS.md, `projected_usd`.
 
-    days: scope, member, unit, utc_day, plain_quantity, one row a day without a hole, only whole days;
+    days: scope, member, unit, utc_day, plain_quantity, one row a day without a hole, only whole
+        days;
     asked: scope, member, unit, days_ahead.
 -#}
 {% macro projection_errors_select(days, asked) -%}
@@ -67,7 +68,8 @@
             unit,
             days_ahead,
             days,
-            list_sort(list(abs({{ growth("projected_four_times", "4 * actual_quantity") }}))) as errors
+            list_sort(list(abs({{ growth("projected_four_times", "4 * actual_quantity") }})))
+                as errors
         from compared
         where projected_four_times > 0 and actual_quantity > 0
         group by scope, member, unit, days_ahead, days

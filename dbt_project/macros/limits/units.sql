@@ -1,7 +1,7 @@
 {#-
-    Units that a limit may be stated in, with what of an hour counts: money by the price book; tokens
-    as the provider bills them, of which plans and rate limits often leave out what is read from a
-    prefix cache; requests that reach a provider.
+    Units that a limit may be stated in, with what of an hour counts: money by the price book;
+    tokens as the provider bills them, of which plans and rate limits often leave out what is read
+    from a prefix cache; requests that reach a provider.
 -#}
 {% macro limit_units() -%}
     {{ return({
@@ -34,10 +34,11 @@
 {%- endmacro %}
 
 {#- Predicate: a model answered, and the source does not say with how many tokens. -#}
-{% macro is_unmetered(calls) -%}
+{% macro is_unmetered(calls=none) -%}
+    {%- set its = calls ~ "." if calls else "" -%}
     coalesce(
-        {{ calls }}.is_model_turn and not {{ calls }}.cached_hit and {{ calls }}.status = 'ok'
-        and {{ calls }}.billable_input_tokens is null and {{ calls }}.output_tokens is null,
+        {{ its }}is_model_turn and not {{ its }}cached_hit and {{ its }}status = 'ok'
+        and {{ its }}billable_input_tokens is null and {{ its }}output_tokens is null,
         false
     )
 {%- endmacro %}

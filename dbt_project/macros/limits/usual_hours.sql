@@ -1,7 +1,7 @@
 {#-
     Hours with what is usual in each. `hours`: scope, member, unit, as_of, utc_hour without a hole,
-    actual_quantity, NULL where unknown, and uplift. Of an hour to come without any of the four weeks it
-    is the mean hour so far.
+    actual_quantity, NULL where unknown, and uplift. Of an hour to come without any of the four
+    weeks it is the mean hour so far.
 -#}
 {% macro usual_hours_select(hours) -%}
     with plain as (
@@ -27,7 +27,11 @@
 
     lately as (
 
-        select scope, member, unit, {{ usd_per("sum(plain_quantity)", "count(plain_quantity)") }} as plain_quantity
+        select
+            scope,
+            member,
+            unit,
+            {{ usd_per("sum(plain_quantity)", "count(plain_quantity)") }} as plain_quantity
         from plain
         where utc_hour >= as_of - interval 28 day
         group by scope, member, unit
@@ -45,14 +49,8 @@
             case when plain.utc_hour >= plain.as_of then lately.plain_quantity end
         ) as decimal(28, 9)) as usual_quantity
     from plain
-    inner join lately
-        on plain.scope = lately.scope
-        and plain.member = lately.member
-        and plain.unit = lately.unit
-    left join weeks
-        on plain.scope = weeks.scope
-        and plain.member = weeks.member
-        and plain.unit = weeks.unit
+    inner join lately {{ same_series("plain", "lately") }}
+    left join weeks {{ same_series("plain", "weeks") }}
         -- so many whole weeks before it that the hour is known
         and weeks.utc_hour = plain.utc_hour - to_hours(168 * greatest(
             1, datediff('hour', plain.as_of, plain.utc_hour) // 168 + 1

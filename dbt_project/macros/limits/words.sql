@@ -44,7 +44,8 @@
             {{ member_words(limits) }},
             case when {{ limits }}.unit = 'usd' then ' has spent ' else ' has used ' end,
             coalesce({{ amount_words(limits, "used_quantity") }}, 'an unknown amount'), ' of its ',
-            {{ limits }}.kind, ' limit of ', {{ amount_words(limits, "limit_quantity", true) }}, ' ',
+            {{ limits }}.kind, ' limit of ',
+            {{ amount_words(limits, "limit_quantity", true) }}, ' ',
             {{ period_words(limits) }}, '.'
         ),
         case {{ state }}

@@ -76,14 +76,8 @@ hours as (
             when seen.utc_hour is not null then 0
         end as actual_quantity
     from grid
-    left join first_calls
-        on grid.scope = first_calls.scope
-        and grid.member = first_calls.member
-        and grid.unit = first_calls.unit
-    left join spent
-        on grid.scope = spent.scope
-        and grid.member = spent.member
-        and grid.unit = spent.unit
+    left join first_calls {{ same_series("grid", "first_calls") }}
+    left join spent {{ same_series("grid", "spent") }}
         and grid.utc_hour = spent.utc_hour
     left join seen on grid.utc_hour = seen.utc_hour
     {{ join_uplifts("grid") }}
@@ -106,10 +100,7 @@ limited as (
         usual.*,
         usual.utc_hour >= limits.period_start as in_period
     from limits
-    inner join usual
-        on limits.scope = usual.scope
-        and limits.member = usual.member
-        and limits.unit = usual.unit
+    inner join usual {{ same_series("limits", "usual") }}
         and limits.period_start - interval 28 day <= usual.utc_hour
         and limits.period_end > usual.utc_hour
 

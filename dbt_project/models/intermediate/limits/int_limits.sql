@@ -44,10 +44,7 @@ named as (
 
     select possible.* exclude (names)
     from possible
-    left join members
-        on possible.scope = members.scope
-        and possible.member = members.member
-        and possible.unit = members.unit
+    left join members {{ same_series("possible", "members") }}
     where possible.member <> '*'
     qualify row_number() over (
         partition by possible.source
@@ -111,10 +108,7 @@ final as (
         errors.error as projection_error,
         errors.days as history_days
     from limits
-    left join errors
-        on limits.scope = errors.scope
-        and limits.member = errors.member
-        and limits.unit = errors.unit
+    left join errors {{ same_series("limits", "errors") }}
         and errors.days_ahead = {{ days_to_come("limits.as_of", "limits.period_end") }}
 
 )

@@ -78,9 +78,7 @@ use as (
         sum(spent.quantity) as quantity
     from limits
     left join {{ ref("int_limited_hours") }} as spent
-        on limits.scope = spent.scope
-        and limits.member = spent.member
-        and limits.unit = spent.unit
+        {{ same_series("limits", "spent") }}
         and limits.period_start <= spent.utc_hour
     group by {% for key in limit_keys() %}limits.{{ key }}{{ ", " if not loop.last }}{% endfor %}
 
