@@ -102,11 +102,12 @@ def count(value: int | None) -> str:
 
 
 def quantity(value: Decimal | None) -> str:
-    """Format a quantity with the decimals that it has: `16,000`, `0.5`."""
+    """Format a quantity of things that are counted, to whole ones: `16,000`."""
     if value is None:
         return UNKNOWN
-    shown = f"{value:,f}"
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+    return (
+        "<1" if 0 < value < Decimal("0.5") else f"{value.quantize(Decimal(1), context=_EXACT):,f}"
+    )
 
 
 def number(value: float | None) -> str:

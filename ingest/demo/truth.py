@@ -21,6 +21,7 @@ from ingest.demo.sources.delivery import Delivery
 from ingest.demo.sources.hosting import PROVIDER_KEY, Charge, issued_invoices
 from ingest.demo.sources.payers import shared_cost
 from ingest.demo.traffic.experiments import Trial, experiments_truth
+from ingest.demo.traffic.new_key import NEW_KEY
 from ingest.demo.traffic.outcomes import Decision, Evaluation, decide, meaning
 from ingest.demo.traffic.waste import waste_by_month
 
@@ -92,7 +93,9 @@ def truth_of(
             "quarantine": delivery.quarantine,
             "delivery": [*delivery.notes, *_restated_days(ledger.days)],
             "incidents": [
-                item.as_truth() for item in INCIDENTS if 0 <= day_index(item.start_us) < ledger.days
+                item.as_truth()
+                for item in (*INCIDENTS, NEW_KEY)
+                if 0 <= day_index(item.start_us) < ledger.days
             ],
             **ledger.limits.as_truth(float(run["scale"])),
             "plans": ledger.plans.as_truth(float(run["scale"])),

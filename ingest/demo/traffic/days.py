@@ -34,6 +34,7 @@ from ingest.demo.traffic.cached_answers import Mistake, similarity_of
 from ingest.demo.traffic.calls import Call, Owner, dice, hex_id
 from ingest.demo.traffic.experiments import with_variant
 from ingest.demo.traffic.limits import refused
+from ingest.demo.traffic.new_key import by_new_key
 from ingest.demo.traffic.outcomes import Evaluation, decide, judge
 from ingest.demo.traffic.shadow import mirrored
 from ingest.demo.traffic.strategies import CLAUSES, PROPOSALS, tasks
@@ -98,6 +99,7 @@ class Traffic:
         self._keep(_untagged(rng, day, busy(day, UNTAGGED_A_DAY, self.scale, rng)))
         if day == day_index(LEAKED_KEY.start_us):
             self._keep(_leaked(dice(self.seed, "leaked key"), round(LEAKED_CALLS * self.scale)))
+        self._keep(by_new_key(self.seed, day, self.scale))
         calls = self._carried.pop(day, [])
         calls += mirrored(self.seed, day, tuple(calls))
         calls += refused(self.seed, day, self.days)

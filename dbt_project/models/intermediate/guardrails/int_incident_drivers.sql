@@ -98,7 +98,7 @@ final as (
         factors.incident_id,
         factors.largest_feature,
         case
-            when factors.measure in ('waste', 'cache_saving', 'reported_cost')
+            when factors.measure in ('waste', 'cache_saving', 'reported_cost', 'new_member')
                 then {{ driver_of_measure("factors.measure") }}
             when factors.is_tool then 'tool_calls'
             else list_max([
