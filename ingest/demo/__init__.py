@@ -69,6 +69,8 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   `passed_usd` beyond `limit_usd`; `refusals[]`: `calls` that were refused below a limit, for how
   many `minutes`, and the `usd` that were left of it at the first.
 - `plans[]`: of each limit of tokens or requests, `used_quantity` at the end of the newest hour.
+- `quotas[]`: of each quota of a model, its busiest hour of the last four weeks and the requests
+  of that hour's busiest minute.
 - `backlogs[]`: by UTC `hour` of afternoons on which a queue was long, of the feature's calls that
   no cache answered: `answers` (timed-out attempts among them), their `p95_us` by nearest rank,
   `timed_out_calls` and their estimate `timed_out_usd`.

@@ -99,6 +99,7 @@ def truth_of(
             ],
             **ledger.limits.as_truth(float(run["scale"])),
             "plans": ledger.plans.as_truth(float(run["scale"])),
+            "quotas": ledger.plans.quotas_as_truth(float(run["scale"])),
             **ledger.backlogs.as_truth(),
             "log_storage": [
                 {"source": "litellm", "state": "too_long"},

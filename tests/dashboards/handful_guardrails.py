@@ -143,11 +143,26 @@ FORECAST_DRIVERS = [
      "usd_per_mtok": Decimal("0.5"), "announced_usd": Decimal(0)},
 ]  # fmt: skip
 
+PEAKS = [
+    {"scope": scope, "member": HOSTILE, "unit": "requests", "event": event,
+     "peak_on": dt.date(2026, 7, day), "usual_per_minute": 1000,
+     "expected_per_minute": Decimal(expected), "quota_per_minute": 1200, "used_ratio": ratio,
+     "missing_per_minute": Decimal(missing), "cache_per_minute": Decimal("50.5"),
+     "router_per_minute": router, "short_per_minute": Decimal(short), "state": state,
+     "needed_by": by, "owner": HOSTILE_END}
+    for scope, event, day, expected, ratio, missing, router, short, state, by in (
+        ("model", None, 9, "900.5", 0.75, "0", Decimal(10), "0", "ok", None),
+        ("provider", HOSTILE_BOLD, 12, "1500", 1.25, "300", None, "249.5", "short",
+         dt.date(2026, 6, 28)),
+    )
+]  # fmt: skip
+
 GUARDRAILS: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_incidents": INCIDENTS,
     "reports.rpt_budget_state": LIMITS,
     "reports.rpt_cap_audit": CAPS,
     "reports.rpt_forecast": FORECASTS,
     "reports.rpt_forecast_drivers": FORECAST_DRIVERS,
+    "reports.rpt_peak_plan": PEAKS,
     "reports.rpt_experiments": EXPERIMENTS,
 }

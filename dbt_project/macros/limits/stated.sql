@@ -9,6 +9,8 @@
         warn_at, owner, valid_from, valid_to, source,
         false as is_budget
     from {{ ref("stg_workspace__limits") }}
+    -- quotas of a minute are for the peak plan
+    where period <> 'minute'
     union all
     select
         budgets.kind as scope, [budgets.name] as names, 'usd' as unit, 'month' as period,

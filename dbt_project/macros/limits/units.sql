@@ -14,6 +14,22 @@
     }) }}
 {%- endmacro %}
 
+{#- What units count of a row of `fct_usage_hourly`: no gateway cache's hits reach a provider. -#}
+{% macro metered_hour(usage) -%}
+    {{ usage }}.calls - {{ usage }}.tool_calls - {{ usage }}.cached_hits as requests,
+        {{ usage }}.billable_input_tokens as input_tokens,
+        {{ usage }}.billable_cache_read_tokens as cache_read_tokens,
+        {{ usage }}.billable_output_tokens as output_tokens
+{%- endmacro %}
+
+{#- The same of a row of `fct_calls`. -#}
+{% macro metered_call(calls) -%}
+    cast({{ calls }}.is_model_turn and not {{ calls }}.cached_hit as integer) as requests,
+        {{ calls }}.billable_input_tokens as input_tokens,
+        {{ calls }}.billable_cache_read_tokens as cache_read_tokens,
+        case when not {{ calls }}.cached_hit then {{ calls }}.output_tokens end as output_tokens
+{%- endmacro %}
+
 {#- What an hour used of the unit of a limit, from columns of `hours`. -#}
 {% macro quantity_of_unit(unit, hours) -%}
     case {{ unit }}

@@ -31,8 +31,12 @@ SCOPES = ("company", "feature", "tenant", "team", "api_key", "user", "provider",
 PSEUDONYMOUS = frozenset({"api_key", "user"})
 """Scopes whose members the lake knows by a pseudonym alone."""
 
-PERIODS = ("month", "week", "day", "5h")
-"""Months, weeks from Monday and days of the reporting calendar; five hours that move along."""
+QUOTA = "minute"
+"""Of what a provider lets through at most: a quota, which the peak plan is made for."""
+
+PERIODS = ("month", "week", "day", "5h", QUOTA)
+"""Months, weeks from Monday and days of the reporting calendar; five hours that move along; a
+quota."""
 
 UNITS = ("usd", "tokens", "uncached_tokens", "input_tokens", "output_tokens", "requests")
 """What a limit may be stated in: money, tokens of some kinds, requests that reach a provider."""
@@ -54,6 +58,17 @@ def _member(row: Row, column: str) -> str:
     if not row[column]:
         row.refuse(column, f"name the {row['scope']}, or write {EVERY} for each of them")
     return row[column]
+
+
+def _period(row: Row, column: str) -> str:
+    """The period; a quota is of tokens or requests, of one member that a provider knows."""
+    period = one_of(row, column, PERIODS)
+    if period == QUOTA:
+        if row["unit"] in ("", "usd"):
+            row.refuse(column, "a minute is of tokens or requests: write unit and limit_quantity")
+        if row["member"] == EVERY or row["scope"] == "user":
+            row.refuse(column, "a minute is the quota of one member that a provider knows")
+    return period
 
 
 def _names(row: Row) -> tuple[str, ...]:
@@ -124,7 +139,17 @@ class Limit(ReferenceRow):
             to_raw=list,
         ),
     ]
-    period: Annotated[str, word("after which spend counts from 0 again", PERIODS)]
+    period: Annotated[
+        str,
+        Column(
+            "after which use counts from 0 again; `minute`: what a provider lets through, for the"
+            " peak plan alone",
+            _period,
+            type=pa.string(),
+            is_required=True,
+            allowed=PERIODS,
+        ),
+    ]
     limit_usd: Annotated[
         Decimal | None,
         Column(

@@ -125,6 +125,23 @@ def test_a_limit_states_one_amount_in_one_unit(tmp_path: Path, cells: str, words
         LIMITS.read(path)
 
 
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("model,m,minute,7,hard,,A,,,,,", "period.*a minute is of tokens or requests"),
+        ("model,*,minute,,hard,,A,,,,requests,7", "period.*of one member"),
+        ("user,u,minute,,hard,,A,,,,requests,7", "period.*of one member"),
+    ],
+)
+def test_a_quota_is_of_one_member_that_a_provider_knows(
+    tmp_path: Path, row: str, words: str
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"{PLAN}{row}\n")
+    with pytest.raises(ConfigError, match=words):
+        LIMITS.read(path)
+
+
 def test_a_limit_of_a_key_holds_for_whatever_rotations_of_the_salt_made_of_it(
     tmp_path: Path,
 ) -> None:

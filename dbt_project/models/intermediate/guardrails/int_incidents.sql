@@ -28,7 +28,8 @@ episodes as (
     select
         *,
         concat_ws('/', detected_at, measure, scope, member) as episode_id,
-        case when measure in ('spend', 'unit_cost', 'new_member') then 'cost' else measure end as money,
+        case when measure in ('spend', 'unit_cost', 'new_member') then 'cost' else measure end
+            as money,
         scope = 'feature' and member <> 'unattributed' as is_of_feature
     from detected
 

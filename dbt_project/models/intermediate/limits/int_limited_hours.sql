@@ -18,7 +18,9 @@ with newest as (
 
 named as (
 
-    select scope, unnest(names) as member, unit from {{ ref("stg_workspace__limits") }}
+    select scope, unnest(names) as member, unit
+    from {{ ref("stg_workspace__limits") }}
+    where period <> 'minute'
     union
     select kind as scope, name as member, 'usd' as unit from {{ ref("stg_workspace__budgets") }}
 
