@@ -201,6 +201,8 @@ TABLES = {
     "reports.rpt_tenant_margin": f"""month DATE, tenant_id VARCHAR, revenue_usd {USD},
         direct_usd {USD}, shared_usd {USD}, charge_usd {USD}, margin_usd {USD},
         margin_ratio DOUBLE""",
+    "reports.rpt_chargeback_readiness": """criterion VARCHAR, month DATE, value DECIMAL(18,6),
+        threshold DECIMAL(18,6), passed BOOLEAN, detail VARCHAR, cure VARCHAR""",
     "reports.rpt_untagged_trend": f"""month DATE, dimension VARCHAR, calls BIGINT,
         unpriced_calls BIGINT, estimate_usd {USD}, charge_usd {USD}, share_ratio DOUBLE,
         previous_month_usd {USD}, change_usd {USD}, first_to_ask VARCHAR,
