@@ -55,17 +55,22 @@ def forecast(
     origins: Annotated[
         int, typer.Option(min=1, help="Origins to score, a season apart, up to the last.")
     ] = 1,
+    events: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="CSV: series, start, end, uplift."),
+    ] = None,
 ) -> None:
     """Forecast the end of hourly series, with the models' own SQL, and compare with what came.
 
     Prints MASE (the error beside that of the season before) and what share the 80 % interval held,
     of each method and of the one chosen for each series. An hour that is missing is unknown, not 0.
+    Hours of an event are forecast as its uplift times what they would be without it.
     Example: `outlay backtest forecast --series hours.csv --origins 7`
     """
     from pipelines.backtest.forecasts import backtest_forecast
 
     with user_errors():
-        show_forecast_backtest(backtest_forecast(series, horizon, season, origins))
+        show_forecast_backtest(backtest_forecast(series, horizon, season, origins, events))
 
 
 def simulate(

@@ -14,7 +14,8 @@ def plant(workspace: Workspace, rows: str) -> None:
     """The report as these rows."""
     with duckdb.connect(str(workspace.showback)) as con:
         con.execute(
-            "create or replace view reports.rpt_chargeback_readiness as select criterion, date '2026-09-01'"
+            "create or replace view reports.rpt_chargeback_readiness as select criterion,"
+            " date '2026-09-01'"
             " as month, value::decimal(18, 6) as value, threshold::decimal(18, 6) as threshold,"
             f" passed, 'counted' as detail, 'do it' as cure from (values {rows})"
             " as made (criterion, value, threshold, passed)"
