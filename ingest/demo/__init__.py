@@ -69,6 +69,8 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   `passed_usd` beyond `limit_usd`; `refusals[]`: `calls` that were refused below a limit, for how
   many `minutes`, and the `usd` that were left of it at the first.
 - `plans[]`: of each limit of tokens or requests, `used_quantity` at the end of the newest hour.
+- `month_in_a_day`: the day on which a feature spends more (`spent_on_day_usd`) than its limit of
+  the month.
 - `quotas[]`: of each quota of a model, its busiest hour of the last four weeks and the requests
   of that hour's busiest minute.
 - `backlogs[]`: by UTC `hour` of afternoons on which a queue was long, of the feature's calls that
@@ -143,6 +145,7 @@ def write_workspace_data(
     inbox = workspace / "inbox"
     ledger, bills, delivery = Ledger(days), Bills(seed, days), Delivery(inbox, days)
     evaluations = _write_calls(seed, scale, ledger, bills, delivery, progress)
+    ledger.eaten.append_limit(workspace / "config")
     bills.add_direct_usage()
     write_openai(inbox / "openai", bills)
     write_anthropic(inbox / "anthropic", bills)

@@ -12,6 +12,7 @@ from ingest.demo.sources.payers import cost_centre
 from ingest.demo.traffic.backlog import BacklogTotals
 from ingest.demo.traffic.calls import Call
 from ingest.demo.traffic.context import ContextTotals
+from ingest.demo.traffic.eaten_month import EatenMonth
 from ingest.demo.traffic.limits import LimitTotals
 from ingest.demo.traffic.plans import PlanTotals
 from ingest.demo.traffic.waste import Spent
@@ -64,6 +65,7 @@ class Ledger:
         context: totals of calls by what was stated of them.
         limits: what members with a limit spent.
         plans: what features with a plan used.
+        eaten: what the feature spent that eats its month in a day.
         backlogs: how calls went while a queue was long.
     """
 
@@ -77,6 +79,11 @@ class Ledger:
     limits: LimitTotals = field(default_factory=LimitTotals)
     plans: PlanTotals = field(default_factory=PlanTotals)
     backlogs: BacklogTotals = field(default_factory=BacklogTotals)
+    eaten: EatenMonth = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Of a demo of so many days."""
+        self.eaten = EatenMonth(self.days)
 
     def add(self, call: Call, source: str) -> None:
         """Add one call of the source `source`."""
@@ -88,6 +95,7 @@ class Ledger:
         self.context.add(call)
         self.limits.add(call)
         self.plans.add(call)
+        self.eaten.add(call)
         self.backlogs.add(call)
         cost = call.estimate_nano or 0
         month.estimate[call.provider] += cost

@@ -18,8 +18,8 @@ from ingest.demo.traffic.tokens import request_tokens
 
 NEW_KEY = Incident(
     "new_key",
-    utc("2026-08-07T20:00"),
-    utc("2026-08-07T22:00"),
+    utc("2026-07-22T20:00"),
+    utc("2026-07-22T22:00"),
     {"team": "Customer Support", "key": "export-once"},
     "a key that nobody knew calls the large model for two hours",
     "untagged calls of a key that no hour before has seen",
