@@ -1,7 +1,7 @@
-"""A feature that eats its month in a day: proposals are written again and again on one day.
+"""A feature that eats its month in a day: every draft of a proposal carries all drafts before it.
 
-Its monthly limit is a fifth above what its days usually make of a month; on the day it makes half
-as many calls again as such a month has. They are those of the day, for no task and no customer.
+Its monthly limit is a fifth above what its days usually make of a month; on the day it uses half as
+many tokens again as such a month has, in calls of twenty times the usual length, for no task.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ USUAL_DAYS, LIMIT_SHARE, DAY_SHARE = 28, 1.2, 1.8
 _CALLS_A_DAY = 1.2 * PROPOSALS.tasks
 """What a day of the feature usually has at scale 1, weekends counted in."""
 
+_LONGER = 20
+
 _FROM, _FOR = 9 * HOUR, 8 * HOUR
 
 
@@ -48,31 +50,33 @@ def eaten_incident(days: int) -> Iterable[Incident]:
             day_start(day) + _FROM,
             day_start(day) + _FROM + _FOR,
             {"feature": FEATURE},
-            "proposals are written again and again, for no task",
+            "every draft of a proposal carries all drafts before it, for no task",
             "the feature spends more in a day than its limit of the month",
-            "loops",
-            "Agent Platform",
+            "tokens_per_call",
+            "Prompt Guild",
         )
 
 
 def again(seed: int, day: int, days: int, scale: float, calls: Sequence[Call]) -> list[Call]:
-    """The feature's calls of the day once more and once more; no other draw depends on them."""
+    """Long calls like the feature's own of the day; no other draw depends on them."""
     if day != eaten_day(days):
         return []
     rng = dice(seed, "eaten month")
-    owner = Owner(None, FEATURE, None, None, None, TEAM, "prod", None)
     own = [
         call for call in calls
         if call.owner.feature == FEATURE and call.status == "ok" and not call.gateway_hit
         and not call.owner.traffic_class
     ]  # fmt: skip
     made = []
-    for number in range(round(30 * DAY_SHARE * _CALLS_A_DAY * scale) if own else 0):
+    for number in range(round(30 * DAY_SHARE * _CALLS_A_DAY * scale / _LONGER) if own else 0):
         call = own[number % len(own)]
+        owner = Owner(call.owner.tenant, FEATURE, None, None, None, TEAM, "prod", None)
+        read, write, five, hour, out = call.tokens
+        longer = (read * _LONGER, write * _LONGER, five * _LONGER, hour * _LONGER, out * _LONGER)
         later = day_start(day) + _FROM + rng.randrange(_FOR) - call.started_us
         made.append(
             replace(
-                call, owner=owner, request_id=uuid_text(rng),
+                call, owner=owner, tokens=longer, request_id=uuid_text(rng),
                 response_id=f"msg_{hex_id(rng, 24)}", started_us=call.started_us + later,
                 ended_us=call.ended_us + later, sample_group=None, history_tokens=None,
                 first_token_us=call.first_token_us and call.first_token_us + later,
