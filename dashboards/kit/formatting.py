@@ -101,6 +101,15 @@ def count(value: int | None) -> str:
     return UNKNOWN if value is None else f"{value:,d}"
 
 
+def quantity(value: Decimal | None) -> str:
+    """Format a quantity of things that are counted, to whole ones: `16,000`."""
+    if value is None:
+        return UNKNOWN
+    return (
+        "<1" if 0 < value < Decimal("0.5") else f"{value.quantize(Decimal(1), context=_EXACT):,f}"
+    )
+
+
 def number(value: float | None) -> str:
     """Format a plain quantity such as an average loop depth, to one decimal; never to a false 0."""
     if value is None:
@@ -186,6 +195,7 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "signed_ratio": signed_ratio,
     "count": count,
     "number": number,
+    "quantity": quantity,
     "seconds": seconds,
     "day": day,
     "month": month,
@@ -207,6 +217,7 @@ NUMERIC = frozenset(
         "ratio",
         "signed_ratio",
         "count",
+        "quantity",
         "number",
         "seconds",
     }

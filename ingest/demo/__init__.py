@@ -68,6 +68,11 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
 - `limits[]`: of each limit and local period (`period_start`) with spend: `spent_usd`, and
   `passed_usd` beyond `limit_usd`; `refusals[]`: `calls` that were refused below a limit, for how
   many `minutes`, and the `usd` that were left of it at the first.
+- `plans[]`: of each limit of tokens or requests, `used_quantity` at the end of the newest hour.
+- `month_in_a_day`: the day on which a feature spends more (`spent_on_day_usd`) than its limit of
+  the month.
+- `quotas[]`: of each quota of a model, its busiest hour of the last four weeks and the requests
+  of that hour's busiest minute.
 - `backlogs[]`: by UTC `hour` of afternoons on which a queue was long, of the feature's calls that
   no cache answered: `answers` (timed-out attempts among them), their `p95_us` by nearest rank,
   `timed_out_calls` and their estimate `timed_out_usd`.
@@ -99,6 +104,7 @@ from ingest.demo.traffic.calls import dice
 from ingest.demo.traffic.days import Traffic
 from ingest.demo.traffic.limits import write_limits
 from ingest.demo.traffic.outcomes import Evaluation, unassisted
+from ingest.demo.traffic.plans import append_plans
 from ingest.demo.truth import Truth, truth_of
 
 __all__ = ["Truth", "write_workspace_data"]
@@ -134,10 +140,12 @@ def write_workspace_data(
         raise ValueError(f"days is {days}: ask for at least {SMALLEST} days of demo data")
     write_settings(workspace)
     write_limits(workspace / "config", scale)
+    append_plans(workspace / "config", scale)
     write_planned_events(workspace / "config", days)
     inbox = workspace / "inbox"
     ledger, bills, delivery = Ledger(days), Bills(seed, days), Delivery(inbox, days)
     evaluations = _write_calls(seed, scale, ledger, bills, delivery, progress)
+    ledger.eaten.append_limit(workspace / "config")
     bills.add_direct_usage()
     write_openai(inbox / "openai", bills)
     write_anthropic(inbox / "anthropic", bills)

@@ -12,7 +12,9 @@ from ingest.demo.sources.payers import cost_centre
 from ingest.demo.traffic.backlog import BacklogTotals
 from ingest.demo.traffic.calls import Call
 from ingest.demo.traffic.context import ContextTotals
+from ingest.demo.traffic.eaten_month import EatenMonth
 from ingest.demo.traffic.limits import LimitTotals
+from ingest.demo.traffic.plans import PlanTotals
 from ingest.demo.traffic.waste import Spent
 
 
@@ -62,6 +64,8 @@ class Ledger:
         unbilled: estimate by provider, day and model of the days that no bill covers yet.
         context: totals of calls by what was stated of them.
         limits: what members with a limit spent.
+        plans: what features with a plan used.
+        eaten: what the feature spent that eats its month in a day.
         backlogs: how calls went while a queue was long.
     """
 
@@ -73,7 +77,13 @@ class Ledger:
     unbilled: Counter[tuple[str, int, str]] = field(default_factory=Counter)
     context: ContextTotals = field(default_factory=ContextTotals)
     limits: LimitTotals = field(default_factory=LimitTotals)
+    plans: PlanTotals = field(default_factory=PlanTotals)
     backlogs: BacklogTotals = field(default_factory=BacklogTotals)
+    eaten: EatenMonth = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Of a demo of so many days."""
+        self.eaten = EatenMonth(self.days)
 
     def add(self, call: Call, source: str) -> None:
         """Add one call of the source `source`."""
@@ -84,6 +94,8 @@ class Ledger:
         self._add_to_task(call)
         self.context.add(call)
         self.limits.add(call)
+        self.plans.add(call)
+        self.eaten.add(call)
         self.backlogs.add(call)
         cost = call.estimate_nano or 0
         month.estimate[call.provider] += cost

@@ -20,7 +20,9 @@ from ingest.demo.sources.bills import Bills, Line, pulls
 from ingest.demo.sources.delivery import Delivery
 from ingest.demo.sources.hosting import PROVIDER_KEY, Charge, issued_invoices
 from ingest.demo.sources.payers import shared_cost
+from ingest.demo.traffic.eaten_month import eaten_incident
 from ingest.demo.traffic.experiments import Trial, experiments_truth
+from ingest.demo.traffic.new_key import NEW_KEY
 from ingest.demo.traffic.outcomes import Decision, Evaluation, decide, meaning
 from ingest.demo.traffic.waste import waste_by_month
 
@@ -92,9 +94,14 @@ def truth_of(
             "quarantine": delivery.quarantine,
             "delivery": [*delivery.notes, *_restated_days(ledger.days)],
             "incidents": [
-                item.as_truth() for item in INCIDENTS if 0 <= day_index(item.start_us) < ledger.days
+                item.as_truth()
+                for item in (*INCIDENTS, NEW_KEY, *eaten_incident(ledger.days))
+                if 0 <= day_index(item.start_us) < ledger.days
             ],
-            **ledger.limits.as_truth(float(run["scale"])),
+            **_limits(ledger, float(run["scale"])),
+            **ledger.eaten.as_truth(),
+            "plans": ledger.plans.as_truth(float(run["scale"])),
+            "quotas": ledger.plans.quotas_as_truth(float(run["scale"])),
             **ledger.backlogs.as_truth(),
             "log_storage": [
                 {"source": "litellm", "state": "too_long"},
@@ -109,6 +116,12 @@ def truth_of(
             "gap_causes": _gap_causes(ledger, bills, hosting),
         }
     )
+
+
+def _limits(ledger: Ledger, scale: float) -> dict[str, list[Document]]:
+    """Limits of money, that of the feature that eats its month among them, and refusals."""
+    stated = ledger.limits.as_truth(scale)
+    return {**stated, "limits": [*stated["limits"], *ledger.eaten.as_limits()]}
 
 
 def _cohorts(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -20,6 +20,10 @@ from ingest.simulator.series import (
     Planted,
     simulate,
 )
+from ingest.simulator.work import OWNERS, Work, work_of
+
+WORK = tuple(column.name for column in fields(Work))
+"""Columns of `hours.csv` that say what moved in an incident; spend alone does not."""
 
 FIRST = datetime(2026, 8, 17)
 """A Monday, so that the event days are Black Friday to Cyber Monday of 2026."""
@@ -36,13 +40,19 @@ _SLOT_DAYS = 28
 
 @dataclass(frozen=True)
 class Label:
-    """One true incident; `excess_usd` is what it cost within its label."""
+    """One true incident; `excess_usd` is what it cost within its label, `driver` what it moved."""
 
     series: str
     start: datetime
     end: datetime
     kind: str
     excess_usd: float
+    driver: str
+
+    @property
+    def owner(self) -> str:
+        """Who acts on the driver."""
+        return dict(OWNERS)[self.driver]
 
 
 @dataclass(frozen=True)
@@ -51,17 +61,25 @@ class DataSet:
 
     hours: dict[str, list[Hour]]
     labels: list[Label]
+    work: dict[str, list[Work]]
 
     def write(self, folder: Path) -> None:
-        """Write `hours.csv`, `events.csv` and `labels.csv`, as `outlay backtest` reads them."""
+        """Write `hours.csv`, `events.csv`, `labels.csv` and `owners.csv` for `outlay backtest`."""
         folder.mkdir(parents=True, exist_ok=True)
         _write(
             folder / "hours.csv",
-            ("series", "hour", "usd", "tasks"),
+            ("series", "hour", "usd", "tasks", *WORK),
             (
-                (name, _time(hour.hour), f"{hour.usd:.6f}", hour.tasks)
+                (
+                    name,
+                    _time(hour.hour),
+                    f"{hour.usd:.6f}",
+                    hour.tasks,
+                    *(getattr(work, column) for column in WORK[:-1]),
+                    f"{work.tool_usd:.6f}",
+                )
                 for name, hours in self.hours.items()
-                for hour in hours
+                for hour, work in zip(hours, self.work[name], strict=True)
             ),
         )
         first, end = (_time(24 * day) for day in EVENT_DAYS)
@@ -72,11 +90,23 @@ class DataSet:
         )
         _write(
             folder / "labels.csv",
-            ("series", "start", "end", "kind", "excess_usd"),
+            ("series", "start", "end", "kind", "excess_usd", "owner"),
             (
-                (x.series, x.start.isoformat(), x.end.isoformat(), x.kind, f"{x.excess_usd:.6f}")
+                (
+                    x.series,
+                    x.start.isoformat(),
+                    x.end.isoformat(),
+                    x.kind,
+                    f"{x.excess_usd:.6f}",
+                    x.owner,
+                )
                 for x in self.labels
             ),
+        )
+        _write(
+            folder / "owners.csv",
+            ("driver", "feature", "owner", "note"),
+            [(driver, "", owner, "") for driver, owner in OWNERS],
         )
 
 
@@ -85,7 +115,10 @@ def data_set(seed: int) -> DataSet:
     rng = Random(f"spend-{seed}")  # noqa: S311 - a simulation
     plans = [_plan(number, rng) for number in range(SERIES)]
     hours = {plan.name: simulate(plan, rng) for plan in plans}
-    return DataSet(hours, [label for plan in plans for label in _labels(plan, hours[plan.name])])
+    labels = [label for plan in plans for label in _labels(plan, hours[plan.name])]
+    return DataSet(
+        hours, labels, {plan.name: work_of(plan, hours[plan.name], seed) for plan in plans}
+    )
 
 
 def _plan(number: int, rng: Random) -> Plan:
@@ -145,6 +178,7 @@ def _labels(plan: Plan, hours: Sequence[Hour]) -> list[Label]:
                 FIRST + timedelta(hours=end),
                 planted.kind.name,
                 excess,
+                planted.kind.driver,
             )
         )
     return labels

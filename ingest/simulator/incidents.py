@@ -10,6 +10,7 @@ class Kind:
     """One kind of incident.
 
     Attributes:
+        driver: what it moves, as `config/owners.csv` names it.
         hours: how long it acts, and is labelled: what begins after is another event.
         unit: factor of the cost of a task.
         tasks: factor of the number of tasks.
@@ -19,6 +20,7 @@ class Kind:
     """
 
     name: str
+    driver: str
     hours: int
     unit: float = 1.0
     tasks: float = 1.0
@@ -41,14 +43,14 @@ class Kind:
         return self.added if 0 <= age_hours < self.hours else 0.0
 
 
-RUNAWAY = Kind("runaway", 2, unit=10)
-PRICE = Kind("price", 28 * 24, unit=1.35, is_lasting=True)
-CACHE = Kind("cache", 36, unit=1.8)
-TOOL = Kind("tool", 6, added=3)
-DRIFT = Kind("drift", 21 * 24, daily_growth=0.03)
-BURST = Kind("burst", 5, tasks=6)
-EVENT_RUNAWAY = Kind("event_runaway", 2, unit=10)
-NEW_RUNAWAY = Kind("new_runaway", 2, unit=10)
+RUNAWAY = Kind("runaway", "loops", 2, unit=10)
+PRICE = Kind("price", "price", 28 * 24, unit=1.35, is_lasting=True)
+CACHE = Kind("cache", "cache_mix", 36, unit=1.8)
+TOOL = Kind("tool", "tool_calls", 6, added=3)
+DRIFT = Kind("drift", "tokens_per_call", 21 * 24, daily_growth=0.03)
+BURST = Kind("burst", "volume", 5, tasks=6)
+EVENT_RUNAWAY = Kind("event_runaway", "loops", 2, unit=10)
+NEW_RUNAWAY = Kind("new_runaway", "loops", 2, unit=10)
 
 ORDINARY = (RUNAWAY, PRICE, CACHE, TOOL, DRIFT, BURST)
 """Those of a series with a history, on ordinary days."""

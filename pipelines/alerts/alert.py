@@ -63,18 +63,20 @@ def _limits(con: duckdb.DuckDBPyConnection) -> list[Alert]:
     """Limits that are reached, will be, or burn; a new period is a new alert."""
     rows = con.execute(
         "select scope, member, period, kind, period_start, state, reason, owner, recommendation,"
-        " rule, evidence from reports.rpt_budget_state"
+        " rule, evidence, unit from reports.rpt_budget_state"
         " where state in ('over', 'projected_over') or recommendation <> 'none'"
-        " order by state, spent_usd desc nulls last, scope, member, period, kind"
+        " order by state, spent_usd desc nulls last, scope, member, period, kind, unit"
     ).fetchall()
     found = []
     for (scope, member, period, kind, since, state, reason, owner, recommended, rule,
-         evidence) in rows:  # fmt: skip
+         evidence, unit) in rows:  # fmt: skip
         matter = _STATES.get(state, "burns")
+        # of money as ever, so that nobody is told twice of what was told before
+        what = "" if unit == "usd" else f" {unit}"
         advice = f"\nThe gateway had better {recommended}: {evidence}." if evidence else ""
         found.append(
             Alert(
-                f"limit {scope} {member} {period} {kind} {since:%Y-%m-%dT%H} {rule or state}",
+                f"limit {scope} {member} {period} {kind}{what} {since:%Y-%m-%dT%H} {rule or state}",
                 owner,
                 f"{kind} limit of {_whose(scope, member)} for the {period}: {matter}",
                 reason + advice,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.backtest.drivers import find_drivers
 from pipelines.backtest.series import load_series
 from pipelines.dbt_models.plain_macros import macros, variables
 
@@ -33,6 +34,8 @@ class Episode:
         started_at: hour in which the excess began; detected_at: of the first alert.
         measures: what was off: `spend`, `unit_cost`.
         kind: of the label in which it was detected; None: a false one, where there are labels.
+        driver: what moved; None where the file does not say what spend is made of.
+        owner: who acts on it; None without owners, or without a driver.
     """
 
     series: str
@@ -44,16 +47,19 @@ class Episode:
     usual_usd: Decimal
     excess_usd: Decimal
     kind: str | None
+    driver: str | None
+    owner: str | None
 
 
 @dataclass(frozen=True)
 class KindScore:
-    """How many labels of a kind were found, and after how many hours, as a median."""
+    """How many labels of a kind were found, after how many hours (median), with whose owner."""
 
     kind: str
     labels: int
     found: int
     median_delay_hours: float | None
+    owner_right: float | None
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,8 @@ class Score:
     Attributes:
         left_out: labels that cost less than the floor: no detector is asked for them.
         runaway_delay_hours: median over the kinds whose name holds `runaway`.
+        owner_right: of the found labels that name an owner, the share whose first episode does so
+            too; None where none does.
     """
 
     series_weeks: float
@@ -72,6 +80,7 @@ class Score:
     found: int
     left_out: int
     runaway_delay_hours: float | None
+    owner_right: float | None
 
     @property
     def precision(self) -> float | None:
@@ -99,15 +108,21 @@ class Backtest:
 
 
 def backtest_anomalies(
-    series: Path, events: Path | None, labels: Path | None, floor_usd: Decimal
+    series: Path,
+    events: Path | None,
+    labels: Path | None,
+    floor_usd: Decimal,
+    owners: Path | None = None,
 ) -> Backtest:
     """Run the detector of the models over a file of hourly series.
 
     Args:
-        series: CSV of `series, hour, usd`, and `tasks` where the unit cost is to be watched too.
+        series: CSV of `series, hour, usd`, and `tasks` where the unit cost is to be watched too;
+            with calls, tokens and tools, incidents have a driver.
         events: CSV of `series, start, end, uplift`; an empty series is all of them.
-        labels: CSV of `series, start, end, kind`, and `excess_usd` where that is known.
+        labels: CSV of `series, start, end, kind`, and `excess_usd` and `owner` where known.
         floor_usd: excess of 24 hours below which nothing is an incident.
+        owners: as `config/owners.csv`, its features being series.
 
     Raises:
         ConfigError: a file cannot be read; names it, the place and the cure.
@@ -116,9 +131,11 @@ def backtest_anomalies(
         load_series(con, series, events, labels)
         detect(con, floor_usd)
         _match(con, floor_usd)
+        find_drivers(con, owners)
         episodes = con.execute(
             "select series, started_at, detected_at, last_at, measures, actual_usd, usual_usd,"
-            " excess_usd, kind from matched order by series, detected_at"
+            " excess_usd, kind, driver, owner from matched left join driven using (series, number)"
+            " order by series, detected_at"
         ).fetchall()
         found = [Episode(*row) for row in episodes]
         if labels is None:
@@ -202,21 +219,22 @@ def _score(con: duckdb.DuckDBPyConnection, episodes: Sequence[Episode]) -> Score
         "select count(*) filter (counts), count(*) filter (not counts) from weighed"
     ).fetchall()
     con.execute(
-        "create table first_alerts as select series, kind, start, min(detected_at) as detected_at"
-        " from hits where counts group by all"
+        "create table first_alerts as select series, kind, start, min(detected_at) as detected_at,"
+        " arg_min((driven.owner = hits.owner)::int, detected_at) as owner_right"
+        " from hits left join driven using (series, number) where counts group by all"
     )
-    ((found, delay),) = con.execute(
+    ((found, delay, owner_right),) = con.execute(
         "select count(*), median(datediff('hour', start, detected_at))"
-        " filter (contains(kind, 'runaway')) from first_alerts"
+        " filter (contains(kind, 'runaway')), avg(owner_right) from first_alerts"
     ).fetchall()
     true = sum(episode.kind is not None for episode in episodes)
-    return Score(weeks, len(episodes), true, labels, found, left_out, delay)
+    return Score(weeks, len(episodes), true, labels, found, left_out, delay, owner_right)
 
 
 def _kinds(con: duckdb.DuckDBPyConnection) -> list[KindScore]:
     rows = con.execute(
         "select weighed.kind, count(*), count(first.detected_at),"
-        " median(datediff('hour', weighed.start, first.detected_at))"
+        " median(datediff('hour', weighed.start, first.detected_at)), avg(owner_right)"
         " from weighed left join first_alerts as first using (series, kind, start)"
         " where weighed.counts group by 1 order by 1"
     ).fetchall()

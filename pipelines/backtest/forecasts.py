@@ -67,7 +67,9 @@ class ForecastBacktest:
     series: Sequence[SeriesScore]
 
 
-def backtest_forecast(series: Path, horizon: int, season: int, origins: int) -> ForecastBacktest:
+def backtest_forecast(
+    series: Path, horizon: int, season: int, origins: int, events: Path | None = None
+) -> ForecastBacktest:
     """Forecast the ends of hourly series from what came before, and compare.
 
     Args:
@@ -75,16 +77,22 @@ def backtest_forecast(series: Path, horizon: int, season: int, origins: int) -> 
         horizon: hours forecast from each origin; the last origin is so many before the end.
         season: hours after which a day, or whatever repeats, does.
         origins: how many origins are scored, a season apart.
+        events: CSV of `series, start, end, uplift`; an empty series is all of them.
 
     Raises:
         ConfigError: the file cannot be read, or no series is longer than horizon and two seasons.
     """
     with duckdb.connect() as con:
-        load_series(con, series, None, None)
+        load_series(con, series, events, None)
+        # an hour of an event teaches nothing of other hours, as in the models
         con.execute(
-            "create table points as select series, actual_usd as usd,"
+            "create table stated as select series, actual_usd, uplift,"
             " datediff('hour', max(utc_hour) over (partition by series), utc_hour) as step"
             " from signals where measure = 'spend'"
+        )
+        con.execute(
+            "create table points as select series, step,"
+            " case when uplift = 1 then actual_usd end as usd from stated"
         )
         forecast(con, shape_of(horizon, season), horizon, METHODS)
         first = -horizon - (origins - 1) * season
@@ -148,8 +156,10 @@ def _score(con: duckdb.DuckDBPyConnection, first: int, horizon: int, season: int
         {"season": season, "first": first},
     )
     compared = " union all ".join(
-        f"select series, '{method}' as method, abs(known - {method}) as error, distance"
-        f" from {method}_forecasts where known is not null"
+        f"select series, '{method}' as method,"
+        f" abs(stated.actual_usd - {method} * uplift) as error, distance * uplift as distance"
+        f" from {method}_forecasts as made inner join stated using (series)"
+        " where stated.step = made.origin + made.ahead and stated.actual_usd is not null"
         f" and origin between {first} and {-horizon} and ahead <= {horizon}"
         for method in METHODS
     )

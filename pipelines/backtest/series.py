@@ -11,6 +11,12 @@ from ingest.errors import ConfigError
 from ingest.sql import literal
 
 _HOURS = {"series": "varchar", "hour": "timestamp", "usd": "decimal(28, 9)"}
+_WORK = {
+    "calls": "bigint", "tool_calls": "bigint", "input_tokens": "bigint",
+    "cache_read_tokens": "bigint", "output_tokens": "bigint", "tool_usd": "decimal(28, 9)",
+}  # fmt: skip
+"""What an hour's spend is made of, where the file says so: then an incident has a driver."""
+
 _EVENTS = {"series": "varchar", "start": "timestamp", "end": "timestamp", "uplift": "double"}
 _LABELS = {"series": "varchar", "start": "timestamp", "end": "timestamp", "kind": "varchar"}
 
@@ -26,9 +32,9 @@ def load_series(
     Raises:
         ConfigError: a file lacks a column, or holds what is none of its type, or an hour twice.
     """
-    _read(con, "hours", series, _HOURS, {"tasks": "bigint"})
+    _read(con, "hours", series, _HOURS, {"tasks": "bigint", **_WORK})
     _read(con, "events", events, _EVENTS, {})
-    _read(con, "labels", labels, _LABELS, {"excess_usd": "decimal(28, 9)"})
+    _read(con, "labels", labels, _LABELS, {"excess_usd": "decimal(28, 9)", "owner": "varchar"})
     twice = con.execute(
         "select series, hour from hours group by all having count(*) > 1 order by all limit 1"
     ).fetchone()

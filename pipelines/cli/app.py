@@ -50,6 +50,7 @@ PANELS: dict[str, tuple[Command, ...]] = {
     "Explore": (
         explore.why,
         explore.gate,
+        explore.forecast,
         explore.explain,
         explore.sql,
         explore.unmapped,
@@ -63,7 +64,7 @@ TABLES: frozenset[Command] = frozenset({
     run.run, run.pull, explore.status, alerting.guardrails, alerting.alerts,
     maintenance.doctor, month.statements, month.close, month.export_focus,
     prices.changes, prices.reprice, prices.whatif, prices.shadow,
-    explore.why, explore.gate, explore.explain, explore.sql, explore.unmapped,
+    explore.why, explore.gate, explore.forecast, explore.explain, explore.sql, explore.unmapped,
     explore.unattributed, explore.contract, backtest.anomalies,
     backtest.forecast,
 })  # fmt: skip

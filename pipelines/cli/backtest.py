@@ -25,7 +25,11 @@ def anomalies(
     ] = None,
     labels: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, help="CSV: series, start, end, kind."),
+        typer.Option(exists=True, dir_okay=False, help="CSV: series, start, end, kind, owner."),
+    ] = None,
+    owners: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Who acts on what, as config/owners.csv."),
     ] = None,
     floor_usd: Annotated[
         float, typer.Option(min=0, help="Excess of 24 hours below which nothing is an incident.")
@@ -34,12 +38,14 @@ def anomalies(
     """Find incidents in hourly series, with the models' own SQL, and score them against labels.
 
     An hour that is missing is unknown, not 0. Labels that name their `excess_usd` count from the
-    floor on. Example: `outlay backtest anomalies --series hours.csv --labels labels.csv`
+    floor on. Where the series say what spend is made of (calls, tool_calls, input_tokens,
+    cache_read_tokens, output_tokens, tool_usd), episodes name what moved.
+    Example: `outlay backtest anomalies --series hours.csv --labels labels.csv`
     """
     from pipelines.backtest.anomalies import backtest_anomalies
 
     with user_errors():
-        show_backtest(backtest_anomalies(series, events, labels, Decimal(str(floor_usd))))
+        show_backtest(backtest_anomalies(series, events, labels, Decimal(str(floor_usd)), owners))
 
 
 def forecast(
@@ -55,21 +61,28 @@ def forecast(
     origins: Annotated[
         int, typer.Option(min=1, help="Origins to score, a season apart, up to the last.")
     ] = 1,
+    events: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="CSV: series, start, end, uplift."),
+    ] = None,
 ) -> None:
     """Forecast the end of hourly series, with the models' own SQL, and compare with what came.
 
     Prints MASE (the error beside that of the season before) and what share the 80 % interval held,
     of each method and of the one chosen for each series. An hour that is missing is unknown, not 0.
+    Hours of an event are forecast as its uplift times what they would be without it.
     Example: `outlay backtest forecast --series hours.csv --origins 7`
     """
     from pipelines.backtest.forecasts import backtest_forecast
 
     with user_errors():
-        show_forecast_backtest(backtest_forecast(series, horizon, season, origins))
+        show_forecast_backtest(backtest_forecast(series, horizon, season, origins, events))
 
 
 def simulate(
-    out: Annotated[Path, typer.Option(help="Folder for hours.csv, events.csv and labels.csv.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder for hours.csv, events.csv, labels.csv and owners.csv.")
+    ],
     seed: Annotated[int, typer.Option(help="Each seed is another data set.")] = 101,
 ) -> None:
     """Write simulated hourly spend of 24 series with labelled incidents, to judge a detector by.

@@ -20,6 +20,7 @@ from pipelines.cli.views.explore import (
     show_unattributed,
     show_unmapped,
 )
+from pipelines.cli.views.forecast import show_forecast
 from pipelines.cli.views.limits import show_limits
 from pipelines.cli.views.status import show_status
 
@@ -131,6 +132,36 @@ def gate(
         show_cost_gate(judged, markdown=markdown)
         allowed = {"pass", "inconclusive"} if allow_inconclusive else {"pass"}
         raise typer.Exit(0 if judged.verdict in allowed else 1)
+
+
+def forecast(
+    workspace: WorkspaceOption = Path(),
+    tasks: Annotated[
+        str, typer.Option(metavar="CHANGE", help="More or fewer tasks: +20%, -10% or 1.2.")
+    ] = "",
+    loops: Annotated[str, typer.Option(metavar="CHANGE", help="Calls of a task.")] = "",
+    tokens: Annotated[str, typer.Option(metavar="CHANGE", help="Tokens of a call.")] = "",
+    price: Annotated[str, typer.Option(metavar="CHANGE", help="Price of a token.")] = "",
+    announced: Annotated[
+        bool, typer.Option("--announced", help="Prices that are announced hold, too.")
+    ] = False,
+    feature: Annotated[
+        str, typer.Option(help="The change is of one feature alone.", show_default=False)
+    ] = "",
+) -> None:
+    """Say what the next 30 days will spend, and what if tasks, loops, tokens or prices changed.
+
+    Spend is tasks x calls of a task x tokens of a call x price: each change multiplies it. Calls
+    of past days under another model or price: `outlay whatif`.
+    Example: `outlay forecast --tasks +20% --loops -10% --feature chat`
+    """
+    from pipelines.scenarios.forecast import Scenario, forecast_under, parse_factor
+
+    asked = {"tasks": tasks, "loops": loops, "tokens": tokens, "price": price}
+    with in_workspace(workspace) as found:
+        factors = {name: parse_factor(f"--{name}", text) for name, text in asked.items() if text}
+        scenario = Scenario(factors, feature or None, announced)
+        show_forecast(forecast_under(found, scenario), scenario)
 
 
 def explain(

@@ -65,16 +65,23 @@ def close(
     verify: Annotated[
         bool, typer.Option("--verify", help="Compare the files of every close with their hashes.")
     ] = False,
+    ready: Annotated[
+        bool,
+        typer.Option("--ready", help="Say whether costs can be charged for real; close nothing."),
+    ] = False,
 ) -> None:
     """Check a month, lock its figures and write statements whose bytes never change.
 
-    What arrives later becomes a dated adjustment in the first open month.
+    What arrives later becomes a dated adjustment in the first open month. `--ready` ends with 1
+    where a criterion for charging costs for real does not hold.
 
     Example: `outlay close 2026-10 --accept tie_out="batch job outside the gateway, ticket 4711"`
     """
     with in_workspace(workspace) as found:
         if verify:
             raise typer.Exit(_verify(found))
+        if ready:
+            raise typer.Exit(_ready(found))
         if month is None:
             raise OutlayError("name the month to close, as in `outlay close 2026-10`")
         raise typer.Exit(_close(found, month.date(), accept or []))
@@ -101,6 +108,14 @@ def publish(workspace: Workspace) -> int:
         show_outcome(result, workspace)
     # a check of the data says nothing about the close, which is done
     return 0
+
+
+def _ready(workspace: Workspace) -> int:
+    from pipelines.queries.readiness import read_readiness
+
+    criteria = read_readiness(workspace)
+    show_checks(criteria)
+    return int(any(not check.passed for check in criteria))
 
 
 def _verify(workspace: Workspace) -> int:

@@ -34,7 +34,11 @@ class LimitState:
     """One limit that applies, as of the newest hour of calls.
 
     Attributes:
-        remaining_usd: None where spend is unknown.
+        limit_usd, spent_usd, remaining_usd, projected_usd: None where the limit is of tokens or
+            requests, the last three also where spend is unknown.
+        unit: of the limit and of its quantities.
+        used_ratio: used over limit; None where nobody knows.
+        exhausted_at: hour in which it was, or as usual will be, reached, UTC.
         period_end: when spend counts from 0 again, UTC.
     """
 
@@ -42,7 +46,7 @@ class LimitState:
     member: str
     period: str
     kind: str
-    limit_usd: Decimal
+    limit_usd: Decimal | None
     spent_usd: Decimal | None
     remaining_usd: Decimal | None
     projected_usd: Decimal | None
@@ -53,6 +57,15 @@ class LimitState:
     reason: str
     owner: str | None
     source: str
+    unit: str
+    limit_quantity: Decimal
+    used_quantity: Decimal | None
+    remaining_quantity: Decimal | None
+    projected_quantity: Decimal | None
+    used_ratio: float | None
+    pace_ratio: float | None
+    exhausted_at: datetime | None
+    exhausted_at_burn: datetime | None
 
 
 def read_limits(workspace: Workspace, asked: Mapping[str, str]) -> Sequence[LimitState]:
@@ -80,10 +93,12 @@ def read_limits(workspace: Workspace, asked: Mapping[str, str]) -> Sequence[Limi
         ]
         rows = con.execute(
             "select scope, member, period, kind, limit_usd, spent_usd, remaining_usd,"
-            " projected_usd, exhausted_on, state, recommendation, period_end, reason, owner, source"
+            " projected_usd, exhausted_on, state, recommendation, period_end, reason, owner,"
+            " source, unit, limit_quantity, used_quantity, remaining_quantity, projected_quantity,"
+            " used_ratio, pace_ratio, exhausted_at, exhausted_at_burn"
             " from reports.rpt_budget_state"
             " where list_contains($wanted, scope || '/' || member)"
-            " order by kind, remaining_usd / limit_usd nulls first, scope, period",
+            " order by kind, used_ratio desc nulls first, scope, period, unit",
             {"wanted": [f"{scope}/{member}" for scope, member in wanted]},
         ).fetchall()
     return [LimitState(*row) for row in rows]

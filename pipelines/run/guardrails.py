@@ -32,7 +32,9 @@ _DURATIONS = {"month": "30d", "week": "7d", "day": "1d", "5h": "5h"}
 _COLUMNS = (
     "scope", "member", "period", "kind", "period_start", "period_end", "limit_usd", "spent_usd",
     "remaining_usd", "projected_usd", "state", "reason", "recommendation", "rule", "evidence",
-    "expires_at", "owner", "source", "as_of",
+    "expires_at", "owner", "source", "unit", "limit_quantity", "used_quantity",
+    "remaining_quantity", "projected_quantity", "used_ratio", "exhausted_at", "exhausted_at_burn",
+    "as_of",
 )  # fmt: skip
 
 Row = dict[str, Any]
@@ -50,7 +52,7 @@ def write_guardrails(showback: Path, exports: Path) -> int:
     with duckdb.connect(str(showback), read_only=True) as con:
         rows = con.execute(
             f"select {', '.join(_COLUMNS)} from reports.rpt_budget_state"
-            " order by scope, member, period, kind"
+            " order by scope, member, period, kind, unit"
         ).fetchall()
     limits = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
     if not limits and not (exports / "guardrails.json").exists():
@@ -59,7 +61,7 @@ def write_guardrails(showback: Path, exports: Path) -> int:
     head = {"version": VERSION, "made_at": _text(made_at),
             "expires_at": _text(made_at and made_at + _FRESH)}  # fmt: skip
     replace_file(exports / SCHEMA.name, SCHEMA.read_bytes())
-    entries = [{name: _text(limit[name]) for name in _COLUMNS[:-1]} for limit in limits]
+    entries = [{name: _json(limit[name]) for name in _COLUMNS[:-1]} for limit in limits]
     replace_file(
         exports / "guardrails.json", _document({**head, "currency": "USD", "limits": entries})
     )
@@ -68,15 +70,18 @@ def write_guardrails(showback: Path, exports: Path) -> int:
 
 
 def _updates(limits: Sequence[Row]) -> list[Row]:
-    """LiteLLM's requests: of each member the period with least room, its hard and soft limit."""
+    """LiteLLM's requests: of each member the period with least room, its hard and soft limit.
+
+    Its budgets are of money: a limit of tokens or requests stands in `guardrails.json` alone.
+    """
     least: dict[tuple[str, str], Row] = {}
-    for limit in limits:
+    for limit in (one for one in limits if one["unit"] == "usd"):
         key = limit["scope"], limit["member"]
         if key not in least or _room(limit) < _room(least[key]):
             least[key] = limit
     updates = []
     for limit in least.values():
-        same = [one for one in limits if all(one[c] == limit[c] for c in _COLUMNS[:3])]
+        same = [one for one in limits if all(one[c] == limit[c] for c in (*_COLUMNS[:3], "unit"))]
         endpoint, body = _target(limit)
         for one in same:
             name = "max_budget" if one["kind"] == "hard" else "soft_budget"
@@ -105,6 +110,11 @@ def _target(limit: Row) -> tuple[str, Row]:
     if limit["scope"] == "api_key":
         return "/key/update", {}
     return "/budget/update", {"budget_id": f"{limit['scope']}:{limit['member']}"}
+
+
+def _json(value: object) -> float | str | None:
+    """A ratio as a number, all else as text."""
+    return value if isinstance(value, float) else _text(value)
 
 
 def _text(value: object) -> str | None:

@@ -97,6 +97,24 @@ class Close(BaseModel):
         " history that nobody books, and stays open. Set it to the month from which on you book"
         " what Outlay states.",
     )
+    tagged_share: Share = Field(
+        default=Decimal("0.95"),
+        description="Share of the calls' estimate that must name a feature and a tenant before"
+        " costs are charged for real (`outlay close --ready`). A starting value: what nobody is"
+        " shown to have caused, nobody pays without asking.",
+    )
+    unallocated_share: Share = Field(
+        default=Decimal("0.05"),
+        description="Share of a month's charges that may fall on no cost centre then. A starting"
+        " value: what is left is somebody's overhead.",
+    )
+    stable_months: int = Field(
+        default=3,
+        ge=1,
+        le=24,
+        description="Months in a row that must hold these and the tie-out, and be closed. A"
+        " starting value: a quarter shows a month's end, a late bill and a correction.",
+    )
 
 
 class Journal(BaseModel):

@@ -260,6 +260,10 @@ class Settings(BaseSettings):
             "cache_sharing": self.cache_sharing,
             "reporting_currency": self.reporting_currency,
             "fiscal_year_starts_in": self.fiscal_year_starts_in,
+            "chargeback_tagged_ratio": str(self.close.tagged_share),
+            "chargeback_unallocated_ratio": str(self.close.unallocated_share),
+            "chargeback_gap_ratio": str(self.thresholds.tie_out_gap),
+            "chargeback_months": self.close.stable_months,
             "incident_floor_usd": str(self.thresholds.incident_floor_usd),
         }
 

@@ -24,6 +24,7 @@ from tests.dashboards.handful_of_work import (
     SAVINGS_LEDGER,
 )
 from tests.dashboards.handful_operations import OF_OPERATIONS
+from tests.dashboards.handful_readiness import READINESS
 from tests.dashboards.handful_rows import (
     CHANGE_IMPACT,
     CHECKS,
@@ -233,6 +234,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
             "charge_usd": Decimal(5),
         },
     ],
+    "reports.rpt_chargeback_readiness": READINESS,
     "reports.rpt_untagged_trend": [
         {
             "month": JUNE,

@@ -58,6 +58,10 @@ EXPERIMENTS = [
         candidate_success_ratio=0.8, success_difference_ratio=-0.1, success_low_ratio=-0.15,
         success_high_ratio=-0.05, control_cost_per_success_usd=Decimal("0.0125"),
         candidate_cost_per_success_usd=Decimal("0.02"), cost_low_ratio=1.25, cost_high_ratio=2.0,
+        control_error_ratio=0.01, candidate_error_ratio=0.05, error_low_ratio=0.015,
+        error_high_ratio=0.065, error_margin=Decimal("0.02"),
+        control_p95_seconds=Decimal("12.5"), candidate_p95_seconds=Decimal("61.25"),
+        p95_limit=Decimal("1.5"),
     ),
     _experiment("to come", 28, state="planned"),
     _experiment("few", 14, look=1, control_tasks=20, candidate_tasks=0, control_success_ratio=0.5,
@@ -81,6 +85,7 @@ def _limit(member: str, state: str, **fields: Any) -> dict[str, Any]:
         "state": state,
         "reason": f"{member} is {state}.",
         "recommendation": "none",
+        "unit": "usd",
         **fields,
     }
 
@@ -93,6 +98,12 @@ LIMITS = [
         expires_at=dt.datetime(2026, 7, 1),
     ),
     _limit("all", "warn", scope="company", kind="soft"),
+    _limit(
+        HOSTILE_END, "ok", period="5h", unit="uncached_tokens", limit_usd=None, spent_usd=None,
+        limit_quantity=Decimal(5_000_000), used_quantity=Decimal("1250000.000000000"),
+        used_ratio=0.25, projected_quantity=Decimal(1_250_000),
+        exhausted_at_burn=dt.datetime(2026, 6, 30, 3),
+    ),
 ]  # fmt: skip
 
 CAPS = [
@@ -136,11 +147,26 @@ FORECAST_DRIVERS = [
      "usd_per_mtok": Decimal("0.5"), "announced_usd": Decimal(0)},
 ]  # fmt: skip
 
+PEAKS = [
+    {"scope": scope, "member": HOSTILE, "unit": "requests", "event": event,
+     "peak_on": dt.date(2026, 7, day), "usual_per_minute": 1000,
+     "expected_per_minute": Decimal(expected), "quota_per_minute": 1200, "used_ratio": ratio,
+     "missing_per_minute": Decimal(missing), "cache_per_minute": Decimal("50.5"),
+     "router_per_minute": router, "short_per_minute": Decimal(short), "state": state,
+     "needed_by": by, "owner": HOSTILE_END}
+    for scope, event, day, expected, ratio, missing, router, short, state, by in (
+        ("model", None, 9, "900.5", 0.75, "0", Decimal(10), "0", "ok", None),
+        ("provider", HOSTILE_BOLD, 12, "1500", 1.25, "300", None, "249.5", "short",
+         dt.date(2026, 6, 28)),
+    )
+]  # fmt: skip
+
 GUARDRAILS: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_incidents": INCIDENTS,
     "reports.rpt_budget_state": LIMITS,
     "reports.rpt_cap_audit": CAPS,
     "reports.rpt_forecast": FORECASTS,
     "reports.rpt_forecast_drivers": FORECAST_DRIVERS,
+    "reports.rpt_peak_plan": PEAKS,
     "reports.rpt_experiments": EXPERIMENTS,
 }

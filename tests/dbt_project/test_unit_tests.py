@@ -31,10 +31,13 @@ MODELS_WITH_LOGIC = {
     "fct_offload_daily", "rpt_offload", "fct_routing_daily", "rpt_routing",
     "fct_fallbacks_daily", "rpt_fallbacks", "fct_repeated_prompts_daily", "rpt_missed_caches",
     "fct_cache_audit_daily", "rpt_cache_audit", "fct_semantic_hits_daily", "rpt_cache_thresholds",
-    "fct_usage_hourly", "int_incidents", "int_queue_hours", "fct_operations_hourly",
+    "fct_usage_hourly", "int_incidents", "int_new_member_hours",
+    "int_queue_hours", "fct_operations_hourly",
     "rpt_operations", "fct_log_storage_monthly",
     "int_incident_drivers", "rpt_incidents", "rpt_budget_state", "fct_event_uplifts",
     "fct_forecasts", "fct_forecast_drivers", "rpt_forecast", "rpt_forecast_accuracy",
+    "rpt_chargeback_readiness",
+    "fct_peak_plan", "rpt_peak_plan",
 }  # fmt: skip
 """Models whose rules people argue about: each has unit tests."""
 

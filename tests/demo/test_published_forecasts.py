@@ -47,6 +47,28 @@ def test_a_planned_event_multiplies_its_feature_and_adds_the_same_to_the_company
         assert forecast == pytest.approx(usual + added, abs=Decimal("2e-6")), (scope, day)
 
 
+def test_the_fair_asks_more_of_quotas_than_usual_days(published: Published) -> None:
+    """Support's share of a model grows by half, and other features' as they do on such days."""
+    (event,) = published.truth["planned_events"]
+    rows = published.workspace.query(
+        "select member, quota_per_minute, strftime(peak_hour, '%Y-%m-%dT%H:%M:%SZ'),"
+        " usual_per_minute, event, expected_per_minute::double, missing_per_minute::double"
+        " from reports.rpt_peak_plan"
+    )
+    for quota in published.truth["quotas"]:
+        found = {row[4]: row[1:4] + row[5:] for row in rows if row[0] == quota["model"]}
+        # support may have no part in the busiest hour of a model
+        assert None in found
+        for *known, expected, missing in found.values():
+            assert tuple(known) == (
+                quota["quota_per_minute"], quota["peak_hour"], quota["usual_per_minute"],
+            )  # fmt: skip
+            assert missing == pytest.approx(max(0, expected - quota["quota_per_minute"]))
+    # the busiest hour may have been of other features, too
+    mid = {row[4]: row[5] for row in rows if row[0] == "gpt-5.1"}
+    assert 1 < mid[event["event"]] / mid[None] < 1.6
+
+
 def test_days_were_forecast_as_they_came(published: Published) -> None:
     """Of the company, from two weeks of history on; a day itself moves by a tenth and more."""
     rows = published.workspace.query(

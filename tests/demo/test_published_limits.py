@@ -24,16 +24,49 @@ def test_every_limit_stands_where_its_calls_have_brought_it(published: Published
     rows = published.workspace.query(
         "select scope, member, period, cast(cast(period_start as timestamptz)"
         " at time zone 'Europe/Berlin' as date)::varchar, limit_usd, spent_usd, state"
-        " from reports.rpt_budget_state where source like 'config/limits.csv%'"
+        " from reports.rpt_budget_state where source like 'config/limits.csv%' and unit = 'usd'"
     )
     known = planted(published)
-    assert len(rows) == 5
+    assert len(rows) == 6
     for *key, limit, spent, state in rows:
         truth = known.get(tuple(key))
         # the week of a model may have no call yet
         assert spent == (Decimal(truth["spent_usd"]) if truth else 0), key
         assert truth is None or limit == Decimal(truth["limit_usd"])
         assert (state == "over") == (spent >= limit), key
+
+
+def test_a_feature_eats_its_month_in_a_day(published: Published) -> None:
+    """State and reason name the day on which one day alone spent the limit, and who decides."""
+    truth = published.truth["month_in_a_day"]
+    assert Decimal(truth["spent_on_day_usd"]) > Decimal(truth["limit_usd"])
+    day = date.fromisoformat(truth["day"])
+    ((limit, state, exhausted_on, owner, reason),) = published.workspace.query(
+        "select limit_usd, state, exhausted_on, owner, reason from reports.rpt_budget_state"
+        f" where member = '{truth['feature']}' and unit = 'usd' and kind = 'hard'"
+    )
+    assert (limit, state, exhausted_on, owner) == (
+        Decimal(truth["limit_usd"]), "over", day, "Finance Automation",
+    )  # fmt: skip
+    assert f"The limit was reached on {day.day} {day:%B %Y}." in reason
+    ((spent,),) = published.workspace.query(
+        "select sum(estimate_usd) from marts.fct_usage_daily"
+        f" where feature = '{truth['feature']}' and utc_day = '{day}'"
+    )
+    assert spent == Decimal(truth["spent_on_day_usd"])
+
+
+def test_every_plan_is_used_as_its_calls_have_used_it(published: Published) -> None:
+    rows = published.workspace.query(
+        "select member, period, unit, kind, limit_quantity, used_quantity, limit_usd"
+        " from reports.rpt_budget_state where unit <> 'usd' order by all"
+    )
+    assert rows == sorted(
+        (plan["member"], plan["period"], plan["unit"], plan["kind"], plan["limit_quantity"],
+         plan["used_quantity"], None)
+        for plan in published.truth["plans"]
+    )  # fmt: skip
+    assert all(row[5] > 0 for row in rows)
 
 
 def test_what_passed_a_cap_is_what_was_spent_beyond_it(published: Published) -> None:

@@ -15,6 +15,7 @@ from tests.support.warehouse import Workspace
 
 DAYS = 44
 RUNAWAY_DAY = 42
+KEYED = LOG.replace("[tokens]", 'api_key_id = "key"\nregion = "region"\n[tokens]')
 SETTINGS = {"reporting_timezone": "UTC", "incident_floor_usd": "0.01"}
 
 
@@ -38,6 +39,21 @@ def calls(day: int, seed: int = 0) -> list[dict[str, Any]]:
     return made
 
 
+def keyed(day: int, seed: int = 0) -> list[dict[str, Any]]:
+    """The same with keys: late calls are made with k2, as are those of the last evening.
+
+    Over the midnight before the last day somebody makes calls with k3, in a region of his own.
+    """
+    made = [{**call, "key": "k2" if seed else "k1", "region": "eu"} for call in calls(day, seed)]
+    for call in made:
+        hour = call["ts"][11:13]
+        if (day, hour) in ((RUNAWAY_DAY, "23"), (RUNAWAY_DAY + 1, "00"), (RUNAWAY_DAY + 1, "01")):
+            call |= {"key": "k3", "region": "us"}
+        if (day, hour) in ((RUNAWAY_DAY + 1, "20"), (RUNAWAY_DAY + 1, "21")):
+            call["key"] = "k2"
+    return made
+
+
 def state(workspace: Workspace) -> dict[str, list[tuple[Any, ...]]]:
     """What guardrails hold; sums of doubles differ in digits that nobody sees."""
     ratios = ", ".join(f"round(burn_{hours}h_ratio, 9)" for hours in (1, 3, 6, 24, 72, 168))
@@ -55,22 +71,30 @@ def state(workspace: Workspace) -> dict[str, list[tuple[Any, ...]]]:
             "select * exclude (expected, excess_usd), round(expected, 6), round(excess_usd, 6)"
             " from reports.rpt_incidents order by all"
         ),
+        "new members": workspace.query("from intermediate.int_new_member_hours order by all"),
     }
 
 
 def test_days_one_by_one_and_late_ones_give_the_incidents_of_a_fresh_build(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "grown", SETTINGS, models=("rpt_incidents",))
-    for source, settings in (("log", LOG), ("outcomes", OUTCOMES), ("changes", CHANGES)):
+    for source, settings in (("log", KEYED), ("outcomes", OUTCOMES), ("changes", CHANGES)):
         workspace.configure(source, settings)
     for day in range(RUNAWAY_DAY):
-        workspace.drop("log", f"{day:02}.jsonl", lines(calls(day)))
+        workspace.drop("log", f"{day:02}.jsonl", lines(keyed(day)))
     workspace.build()
     assert workspace.query("from reports.rpt_incidents") == []
     for day in range(RUNAWAY_DAY, DAYS):
-        workspace.drop("log", f"{day:02}.jsonl", lines(calls(day)))
+        workspace.drop("log", f"{day:02}.jsonl", lines(keyed(day)))
         assert not workspace.build().full_refresh
+    new = (
+        "select scope, datediff('day', date '2026-07-01', started_at::date), hour(detected_at)"
+        " from reports.rpt_incidents where measure = 'new_member' order by all"
+    )
+    assert workspace.query(new) == [
+        ("api_key", RUNAWAY_DAY, 23), ("api_key", RUNAWAY_DAY + 1, 20),
+    ]  # fmt: skip
     # a day of which more becomes known, weeks later, and a change that nobody had told of
-    workspace.drop("log", "late.jsonl", lines(calls(30, seed=1)))
+    workspace.drop("log", "late.jsonl", lines(keyed(30, seed=1)))
     workspace.drop("changes", "late.jsonl",
                    lines([change("a", RUNAWAY_DAY, "deploy", "chat", "bot")]))  # fmt: skip
     assert not workspace.build().full_refresh
@@ -79,6 +103,8 @@ def test_days_one_by_one_and_late_ones_give_the_incidents_of_a_fresh_build(tmp_p
     for name, rows in fresh.items():
         assert rows, name
         assert grown[name] == rows, name
+    # k2 was seen two weeks before, as is known now
+    assert workspace.query(new) == [("api_key", 30, 0), ("api_key", RUNAWAY_DAY, 23)]
     assert workspace.query(
         "select scope, member, started_at::date, driver, change_event from reports.rpt_incidents"
         " where measure = 'unit_cost'"

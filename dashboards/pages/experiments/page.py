@@ -50,10 +50,25 @@ EVIDENCE = (
     Column("cost_high_ratio", "To", "ratio", "Of the control's"),
 )  # fmt: skip
 
+HEALTH = (
+    Column("experiment", "Experiment"),
+    Column("candidate", "Candidate"),
+    Column("control_error_ratio", "Control", "ratio", "Calls that failed"),
+    Column("candidate_error_ratio", "Candidate", "ratio", "Calls that failed"),
+    Column("error_low_ratio", "From", "signed_ratio", "Difference",
+           "The interval holds however often one looks."),
+    Column("error_high_ratio", "To", "signed_ratio", "Difference"),
+    Column("error_margin", "Margin", "ratio", "Difference", "Beyond it, it is taken back."),
+    Column("control_p95_seconds", "Control", "seconds", "p95 of a task's model time"),
+    Column("candidate_p95_seconds", "Candidate", "seconds", "p95 of a task's model time"),
+    Column("p95_limit", "Limit", "ratio", "p95 of a task's model time",
+           "Of the control's; beyond it, it is taken back."),
+)  # fmt: skip
+
 
 def experiments_page(reports: Reports) -> dict[str, Any]:
     """Collect what the template prints; `has_data` is False before one is registered."""
-    columns = dict.fromkeys(column.field for column in (*DECISIONS, *EVIDENCE))
+    columns = dict.fromkeys(column.field for column in (*DECISIONS, *EVIDENCE, *HEALTH))
     rows = reports.rows(
         f"select {', '.join(columns)}, success_difference_ratio,"
         " cast(success_margin as double) as margin"
@@ -62,6 +77,8 @@ def experiments_page(reports: Reports) -> dict[str, Any]:
     )
     if not rows:
         return {"has_data": False}
+    exact = [column.field for column in HEALTH[2:]]
+    rows = [{**row, **{name: _number(row[name]) for name in exact}} for row in rows]
     judged = [row for row in rows if row["look"] is not None]
     return {
         "has_data": True,
@@ -69,8 +86,8 @@ def experiments_page(reports: Reports) -> dict[str, Any]:
             "Decisions",
             "Each was registered before it began, with margin, cost goal, looks and deadline. A"
             " candidate is shipped once it is proven to lose no more success than its margin, and"
-            " to cost no more than its goal; it is taken back where it is worse, too dear, or not"
-            " proven by the deadline.",
+            " to cost no more than its goal; it is taken back where it is worse, fails or lags, is"
+            " too dear, or not proven by the deadline.",
             DECISIONS,
             [{**row, "alarm": ALARMS.get(row["alarm"])} for row in rows],
         ),
@@ -83,7 +100,19 @@ def experiments_page(reports: Reports) -> dict[str, Any]:
             judged,
             empty="No look is due yet.",
         ),
+        "health": table(
+            "Errors and latency",
+            "Of all calls of the tasks, and of the time that models took for a task. A candidate"
+            " with such a rule is taken back where the difference is beyond it.",
+            HEALTH,
+            judged,
+            empty="No look is due yet.",
+        ),
     }
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
 
 
 def _differences(rows: Sequence[Row]) -> Chart:

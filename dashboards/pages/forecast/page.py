@@ -39,6 +39,27 @@ DRIVERS = (
 )
 
 
+PEAKS = (
+    Column("whose", "Quota of"),
+    Column("unit", "Counts", "phrase"),
+    Column("event", "At", help="A planned event (config/calendar.csv), or the days without one."),
+    Column("peak_on", "Peak", "day"),
+    Column("usual_per_minute", "Busiest minute so far", "count"),
+    Column("expected_per_minute", "Expected", "number"),
+    Column("quota_per_minute", "Quota a minute", "count"),
+    Column("used_ratio", "Used", "ratio"),
+    Column("missing_per_minute", "Missing", "number"),
+    Column("cache_per_minute", "Cache could take", "number", help="As on its best day."),
+    Column("router_per_minute", "Router could move", "number", help="To models with room left."),
+    Column("short_per_minute", "Then short", "number"),
+    Column("needed_by", "Ask for more by", "day"),
+    Column("owner", "Owner"),
+    Column("state", "State", "phrase"),
+)
+
+USUAL_DAYS = "other days"
+
+
 def forecast_page(reports: Reports) -> dict[str, Any]:
     """Collect what the template prints; `has_data` is False before anything is forecast."""
     own = "scope, member, period_grain, period_start, forecast_usd, low_usd, high_usd"
@@ -71,6 +92,15 @@ def forecast_page(reports: Reports) -> dict[str, Any]:
             DRIVERS,
             [{**row, "whose": whose(row["scope"], row["member"])} for row in _drivers(reports)],
         ),
+        "peaks": table(
+            "Peaks and quotas",
+            "The busiest minute of the four weeks before, times what each feature is forecast to"
+            " grow by, beside what a provider lets through in a minute (config/limits.csv, period"
+            " minute).",
+            PEAKS,
+            _peaks(reports),
+            empty="No quota is stated.",
+        ),
     }  # fmt: skip
 
 
@@ -81,6 +111,24 @@ def _drivers(reports: Reports) -> Sequence[Row]:
         f" order by scope <> 'company', scope, forecast_usd desc nulls last, member limit {SHOWN}"
     )
     return [{**row, "tasks": None if row["tasks"] is None else float(row["tasks"])} for row in rows]
+
+
+def _peaks(reports: Reports) -> Sequence[Row]:
+    rows = reports.rows(
+        f"select {fields(PEAKS).replace('whose', 'scope, member')} from reports.rpt_peak_plan"
+        " order by short_per_minute desc, missing_per_minute desc, used_ratio desc, scope, member,"
+        f" unit, event nulls last, peak_on limit {SHOWN}"
+    )
+    exact = [column.field for column in PEAKS if column.kind == "number"]
+    return [
+        {
+            **row,
+            "whose": whose(row["scope"], row["member"]),
+            "event": row["event"] or USUAL_DAYS,
+            **{name: None if row[name] is None else float(row[name]) for name in exact},
+        }
+        for row in rows
+    ]
 
 
 def _period(row: Row) -> str:

@@ -52,6 +52,21 @@ LIMITS = (
     Column("state", "State", "phrase"),
 )
 
+PLANS = (
+    Column("whose", "Whose"),
+    Column("period", "In a"),
+    Column("kind", "Limit"),
+    Column("limit_quantity", "At most", "quantity"),
+    Column("unit", "Of", "phrase", help="Uncached tokens leave out what a prefix cache gave."),
+    Column("used_quantity", "Used", "quantity"),
+    Column("used_ratio", "Share", "ratio"),
+    Column("pace_ratio", "Pace", "ratio", help="Beside an even use of the limit up to now."),
+    Column("projected_quantity", "By its end", "quantity", help="As usual for the hours to come."),
+    Column("exhausted_at", "Reached", "moment", help="Or will be, as usual."),
+    Column("exhausted_at_burn", "At this pace", "moment", help="Of the newest two hours."),
+    Column("state", "State", "phrase"),
+)
+
 REASONS = (
     Column("whose", "Whose"),
     Column("reason", "What to tell who asks"),
@@ -115,13 +130,13 @@ def guardrails_page(reports: Reports) -> dict[str, Any]:
 
 def _limits(reports: Reports) -> dict[str, Any]:
     """Tables of limits: where each stands, what to say of it, and whether it held."""
-    columns = dict.fromkeys(column.field for column in (*LIMITS, *REASONS))
+    columns = dict.fromkeys(column.field for column in (*LIMITS, *PLANS, *REASONS))
     named = ", ".join(columns).replace("whose", "scope, member")
     rows = _named(
         reports.rows(
             f"select {named} from reports.rpt_budget_state"
             " order by array_position(['over', 'projected_over', 'unknown', 'warn', 'ok'], state),"
-            " spent_usd desc nulls last, scope, member, period, kind"
+            " spent_usd desc nulls last, scope, member, period, kind, unit"
         )
     )
     caps = reports.rows(
@@ -143,8 +158,15 @@ def _limits(reports: Reports) -> dict[str, Any]:
             " limit is the gateway's to enforce, a soft one warns (config/limits.csv,"
             " config/budgets.csv).",
             LIMITS,
-            rows[:LIMITS_SHOWN],
+            [row for row in rows if row["unit"] == "usd"][:LIMITS_SHOWN],
             empty="None is set: config/limits.csv.",
+        ),
+        "plans": table(
+            "Plans: limits of tokens and requests",
+            "What is used of a plan's window. Five hours move along: an hour that passes leaves"
+            " them, and its room comes back.",
+            PLANS,
+            [row for row in rows if row["unit"] != "usd"][:LIMITS_SHOWN],
         ),
         "reasons": table(
             "What to say about them",

@@ -16,6 +16,7 @@ from dashboards.kit.tables import Cell, Column, Line, Table, cell, fields
 from dashboards.kit.theme import DOLLARS, INK, Chart, Style, chart, plotted, styles
 from dashboards.pages.showback.billed_unit_cost import billed_unit_cost_tables
 from dashboards.pages.showback.cross_subsidy import bearing_tables, untagged_tables
+from dashboards.pages.showback.readiness import readiness_table
 
 DIMENSIONS = {
     "feature": "Feature",
@@ -102,6 +103,7 @@ def showback_page(reports: Reports) -> dict[str, Any]:
         ],
         "charts": [_chart(reports, dimension, rows) for dimension in shown],
         "untagged": untagged_tables(reports),
+        "readiness": readiness_table(reports),
     }
 
 

@@ -5,10 +5,12 @@
     What looks conclude, of sums by variant (0 control, 1 candidate).
 
     A look takes the candidate back where its success rate is lower by more than the margin and the
-    confidence sequence excludes that it is as good, where its cost per success is beyond the limit
-    all along the sequence, where it has cost what it may, or where the deadline comes without
-    proof. It ships it where success, and cost where there is a goal, are proven at the look's
-    bound.
+    confidence sequence excludes that it is as good, where its calls' error rate is above the
+    control's by more than its margin the same way, where more of its tasks than of the control's
+    are slower than the control's p95 times its limit (then its own p95 is), where its cost per
+    success is beyond the limit all along the sequence, where it has cost what it may, or where the
+    deadline comes without proof. It ships it where success, and cost where there is a goal, are
+    proven at the look's bound.
 -#}
 {% macro concluded(sides) -%}
     with estimates as (
@@ -17,6 +19,12 @@
             *,
             p_1 - p_0 as difference,
             sqrt({{ rate_variance(0) }} + {{ rate_variance(1) }}) as difference_se,
+            q_1 - q_0 as error_difference,
+            sqrt({{ rate_variance(0, "e", "k", "q") }} + {{ rate_variance(1, "e", "k", "q") }})
+                as error_se,
+            r_1 - r_0 as slow_difference,
+            sqrt({{ rate_variance(0, "x", "t", "r") }} + {{ rate_variance(1, "x", "t", "r") }})
+                as slow_se,
             {{ growth(ratio("c_0", "s_0"), ratio("c_1", "s_1")) }} as log_cost,
             sqrt({{ log_cost_variance(0) }} + {{ log_cost_variance(1) }}) as log_cost_se,
             {{ sequence_width("case when n_0 < n_1 then n_0 else n_1 end", "planned_tasks") }}
@@ -45,6 +53,10 @@
             case
                 when is_enough and difference < -{{ unrounded("success_margin") }}
                     and difference + width * difference_se < 0 then 'success_lost'
+                when is_enough and error_difference > {{ unrounded("error_margin") }}
+                    and error_difference - width * error_se > 0 then 'too_many_errors'
+                when is_enough and p95_limit is not null
+                    and slow_difference - width * slow_se > 0 then 'too_slow'
                 when is_enough and log_cost - width * log_cost_se
                     > ln({{ unrounded("cost_limit") }}) then 'too_dear'
                 when c_1 >= cost_cap_usd then 'cost_cap'
@@ -77,6 +89,14 @@
         exp(log_cost - width * log_cost_se) as cost_low_ratio,
         exp(log_cost + width * log_cost_se) as cost_high_ratio,
         cost_z as cost_z_ratio,
+        q_0 as control_error_ratio,
+        q_1 as candidate_error_ratio,
+        error_difference - width * error_se as error_low_ratio,
+        error_difference + width * error_se as error_high_ratio,
+        cast(control_ms * 0.001 as decimal(18, 3)) as control_p95_seconds,
+        cast(candidate_ms * 0.001 as decimal(18, 3)) as candidate_p95_seconds,
+        -- share of slow tasks beyond that of the control, of those that take too long
+        slow_difference - width * slow_se as slow_low_ratio,
         bound_ratio,
         {{ as_count("unpriced_tasks_0 + unpriced_tasks_1") }} as unpriced_tasks,
         case when reason = 'proven' then 'ship'

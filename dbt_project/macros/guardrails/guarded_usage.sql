@@ -56,6 +56,7 @@
         sum({{ name }}) as {{ name }}{{ "," if not loop.last }}
         {% endfor -%}
     from valued
+    {% if scope == "region" %}where region is not null{% endif %}
     group by {{ guarded_member(column) ~ ", " if column }}utc_day, utc_hour
     {% if not loop.last -%}
     union all

@@ -6,6 +6,7 @@
         "tenant": "tenant_id",
         "model": "model_id",
         "api_key": "api_key_id",
+        "region": "region",
     }) }}
 {%- endmacro %}
 
@@ -30,6 +31,7 @@
         when 'waste' then 'success_rate'
         when 'cache_saving' then 'response_cache'
         when 'reported_cost' then 'price'
+        when 'new_member' then 'entry_exit'
         else 'volume'
     end
 {%- endmacro %}

@@ -15,7 +15,7 @@ hard as (
 
     select *, list_contains(names, '*') as is_of_each
     from {{ ref("stg_workspace__limits") }}
-    where kind = 'hard' and period <> '5h'
+    where kind = 'hard' and unit = 'usd' and period <> '5h'
 
 ),
 
@@ -53,6 +53,7 @@ hours as (
         on hours.scope = refused.scope
         and hours.member = refused.member
         and hours.utc_hour = refused.utc_hour
+    where hours.unit = 'usd'
 
 ),
 
@@ -64,11 +65,11 @@ periods as (
         hard.period,
         {{ period_start("hard.period", "hours.utc_hour") }} as period_start,
         {{ period_end("hard.period", "hours.utc_hour") }} as period_end,
-        hard.limit_usd,
+        cast(hard.limit_usd as decimal(28, 9)) as limit_usd,
         hard.owner,
         hard.source,
         hard.is_of_each,
-        sum(hours.estimate_usd) as spent_usd,
+        sum(hours.quantity) as spent_usd,
         bool_or(hours.is_refused) as is_refused
     from hard
     inner join hours

@@ -4,8 +4,8 @@
 
     hours: a relation with one row an hour and limit, without a hole, from 28 days before the
         period, where there are such, to its end: `keys` name the limit and its period; utc_hour;
-        in_period; limit_usd; period_end; usual_usd; actual_usd, NULL where nothing is known, as of
-        hours to come.
+        in_period; limit_quantity; period_end; usual_quantity; actual_quantity, NULL where nothing
+        is known, as of hours to come. Quantities are of the limit's unit.
 
     It trips when the limit is reached, and when two hours burn more than four times what is usual
     and more than 1.75 times what they did at most in the 28 days to the day before (of less than
@@ -22,16 +22,19 @@
 
         select
             *,
-            coalesce(sum(case when in_period then actual_usd end) over so_far, 0) as spent_usd,
-            sum(usual_usd) over so_far as usual_so_far,
-            {{ ratio("sum(actual_usd) over month_before", "count(actual_usd) over month_before") }}
-                as mean_hour,
+            coalesce(sum(case when in_period then actual_quantity end) over so_far, 0)
+                as used_quantity,
+            sum(usual_quantity) over so_far as usual_so_far,
+            {{ ratio(
+                "sum(actual_quantity) over month_before",
+                "count(actual_quantity) over month_before"
+            ) }} as mean_hour,
             least(168, datediff('hour', utc_hour, period_end) // 2) as hours_ahead
             {%- for window in [2, 6] %},
-            sum(case when usual_usd is not null then actual_usd end) over last_{{ window }}
-                as actual_{{ window }},
-            sum(case when actual_usd is not null then usual_usd end) over last_{{ window }}
-                as usual_{{ window }}
+            sum(case when usual_quantity is not null then actual_quantity end)
+                over last_{{ window }} as actual_{{ window }},
+            sum(case when actual_quantity is not null then usual_quantity end)
+                over last_{{ window }} as usual_{{ window }}
             {%- endfor %}
         from {{ hours }}
         window so_far as ({{ so_far }}), month_before as ({{ month_before }})
@@ -49,7 +52,7 @@
             *
             {%- for window in [2, 6] %},
             {%- set pad = "mean_hour * " ~ 0.5 * window ** 0.5 %}
-            case when actual_usd is not null then {{ ratio(
+            case when actual_quantity is not null then {{ ratio(
                 "(actual_" ~ window ~ " + " ~ pad ~ ")", "(usual_" ~ window ~ " + " ~ pad ~ ")"
             ) }} end as burn_{{ window }}h_ratio
             {%- endfor %}
@@ -74,12 +77,12 @@
 
         select
             now.*,
-            now.spent_usd >= now.limit_usd as is_reached,
+            now.used_quantity >= now.limit_quantity as is_reached,
             now.in_period
             and now.burn_2h_ratio > now.burn_limit
             and now.burn_6h_ratio > 2
             and (later.usual_so_far - now.usual_so_far) * now.burn_2h_ratio
-                >= now.limit_usd - now.spent_usd as is_burning
+                >= now.limit_quantity - now.used_quantity as is_burning
         from known as now
         left join known as later
             on {% for key in keys %}now.{{ key }} = later.{{ key }} and {% endfor -%}
@@ -101,10 +104,10 @@
     select
         {{ keyed }},
         utc_hour,
-        limit_usd,
-        cast(actual_usd as decimal(28, 9)) as actual_usd,
-        cast(usual_usd as decimal(28, 9)) as usual_usd,
-        cast(spent_usd as decimal(28, 9)) as spent_usd,
+        limit_quantity,
+        cast(actual_quantity as decimal(28, 9)) as actual_quantity,
+        cast(usual_quantity as decimal(28, 9)) as usual_quantity,
+        cast(used_quantity as decimal(28, 9)) as used_quantity,
         -- doubles are added in any order: their last digits are nobody's
         round(burn_2h_ratio, 6) as burn_2h_ratio,
         round(burn_6h_ratio, 6) as burn_6h_ratio,

@@ -39,13 +39,20 @@
 
 {#- Columns that name a limit; and a join of two relations that have them. -#}
 {% macro limit_keys() -%}
-    {{ return(["scope", "member", "period", "kind"]) }}
+    {{ return(["scope", "member", "unit", "period", "kind"]) }}
 {%- endmacro %}
 
 {% macro same_limit(one, other) -%}
     on {% for key in limit_keys() -%}
     {{ one }}.{{ key }} = {{ other }}.{{ key }}{{ " and " if not loop.last }}
     {%- endfor %}
+{%- endmacro %}
+
+{#- A join of two relations of members, each in a unit. -#}
+{% macro same_series(one, other) -%}
+    on {{ one }}.scope = {{ other }}.scope
+        and {{ one }}.member = {{ other }}.member
+        and {{ one }}.unit = {{ other }}.unit
 {%- endmacro %}
 
 {#- Days until a period ends, the last one begun; at least one. -#}

@@ -6,7 +6,7 @@
 asked as (
 
     select distinct -- limits of one member may end together
-        scope, member, as_of, {{ days_to_come("as_of", "period_end") }} as days_ahead
+        scope, member, unit, as_of, {{ days_to_come("as_of", "period_end") }} as days_ahead
     from limits
 
 ),
@@ -22,12 +22,13 @@ spent as (
     select
         hours.scope,
         hours.member,
+        hours.unit,
         cast(hours.utc_hour as date) as utc_day,
-        cast(sum({{ ratio("hours.estimate_usd", uplift_of("hours")) }}) as decimal(28, 9))
-            as plain_usd
+        cast(sum({{ ratio("hours.quantity", uplift_of("hours")) }}) as decimal(28, 9))
+            as plain_quantity
     from {{ ref("int_limited_hours") }} as hours
     {{ join_uplifts("hours") }}
-    group by hours.scope, hours.member, cast(hours.utc_hour as date)
+    group by hours.scope, hours.member, hours.unit, cast(hours.utc_hour as date)
 
 ),
 
@@ -37,24 +38,23 @@ grid as (
     select
         spent.scope,
         spent.member,
+        spent.unit,
         unnest(generate_series(
             min(spent.utc_day) + interval 1 day,
             max(cast(asked.as_of as date)) - interval 1 day,
             interval 1 day
         )) as utc_day
     from spent
-    inner join asked on spent.scope = asked.scope and spent.member = asked.member
-    group by spent.scope, spent.member
+    inner join asked {{ same_series("spent", "asked") }}
+    group by spent.scope, spent.member, spent.unit
 
 ),
 
 days as (
 
-    select grid.*, coalesce(spent.plain_usd, 0) as plain_usd
+    select grid.*, coalesce(spent.plain_quantity, 0) as plain_quantity
     from grid
-    left join spent
-        on grid.scope = spent.scope
-        and grid.member = spent.member
+    left join spent {{ same_series("grid", "spent") }}
         and grid.utc_day = spent.utc_day
 
 ),

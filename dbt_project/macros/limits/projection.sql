@@ -5,14 +5,15 @@
     model's own, the mean of each weekday. Origins overlap, so few of them are worth much: conformal
     with as many as there are without overlap. See DECISIONS.md, `projected_usd`.
 
-    days: scope, member, utc_day, plain_usd, one row a day without a hole, only whole days;
-    asked: scope, member, days_ahead.
+    days: scope, member, unit, utc_day, plain_quantity, one row a day without a hole, only whole
+        days;
+    asked: scope, member, unit, days_ahead.
 -#}
 {% macro projection_errors_select(days, asked) -%}
     with summed as (
 
-        select scope, member, utc_day,
-            sum(plain_usd) over (partition by scope, member order by utc_day) as so_far
+        select scope, member, unit, utc_day,
+            sum(plain_quantity) over (partition by scope, member, unit order by utc_day) as so_far
         from {{ days }}
 
     ),
@@ -20,10 +21,10 @@
     series as (
 
         -- sums[n + 1] is that of the first n days
-        select scope, member, list_prepend(0, list(so_far order by utc_day)) as sums,
+        select scope, member, unit, list_prepend(0, list(so_far order by utc_day)) as sums,
             count(*) as days
         from summed
-        group by scope, member
+        group by scope, member, unit
 
     ),
 
@@ -35,7 +36,10 @@
             series.sums,
             unnest(range(28, series.days - asked.days_ahead + 1)) as origin
         from {{ asked }} as asked
-        inner join series on asked.scope = series.scope and asked.member = series.member
+        inner join series
+            on asked.scope = series.scope
+            and asked.member = series.member
+            and asked.unit = series.unit
 
     ),
 
@@ -44,13 +48,14 @@
         select
             scope,
             member,
+            unit,
             days_ahead,
             days,
             (sums[origin + 1] - sums[origin - 27]) * (days_ahead // 7)
             {%- for week in [1, 2, 3, 4] %}
             + sums[origin + 1 - {{ 7 * week }} + days_ahead % 7] - sums[origin + 1 - {{ 7 * week }}]
             {%- endfor %} as projected_four_times,
-            sums[origin + 1 + days_ahead] - sums[origin + 1] as actual_usd
+            sums[origin + 1 + days_ahead] - sums[origin + 1] as actual_quantity
         from origins
 
     ),
@@ -60,18 +65,21 @@
         select
             scope,
             member,
+            unit,
             days_ahead,
             days,
-            list_sort(list(abs({{ growth("projected_four_times", "4 * actual_usd") }}))) as errors
+            list_sort(list(abs({{ growth("projected_four_times", "4 * actual_quantity") }})))
+                as errors
         from compared
-        where projected_four_times > 0 and actual_usd > 0
-        group by scope, member, days_ahead, days
+        where projected_four_times > 0 and actual_quantity > 0
+        group by scope, member, unit, days_ahead, days
 
     )
 
     select
         scope,
         member,
+        unit,
         days_ahead,
         days,
         errors[cast(ceil(

@@ -4,13 +4,19 @@
 -#}
 {% macro stated_limits(newest) -%}
     select
-        scope, names, period, kind, limit_usd, warn_at, owner, valid_from, valid_to, source,
+        scope, names, unit, period, kind,
+        cast(coalesce(limit_quantity, limit_usd) as decimal(28, 9)) as limit_quantity,
+        warn_at, owner, valid_from, valid_to, source,
         false as is_budget
     from {{ ref("stg_workspace__limits") }}
+    -- quotas of a minute are for the peak plan
+    where period <> 'minute'
     union all
     select
-        budgets.kind as scope, [budgets.name] as names, 'month' as period, 'soft' as kind,
-        budgets.monthly_usd as limit_usd, [cast(0.8 as decimal(5, 4))] as warn_at,
+        budgets.kind as scope, [budgets.name] as names, 'usd' as unit, 'month' as period,
+        'soft' as kind,
+        cast(budgets.monthly_usd as decimal(28, 9)) as limit_quantity,
+        [cast(0.8 as decimal(5, 4))] as warn_at,
         owners.owner, budgets.valid_from, budgets.valid_to, budgets.source, true as is_budget
     from {{ ref("stg_workspace__budgets") }} as budgets
     cross join {{ newest }}

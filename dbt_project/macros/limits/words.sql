@@ -15,6 +15,11 @@
     strftime({{ moment }}, '%-d %B, %H:%M UTC')
 {%- endmacro %}
 
+{#- What a call lacks that the unit of a limit counts. -#}
+{% macro missing_words(limits) -%}
+    case when {{ limits }}.unit = 'usd' then 'price' else 'tokens' end
+{%- endmacro %}
+
 {% macro member_words(limits) -%}
     case {{ limits }}.scope
         when 'company' then 'the company'
@@ -36,9 +41,11 @@
 {% macro reason_words(limits, state) -%}
     concat_ws(' ',
         concat(
-            {{ member_words(limits) }}, ' has spent ',
-            coalesce({{ usd_words(limits ~ ".spent_usd") }}, 'an unknown amount'), ' of its ',
-            {{ limits }}.kind, ' limit of ', {{ usd_words(limits ~ ".limit_usd") }}, ' ',
+            {{ member_words(limits) }},
+            case when {{ limits }}.unit = 'usd' then ' has spent ' else ' has used ' end,
+            coalesce({{ amount_words(limits, "used_quantity") }}, 'an unknown amount'), ' of its ',
+            {{ limits }}.kind, ' limit of ',
+            {{ amount_words(limits, "limit_quantity", true) }}, ' ',
             {{ period_words(limits) }}, '.'
         ),
         case {{ state }}
@@ -46,8 +53,8 @@
                 'The limit was reached on ', {{ day_words(limits ~ ".exhausted_at") }}, '.'
             )
             when 'unknown' then concat(
-                {{ limits }}.unpriced_calls, ' of ', {{ limits }}.calls,
-                ' calls have no known price, so nobody can say what is left.'
+                {{ limits }}.uncounted_calls, ' of ', {{ limits }}.calls, ' calls have no known ',
+                {{ missing_words(limits) }}, ', so nobody can say what is left.'
             )
             when 'projected_over' then concat(
                 'As usual it will reach the limit on ', {{ day_words(limits ~ ".exhausted_at") }},
@@ -63,8 +70,14 @@
                 'As usual it will end at ', {{ projected_words(limits) }}, '.'
             ) end
         end,
-        case when {{ state }} <> 'unknown' and {{ limits }}.unpriced_calls > 0 then concat(
-            {{ limits }}.unpriced_calls, ' calls have no known price and are not in it.'
+        case when {{ state }} <> 'unknown' and {{ limits }}.uncounted_calls > 0 then concat(
+            {{ limits }}.uncounted_calls, ' calls have no known ', {{ missing_words(limits) }},
+            ' and are not in it.'
+        ) end,
+        case when {{ limits }}.period = '5h' and {{ limits }}.exhausted_at_burn is not null
+            and {{ limits }}.rule is null then concat(
+                'At the pace of the newest two hours it is used up by ',
+                {{ hour_words(limits ~ ".exhausted_at_burn") }}, '.'
         ) end,
         case when {{ limits }}.rule = 'burn' then concat({{ burn_words(limits) }}, '.') end,
         case when {{ limits }}.period = '5h' then 'Room comes back hour by hour.'
@@ -74,9 +87,9 @@
 {%- endmacro %}
 
 {% macro projected_words(limits) -%}
-    {{ usd_words(limits ~ ".projected_usd") }}, ' (four times in five between ',
-    {{ usd_words(limits ~ ".projected_low_usd") }}, ' and ',
-    {{ usd_words(limits ~ ".projected_high_usd") }}, ')'
+    {{ amount_words(limits, "projected_quantity") }}, ' (four times in five between ',
+    {{ amount_words(limits, "projected_low_quantity") }}, ' and ',
+    {{ amount_words(limits, "projected_high_quantity") }}, ')'
 {%- endmacro %}
 
 {#- What the breaker saw. -#}

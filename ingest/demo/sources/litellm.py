@@ -192,7 +192,7 @@ def _metadata(call: Call, usage: dict[str, Any]) -> dict[str, Any]:
     given |= stated(call)
     embeds = call.operation == "embeddings"
     return {
-        "user_api_key_hash": key_hash(team, owner.environment),
+        "user_api_key_hash": key_hash(owner.key or team, owner.environment),
         "user_api_key_alias": f"{team}-{owner.environment}" if team else None,
         "user_api_key_spend": 0.0,
         "user_api_key_max_budget": None,

@@ -36,6 +36,7 @@ class Owner:
 
     Attributes:
         traffic_class: stated of what serves no customer; None of live traffic.
+        key: whose the key is that was used; None: the team's.
     """
 
     tenant: str | None
@@ -49,6 +50,7 @@ class Owner:
     traffic_class: str | None = None
     experiment: str | None = None
     variant: str | None = None
+    key: str | None = None
 
 
 @dataclass(slots=True)

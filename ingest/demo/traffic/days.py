@@ -32,8 +32,10 @@ from ingest.demo.traffic.attempts import attempts, embedding, repeat_of, second_
 from ingest.demo.traffic.backlog import slowed
 from ingest.demo.traffic.cached_answers import Mistake, similarity_of
 from ingest.demo.traffic.calls import Call, Owner, dice, hex_id
+from ingest.demo.traffic.eaten_month import again
 from ingest.demo.traffic.experiments import with_variant
 from ingest.demo.traffic.limits import refused
+from ingest.demo.traffic.new_key import by_new_key
 from ingest.demo.traffic.outcomes import Evaluation, decide, judge
 from ingest.demo.traffic.shadow import mirrored
 from ingest.demo.traffic.strategies import CLAUSES, PROPOSALS, tasks
@@ -98,7 +100,9 @@ class Traffic:
         self._keep(_untagged(rng, day, busy(day, UNTAGGED_A_DAY, self.scale, rng)))
         if day == day_index(LEAKED_KEY.start_us):
             self._keep(_leaked(dice(self.seed, "leaked key"), round(LEAKED_CALLS * self.scale)))
+        self._keep(by_new_key(self.seed, day, self.scale))
         calls = self._carried.pop(day, [])
+        calls += again(self.seed, day, self.days, self.scale, tuple(calls))
         calls += mirrored(self.seed, day, tuple(calls))
         calls += refused(self.seed, day, self.days)
         return sorted(slowed(calls), key=lambda call: (call.ended_us, call.request_id))

@@ -31,6 +31,9 @@ from ingest.reference.table import Column, Concern, Note, ReferenceRow, Referenc
 UNITS = ("task", "tenant")
 """Who is given a variant at random: tasks of one tenant are alike, and count as one."""
 
+_LATER_RULES = frozenset({"error_margin", "p95_limit"})
+"""Columns that older files lack: empty, they say what a file without them says."""
+
 _VALIDITY = Validity(
     "experiment",
     missing="an experiment has a start and a deadline: write both moments",
@@ -67,9 +70,32 @@ def _margin(row: Row, column: str) -> Decimal:
     )
 
 
+def _error_margin(row: Row, column: str) -> Decimal | None:
+    if not row[column]:
+        return None
+    return decimal(
+        row, column, "the error rate that may be added", places=6, below=1, above_zero=False
+    )
+
+
+def _p95_limit(row: Row, column: str) -> Decimal | None:
+    if not row[column]:
+        return None
+    stated = decimal(
+        row, column, "a factor of the control's p95", places=6, below=1000, above_zero=True
+    )
+    if stated < 1:
+        row.refuse(column, "write 1 or more: a candidate that is as fast as the control is fine")
+    return stated
+
+
 def _registration(row: Row) -> str:
-    """A hash of what was registered: everything but the note."""
-    stated = [f"{name}={cell}" for name, cell in row.cells if name != "note"]
+    """A hash of what was registered: everything but the note, and rules that are not stated."""
+    stated = [
+        f"{name}={cell}"
+        for name, cell in row.cells
+        if name != "note" and (cell or name not in _LATER_RULES)
+    ]
     return sha256("\n".join(stated).encode()).hexdigest()[:16]
 
 
@@ -100,6 +126,26 @@ class Experiment(ReferenceRow):
     ]
     cost_cap_usd: Annotated[
         Decimal | None, _rule("USD of candidate's tasks at which it is taken back")
+    ]
+    error_margin: Annotated[
+        Decimal | None,
+        Column(
+            "error rate of calls that the candidate may have above the control's, for example 0.02,"
+            " before it is taken back; empty: no such rule",
+            _error_margin,
+            type=pa.decimal128(9, 6),
+            is_optional=True,
+        ),
+    ]
+    p95_limit: Annotated[
+        Decimal | None,
+        Column(
+            "p95 of the time that models take for a task, of the candidate over the control's,"
+            " beyond which it is taken back; empty: no such rule",
+            _p95_limit,
+            type=pa.decimal128(9, 6),
+            is_optional=True,
+        ),
     ]
     planned_tasks: Annotated[
         int, Column("closed tasks of each variant by the deadline", _planned, type=pa.int64(),

@@ -1,4 +1,4 @@
-"""Limits of a workspace, `config/limits.csv`: who may spend how much in which period, dated."""
+"""Limits of a workspace, `config/limits.csv`: who may use how much in which period, dated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ from typing import Annotated
 import pyarrow as pa
 
 from ingest.records.pseudonyms import looks_like_pseudonym, pseudonyms_of
-from ingest.reference.columns import SOURCE, Validity, computed, number, text, word
+from ingest.reference.columns import (
+    MOST,
+    SOURCE,
+    Validity,
+    computed,
+    decimal,
+    one_of,
+    text,
+    word,
+)
 from ingest.reference.row import Row
 from ingest.reference.table import Column, Note, ReferenceRow, ReferenceTable
 
@@ -22,8 +31,15 @@ SCOPES = ("company", "feature", "tenant", "team", "api_key", "user", "provider",
 PSEUDONYMOUS = frozenset({"api_key", "user"})
 """Scopes whose members the lake knows by a pseudonym alone."""
 
-PERIODS = ("month", "week", "day", "5h")
-"""Months, weeks from Monday and days of the reporting calendar; five hours that move along."""
+QUOTA = "minute"
+"""Of what a provider lets through at most: a quota, which the peak plan is made for."""
+
+PERIODS = ("month", "week", "day", "5h", QUOTA)
+"""Months, weeks from Monday and days of the reporting calendar; five hours that move along; a
+quota."""
+
+UNITS = ("usd", "tokens", "uncached_tokens", "input_tokens", "output_tokens", "requests")
+"""What a limit may be stated in: money, tokens of some kinds, requests that reach a provider."""
 
 EVERY = "*"
 """A limit of each member of its scope that no row names."""
@@ -42,6 +58,17 @@ def _member(row: Row, column: str) -> str:
     if not row[column]:
         row.refuse(column, f"name the {row['scope']}, or write {EVERY} for each of them")
     return row[column]
+
+
+def _period(row: Row, column: str) -> str:
+    """The period; a quota is of tokens or requests, of one member that a provider knows."""
+    period = one_of(row, column, PERIODS)
+    if period == QUOTA:
+        if row["unit"] in ("", "usd"):
+            row.refuse(column, "a minute is of tokens or requests: write unit and limit_quantity")
+        if row["member"] == EVERY or row["scope"] == "user":
+            row.refuse(column, "a minute is the quota of one member that a provider knows")
+    return period
 
 
 def _names(row: Row) -> tuple[str, ...]:
@@ -67,6 +94,29 @@ def _marks(row: Row, column: str) -> tuple[Decimal, ...]:
     return tuple(found)
 
 
+def _unit(row: Row, column: str) -> str:
+    return one_of(row, column, UNITS, default="usd")
+
+
+def _usd(row: Row, column: str) -> Decimal | None:
+    """US dollars of a limit of money; of another unit there are none."""
+    if row["unit"] in ("", "usd"):
+        return decimal(row, column, "USD for a period", places=9, below=MOST, above_zero=True)
+    if row[column]:
+        row.refuse(column, f"leave it empty: the limit is in {row['unit']}, so limit_quantity")
+    return None
+
+
+def _quantity(row: Row, column: str) -> Decimal | None:
+    """Tokens or requests; of a limit of money there are none."""
+    if row["unit"] in ("", "usd"):
+        if row[column]:
+            row.refuse(column, f"leave it empty, or say of what: unit is one of {', '.join(UNITS)}")
+        return None
+    what = f"{row['unit'].replace('_', ' ')} for a period"
+    return decimal(row, column, what, places=0, below=10**18, above_zero=True)
+
+
 @dataclass(frozen=True)
 class Limit(ReferenceRow):
     """One limit; its marks are a list in schema `raw`."""
@@ -89,8 +139,23 @@ class Limit(ReferenceRow):
             to_raw=list,
         ),
     ]
-    period: Annotated[str, word("after which spend counts from 0 again", PERIODS)]
-    limit_usd: Annotated[Decimal, number("USD for a period", above_zero=True)]
+    period: Annotated[
+        str,
+        Column(
+            "after which use counts from 0 again; `minute`: what a provider lets through, for the"
+            " peak plan alone",
+            _period,
+            type=pa.string(),
+            is_required=True,
+            allowed=PERIODS,
+        ),
+    ]
+    limit_usd: Annotated[
+        Decimal | None,
+        Column(
+            "USD for a period; empty where another unit is stated", _usd, type=pa.decimal128(18, 9)
+        ),
+    ]
     kind: Annotated[
         str,
         word("`hard` is the gateway's to enforce, `soft` only warns", ("hard", "soft")),
@@ -108,15 +173,36 @@ class Limit(ReferenceRow):
     valid_from: Annotated[datetime, _VALIDITY.start]
     valid_to: Annotated[datetime, _VALIDITY.end]
     source: Annotated[str, SOURCE]
+    unit: Annotated[
+        str,
+        Column(
+            "of the limit; empty: `usd`. `tokens` are input and output as the provider bills them,"
+            " `uncached_tokens` those without what is read from its prefix cache; `requests` reach"
+            " a provider",
+            _unit,
+            type=pa.string(),
+            is_optional=True,
+            allowed=UNITS,
+        ),
+    ]
+    limit_quantity: Annotated[
+        Decimal | None,
+        Column(
+            "tokens or requests for a period; empty where the unit is `usd`",
+            _quantity,
+            type=pa.decimal128(18, 0),
+            is_optional=True,
+        ),
+    ]
     note: Note = field(default="", compare=False)
 
 
 LIMITS = ReferenceTable(
     name="limits",
     file="config/limits.csv",
-    title="limits of spend: hard caps and soft warnings",
+    title="limits of spend, tokens and requests: hard caps and soft warnings",
     row_type=Limit,
-    key=("scope", "names", "period", "kind"),
+    key=("scope", "names", "unit", "period", "kind"),
     verb="limits",
 )
 

@@ -22,21 +22,24 @@ def show_backtest(found: Backtest) -> None:
         *(Column(name) for name in names),
         *(Column(name, name.replace("_usd", " USD"), usd(2)) for name in amounts),
         Column("kind", "label", lambda kind: kind or ("none" if found.score else "")),
+        Column("driver", show=_blank),
+        Column("owner", show=_blank),
     ]
     rows = [tuple(getattr(e, column.name) for column in columns) for e in found.episodes]
     tables = [Table("episodes", columns, rows, f"Episodes: {len(rows)}")]
     if score := found.score:
-        kinds = ("kind", "labels", "found", "median_delay_hours")
+        kinds = ("kind", "labels", "found", "median_delay_hours", "owner_right")
         tables.append(
             Table(
                 "kinds",
-                [Column(name) for name in kinds],
+                [Column(name, show=_number) for name in kinds],
                 [tuple(getattr(kind, name) for name in kinds) for kind in found.kinds],
                 "Labels by kind",
             )
         )
-        totals = ("precision", "recall", "false_per_series_week", "runaway_delay_hours", "episodes",
-                  "true_episodes", "labels", "found", "left_out", "series_weeks")  # fmt: skip
+        totals = ("precision", "recall", "false_per_series_week", "runaway_delay_hours",
+                  "owner_right", "episodes", "true_episodes", "labels", "found", "left_out",
+                  "series_weeks")  # fmt: skip
         tables.append(
             Table(
                 "score",
@@ -74,6 +77,10 @@ def show_simulated(made: DataSet, folder: Path) -> None:
     """Say what was written where."""
     hours = sum(map(len, made.hours.values()))
     say(f"{len(made.hours)} series, {hours:,} hours, {len(made.labels)} incidents: {folder}")
+
+
+def _blank(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _number(value: object) -> str:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _COLUMNS = (
     "scope", "member", "period", "kind", "limit_usd", "spent_usd", "remaining_usd",
     "projected_usd", "exhausted_on", "state", "recommendation", "period_end", "reason", "owner",
-    "source",
+    "source", "unit", "limit_quantity", "used_quantity", "remaining_quantity",
+    "projected_quantity", "used_ratio", "pace_ratio", "exhausted_at", "exhausted_at_burn",
 )  # fmt: skip
 
 

@@ -28,6 +28,14 @@ def test_evidence_stands_with_its_interval_and_what_is_unknown_is_a_dash(experim
     ]  # fmt: skip
 
 
+def test_errors_and_latency_stand_beside_their_rules(experiments: Page) -> None:
+    lines = experiments.tables["Errors and latency"][2:]
+    assert [[cell.text for cell in line] for line in lines] == [
+        ["few", "new", *["\u2014"] * 8],
+        [HOSTILE, "new", "1.0%", "5.0%", "+1.5%", "+6.5%", "2.0%", "12.5 s", "61.2 s", "150.0%"],
+    ]  # fmt: skip
+
+
 def test_a_difference_is_drawn_with_both_ends_of_its_interval(experiments: Page) -> None:
     found, margin = experiments.charts["success-differences"]["data"]
     assert found["x"] == [None, -0.1]

@@ -26,6 +26,17 @@ def test_what_a_forecast_is_made_of_begins_with_the_company(forecast: Page) -> N
     ]  # fmt: skip
 
 
+def test_a_peak_that_a_quota_does_not_hold_stands_above(forecast: Page) -> None:
+    lines = forecast.tables["Peaks and quotas"][1:]
+    assert [[cell.text for cell in line] for line in lines] == [
+        [f"provider {HOSTILE}", "requests", HOSTILE_BOLD, "12 Jul 2026", "1,000", "1,500.0",
+         "1,200", "125.0%", "300.0", "50.5", "\u2014", "249.5", "28 Jun 2026", HOSTILE_END,
+         "short"],
+        [f"model {HOSTILE}", "requests", "other days", "9 Jul 2026", "1,000", "900.5", "1,200",
+         "75.0%", "0.0", "50.5", "10.0", "0.0", "\u2014", HOSTILE_END, "ok"],
+    ]  # fmt: skip
+
+
 def test_each_day_of_the_company_is_drawn_in_its_band(forecast: Page) -> None:
     high, low, line = forecast.charts["forecast-days"]["data"]
     assert line["x"] == ["2026-07-01", "2026-07-02"]

@@ -47,6 +47,14 @@ def test_limits_stand_with_where_they_will_end_the_worst_above(guardrails: Page)
     ]  # fmt: skip
 
 
+def test_a_plan_stands_in_its_own_unit(guardrails: Page) -> None:
+    lines = guardrails.tables["Plans: limits of tokens and requests"][1:]
+    assert [[cell.text for cell in line] for line in lines] == [
+        [f"feature {HOSTILE_END}", "5h", "hard", "5,000,000", "uncached tokens", "1,250,000",
+         "25.0%", "\u2014", "1,250,000", "\u2014", "30 Jun 2026, 03:00 UTC", "ok"],
+    ]  # fmt: skip
+
+
 def test_support_reads_a_reason_of_each_limit_that_is_not_as_it_should_be(guardrails: Page) -> None:
     lines = guardrails.tables["What to say about them"][1:]
     assert [[cell.text for cell in line] for line in lines] == [

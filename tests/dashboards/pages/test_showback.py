@@ -172,3 +172,14 @@ def test_a_closed_month_says_that_its_figures_stay(tmp_path: Path) -> None:
     page = read_page(tmp_path / "site" / "showback.html")
     assert "closed: later changes are charged in the first open month" in page.text
     assert "each sum to what the closed month is charged: $300.00." in page.text
+
+
+def test_readiness_says_what_is_missing_before_costs_are_charged_for_real(showback: Page) -> None:
+    lines = showback.tables["Ready to charge for real?"][1:]
+    assert [[cell.text for cell in line[2:]] for line in lines] == [
+        ["96.0%", "at least 95.0%", "ok", "\u2014"],
+        ["5.1%", "at most 5.0%", "not yet", HOSTILE],
+        ["not known", "at most 10.0%", "not yet", HOSTILE],
+        ["4", "at least 3", "ok", "\u2014"],
+        ["1", "at least 3", "not yet", HOSTILE],
+    ]

@@ -2,102 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from math import exp, log, sqrt
-from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
-import pyarrow as pa
 import pytest
 
-from ingest.reference.guardrails.experiments import EXPERIMENTS
 from ingest.reference.guardrails.sequential_bounds import sequential_bounds
-from pipelines.dbt_models.plain_macros import macros
-from tests.support.warehouse import Workspace
-
-START = datetime(2026, 8, 3)
-MACROS = (
-    "money/measures", "money/logarithms", "experiments/inference", "experiments/conclusions",
-)  # fmt: skip
-
-Task = tuple[str, str, str, str, datetime, datetime, Decimal]
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The models as dbt compiles them, by name."""
-    workspace = Workspace(tmp_path_factory.mktemp("experiments"), models=("rpt_experiments",))
-    workspace.land()
-    workspace.register()
-    return {node.name: node for node in workspace.nodes().values()}
-
-
-def judged(
-    models: dict[str, Any],
-    registered: str,
-    tasks: Sequence[Task],
-    *,
-    as_of: str = "2026-09-01",
-    columns: str = "*",
-    of: str = "marts.fct_experiment_looks",
-) -> list[tuple[Any, ...]]:
-    """Looks at (or reports of) some experiments.
-
-    Args:
-        registered: rows of `config/experiments.csv`.
-        tasks: id, tenant, variant, status, start, close and cost of tasks of experiment `e`.
-    """
-    rows = ",".join(EXPERIMENTS.header) + "\n" + registered
-    with duckdb.connect() as con:
-        con.execute("create schema marts; create schema staging; create schema reports")
-        con.register("registered", EXPERIMENTS.to_arrow(_parsed(rows)))
-        con.execute("create table staging.stg_workspace__experiments as from registered")
-        con.execute("create table staging.stg_lake__run_context as"
-                    f" select date '{as_of}' as as_of_day")  # fmt: skip
-        described = ", ".join(f"{c} {t}" for c, t in models["fct_tasks"].contract.items())
-        con.execute(f"create table marts.fct_tasks ({described})")
-        con.executemany(
-            "insert into marts.fct_tasks (task_id, experiment, tenant_id, variant, status,"
-            " started_at, closed_at, estimate_usd, first_call_day, unpriced_calls)"
-            " select $1, 'e', $2, $3, $4, $5, $6, $7, $5::date, 0",
-            tasks or [("none", None, None, "pending", START, None, Decimal(0))],
-        )
-        for name in ("dim_experiments", "fct_experiment_looks", "rpt_experiments"):
-            node = models[name]
-            con.execute(f"create table {node.schema}.{name} as {node.sql}")
-        return con.execute(f"select {columns} from {of} order by all").fetchall()
-
-
-def _parsed(text: str) -> Any:
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "experiments.csv"
-        file.write_text(text)
-        return EXPERIMENTS.read(file)
-
-
-def tasks_of(
-    variant: str, good: int, bad: int, usd: str = "1", *, day: int = 0, tenants: int = 1
-) -> list[Task]:
-    """Tasks that start and close within an hour of a day; every one costs the same."""
-    begin = START + timedelta(days=day)
-    return [
-        (f"{variant}{day}-{n}", f"t{n % tenants}", variant, "success" if n < good else "failure",
-         begin, begin + timedelta(hours=1), Decimal(usd))
-        for n in range(good + bad)
-    ]  # fmt: skip
-
-
-ONE_LOOK = "e,old,new,as good,task,0.05,{goal},{limit},{cap},1000,1,Ann,2026-08-03,2026-08-17,\n"
-
-
-def row(goal: str = "", limit: str = "", cap: str = "") -> str:
-    return ONE_LOOK.format(goal=goal, limit=limit, cap=cap)
+from tests.dbt_project.experiments.planted import START, Task, ended, judged, row, tasks_of
 
 
 def test_a_look_worked_by_hand(models: dict[str, Any]) -> None:
@@ -233,20 +147,14 @@ def simulated(
             columns[f"{name}_{side}"] = counted
         for name in ("s", "ss", "sn", "cs"):
             columns[f"{name}_{side}"] = good
+        for name in ("e", "ee", "ek", "x", "xx", "xt"):
+            columns[f"{name}_{side}"] = counted * 0
+        for name in ("k", "kk", "t", "tt"):
+            columns[f"{name}_{side}"] = counted
+        columns[f"q_{side}"] = columns[f"r_{side}"] = counted * 0
         columns[f"p_{side}"] = good / counted
         columns[f"unpriced_tasks_{side}"] = counted * 0
-    with duckdb.connect() as con:
-        con.register("made", pa.table(columns))
-        concluded = macros(*MACROS).concluded("sides")
-        rows = con.execute(
-            "with sides as (select *, null::decimal(18, 9) as cost_goal,"
-            " null::decimal(18, 9) as cost_limit,"
-            f" null::decimal(18, 9) as cost_cap_usd from made), looks as ({concluded}),"
-            " first as (select experiment, arg_min(reason, look) as reason from looks"
-            " where reason is not null group by experiment)"
-            " select reason, count(*) from first group by reason"
-        ).fetchall()
-    return {reason: count / of for reason, count in rows}
+    return ended(columns, of)
 
 
 def test_fourteen_looks_ship_what_is_worse_by_the_margin_in_one_of_forty() -> None:

@@ -19,8 +19,8 @@ DAYS = 40
 PLANTED = FIRST + timedelta(days=36, hours=10)
 CHAIN = (
     "int_guarded_hours", "int_burn_hourly", "int_burn_alerts", "int_incident_episodes",
-    "int_incidents", "int_incident_sides", "int_incident_drivers", "fct_incidents",
-    "rpt_incidents",
+    "int_new_member_hours", "int_incidents", "int_incident_sides", "int_incident_drivers",
+    "fct_incidents", "rpt_incidents",
 )  # fmt: skip
 EMPTY = {
     "stg_workspace__planned_events": "event varchar, feature varchar, uplift decimal(9, 4),"
@@ -199,3 +199,16 @@ def test_what_alerts_as_of_the_newest_hour_is_open_until_somebody_marks_it(
         mark = f"('{incident_id}', '{marked}', 'ada', null, 'config/incident_marks.csv:2')"
         assert incidents(models, rows, marks=mark, columns="status, marked_by") == [(marked, "ada")]
     assert incidents(models, hours(RUNAWAY), columns="status") == [("closed",)]
+
+
+def test_calls_of_a_key_that_nobody_knew_are_of_the_key_in_their_hour(
+    models: dict[str, Any],
+) -> None:
+    """Chat's two hours, at 20 USD each, are made with k9: an incident of the key, not of chat."""
+    changed = {
+        PLANTED + timedelta(hours=n): {"api_key_id": "k9", "estimate_usd": Decimal(20)}
+        for n in (0, 1)
+    }
+    assert incidents(models, hours(changed)) == [
+        ("api_key", "k9", "new_member", PLANTED, PLANTED, 0, 40, "entry_exit"),
+    ]

@@ -30,6 +30,7 @@ FIRST = datetime(2026, 7, 6)
 
 _STAGED = {
     "limits": "scope varchar, names varchar[], period varchar, limit_usd decimal(18, 9),"
+    " unit varchar, limit_quantity decimal(18, 0),"
     " kind varchar, warn_at decimal(5, 4)[], owner varchar, valid_from timestamp,"
     " valid_to timestamp, source varchar",
     "budgets": "kind varchar, name varchar, monthly_usd decimal(18, 9), valid_from timestamp,"
@@ -48,6 +49,7 @@ def limit(scope: str, member: str, usd: float, period: str = "month", **more: An
     """A row of `config/limits.csv`, hard and always valid unless said otherwise."""
     return {
         "scope": scope, "names": [member], "period": period, "limit_usd": Decimal(str(usd)),
+        "unit": "usd",
         "kind": "hard", "warn_at": [Decimal("0.8")], "owner": "Chat Team",
         "valid_from": datetime(1970, 1, 1), "valid_to": datetime(9999, 12, 31),
         "source": f"config/limits.csv:{member}", **more,
@@ -59,7 +61,10 @@ def hour(at: datetime, usd: Decimal | None = Decimal(1), **more: Any) -> Hour:
     return {
         "utc_day": at.date(), "utc_hour": at, "source_name": "s", "feature": "chat",
         "tenant_id": "acme", "team_tag": "Chat Team", "api_key_id": "k1", "provider": "p",
-        "model_id": "m", "calls": 2, "unpriced_calls": 0, "tasks": 1, "estimate_usd": usd, **more,
+        "model_id": "m", "calls": 2, "unpriced_calls": 0, "unmetered_calls": 0, "tasks": 1,
+        "tool_calls": 0, "cached_hits": 0, "billable_input_tokens": 900,
+        "billable_cache_read_tokens": 600, "billable_output_tokens": 100,
+        "estimate_usd": usd, **more,
     }  # fmt: skip
 
 
@@ -141,8 +146,9 @@ def audited(compiled: dict[str, Any]) -> States:
             con.execute(
                 "insert into marts.fct_usage_hourly by name select utc_day, date_trunc('hour',"
                 " started_at) as utc_hour, feature, tenant_id, team_tag, api_key_id, provider,"
-                " model_id, count(*) as calls, 0 as unpriced_calls, sum(estimate_usd) as"
-                " estimate_usd from marts.fct_calls group by all"
+                " model_id, count(*) as calls, 0 as unpriced_calls, 0 as unmetered_calls, 0"
+                " as tool_calls, 0 as cached_hits, sum(estimate_usd) as estimate_usd"
+                " from marts.fct_calls group by all"
             )
             build(con, compiled, AUDIT)
             assert con.execute(compiled[IDENTITY].sql).fetchall() == []

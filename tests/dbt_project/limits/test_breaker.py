@@ -57,11 +57,11 @@ def rules(cases: Sequence[Case]) -> dict[str, dict[int, str]]:
     table = pa.table({
         "name": pa.array([cases[n].name for n in each]),
         "hour": hours, "month": starts,
-        "limit_usd": np.array([c.limit_usd for c in cases])[each],
-        "actual_usd": np.concatenate(
+        "limit_quantity": np.array([c.limit_usd for c in cases])[each],
+        "actual_quantity": np.concatenate(
             [u[c.start - MONTH : c.start + MONTH] for u, c in zip(usd, cases, strict=True)]
         ),
-        "usual_usd": np.concatenate(usual),
+        "usual_quantity": np.concatenate(usual),
     })  # fmt: skip
     with duckdb.connect() as con:
         con.register("made", table)
@@ -69,8 +69,9 @@ def rules(cases: Sequence[Case]) -> dict[str, dict[int, str]]:
             "create table hours as select name, hour >= month as in_period,"
             " timestamp '2026-08-17' + to_hours(hour) as utc_hour,"
             " timestamp '2026-08-17' + to_hours(month + 672) as period_end,"
-            " limit_usd::decimal(28, 9) as limit_usd, actual_usd::decimal(28, 9) as actual_usd,"
-            " usual_usd::decimal(28, 9) as usual_usd from made"
+            " limit_quantity::decimal(28, 9) as limit_quantity,"
+            " actual_quantity::decimal(28, 9) as actual_quantity,"
+            " usual_quantity::decimal(28, 9) as usual_quantity from made"
         )
         found: dict[str, dict[int, str]] = {case.name: {} for case in cases}
         start = {case.name: FIRST + timedelta(hours=case.start) for case in cases}
@@ -192,8 +193,9 @@ def test_a_short_history_asks_for_a_clearer_burn(history_days: int) -> None:
         con.execute(
             "create table hours as select 'one' as name, timestamp '2026-08-01' + to_hours(h) as"
             " utc_hour, h >= $before as in_period, timestamp '2026-08-01' + to_hours($before + 672)"
-            " as period_end, 700::decimal(28, 9) as limit_usd, (case when h - $before in (60, 61)"
-            " then 6.5 else 1 end)::decimal(28, 9) as actual_usd, 1::decimal(28, 9) as usual_usd"
+            " as period_end, 700::decimal(28, 9) as limit_quantity, (case when h - $before"
+            " in (60, 61) then 6.5 else 1 end)::decimal(28, 9) as actual_quantity,"
+            " 1::decimal(28, 9) as usual_quantity"
             " from range(0, $before + 672) as made (h)",
             {"before": 24 * history_days},
         )

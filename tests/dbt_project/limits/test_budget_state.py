@@ -140,6 +140,72 @@ def test_what_names_a_member_goes_before_each_of_them_and_budgets_are_soft_limit
     ]  # fmt: skip
 
 
+def plan(unit: str, quantity: int, period: str = "month", **more: Any) -> dict[str, Any]:
+    """A limit of chat in another unit than money."""
+    stated = {"limit_usd": None, "unit": unit, "limit_quantity": Decimal(quantity), "source": unit}
+    return limit("feature", "chat", 0, period, **stated | more)
+
+
+def test_a_plan_is_used_in_its_own_unit(states: States) -> None:
+    """Two calls an hour, one of them a tool's: 900 tokens in, 600 of them from a cache, 100 out.
+
+    Of 240 hours, and of 744 by the end of the month; 250,000 tokens are reached in hour 250.
+    """
+    hours = [{**row, "tool_calls": 1} for row in STEADY]
+    assert states(
+        "unit, limit_quantity, used_quantity, projected_quantity, used_ratio, exhausted_on,"
+        " state, limit_usd, spent_usd, remaining_usd, projected_usd",
+        hours,
+        [plan("tokens", 250_000), plan("uncached_tokens", 384_000), plan("input_tokens", 10**6),
+         plan("output_tokens", 24_000), plan("requests", 480)],
+    ) == [
+        ("input_tokens", 10**6, 216_000, 669_600, 0.216, None, "ok", *[None] * 4),
+        ("output_tokens", 24_000, 24_000, 74_400, 1, date(2026, 10, 10), "over", *[None] * 4),
+        ("requests", 480, 240, 744, 0.5, date(2026, 10, 20), "projected_over", *[None] * 4),
+        ("tokens", 250_000, 240_000, 744_000, 0.96, date(2026, 10, 11), "projected_over",
+         *[None] * 4),
+        ("uncached_tokens", 384_000, 96_000, 297_600, 0.25, None, "ok", *[None] * 4),
+    ]  # fmt: skip
+
+
+def test_five_hours_are_used_up_at_the_pace_of_the_newest_two(states: States) -> None:
+    """1,000 tokens an hour, 4,000 in each of the newest two: 11,000 of five hours.
+
+    An hour later the window holds 2,000 + 8,000 + 4,000 = 14,000, two hours later 17,000: a limit
+    of 16,000 is reached in the hour from 01:00, one of 21,000 never, as 20,000 are the most.
+    """
+    *before, one, two = STEADY
+    fast = {"billable_input_tokens": 3_700, "billable_output_tokens": 300}
+    (found,) = states(
+        "used_quantity, exhausted_at_burn, rule, reason",
+        [*before, {**one, **fast}, {**two, **fast}], [plan("tokens", 16_000, "5h")],
+    )  # fmt: skip
+    assert found == (
+        11_000, NOON + timedelta(hours=1), None,
+        "feature chat has used 11,000 of its hard limit of 16,000 tokens in the last five hours."
+        " At the pace of the newest two hours it is used up by 11 October, 01:00 UTC. Room comes"
+        " back hour by hour.",
+    )  # fmt: skip
+    assert states(
+        "used_quantity, exhausted_at_burn",
+        [*before, {**one, **fast}, {**two, **fast}], [plan("tokens", 21_000, "5h")],
+    ) == [(11_000, None)]  # fmt: skip
+
+
+def test_calls_without_tokens_are_unknown_to_a_limit_of_tokens_alone(states: States) -> None:
+    silent = [
+        {**row, "billable_input_tokens": 0, "billable_output_tokens": 0, "unmetered_calls": 2}
+        for row in STEADY
+    ]
+    assert states(
+        "unit, used_quantity, state, uncounted_calls", silent,
+        [plan("tokens", 10**6), plan("requests", 1000), limit("feature", "chat", 1000)],
+    ) == [
+        ("requests", 480, "projected_over", 0), ("tokens", None, "unknown", 480),
+        ("usd", 240, "ok", 0),
+    ]  # fmt: skip
+
+
 def test_a_key_is_found_under_whichever_pseudonym_its_calls_bear(states: States) -> None:
     key = limit("api_key", "k1", 500, names=["older", "k1", "newer"])
     assert states("member, spent_usd", STEADY, [key]) == [("k1", 240)]

@@ -22,15 +22,15 @@ def errors(series: Sequence[Sequence[float]], days_ahead: int) -> list[float]:
     made = macros("money/measures", "money/logarithms", "limits/projection")
     rows = [
         {"scope": "feature", "member": f"{number:03d}", "utc_day": FIRST + timedelta(days=day),
-         "plain_usd": usd}
+         "unit": "usd", "plain_quantity": usd}
         for number, one in enumerate(series) for day, usd in enumerate(one)
     ]  # fmt: skip
     with duckdb.connect() as con:
         con.register("made", pa.Table.from_pylist(rows))
-        con.execute("create table days as select * replace (plain_usd::decimal(28, 9) as plain_usd)"
-                    " from made")  # fmt: skip
-        con.execute(f"create table asked as select distinct scope, member, {days_ahead}::bigint"
-                    " as days_ahead from days")  # fmt: skip
+        con.execute("create table days as select * replace (plain_quantity::decimal(28, 9)"
+                    " as plain_quantity) from made")  # fmt: skip
+        con.execute(f"create table asked as select distinct scope, member, unit,"
+                    f" {days_ahead}::bigint as days_ahead from days")  # fmt: skip
         query = made.projection_errors_select("days", "asked")
         return [
             row[0] for row in con.execute(f"select error from ({query}) order by member").fetchall()

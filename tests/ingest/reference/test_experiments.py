@@ -39,6 +39,20 @@ def test_a_note_is_no_part_of_what_is_registered(tmp_path: Path) -> None:
     assert one.registration == noted.registration != other.registration
 
 
+def test_later_rules_may_be_left_out_and_change_no_registration(tmp_path: Path) -> None:
+    path = tmp_path / "later.csv"
+    header = EXPERIMENTS.template.strip() + ",error_margin,p95_limit\n"
+    path.write_text(f"{header}{ROW},,\n{ROW.replace('new', 'newer')},0.02,1.5\n")
+    bare, ruled = EXPERIMENTS.read(path)
+    assert bare == read(tmp_path, ROW)[0]
+    assert (bare.error_margin, bare.p95_limit) == (None, None)
+    assert (ruled.error_margin, ruled.p95_limit) == (Decimal("0.02"), Decimal("1.5"))
+    for cells, words in ((",0.9", "p95_limit.*1 or more"), ("1,", "error_margin.*below 1")):
+        path.write_text(f"{header}{ROW},{cells}\n")
+        with pytest.raises(ConfigError, match=words):
+            EXPERIMENTS.read(path)
+
+
 @pytest.mark.parametrize(
     ("rows", "words"),
     [

@@ -93,6 +93,55 @@ def test_a_limit_names_its_member_and_warns_from_its_least_mark(tmp_path: Path) 
     assert (company.names, company.limit_usd) == (("all",), Decimal("0.25"))
 
 
+PLAN = LIMITS.template.strip() + ",unit,limit_quantity\n"
+
+
+def test_a_limit_may_be_of_tokens_or_requests(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        PLAN + "team,Chat,5h,,hard,,Ada,,,,uncached_tokens,5000000\n"
+        "team,Chat,week,,hard,,Ada,,,,requests,900\nteam,Chat,week,7,hard,,Ada,,,,,\n"
+    )
+    assert [(row.unit, row.limit_usd, row.limit_quantity) for row in LIMITS.read(path)] == [
+        ("uncached_tokens", None, 5_000_000), ("requests", None, 900), ("usd", 7, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        (",hard,,A,,,,words,9", "unit.*'words' is not one of usd, tokens"),
+        ("7,hard,,A,,,,tokens,9", "limit_usd.*leave it empty: the limit is in tokens"),
+        (",hard,,A,,,,tokens,", "limit_quantity.*write tokens for a period"),
+        (",hard,,A,,,,tokens,1.5", "limit_quantity.*above 0"),
+        ("7,hard,,A,,,,,9", "limit_quantity.*say of what"),
+        (",hard,,A,,,,,", "limit_usd.*write USD for a period"),
+    ],
+)
+def test_a_limit_states_one_amount_in_one_unit(tmp_path: Path, cells: str, words: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"{PLAN}team,Chat,week,{cells}\n")
+    with pytest.raises(ConfigError, match=words):
+        LIMITS.read(path)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("model,m,minute,7,hard,,A,,,,,", "period.*a minute is of tokens or requests"),
+        ("model,*,minute,,hard,,A,,,,requests,7", "period.*of one member"),
+        ("user,u,minute,,hard,,A,,,,requests,7", "period.*of one member"),
+    ],
+)
+def test_a_quota_is_of_one_member_that_a_provider_knows(
+    tmp_path: Path, row: str, words: str
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"{PLAN}{row}\n")
+    with pytest.raises(ConfigError, match=words):
+        LIMITS.read(path)
+
+
 def test_a_limit_of_a_key_holds_for_whatever_rotations_of_the_salt_made_of_it(
     tmp_path: Path,
 ) -> None:

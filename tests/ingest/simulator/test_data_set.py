@@ -27,7 +27,7 @@ def test_a_seed_gives_the_same_files_for_ever(made: DataSet, tmp_path: Path) -> 
     made.write(tmp_path / "a")
     data_set(7).write(tmp_path / "b")
     data_set(8).write(tmp_path / "c")
-    for name in ("hours.csv", "events.csv", "labels.csv"):
+    for name in ("hours.csv", "events.csv", "labels.csv", "owners.csv"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     assert (tmp_path / "a" / "hours.csv").read_bytes() != (
         tmp_path / "c" / "hours.csv"

@@ -22,7 +22,8 @@ create table reports.rpt_experiments (experiment varchar, candidate varchar, con
     owner varchar, state varchar, reason varchar, decided_at timestamp, alarm varchar);
 create table reports.rpt_budget_state (scope varchar, member varchar, period varchar,
     kind varchar, period_start timestamp, state varchar, reason varchar, owner varchar,
-    recommendation varchar, rule varchar, evidence varchar, spent_usd decimal(28, 9));
+    recommendation varchar, rule varchar, evidence varchar, spent_usd decimal(28, 9),
+    unit varchar default 'usd');
 create table reports.rpt_cost_bridge (period_grain varchar, period_start date, dimension varchar,
     measure varchar, driver varchar, effect_usd decimal(28, 9), owner varchar,
     change_event varchar, previous_usd decimal(28, 9), current_usd decimal(28, 9));

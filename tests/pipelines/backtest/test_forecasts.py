@@ -241,3 +241,30 @@ def test_a_series_that_is_too_short_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path / "h.csv", {"s": [1.0] * 70})
     with pytest.raises(ConfigError, match="more than 96 is needed"):
         backtest_forecast(path, 48, 24, 1)
+
+
+def test_a_planned_event_is_forecast_as_its_uplift_and_teaches_nothing_of_other_days(
+    tmp_path: Path,
+) -> None:
+    """A day like any other, doubled once in the past and once at the end: nothing is off."""
+    hours = [DAY_SHAPE[n % 24] for n in range(60 * 24)]
+    doubled = [*range(50 * 24, 51 * 24), *range(59 * 24, 60 * 24)]
+    for n in doubled:
+        hours[n] *= 2
+    series = written(tmp_path / "hours.csv", {"one": hours})
+    events = tmp_path / "events.csv"
+    days = [FIRST + timedelta(hours=n) for n in (doubled[0], doubled[24])]
+    events.write_text(
+        "series,start,end,uplift\n"
+        + "".join(f",{day.isoformat()},{(day + timedelta(days=1)).isoformat()},2\n" for day in days)
+    )
+    result = outlay("backtest", "forecast", "--series", series, "--events", events, "--json")
+    assert result.exit_code == 0, result.output
+    for line in json.loads(result.stdout):
+        if line.get("method") in METHODS and line.get("mase") is not None:
+            assert line["mase"] == pytest.approx(0, abs=1e-6), line
+    blind = backtest_forecast(series, 48, 24, 1)
+    # half of the 48 hours are off by half of what they were
+    assert all(score.mase is None or score.mase > 0.1 for score in blind.methods)
+    seen = backtest_forecast(series, 48, 24, 1, events)
+    assert [score.coverage for score in seen.methods] == [1.0] * len(METHODS)

@@ -135,7 +135,7 @@ def test_every_command_that_prints_a_table_prints_it_as_data_too() -> None:
         "shadow", "whatif", "guardrails", "alerts", "why", "gate", "explain", "sql", "unmapped",
         "unattributed", "contract", "anomalies", "forecast", "doctor",
     }  # fmt: skip
-    for name in named - {"export_focus", "anomalies", "forecast"}:
+    for name in named - {"export_focus", "anomalies"}:
         text = outlay(name, "--help").output
         assert "--json" in text
         assert "--csv" in text

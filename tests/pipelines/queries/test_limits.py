@@ -7,16 +7,21 @@ from decimal import Decimal
 
 import pytest
 
+from ingest.reference.guardrails.limits import LIMITS as LIMITS_TABLE
 from pipelines.workspace.paths import Workspace
 from tests.pipelines.conftest import outlay
 
-LIMITS = """scope,member,period,limit_usd,kind,warn_at,owner,valid_from,valid_to,note
-tenant,acme,month,0.01,hard,,Ada,,,
-tenant,acme,month,1,soft,,Ada,,,
-feature,*,week,5,hard,,Bob,,,
-company,,day,0.5,soft,,Carl,,,
-feature,mail,month,5,hard,,Bob,2025-11-01,,starts later
+LIMITS = (
+    LIMITS_TABLE.template.strip()
+    + """,unit,limit_quantity
+tenant,acme,month,0.01,hard,,Ada,,,,,
+tenant,acme,month,1,soft,,Ada,,,,,
+feature,*,week,5,hard,,Bob,,,,,
+company,,day,0.5,soft,,Carl,,,,,
+feature,mail,month,5,hard,,Bob,2025-11-01,,starts later,,
+team,Chat,week,,soft,,Ada,,,the plan,requests,4
 """
+)
 
 
 @pytest.fixture
@@ -55,6 +60,13 @@ def test_a_program_gets_the_same_limits_with_exact_amounts(limited: Workspace) -
     ]
 
 
+def test_a_plan_is_told_in_its_own_unit(limited: Workspace) -> None:
+    result = outlay("explain", "--team", "Chat", "--json", "-w", limited.root)
+    (_, row) = json.loads(result.stdout)
+    assert (row["unit"], Decimal(row["limit_quantity"]), row["limit_usd"]) == ("requests", 4, None)
+    assert (Decimal(row["used_quantity"]), row["used_ratio"]) == (0, 0)
+
+
 def test_whoever_nobody_knows_is_refused_with_the_nearest_name(limited: Workspace) -> None:
     result = outlay("explain", "--tenant", "acmee", "-w", limited.root)
     assert result.exit_code == 2
@@ -68,7 +80,9 @@ def test_whoever_nobody_knows_is_refused_with_the_nearest_name(limited: Workspac
 def test_a_gateway_can_read_the_limits_after_a_run_that_publishes(limited: Workspace) -> None:
     document = json.loads((limited.exports / "guardrails.json").read_text())
     assert document["made_at"] == "2025-10-07T13:00:00Z"
-    assert [limit["member"] for limit in document["limits"]] == ["all", "bot", "acme", "acme"]
+    assert [limit["member"] for limit in document["limits"]] == [
+        "all", "bot", "Chat", "acme", "acme",
+    ]  # fmt: skip
 
 
 def test_without_limits_nothing_applies_and_nothing_is_exported(built: Workspace) -> None:

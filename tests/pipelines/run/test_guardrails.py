@@ -27,7 +27,10 @@ def showback(tmp_path: Path) -> Path:
             " kind varchar, limit_usd decimal(28, 9), spent_usd decimal(28, 9),"
             " remaining_usd decimal(28, 9), projected_usd decimal(28, 9), state varchar,"
             " reason varchar, recommendation varchar, rule varchar, evidence varchar,"
-            " owner varchar, source varchar, period_start timestamp default '2026-10-01',"
+            " owner varchar, source varchar, unit varchar default 'usd', limit_quantity"
+            " decimal(28, 9), used_quantity decimal(28, 9), remaining_quantity decimal(28, 9),"
+            " projected_quantity decimal(28, 9), used_ratio double, exhausted_at timestamp,"
+            " exhausted_at_burn timestamp, period_start timestamp default '2026-10-01',"
             f" period_end timestamp default '2026-11-01', as_of timestamp default '{AS_OF}',"
             " expires_at timestamp)"
         )
@@ -44,6 +47,13 @@ def showback(tmp_path: Path) -> Path:
                 projected_usd, state, recommendation, rule)
             """.replace("select *,", "select * exclude (n),")
         )
+        con.execute(
+            "insert into reports.rpt_budget_state by name select 'team' as scope, 'Chat' as member,"
+            " 'week' as period, 'hard' as kind, 'tokens' as unit, 5000000 as limit_quantity,"
+            " 4000000 as used_quantity, 1000000 as remaining_quantity, 0.8 as used_ratio, 'ok' as"
+            " state, 'it stands there' as reason, 'none' as recommendation,"
+            " 'config/limits.csv:7' as source"
+        )
     return file
 
 
@@ -53,7 +63,7 @@ def read(folder: Path, name: str) -> dict[str, Any]:
 
 def test_the_file_is_what_its_schema_says(showback: Path, tmp_path: Path) -> None:
     exports = tmp_path / "exports"
-    assert write_guardrails(showback, exports) == 5
+    assert write_guardrails(showback, exports) == 6
     document = read(exports, "guardrails.json")
     schema = json.loads(SCHEMA.read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -61,6 +71,10 @@ def test_the_file_is_what_its_schema_says(showback: Path, tmp_path: Path) -> Non
     assert read(exports, SCHEMA.name) == schema
     assert (document["made_at"], document["expires_at"]) == (
         "2026-10-11T00:00:00Z", "2026-10-12T00:00:00Z",
+    )  # fmt: skip
+    (plan,) = [limit for limit in document["limits"] if limit["unit"] == "tokens"]
+    assert (plan["limit_usd"], plan["limit_quantity"], plan["used_ratio"]) == (
+        None, "5000000.000000000", 0.8,
     )  # fmt: skip
     (tenant,) = [limit for limit in document["limits"] if limit["scope"] == "tenant"]
     assert (tenant["limit_usd"], tenant["spent_usd"]) == ("5.250000000", None)

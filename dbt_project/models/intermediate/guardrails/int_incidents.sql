@@ -3,14 +3,35 @@
     which explains most of it. Definition: DECISIONS.md, `incident`. Episodes are few: all are read.
 -#}
 
-with episodes as (
+with new_hours as (
+
+    select * from {{ ref("int_new_member_hours") }}
+
+),
+
+new_members as (
+
+    {{ new_member_episodes_select("new_hours", var("incident_floor_usd")) }}
+
+),
+
+detected as (
+
+    select * from {{ ref("int_incident_episodes") }}
+    union all by name
+    select * from new_members
+
+),
+
+episodes as (
 
     select
         *,
         concat_ws('/', detected_at, measure, scope, member) as episode_id,
-        case when measure in ('spend', 'unit_cost') then 'cost' else measure end as money,
+        case when measure in ('spend', 'unit_cost', 'new_member') then 'cost' else measure end
+            as money,
         scope = 'feature' and member <> 'unattributed' as is_of_feature
-    from {{ ref("int_incident_episodes") }}
+    from detected
 
 ),
 

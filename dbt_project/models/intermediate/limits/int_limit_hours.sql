@@ -1,5 +1,5 @@
 {#-
-    Every hour of each limit's period: spent, usual, and where the breaker stands. What is usual in
+    Every hour of each limit's period: used, usual, and where the breaker stands. What is usual in
     an hour is the mean of the same hour of the four newest weeks that are known before it, in
     plain days, times the uplift that is planned for it.
 -#}
@@ -16,11 +16,12 @@ members as (
     select
         scope,
         member,
+        unit,
         max(as_of) as as_of,
         min(least(period_start, as_of - interval 7 day)) - interval 56 day as first_hour,
         max(period_end) as end_hour
     from limits
-    group by scope, member
+    group by scope, member, unit
 
 ),
 
@@ -32,7 +33,7 @@ spent as (
 
 first_calls as (
 
-    select scope, member, min(utc_hour) as utc_hour from spent group by scope, member
+    select scope, member, unit, min(utc_hour) as utc_hour from spent group by scope, member, unit
 
 ),
 
@@ -54,6 +55,7 @@ grid as (
     select
         scope,
         member,
+        unit,
         as_of,
         unnest(generate_series(
             date_trunc('hour', first_hour), end_hour - interval 1 second, interval 1 hour
@@ -70,15 +72,12 @@ hours as (
         -- an hour that was not delivered is unknown, one without a call is 0
         case
             when grid.utc_hour < first_calls.utc_hour or grid.utc_hour >= grid.as_of then null
-            when spent.utc_hour is not null then spent.estimate_usd
+            when spent.utc_hour is not null then spent.quantity
             when seen.utc_hour is not null then 0
-        end as actual_usd
+        end as actual_quantity
     from grid
-    left join first_calls
-        on grid.scope = first_calls.scope and grid.member = first_calls.member
-    left join spent
-        on grid.scope = spent.scope
-        and grid.member = spent.member
+    left join first_calls {{ same_series("grid", "first_calls") }}
+    left join spent {{ same_series("grid", "spent") }}
         and grid.utc_hour = spent.utc_hour
     left join seen on grid.utc_hour = seen.utc_hour
     {{ join_uplifts("grid") }}
@@ -96,14 +95,12 @@ limited as (
     select
         limits.period,
         limits.kind,
-        limits.limit_usd,
+        limits.limit_quantity,
         limits.period_end,
         usual.*,
         usual.utc_hour >= limits.period_start as in_period
     from limits
-    inner join usual
-        on limits.scope = usual.scope
-        and limits.member = usual.member
+    inner join usual {{ same_series("limits", "usual") }}
         and limits.period_start - interval 28 day <= usual.utc_hour
         and limits.period_end > usual.utc_hour
 

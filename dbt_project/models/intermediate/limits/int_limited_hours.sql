@@ -1,10 +1,14 @@
 {#-
-    Spend by hour of every member that a limit or budget names, of the half year up to the newest
-    hour; hours without a call are left out. Of `*` it is the dearest members of the scope.
+    What every member that a limit or budget names used by the hour, in the limit's unit, of the
+    half year up to the newest hour; hours without a call are left out. Of `*` it is the dearest
+    members of the scope.
 -#}
 {{ config(materialized="table") }}
 
-{%- set amounts = ["calls", "unpriced_calls", "estimate_usd"] %}
+{%- set amounts = [
+    "calls", "unpriced_calls", "unmetered_calls", "requests", "input_tokens", "cache_read_tokens",
+    "output_tokens", "estimate_usd",
+] %}
 
 with newest as (
 
@@ -14,34 +18,15 @@ with newest as (
 
 named as (
 
-    select scope, unnest(names) as member from {{ ref("stg_workspace__limits") }}
+    select scope, unnest(names) as member, unit
+    from {{ ref("stg_workspace__limits") }}
+    where period <> 'minute'
     union
-    select kind as scope, name as member from {{ ref("stg_workspace__budgets") }}
+    select kind as scope, name as member, 'usd' as unit from {{ ref("stg_workspace__budgets") }}
 
 ),
 
-usage as (
-
-    select usage.*
-    from {{ ref("fct_usage_hourly") }} as usage
-    inner join newest on usage.utc_day >= newest.utc_hour - interval {{ limit_history_days() }} day
-
-),
-
--- a user is in no roll-up: the calls of two months, where a limit is of users
-user_calls as (
-
-    select
-        date_trunc('hour', calls.started_at) as utc_hour,
-        calls.user_id,
-        1 as calls,
-        case when calls.is_unpriced then 1 else 0 end as unpriced_calls,
-        calls.estimate_usd
-    from {{ ref("fct_calls") }} as calls
-    inner join newest on calls.utc_day >= newest.utc_hour - interval 62 day
-    where calls.user_id is not null and exists (select 1 from named where scope = 'user')
-
-),
+{{ limited_usage_steps() }}
 
 scoped as (
 
@@ -82,9 +67,11 @@ dearest as (
 
 wanted as (
 
-    select scope, member from named
+    select scope, member, unit from named
     union
-    select scope, member from dearest
+    select dearest.scope, dearest.member, named.unit
+    from dearest
+    inner join named on dearest.scope = named.scope and named.member = '*'
 
 ),
 
@@ -93,10 +80,12 @@ final as (
     select
         scoped.scope,
         scoped.member,
+        wanted.unit,
         scoped.utc_hour,
         {{ as_count("scoped.calls") }} as calls,
         {{ as_count("scoped.unpriced_calls") }} as unpriced_calls,
-        cast(scoped.estimate_usd as decimal(28, 9)) as estimate_usd
+        {{ as_count(uncounted_of_unit("wanted.unit", "scoped")) }} as uncounted_calls,
+        cast({{ quantity_of_unit("wanted.unit", "scoped") }} as decimal(28, 9)) as quantity
     from scoped
     inner join wanted on scoped.scope = wanted.scope and scoped.member = wanted.member
 

@@ -27,9 +27,9 @@ held as (
 
 members as (
 
-    select scope, member, max(utc_hour) as last_hour
+    select scope, member, unit, max(utc_hour) as last_hour
     from {{ ref("int_limited_hours") }}
-    group by scope, member
+    group by scope, member, unit
 
 ),
 
@@ -44,7 +44,7 @@ named as (
 
     select possible.* exclude (names)
     from possible
-    left join members on possible.scope = members.scope and possible.member = members.member
+    left join members {{ same_series("possible", "members") }}
     where possible.member <> '*'
     qualify row_number() over (
         partition by possible.source
@@ -63,6 +63,7 @@ each_member as (
     from held
     inner join members
         on held.scope = members.scope
+        and held.unit = members.unit
         and members.last_hour >= {{ period_start("held.period", "held.utc_hour") }}
     where list_contains(held.names, '*')
 
@@ -81,9 +82,10 @@ limits as (
     select
         scope,
         member,
+        unit,
         period,
         kind,
-        cast(limit_usd as decimal(28, 9)) as limit_usd,
+        limit_quantity,
         warn_at,
         owner,
         source,
@@ -92,7 +94,7 @@ limits as (
         {{ period_end("period", "utc_hour") }} as period_end
     from resolved
     qualify row_number() over (
-        partition by scope, member, period, kind order by is_of_each, is_budget, source
+        partition by scope, member, unit, period, kind order by is_of_each, is_budget, source
     ) = 1
 
 ),
@@ -106,9 +108,7 @@ final as (
         errors.error as projection_error,
         errors.days as history_days
     from limits
-    left join errors
-        on limits.scope = errors.scope
-        and limits.member = errors.member
+    left join errors {{ same_series("limits", "errors") }}
         and errors.days_ahead = {{ days_to_come("limits.as_of", "limits.period_end") }}
 
 )

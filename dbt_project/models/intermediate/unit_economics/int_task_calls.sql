@@ -56,6 +56,9 @@ worked as (
         max(coalesce(ended_at, started_at)) as last_call_at,
         {{ as_count("count(*)") }} as calls,
         {{ as_count("count(*) filter (where is_model_turn)") }} as model_calls,
+        {{ as_count(
+            "sum(datediff('millisecond', started_at, ended_at)) filter (where is_model_turn)"
+        ) }} as model_milliseconds,
         {{ as_count("count(*) filter (where status = 'error')") }} as error_calls,
         {{ as_count("count(*) filter (where status = 'aborted')") }} as aborted_calls,
         {{ as_count("count(distinct request_id) filter (where is_model_turn and status = 'ok')") }}

@@ -49,6 +49,8 @@ final as (
         {{ as_count("coalesce(sum(case when not cached_hit then output_tokens end), 0)") }}
             as billable_output_tokens,
         {{ as_count("count(*) filter (where is_unpriced)") }} as unpriced_calls,
+        {{ as_count("count(*) filter (where " ~ is_unmetered() ~ ")") }}
+            as unmetered_calls,
         {{ sum_usd("estimate_usd") }} as estimate_usd,
         {{ sum_usd("case when is_model_turn then 0 else estimate_usd end") }} as tool_usd,
         {{ sum_usd("avoided_usd") }} as avoided_usd,

@@ -24,6 +24,8 @@ final as (
         experiments.cost_goal,
         experiments.cost_limit,
         experiments.cost_cap_usd,
+        experiments.error_margin,
+        experiments.p95_limit,
         experiments.planned_tasks,
         experiments.looks,
         experiments.owner,

@@ -7,7 +7,8 @@
     )
 }}
 
-{%- set sums = ["m", "n", "s", "c", "ss", "sn", "nn", "cc", "cs", "unpriced_tasks"] %}
+{%- set of_units = ["n", "s", "c", "e", "k", "x", "t", "unpriced_tasks"] %}
+{%- set products = ["ss", "sn", "nn", "cc", "cs", "ee", "ek", "kk", "xx", "xt", "tt"] %}
 
 -- depends_on: {{ ref("int_close_dates_to_rebuild") }}
 
@@ -28,6 +29,10 @@ tasks as (
             else tasks.task_id end as unit_id,
         cast(tasks.status <> 'neutral' as integer) as judged,
         cast(tasks.status = 'success' as integer) as successes,
+        tasks.error_calls,
+        tasks.calls,
+        tasks.model_milliseconds,
+        coalesce(looks.p95_limit, 1) as p95_limit,
         tasks.estimate_usd,
         cast(tasks.unpriced_calls > 0 as integer) as unpriced
     from looks
@@ -40,21 +45,7 @@ tasks as (
 
 ),
 
-units as (
-
-    select
-        experiment,
-        candidate,
-        look,
-        is_candidate,
-        sum(judged) as n,
-        sum(successes) as s,
-        {{ sum_usd("estimate_usd") }} as c,
-        sum(unpriced) as unpriced_tasks
-    from tasks
-    group by experiment, candidate, look, is_candidate, unit_id
-
-),
+{{ variant_unit_steps() }}
 
 variants as (
 
@@ -63,16 +54,13 @@ variants as (
         candidate,
         look,
         is_candidate,
-        count(*) as m,
-        sum(n) as n,
-        sum(s) as s,
-        sum(c) as c,
-        sum(s * s) as ss,
-        sum(s * n) as sn,
-        sum(n * n) as nn,
-        sum(c * c) as cc,
-        sum(c * s) as cs,
-        sum(unpriced_tasks) as unpriced_tasks
+        {% for name in of_units -%}
+        sum({{ name }}) as {{ name }},
+        {% endfor -%}
+        {% for pair in products -%}
+        sum({{ pair[0] }} * {{ pair[1] }}) as {{ pair }},
+        {% endfor -%}
+        count(*) as m
     from units
     group by experiment, candidate, look, is_candidate
 
@@ -83,14 +71,22 @@ sides as (
 
     select
         looks.*,
+        p95s.control_ms,
+        p95s.candidate_ms,
         {% for side in [0, 1] -%}
-        {% for name in sums -%}
+        {% for name in ["m"] + of_units + products -%}
         {{ unrounded("coalesce(side_" ~ side ~ "." ~ name ~ ", 0)") }} as {{ name }}_{{ side }},
         {% endfor -%}
+        {{ ratio("side_" ~ side ~ ".e", "side_" ~ side ~ ".k") }} as q_{{ side }},
+        {{ ratio("side_" ~ side ~ ".x", "side_" ~ side ~ ".t") }} as r_{{ side }},
         {{ ratio("side_" ~ side ~ ".s", "side_" ~ side ~ ".n") }} as p_{{ side }}
         {{- "," if not loop.last }}
         {% endfor %}
     from looks
+    left join p95s
+        on looks.experiment = p95s.experiment
+        and looks.candidate = p95s.candidate
+        and looks.look = p95s.look
     {% for side in [0, 1] -%}
     left join variants as side_{{ side }}
         on looks.experiment = side_{{ side }}.experiment

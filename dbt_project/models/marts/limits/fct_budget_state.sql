@@ -11,11 +11,13 @@ hours as (
 
     select
         hours.*,
+        limits.as_of,
         hours.utc_hour >= limits.as_of as is_to_come,
         coalesce(
-            case when hours.utc_hour >= limits.as_of then hours.usual_usd else hours.actual_usd end,
+            case when hours.utc_hour >= limits.as_of then hours.usual_quantity
+                else hours.actual_quantity end,
             0
-        ) as awaited_usd
+        ) as awaited
     from {{ ref("int_limit_hours") }} as hours
     inner join limits {{ same_limit("hours", "limits") }}
 
@@ -35,8 +37,8 @@ running as (
 
     select
         *,
-        sum(awaited_usd) over so_far as running_usd,
-        sum(case when is_to_come then awaited_usd else 0 end) over so_far as to_come_usd
+        sum(awaited) over so_far as so_far_quantity,
+        sum(case when is_to_come then awaited else 0 end) over so_far as to_come
     from hours
     window so_far as (partition by {{ limit_keys() | join(", ") }} order by utc_hour)
 
@@ -46,16 +48,17 @@ summed as (
 
     select
         {% for key in limit_keys() %}running.{{ key }}, {% endfor %}
-        sum(running.usual_usd) filter (where not running.is_to_come) as expected_usd,
-        sum(running.usual_usd) as usual_usd,
-        max(running.to_come_usd) as to_come_usd,
-        min(running.utc_hour) filter (where running.running_usd >= running.limit_usd)
+        sum(running.usual_quantity) filter (where not running.is_to_come) as expected,
+        sum(running.usual_quantity) as usual,
+        max(running.to_come) as to_come,
+        min(running.utc_hour) filter (where running.so_far_quantity >= running.limit_quantity)
             as exhausted_at,
         min(running.utc_hour) filter (
             where running.is_to_come
-                and running.to_come_usd * now.burn_2h_ratio >= running.limit_usd - now.spent_usd
+                and running.to_come * now.burn_2h_ratio
+                    >= running.limit_quantity - now.used_quantity
         ) as exhausted_at_burn,
-        count(*) filter (where not running.is_to_come and running.actual_usd is null)
+        count(*) filter (where not running.is_to_come and running.actual_quantity is null)
             as unknown_hours
     from running
     inner join now {{ same_limit("running", "now") }}
@@ -63,17 +66,19 @@ summed as (
 
 ),
 
+{{ rolling_steps() }}
+
 use as (
 
     select
         {% for key in limit_keys() %}limits.{{ key }}, {% endfor %}
         coalesce(sum(spent.calls), 0) as calls,
         coalesce(sum(spent.unpriced_calls), 0) as unpriced_calls,
-        sum(spent.estimate_usd) as estimate_usd
+        coalesce(sum(spent.uncounted_calls), 0) as uncounted_calls,
+        sum(spent.quantity) as quantity
     from limits
     left join {{ ref("int_limited_hours") }} as spent
-        on limits.scope = spent.scope
-        and limits.member = spent.member
+        {{ same_series("limits", "spent") }}
         and limits.period_start <= spent.utc_hour
     group by {% for key in limit_keys() %}limits.{{ key }}{{ ", " if not loop.last }}{% endfor %}
 

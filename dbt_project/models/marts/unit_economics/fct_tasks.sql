@@ -71,6 +71,7 @@ final as (
         tasks.last_call_day,
         tasks.calls,
         tasks.model_calls,
+        tasks.model_milliseconds,
         tasks.error_calls,
         tasks.aborted_calls,
         tasks.loop_depth,

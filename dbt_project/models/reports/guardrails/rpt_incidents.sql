@@ -40,6 +40,23 @@ preceded as (
 
 ),
 
+-- who announces a key or a region expects it: a change that names it, or happens in it
+announced as (
+
+    select
+        incidents.incident_id,
+        arg_max(changes.change_event, (changes.occurred_at, changes.event_id)) as change_event
+    from incidents
+    inner join changes
+        on incidents.started_at - interval 7 day <= changes.occurred_at
+        and incidents.last_at >= changes.occurred_at
+        and (incidents.member = changes.name
+            or (incidents.scope = 'region' and incidents.member = changes.region))
+    where incidents.measure = 'new_member'
+    group by incidents.incident_id
+
+),
+
 marked as (
 
     select marks.*, incidents.scope, incidents.member, incidents.measure
@@ -69,11 +86,12 @@ final as (
         incidents.actual_usd as actual,
         incidents.excess_usd,
         incidents.driver,
-        preceded.change_event,
+        coalesce(announced.change_event, preceded.change_event) as change_event,
         {{ owner_name() }} as owner,
         coalesce(
             own.status,
             earlier.status,
+            case when announced.incident_id is not null then 'planned' end,
             case when incidents.last_alert_at
                 >= newest.utc_hour - interval {{ var("incident_gap_hours") }} hour
                 then 'open' else 'closed' end
@@ -82,6 +100,7 @@ final as (
     from incidents
     cross join newest
     left join preceded on incidents.incident_id = preceded.incident_id
+    left join announced on incidents.incident_id = announced.incident_id
     left join marked as own on incidents.incident_id = own.incident_id
     -- a mark that still holds mutes the same incident when it comes again
     left join marked as earlier

@@ -12,11 +12,11 @@ judged as (
     select
         *,
         case
-            when spent_usd >= limit_usd then 'over'
-            when spent_usd is null
-                or {{ ratio("unpriced_calls", "calls") }} > {{ var("limit_unpriced_ratio") }}
+            when used_quantity >= limit_quantity then 'over'
+            when used_quantity is null
+                or {{ ratio("uncounted_calls", "calls") }} > {{ var("limit_unpriced_ratio") }}
                 then 'unknown'
-            when projected_usd >= limit_usd then 'projected_over'
+            when projected_quantity >= limit_quantity then 'projected_over'
             when warn_mark is not null then 'warn'
             else 'ok'
         end as state,
@@ -58,8 +58,9 @@ final as (
         judged.rule,
         case judged.rule
             when 'cap' then concat(
-                'Spent ', {{ usd_words("judged.spent_usd") }}, ' of ',
-                {{ usd_words("judged.limit_usd") }}
+                case when judged.unit = 'usd' then 'Spent ' else 'Used ' end,
+                {{ amount_words("judged", "used_quantity") }}, ' of ',
+                {{ amount_words("judged", "limit_quantity", true) }}
             )
             when 'burn' then concat({{ burn_words("judged") }})
         end as evidence,
@@ -75,7 +76,15 @@ final as (
         judged.calls,
         judged.unpriced_calls,
         judged.unknown_hours,
-        judged.source
+        judged.source,
+        judged.unit,
+        judged.limit_quantity,
+        judged.used_quantity,
+        judged.remaining_quantity,
+        judged.projected_quantity,
+        judged.used_ratio,
+        judged.exhausted_at,
+        judged.uncounted_calls
     from judged
 
 )
