@@ -21,7 +21,7 @@ from ingest.demo.traffic.strategies import StrategyTotals
 BASELINE = MID
 """What the support assistant asked before it had a router; the router says so with each call."""
 
-TOOL_SCHEMA_TOKENS, SYSTEM_TOKENS = 1800, 2600
+TOOL_SCHEMA_TOKENS, SYSTEM_TOKENS = 9_000, 13_000
 """Static start of the review bot's prompts."""
 
 AUDITS = 3

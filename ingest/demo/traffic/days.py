@@ -36,7 +36,7 @@ from ingest.demo.traffic.experiments import with_variant
 from ingest.demo.traffic.limits import refused
 from ingest.demo.traffic.outcomes import Evaluation, decide, judge
 from ingest.demo.traffic.shadow import mirrored
-from ingest.demo.traffic.strategies import CLAUSES, PROPOSALS, tasks
+from ingest.demo.traffic.strategies import CONTRACTS, PROPOSALS, tasks
 from ingest.demo.traffic.tokens import request_tokens
 
 REMEMBERED = 60
@@ -106,7 +106,7 @@ class Traffic:
     def _several_ways(self, day: int) -> None:
         """Tasks of the features that answer theirs in several ways."""
         rng = dice(self.seed, "strategies", day)
-        for load in (CLAUSES, PROPOSALS):
+        for load in (CONTRACTS, PROPOSALS):
             count = busy(day, load.tasks, self.scale, rng)
             starts = sorted(day_start(day) + day_time(rng) for _ in range(count))
             for calls, evaluations in tasks(rng, load, starts, day * 13, self.last_day):

@@ -17,7 +17,7 @@ BUSINESS, HUMAN, MODEL = "business_system", "human", "model"
 LABELS = {
     "support_ticket": {"success": "resolved", "failure": "escalated", "reopened": "reopened"},
     "invoice": {"success": "posted", "failure": "rejected", "reopened": "reopened"},
-    "contract_clause": {"success": "resolved", "failure": "rejected", "reopened": "reopened"},
+    "contract": {"success": "resolved", "failure": "rejected", "reopened": "reopened"},
     "proposal": {"success": "resolved", "failure": "rejected", "reopened": "reopened"},
     "code_patch": {"success": "merged", "failure": "closed_unmerged", "reopened": "reverted"},
 }

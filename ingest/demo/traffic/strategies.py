@@ -1,6 +1,6 @@
 """Two features of the demo that answer their tasks in several ways, of known cost and success.
 
-Clauses of contracts are checked once, or by a vote of three or five samples; proposals are written
+Contracts are checked once, or by a vote of three or five samples; proposals are written
 by the mid model, by the large one, or by the mid one from a small one's draft. The ways take turns,
 so that they differ in nothing else.
 """
@@ -14,7 +14,7 @@ from datetime import date
 from random import Random
 
 from ingest.demo.clock import SECOND
-from ingest.demo.company.prices import HAIKU, OPUS, SONNET, Tokens
+from ingest.demo.company.prices import HAIKU, PRO, SONNET, Tokens
 from ingest.demo.company.workloads import TENANT_WEIGHTS, TENANTS, Workload
 from ingest.demo.money import usd_text
 from ingest.demo.traffic.calls import Call, Owner, hex_id, uuid_text
@@ -43,26 +43,26 @@ class Strategy:
         return len(self.models) if self.name == "voting" else 1
 
 
-CLAUSES = Workload(
-    "cls", "contract_check", "contract_clause", "Finance Automation", 30, (1, 1), (),
-    0, 1500, 0, 110, stream=0.0, repeat=0.0, success=0.0, business=0.9,
+CONTRACTS = Workload(
+    "ctr", "contract_check", "contract", "Finance Automation", 40, (1, 1), (),
+    0, 126_000, 0, 11_000, stream=0.0, repeat=0.0, success=0.0, business=0.9,
 )  # fmt: skip
 
 PROPOSALS = Workload(
-    "prp", "proposal_writer", "proposal", "Finance Automation", 40, (1, 1), (),
-    0, 800, 0, 180, stream=0.0, repeat=0.0, success=0.0, business=0.9,
+    "prp", "proposal_writer", "proposal", "Finance Automation", 30, (1, 1), (),
+    0, 110_000, 0, 7_000, stream=0.0, repeat=0.0, success=0.0, business=0.9,
 )  # fmt: skip
 
 STRATEGIES: Mapping[str, tuple[Strategy, ...]] = {
     "contract_check": (
-        Strategy("single", 8, (SONNET,), 0.66),
-        Strategy("voting", 7, (SONNET,) * 3, 0.88),
-        Strategy("voting", 5, (SONNET,) * 5, 0.87),
+        Strategy("single", 8, (PRO,), 0.66),
+        Strategy("voting", 7, (PRO,) * 3, 0.88),
+        Strategy("voting", 5, (PRO,) * 5, 0.87),
     ),
     "proposal_writer": (
         Strategy("single", 8, (SONNET,), 0.66),
         Strategy("draft_polish", 7, (HAIKU, SONNET), 0.88),
-        Strategy("single", 5, (OPUS,), 0.7),
+        Strategy("single", 5, (PRO,), 0.7),
     ),
 }
 """Three samples are worth their price, five bring no more; a small model's draft is, too."""
