@@ -44,7 +44,7 @@ class Published:
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    settings = {"reporting_timezone": "Europe/Berlin", "incident_floor_usd": "1.25"}
+    settings = {"reporting_timezone": "Europe/Berlin", "incident_floor_usd": "4"}
 
     def make(root: Path) -> None:
         root.mkdir()

@@ -88,11 +88,12 @@
             cast(any_value(value_0) as decimal(28, 9)) as previous_usd,
             cast(any_value(value_1) as decimal(28, 9)) as current_usd,
             {% for driver, (where, before, after) in factors.items() -%}
-            coalesce(sum(
-                mean_cost * ({{ after }}_growth{% if before %} - {{ before }}_growth{% endif %})
-            ) filter (where is_in_both and {{ where }}), 0) as {{ driver }},
+            coalesce(sum({{ in_any_order(
+                "mean_cost * (" ~ after ~ "_growth"
+                ~ (" - " ~ before ~ "_growth" if before else "") ~ ")"
+            ) }}) filter (where is_in_both and {{ where }}), 0) as {{ driver }},
             {% endfor -%}
-            coalesce(sum(cost_1 - cost_0) filter (where not is_in_both), 0) as entry_exit
+            coalesce(sum({{ in_any_order("cost_1 - cost_0") }}) filter (where not is_in_both), 0) as entry_exit
         from grown
         group by {{ keyed }}, measure
 
@@ -106,11 +107,11 @@
             previous_usd,
             current_usd,
             drivers.driver,
-            case drivers.driver
+            cast(case drivers.driver
                 {% for driver in drivers -%}
                 when '{{ driver }}' then {{ driver }}
                 {% endfor -%}
-            end as effect
+            end as double) as effect
         from summed
         cross join (values ('{{ drivers | join("'), ('") }}')) as drivers (driver)
 

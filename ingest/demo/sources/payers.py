@@ -47,7 +47,7 @@ VAT,provider = vectorhaus and line = tax,proportional,charge,,,,
 start-up credit,provider = vectorhaus and line = credit,even,tenant,,,,
 """
 
-REVENUE = {"aldermere": 62_000, "brightwater": 48_000, "castellan": 39_000, "dunmore": 6_500}
+REVENUE = {"aldermere": 62_000, "brightwater": 48_000, "castellan": 39_000, "dunmore": 6_200}
 """US dollars a month; what eastvale pays is not stated."""
 
 RENEWED = ("brightwater", date(2026, 8, 1), 51_000)
@@ -61,7 +61,7 @@ REVENUE_CSV = (
     + f"{RENEWED[0]},{RENEWED[2]},{RENEWED[1]},,renewed\n"
 )
 
-AGREED_USD, CREDIT_USD = 48_000, 1_200
+AGREED_USD, CREDIT_USD = 150_000, 1_200
 """What Larkspur promised to spend with Anthropic, and what Vectorhaus gives it, each in a term."""
 
 COMMITTED_FROM = date(2026, 7, 1)
@@ -75,10 +75,10 @@ Vectorhaus start-up credit,credit,vectorhaus,charge_category = Credit,{CREDIT_US
 
 BUDGETS = {
     ("cost_centre", "Service"): 9_000,
-    ("cost_centre", "Back Office"): 21_500,
-    ("cost_centre", "Product"): 28_000,
+    ("cost_centre", "Back Office"): 26_000,
+    ("cost_centre", "Product"): 22_500,
     ("team", "Customer Support"): 7_000,
-    ("team", "Developer Tools"): 28_000,
+    ("team", "Developer Tools"): 22_500,
 }
 """US dollars a month."""
 

@@ -15,7 +15,7 @@ from ingest.demo.company.incidents import (
     RUNAWAY,
     RUNAWAY_FACTOR,
 )
-from ingest.demo.company.prices import IN_HOUSE, LARGE, PREVIEW
+from ingest.demo.company.prices import IN_HOUSE, LARGE, MID, PREVIEW
 from ingest.demo.company.slips import UNPRICED
 from ingest.demo.company.workloads import (
     GROWTH_PER_DAY,
@@ -204,7 +204,7 @@ def _untagged(rng: Random, day: int, count: int) -> Iterator[Call]:
         else:
             owner = Owner(None, None, None, None, None, None, "prod", None)
         model = pick(rng, UNTAGGED_MODELS)
-        if (day, PREVIEW) == UNPRICED and model == LARGE:
+        if (day, PREVIEW) == UNPRICED and model in (MID, LARGE):
             model = PREVIEW
         tokens = request_tokens(rng, load, model, 0, at_us)
         yield from attempts(rng, owner, at_us, model, tokens, rng.random() < 0.3)

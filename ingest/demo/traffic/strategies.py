@@ -17,6 +17,7 @@ from ingest.demo.clock import SECOND
 from ingest.demo.company.prices import HAIKU, PRO, SONNET, Tokens
 from ingest.demo.company.workloads import TENANT_WEIGHTS, TENANTS, Workload
 from ingest.demo.money import usd_text
+from ingest.demo.traffic.attempts import TOKEN_US
 from ingest.demo.traffic.calls import Call, Owner, hex_id, uuid_text
 from ingest.demo.traffic.outcomes import Decision, Evaluation, judge
 from ingest.demo.traffic.tokens import around
@@ -44,8 +45,8 @@ class Strategy:
 
 
 CONTRACTS = Workload(
-    "ctr", "contract_check", "contract", "Finance Automation", 40, (1, 1), (),
-    0, 126_000, 0, 11_000, stream=0.0, repeat=0.0, success=0.0, business=0.9,
+    "ctr", "contract_check", "contract", "Finance Automation", 46, (1, 1), (),
+    0, 122_000, 0, 15_000, stream=0.0, repeat=0.0, success=0.0, business=0.9,
 )  # fmt: skip
 
 PROPOSALS = Workload(
@@ -107,7 +108,7 @@ def _answers(
 
 def _answer(rng: Random, owner: Owner, at_us: int, model: str, tokens: Tokens) -> Call:
     request = uuid_text(rng)
-    ended = at_us + rng.randint(300_000, 900_000) + tokens[4] * rng.randint(7_000, 14_000)
+    ended = at_us + rng.randint(300_000, 900_000) + tokens[4] * rng.randint(*TOKEN_US)
     return Call(
         owner, request, f"msg_{hex_id(rng, 24)}", at_us, ended, model, tokens,
         first_token_us=ended,

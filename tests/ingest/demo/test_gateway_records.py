@@ -98,7 +98,7 @@ def test_a_fallback_leaves_a_failure_on_one_model_and_a_success_on_another(demo:
         )
     ]
     assert pairs
-    expected = {("openai/gpt-5.1", "failure"), ("openai/gpt-5.5", "success")}
+    expected = {("openai/gpt-5.5", "failure"), ("openai/gpt-5-pro", "success")}
     assert all(pair == expected for pair in pairs)
 
 
