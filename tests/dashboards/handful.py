@@ -263,6 +263,22 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
             "change_usd": Decimal("10.25"),
         },
     ],
+    "reports.rpt_stated_payers": [
+        {
+            "month": JUNE,
+            "dimension": "tenant",
+            "stated_by": stated_by,
+            "calls": calls,
+            "unpriced_calls": 0,
+            "estimate_usd": Decimal(usd),
+            "share_ratio": share,
+        }
+        for stated_by, calls, usd, share in (
+            ("call", 70, "60.5", 0.605),
+            (HOSTILE_BOLD, 20, "30.25", 0.3025),
+            (None, 9, "9.25", 0.0925),
+        )
+    ],
     "reports.rpt_source_health": [
         {
             "source_name": HOSTILE,

@@ -201,6 +201,8 @@ TABLES = {
     "reports.rpt_unattributed": f"""month DATE, dimension VARCHAR, source_name VARCHAR,
         api_key_id VARCHAR, team_tag VARCHAR, likely_owner VARCHAR, calls BIGINT,
         unpriced_calls BIGINT, estimate_usd {USD}, previous_month_usd {USD}, change_usd {USD}""",
+    "reports.rpt_stated_payers": f"""month DATE, dimension VARCHAR, stated_by VARCHAR,
+        calls BIGINT, unpriced_calls BIGINT, estimate_usd {USD}, share_ratio DOUBLE""",
     "reports.rpt_statements": "month DATE, close_number BIGINT",
     "reports.rpt_source_health": """source_name VARCHAR, format VARCHAR, files_loaded BIGINT,
         files_failed BIGINT, rows_loaded BIGINT, rows_quarantined BIGINT, first_day DATE,

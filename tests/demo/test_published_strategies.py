@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ingest.demo.company.prices import HAIKU, PRO, SONNET
+from ingest.demo.company.prices import HAIKU, OPUS, PRO, SONNET
 from tests.demo.conftest import Published
 
-TIERS = {SONNET: "mid", PRO: "large", f"{HAIKU} {SONNET}": "mixed"}
+TIERS = {SONNET: "mid", OPUS: "large", PRO: "large", f"{HAIKU} {SONNET}": "mixed"}
 
 
 def test_every_planted_strategy_is_read_off_its_tasks(published: Published) -> None:

@@ -7,6 +7,20 @@
     ]) }}
 {%- endmacro %}
 
+{#- Columns of who pays, and of who said so: the call itself, or what kind of span above it. -#}
+{% macro stated_by_columns() -%}
+    {{ return({"feature": "feature_stated_by", "tenant_id": "tenant_stated_by"}) }}
+{%- endmacro %}
+
+{#- What a span is to the calls below it: an agent, any other span, or the trace itself. -#}
+{% macro kind_of_span(span) -%}
+    case
+        when {{ span }}.node = '' then 'trace'
+        when {{ span }}.agent_name is not null then 'agent'
+        else 'span'
+    end
+{%- endmacro %}
+
 {#- An inherited column: the nearer one counts; labels are joined, name by name. -#}
 {% macro nearest(column, inner, outer) -%}
     {%- set near, far = inner ~ "." ~ column, outer ~ "." ~ column -%}

@@ -35,6 +35,17 @@ IN_HOUSE = "larkspur-triage-7b"
 PREVIEW = "gpt-6-nova-preview"
 """Tried for a day: billed, and on no price list."""
 
+MARKET_DATA, HELP_SEARCH = "market-data", "help-search"
+TOOL_NANO = {MARKET_DATA: 600_000_000, HELP_SEARCH: 450_000_000}
+"""Nano-dollars of one call of an outside API, paid by card: no bill is delivered."""
+
+TOOLS_CSV = "tool,usd_per_call,valid_from,valid_to,note\n" + "".join(
+    f"{tool},{Decimal(nano).scaleb(-9):.2f},,,\n" for tool, nano in TOOL_NANO.items()
+)
+
+UNBILLED_PROVIDER = "findable"
+"""Who sells both."""
+
 NO_PROMPT_CACHE = frozenset({IN_HOUSE, LARGE, PRO})
 """Models whose prompts are read anew by every request."""
 
@@ -54,6 +65,7 @@ PROVIDER_OF = {
     OPUS: "anthropic",
     FABLE: "anthropic",
     IN_HOUSE: "hosted_vllm",
+    **dict.fromkeys(TOOL_NANO, UNBILLED_PROVIDER),
     **{model: provider for provider, model in OFF_GATEWAY_ONLY.items()},
 }
 
@@ -141,6 +153,8 @@ def billed_rates_at(model: str, tier: str, day: int) -> Tokens:
 
 def cost_nano(model: str, tier: str, at_us: int, tokens: Tokens) -> int | None:
     """Cost of `tokens` in nano-dollars; 0 for no tokens, None when tokens have no price."""
+    if model in TOOL_NANO:
+        return TOOL_NANO[model]
     if not any(tokens):
         return 0
     rates = rates_at(model, tier, at_us)

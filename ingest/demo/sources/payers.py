@@ -26,6 +26,7 @@ feature,invoice_capture,Document Processing,,{REORGANISED},,moved with the reorg
 feature,code_review_bot,Developer Tools,,,,
 feature,contract_check,Finance Automation,,,,
 feature,proposal_writer,Finance Automation,,,,
+feature,market_research,Finance Automation,,,,
 team,Customer Support,Service,mara@larkspur.example,,,
 team,Document Processing,Service,,{REORGANISED},,
 team,Finance Automation,Back Office,jonas@larkspur.example,,,
@@ -138,6 +139,7 @@ def cost_centre(feature: str | None, team: str | None, day: date) -> str | None:
         "code_review_bot": "Product",
         "contract_check": "Back Office",
         "proposal_writer": "Back Office",
+        "market_research": "Back Office",
         "invoice_capture": "Service" if day >= REORGANISED else "Back Office",
     }
     teams = {

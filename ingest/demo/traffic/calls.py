@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
+from typing import TYPE_CHECKING
 
 from ingest.demo.company.prices import (
     NO_TOKENS,
@@ -12,6 +13,9 @@ from ingest.demo.company.prices import (
     cost_nano,
     reported_at,
 )
+
+if TYPE_CHECKING:
+    from ingest.demo.traffic.agents import Span
 
 
 def dice(*key: object) -> Random:
@@ -69,6 +73,8 @@ class Call:
         history_tokens: input tokens of earlier turns; None where there is no loop.
         is_mistaken: the cached answer is the one that is wrong for days.
         sample_group: what the samples of one question share.
+        asks_cache: whether the gateway's cache is asked.
+        span: where the call stands in a trace; None where nobody traces.
     """
 
     owner: Owner
@@ -95,6 +101,8 @@ class Call:
     history_tokens: int | None = None
     is_mistaken: bool = False
     sample_group: str | None = None
+    asks_cache: bool = True
+    span: Span | None = None
     estimate_nano: int | None = field(init=False)
     avoided_nano: int = field(init=False)
     reported_nano: int = field(init=False)

@@ -19,6 +19,7 @@ LABELS = {
     "invoice": {"success": "posted", "failure": "rejected", "reopened": "reopened"},
     "contract": {"success": "resolved", "failure": "rejected", "reopened": "reopened"},
     "proposal": {"success": "resolved", "failure": "rejected", "reopened": "reopened"},
+    "research_brief": {"success": "resolved", "failure": "rejected", "reopened": "reopened"},
     "code_patch": {"success": "merged", "failure": "closed_unmerged", "reopened": "reverted"},
 }
 """The business system's word for each outcome; a `pending` task is `waiting` there."""

@@ -14,7 +14,7 @@ from datetime import date
 from random import Random
 
 from ingest.demo.clock import SECOND
-from ingest.demo.company.prices import HAIKU, PRO, SONNET, Tokens
+from ingest.demo.company.prices import HAIKU, OPUS, PRO, SONNET, Tokens
 from ingest.demo.company.workloads import TENANT_WEIGHTS, TENANTS, Workload
 from ingest.demo.money import usd_text
 from ingest.demo.traffic.attempts import TOKEN_US
@@ -63,7 +63,7 @@ STRATEGIES: Mapping[str, tuple[Strategy, ...]] = {
     "proposal_writer": (
         Strategy("single", 8, (SONNET,), 0.66),
         Strategy("draft_polish", 7, (HAIKU, SONNET), 0.88),
-        Strategy("single", 5, (PRO,), 0.7),
+        Strategy("single", 5, (OPUS,), 0.7),
     ),
 }
 """Three samples are worth their price, five bring no more; a small model's draft is, too."""

@@ -29,6 +29,9 @@ down as (
         operation,
         tool_name,
         {{ columns | join(", ") }},
+        {% for column, stated_by in stated_by_columns().items() -%}
+        case when {{ column }} is not null then {{ kind_of_span("nodes") }} end as {{ stated_by }},
+        {% endfor -%}
         cast(null as varchar) as caller,
         cast(null as varchar) as same_call,
         input_tokens,
@@ -50,6 +53,10 @@ down as (
         child.tool_name,
         {% for column in columns -%}
         {{ nearest(column, "child", "parent") }} as {{ column }},
+        {% endfor -%}
+        {% for column, stated_by in stated_by_columns().items() -%}
+        case when child.{{ column }} is not null then {{ kind_of_span("child") }}
+            else parent.{{ stated_by }} end as {{ stated_by }},
         {% endfor -%}
         case
             when parent.operation is null then parent.caller
@@ -92,6 +99,10 @@ final as (
         {% for column in columns -%}
         case when down.node is null then nodes.{{ column }} else down.{{ column }} end
             as {{ column }},
+        {% endfor -%}
+        {% for column, stated_by in stated_by_columns().items() -%}
+        case when nodes.{{ column }} is not null then 'call' else down.{{ stated_by }} end
+            as {{ stated_by }},
         {% endfor -%}
         down.caller,
         down.same_call,
