@@ -12,8 +12,8 @@ reader. The same seed gives the same bytes. It writes below a workspace folder
     inbox/queues                         samples of the pools of workers
     config/sources/*.toml, config/prices.csv, config/tools.csv, config/org.csv,
         config/allocation.csv, config/revenue.csv, config/commitments.csv, config/budgets.csv,
-        config/limits.csv, config/owners.csv, config/log_storage.csv, config/task_types.csv, config/experiments.csv,
-        config/calendar.csv
+        config/limits.csv, config/owners.csv, config/log_storage.csv, config/task_types.csv,
+        config/experiments.csv, config/calendar.csv
     truth.json
 
 truth.json (money is text with nine decimals, in US dollars; days are UTC unless they say local):
@@ -53,8 +53,8 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   similarity of their semantic hits; `wrong_answers[]`: `tasks` and `failures` of the calls whose
   cached answers went to two or more that failed, by the `call` that wrote it and `feature`.
 - `stated_payers[]`: `calls` and `usd` by UTC `month`, `dimension` (feature, tenant) and who stated
-  it: the `call`, an `agent` above it, or null; `retrieval_cache[]`: `lookups`, `hits`, `stale_hits`,
-  `saved_usd` and `stale_usd` of the search service's cache by local `month`.
+  it: the `call`, an `agent` above it, or null; `retrieval_cache[]`: `lookups`, `hits`,
+  `stale_hits`, `saved_usd` and `stale_usd` of the search service's cache by local `month`.
 - `changed_prefixes[]`: `usd` of the tokens that sup-12 did not read from the provider's cache, by
   `model`, with its `calls` and those of the seven days before (`calls_before`).
 - `strategies[]`: closed `tasks` of the two features that answer theirs in several ways, with

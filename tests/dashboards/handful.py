@@ -22,6 +22,7 @@ from tests.dashboards.handful_of_work import (
     PROMPTS,
     ROUTING,
     SAVINGS_LEDGER,
+    STATED_PAYERS,
 )
 from tests.dashboards.handful_operations import OF_OPERATIONS
 from tests.dashboards.handful_rows import (
@@ -63,6 +64,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_reported_cost": REPORTED_COST,
     "reports.rpt_cost_bridge": COST_BRIDGE,
     "reports.rpt_cap_curve": CAP_CURVE,
+    "reports.rpt_stated_payers": STATED_PAYERS,
     "reports.rpt_hops": HOPS,
     "reports.rpt_loop_steps": LOOP_STEPS,
     "reports.rpt_strategies": STRATEGIES,
@@ -262,22 +264,6 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
             "previous_month_usd": Decimal("50.25"),
             "change_usd": Decimal("10.25"),
         },
-    ],
-    "reports.rpt_stated_payers": [
-        {
-            "month": JUNE,
-            "dimension": "tenant",
-            "stated_by": stated_by,
-            "calls": calls,
-            "unpriced_calls": 0,
-            "estimate_usd": Decimal(usd),
-            "share_ratio": share,
-        }
-        for stated_by, calls, usd, share in (
-            ("call", 70, "60.5", 0.605),
-            (HOSTILE_BOLD, 20, "30.25", 0.3025),
-            (None, 9, "9.25", 0.0925),
-        )
     ],
     "reports.rpt_source_health": [
         {

@@ -23,7 +23,7 @@ MODELS_WITH_LOGIC = {
     "int_adjustments_new", "int_statement_costs", "int_internal_price_lines", "rpt_journal",
     "rpt_invoice_months", "rpt_invoice_statements", "int_charges_stated_twice", "rpt_reported_cost",
     "fct_reported_cost_daily", "fct_invoices", "fct_task_costs_daily", "rpt_cost_bridge",
-    "fct_task_steps_daily", "rpt_cap_curve", "int_task_superseded", "fct_unit_cost_periods",
+    "fct_task_steps_daily", "rpt_cap_curve", "rpt_stated_payers", "int_task_superseded", "fct_unit_cost_periods",
     "rpt_waste", "fct_clearing_lines", "rpt_cache_value", "rpt_savings_ledger",
     "rpt_hops", "rpt_loop_steps", "fct_task_charges", "rpt_billed_unit_cost",
     "rpt_cost_scopes", "rpt_prompts", "fct_task_strategies_daily", "rpt_strategies",

@@ -1,4 +1,4 @@
-"""Research agents of the demo, which trace themselves: who pays, some spans say and those below do not.
+"""Research agents of the demo, which trace themselves: who pays, only some of the spans say.
 
 A lead agent says whose work it is and asks a scout, who says nothing; below the scout a model and
 an outside API do the spending. The report is written by a call that says it again. One lead in some

@@ -73,14 +73,7 @@ in_traces as (
             ) as task_id,
             coalesce(calls.parent_call_id, contexts.caller) as parent_call_id
         ),
-        {% for column, stated_by in stated_by_columns().items() -%}
-        -- what neither the call nor a span above says, the resource that sent them all does
-        case
-            when contexts.{{ column }} is not null then contexts.{{ stated_by }}
-            when calls.{{ column }} is not null and contexts.span_id is not null then 'resource'
-            when calls.{{ column }} is not null then 'call'
-        end as {{ stated_by }},
-        {% endfor -%}
+        {{ stated_by_call("contexts", "calls") }}
         contexts.same_call,
         usage.counting = 'restated' as is_restated,
         usage.kept_day as restated_day,

@@ -1,4 +1,4 @@
-{#- Who stated whose calls are: themselves, what is above them in their trace, a rule, or nobody. -#}
+{#- Who stated whose calls are: themselves, a span above them, a rule, or nobody. -#}
 with usage as (
 
     select *, {{ month_of("utc_day") }} as month from {{ ref("fct_key_usage_daily") }}
