@@ -13,9 +13,9 @@
 {%- endmacro %}
 
 {#- Those columns of a span: `own` where it states them itself, else as those above have them. -#}
-{% macro stated_by(own, inner, outer=none) -%}
+{% macro stated_by(own, inner=none, outer=none) -%}
     {%- for column, name in stated_by_columns().items() -%}
-    case when {{ inner }}.{{ column }} is not null then {{ own }}
+    case when {{ inner ~ "." if inner }}{{ column }} is not null then {{ own }}
         {%- if outer %} else {{ outer }}.{{ name }}{% endif %} end as {{ name }},
     {% endfor -%}
 {%- endmacro %}
@@ -33,12 +33,10 @@
 {%- endmacro %}
 
 {#- What a span is to the calls below it: an agent, any other span, or the trace itself. -#}
-{% macro kind_of_span(span) -%}
-    case
-        when {{ span }}.node = '' then 'trace'
-        when {{ span }}.agent_name is not null then 'agent'
-        else 'span'
-    end
+{% macro kind_of_span(span=none) -%}
+    {%- set of = span ~ "." if span else "" -%}
+    case when {{ of }}node = '' then 'trace'
+        when {{ of }}agent_name is not null then 'agent' else 'span' end
 {%- endmacro %}
 
 {#- An inherited column: the nearer one counts; labels are joined, name by name. -#}

@@ -22,8 +22,8 @@
 {%- endmacro %}
 
 {#-
-    What a sum of doubles sums, so that the order of its rows does not show: doubles added in another
-    order differ in their last digits, and by one unit where those are rounded.
+    What a sum of doubles sums, so that the order of its rows does not show: doubles added in
+    another order differ in their last digits, and by one unit where those are rounded.
 -#}
 {% macro in_any_order(amount) -%}
     cast({{ amount }} as decimal(38, 15))

@@ -1,4 +1,4 @@
-{#- Columns of the cap curve; in busy hours a cap is recommended where it is tighter than always. -#}
+{#- Columns of the cap curve; in busy hours a cap is recommended where it is tighter. -#}
 {% macro cap_curve_columns(judged) -%}
     select
         task_type,

@@ -5,7 +5,7 @@
 
 {%- set columns = inherited_columns() %}
 {%- set counts = "coalesce(parent.input_tokens, parent.output_tokens) is not null" %}
-{%- set deepest = 64 %}{# levels below a root that are followed; real agents nest less than twenty #}
+{%- set deepest = 64 %}{# levels that are followed; real agents nest less than twenty #}
 
 with recursive nodes as (
 
@@ -28,7 +28,7 @@ down as (
         operation,
         tool_name,
         {{ columns | join(", ") }},
-        {{ stated_by(kind_of_span("nodes"), "nodes") }}
+        {{ stated_by(kind_of_span()) }}
         cast(null as varchar) as caller,
         cast(null as varchar) as same_call,
         input_tokens,
