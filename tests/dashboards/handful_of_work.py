@@ -221,7 +221,7 @@ CAP_CURVE: list[dict[str, Any]] = [
     }
     for feature, hours, times, best in (
         (HOSTILE, "all", 1, 2),
-        (HOSTILE, "peak", Decimal("0.1"), 1),
+        ("deep", "peak", Decimal("0.1"), 1),
         ("deep", "all", 3, None),
         (HOSTILE_END, "all", Decimal("0.5"), 3),
     )
