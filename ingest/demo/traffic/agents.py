@@ -17,7 +17,7 @@ from ingest.demo.clock import SECOND, day_date, day_index, day_start
 from ingest.demo.company.prices import MARKET_DATA, NO_TOKENS, SONNET, Tokens
 from ingest.demo.company.workloads import TENANT_WEIGHTS, TENANTS, Workload
 from ingest.demo.money import usd_text
-from ingest.demo.traffic.calls import Call, Owner, dice, hex_id
+from ingest.demo.traffic.calls import Call, Owner, Span, dice, hex_id
 from ingest.demo.traffic.outcomes import Evaluation, judge
 from ingest.demo.traffic.tokens import around
 
@@ -29,16 +29,6 @@ RESEARCH = Workload(
 LEAD, SCOUT = "research-lead", "market-scout"
 SILENT = 6
 """One lead in so many names no tenant."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Where a call stands in a trace: its own span, the one above, and what it states itself."""
-
-    trace: str
-    span: str
-    above: str
-    states_payer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING
 
 from ingest.demo.company.prices import (
     NO_TOKENS,
@@ -13,9 +12,6 @@ from ingest.demo.company.prices import (
     cost_nano,
     reported_at,
 )
-
-if TYPE_CHECKING:
-    from ingest.demo.traffic.agents import Span
 
 
 def dice(*key: object) -> Random:
@@ -53,6 +49,16 @@ class Owner:
     traffic_class: str | None = None
     experiment: str | None = None
     variant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a call stands in a trace: its own span, the one above, and what it states itself."""
+
+    trace: str
+    span: str
+    above: str
+    states_payer: bool = False
 
 
 @dataclass(slots=True)
