@@ -6,6 +6,14 @@
     )
 {%- endmacro %}
 
+{#- Hour of the week on the reporting calendar's clock, from 0 on Monday at midnight to 167. -#}
+{% macro hour_of_week(utc_timestamp) -%}
+    {%- set local -%}
+    ({{ utc_timestamp }} at time zone 'UTC') at time zone '{{ var("reporting_timezone") }}'
+    {%- endset -%}
+    ((isodow({{ local }}) - 1) * 24 + hour({{ local }}))
+{%- endmacro %}
+
 {% macro month_of(day) -%}
     cast(date_trunc('month', {{ day }}) as date)
 {%- endmacro %}

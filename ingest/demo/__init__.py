@@ -4,15 +4,16 @@ The demo is the oracle of the whole pipeline: it knows what it planted and share
 reader. The same seed gives the same bytes. It writes below a workspace folder
 
     inbox/litellm, inbox/batch-jobs      calls: gateway log and the batch workload's job log
+    inbox/agents, inbox/help-search      calls: spans of research agents; a search service's log
     inbox/openai, inbox/anthropic        pages of the cost and usage APIs, pulled weekly
     inbox/cloud-focus                    FOCUS 1.2 bills of a vector database
     inbox/outcomes, inbox/reviews        evaluations of the business system; of people and a model
     inbox/changes                        releases, prompt versions, a price
     inbox/queues                         samples of the pools of workers
-    config/sources/*.toml, config/prices.csv, config/org.csv, config/allocation.csv,
-        config/revenue.csv, config/commitments.csv, config/budgets.csv, config/limits.csv,
-        config/owners.csv, config/log_storage.csv, config/task_types.csv, config/experiments.csv,
-        config/calendar.csv
+    config/sources/*.toml, config/prices.csv, config/tools.csv, config/org.csv,
+        config/allocation.csv, config/revenue.csv, config/commitments.csv, config/budgets.csv,
+        config/limits.csv, config/owners.csv, config/log_storage.csv, config/task_types.csv,
+        config/experiments.csv, config/calendar.csv
     truth.json
 
 truth.json (money is text with nine decimals, in US dollars; days are UTC unless they say local):
@@ -51,6 +52,9 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   prompts that a model was given again on a UTC day; `semantic_hits[]`: closed tasks by the least
   similarity of their semantic hits; `wrong_answers[]`: `tasks` and `failures` of the calls whose
   cached answers went to two or more that failed, by the `call` that wrote it and `feature`.
+- `stated_payers[]`: `calls` and `usd` by UTC `month`, `dimension` (feature, tenant) and who stated
+  it: the `call`, an `agent` above it, or null; `retrieval_cache[]`: `lookups`, `hits`,
+  `stale_hits`, `saved_usd` and `stale_usd` of the search service's cache by local `month`.
 - `changed_prefixes[]`: `usd` of the tokens that sup-12 did not read from the provider's cache, by
   `model`, with its `calls` and those of the seven days before (`calls_before`).
 - `strategies[]`: closed `tasks` of the two features that answer theirs in several ways, with
@@ -100,11 +104,13 @@ from ingest.demo.sources.hosting import write_hosting, write_invoices
 from ingest.demo.sources.openai_pages import write_openai
 from ingest.demo.sources.queues import write_queues
 from ingest.demo.sources.settings import write_settings
+from ingest.demo.traffic.agents import Agents
 from ingest.demo.traffic.calls import dice
 from ingest.demo.traffic.days import Traffic
 from ingest.demo.traffic.limits import write_limits
 from ingest.demo.traffic.outcomes import Evaluation, unassisted
 from ingest.demo.traffic.plans import append_plans
+from ingest.demo.traffic.searches import searches
 from ingest.demo.truth import Truth, truth_of
 
 __all__ = ["Truth", "write_workspace_data"]
@@ -166,16 +172,22 @@ def _write_calls(
     """Generate, count and write every day's calls; return what was judged about them."""
     days = ledger.days
     traffic, jobs = Traffic(seed, scale, days), BatchJobs(seed, scale, days)
+    agents = Agents(seed, scale, days)
     manual: list[Evaluation] = []
     for day in range(days):
         gateway, batch = traffic.day(day), jobs.day(day)
-        for source, calls in (("litellm", gateway), ("batch-jobs", batch)):
+        traces, found = agents.day(day), searches(seed, scale, day)
+        traced = [call for trace in traces for call in trace.calls]
+        for source, calls in (
+            ("litellm", gateway), ("batch-jobs", batch), ("agents", traced), ("help-search", found),
+        ):  # fmt: skip
             for call in calls:
                 ledger.add(call, source)
                 bills.add(call)
         delivery.gateway_day(day, gateway)
         delivery.batch_day(day, batch)
+        delivery.traced_day(day, traces, found)
         manual.extend(unassisted(dice(seed, "unassisted", day), day))
         if progress is not None:
             progress(day + 1, days)
-    return manual + traffic.evaluations + jobs.evaluations
+    return manual + traffic.evaluations + jobs.evaluations + agents.evaluations

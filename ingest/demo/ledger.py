@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from ingest.demo.clock import day_date, day_index
-from ingest.demo.company.prices import TOKEN_CLASSES
+from ingest.demo.company.prices import TOKEN_CLASSES, UNBILLED_PROVIDER
 from ingest.demo.sources.bills import LAG_DAYS
 from ingest.demo.sources.payers import cost_centre
 from ingest.demo.traffic.backlog import BacklogTotals
@@ -104,6 +104,8 @@ class Ledger:
         month.avoided += call.avoided_nano
         for kind, member in (("no_feature", call.owner.feature), ("no_tenant", call.owner.tenant)):
             month.untagged[kind] += cost if member is None else 0
+        if call.provider == UNBILLED_PROVIDER:
+            return  # nothing of it is on a bill
         if day < self.days - LAG_DAYS:
             _allocate(month, call, cost)
         elif cost:
@@ -113,9 +115,10 @@ class Ledger:
         kinds = {
             "distinct": True,
             call.status: True,
-            "gateway_hits": call.gateway_hit,
+            "gateway_hits": call.gateway_hit and call.operation == "chat",
             "gateway_lookups": call.operation == "chat"
             and call.tier == "standard"
+            and call.asks_cache
             and call.status == "ok",
             "ok_chat": call.operation == "chat" and call.status == "ok",
             "unpriced": call.estimate_nano is None,

@@ -15,8 +15,12 @@ from pipelines.workspace.secret_files import write_secret
 _ANSWERS = "truth.json"
 _SALT = "the demo's salt is no secret, so that every machine makes the same bytes"
 _FRESHNESS = {"openai": 7, "anthropic": 7, "cloud-focus": 35}
-_SETTINGS = {"thresholds.incident_floor_usd": "0.2", "schedule": '"hourly"'}
-"""The invented company spends some 16 USD a day, and its gateway is looked at by the hour."""
+_SETTINGS = {
+    "thresholds.incident_floor_usd": "22",
+    "schedule": '"hourly"',
+    "close.providers_without_bill": '["findable"]',
+}
+"""The invented company spends some 1,900 USD a day, and its gateway is looked at by the hour."""
 
 
 def make_demo(folder: Path, days: int, progress: Progress) -> Workspace:

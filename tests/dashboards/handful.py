@@ -22,6 +22,7 @@ from tests.dashboards.handful_of_work import (
     PROMPTS,
     ROUTING,
     SAVINGS_LEDGER,
+    STATED_PAYERS,
 )
 from tests.dashboards.handful_operations import OF_OPERATIONS
 from tests.dashboards.handful_readiness import READINESS
@@ -64,6 +65,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_reported_cost": REPORTED_COST,
     "reports.rpt_cost_bridge": COST_BRIDGE,
     "reports.rpt_cap_curve": CAP_CURVE,
+    "reports.rpt_stated_payers": STATED_PAYERS,
     "reports.rpt_hops": HOPS,
     "reports.rpt_loop_steps": LOOP_STEPS,
     "reports.rpt_strategies": STRATEGIES,

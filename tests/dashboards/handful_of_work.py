@@ -204,10 +204,12 @@ CAP_CURVE: list[dict[str, Any]] = [
     {
         "task_type": HOSTILE_BOLD if feature == HOSTILE_END else "ticket",
         "feature": feature,
+        "hours": hours,
         "cap": cap,
         "tasks": 1010,
         "successes": 901,
         "tasks_cut": cut,
+        "calls_cut_ratio": cut / 2000,
         "saved_usd": Decimal(saved) * times,
         "saved_ratio": saved / 100,
         "lost_successes": lost,
@@ -217,10 +219,11 @@ CAP_CURVE: list[dict[str, Any]] = [
         "unpriced_calls": 2,
         "is_recommended": cap == best,
     }
-    for feature, times, best in (
-        (HOSTILE, 1, 2),
-        ("deep", 3, None),
-        (HOSTILE_END, Decimal("0.5"), 3),
+    for feature, hours, times, best in (
+        (HOSTILE, "all", 1, 2),
+        ("deep", "peak", Decimal("0.1"), 1),
+        ("deep", "all", 3, None),
+        (HOSTILE_END, "all", Decimal("0.5"), 3),
     )
     for cap, cut, saved, lost in ((1, 1010, 49, 901), (2, 10, 9, 1), (3, 6, 6, 0))
 ]
@@ -287,5 +290,22 @@ PROMPTS: list[dict[str, Any]] = [
     for version, since, usd, change, static in (
         (HOSTILE_END, JUNE, "0.75", 0.5, 0.2),
         ("v1", MAY, "0.5", None, None),
+    )
+]
+
+STATED_PAYERS: list[dict[str, Any]] = [
+    {
+        "month": JUNE,
+        "dimension": "tenant",
+        "stated_by": stated_by,
+        "calls": calls,
+        "unpriced_calls": 0,
+        "estimate_usd": Decimal(usd),
+        "share_ratio": share,
+    }
+    for stated_by, calls, usd, share in (
+        ("call", 70, "60.5", 0.605),
+        (HOSTILE_BOLD, 20, "30.25", 0.3025),
+        (None, 9, "9.25", 0.0925),
     )
 ]

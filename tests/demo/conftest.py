@@ -44,7 +44,8 @@ class Published:
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    settings = {"reporting_timezone": "Europe/Berlin", "incident_floor_usd": "0.05"}
+    settings = {"reporting_timezone": "Europe/Berlin", "incident_floor_usd": "5.5",
+                "providers_without_bill": ["findable"]}  # fmt: skip
 
     def make(root: Path) -> None:
         root.mkdir()

@@ -26,7 +26,11 @@ def billed(tmp_path_factory: pytest.TempPathFactory) -> Published:
     """Sixty-five small days, in whose last week the bills slip."""
     root: Path = tmp_path_factory.mktemp("causes")
     write_workspace_data(root, days=65, scale=0.06)
-    workspace = Workspace(root, models=("rpt_price_drift", "rpt_reconciliation"))
+    workspace = Workspace(
+        root,
+        {"providers_without_bill": ["findable"]},
+        models=("rpt_price_drift", "rpt_reconciliation"),
+    )
     workspace.build()
     return Published(workspace, json.loads((root / "truth.json").read_text(encoding="utf-8")))
 

@@ -166,3 +166,22 @@ def _extra_failures_usd(published: Published) -> float:
             extra = ends.count("failure") - judged * lost / (won + lost)
             total += max(0, extra) * price
     return total
+
+
+def test_the_search_cache_is_worth_what_was_planted(published: Published) -> None:
+    """A search costs 0.45; a hit of before a publish event saved nothing, and a miss costs."""
+    found = published.workspace.query(
+        "select strftime(month, '%Y-%m'), lookups, hits, saved_usd, wrong_answers_usd,"
+        " net_saving_usd, longest_ttl_seconds, verdict from reports.rpt_cache_value"
+        " where layer = 'retrieval' order by month"
+    )
+    planted = published.truth["retrieval_cache"]
+    assert found == [
+        (row["month"], row["lookups"], row["hits"], Decimal(row["saved_usd"]),
+         Decimal(row["stale_usd"]), Decimal(row["saved_usd"]) - Decimal(row["stale_usd"]),
+         6 * 86_400, "saves")
+        for row in planted
+    ]  # fmt: skip
+    assert all(Decimal(row["saved_usd"]) == row["hits"] * Decimal("0.45") for row in planted)
+    # of all publish events one was not followed: in August
+    assert [row["month"] for row in planted if row["stale_hits"]] == ["2026-08"]

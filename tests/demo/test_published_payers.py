@@ -144,3 +144,18 @@ def test_invoices_agree_with_their_lines_but_one_that_asks_for_a_known_amount_to
         ("VH-202606", asked["VH-202606"], "paid", "agrees", 0),
         ("VH-202607", asked["VH-202607"], "disputed", "differs", OVERCHARGED_USD),
     ]
+
+
+def test_who_stated_the_payer_of_every_call_is_known(published: Published) -> None:
+    """A scout's model and API calls say nothing: they have it from the lead agent above."""
+    found = published.workspace.query(
+        "select strftime(month, '%Y-%m'), dimension, stated_by, calls, coalesce(estimate_usd, 0)"
+        " from reports.rpt_stated_payers order by month, dimension, stated_by nulls first"
+    )
+    planted = [
+        (row["month"], row["dimension"], row["stated_by"], row["calls"], Decimal(row["usd"]))
+        for row in published.truth["stated_payers"]
+    ]
+    assert found == planted
+    agents = {(row[0], row[1]): row[3] for row in planted if row[2] == "agent"}
+    assert all(agents[month, "feature"] > agents[month, "tenant"] > 0 for month, _ in agents)

@@ -17,11 +17,12 @@ def test_the_gateways_cache_saved_what_was_planted(
         " where lever = 'response_cache'"
     )
     assert (saved, low) == (Decimal(published.truth["calls"]["avoided_usd"]), 0)
-    ((exact, semantic),) = published.workspace.query(
+    ((exact, semantic, retrieval),) = published.workspace.query(
         "select sum(saved_usd) filter (where layer = 'exact'),"
-        " sum(saved_usd) filter (where layer = 'semantic') from reports.rpt_cache_value"
+        " sum(saved_usd) filter (where layer = 'semantic'),"
+        " sum(saved_usd) filter (where layer = 'retrieval') from reports.rpt_cache_value"
     )
-    assert exact + semantic == saved
+    assert exact + semantic + retrieval == saved
     assert semantic > 0
 
 

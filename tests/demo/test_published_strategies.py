@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ingest.demo.company.prices import HAIKU, OPUS, SONNET
+from ingest.demo.company.prices import HAIKU, OPUS, PRO, SONNET
 from tests.demo.conftest import Published
 
-TIERS = {SONNET: "mid", OPUS: "large", f"{HAIKU} {SONNET}": "mixed"}
+TIERS = {SONNET: "mid", OPUS: "large", PRO: "large", f"{HAIKU} {SONNET}": "mixed"}
 
 
 def test_every_planted_strategy_is_read_off_its_tasks(published: Published) -> None:
@@ -19,7 +19,7 @@ def test_every_planted_strategy_is_read_off_its_tasks(published: Published) -> N
     )
     planted = [
         (row["feature"], row["strategy"], row["samples"],
-         TIERS[SONNET if row["samples"] > 1 else row["models"]], row["tasks"], row["judged_tasks"],
+         TIERS[PRO if row["samples"] > 1 else row["models"]], row["tasks"], row["judged_tasks"],
          row["successes"], Decimal(row["usd"]), 0)
         for row in published.truth["strategies"]
     ]  # fmt: skip

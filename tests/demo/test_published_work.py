@@ -76,7 +76,8 @@ def test_calls_are_counted_by_status(published: Published) -> None:
     assert found == calls["by_status"]
     assert published.workspace.query(
         "select count(*) filter (where operation = 'chat' and status = 'ok'),"
-        " count(*) filter (where cached_hit), count(*) filter (where is_cache_lookup),"
+        " count(*) filter (where cached_hit and is_model_turn),"
+        " count(*) filter (where is_cache_lookup),"
         " count(*) filter (where is_unpriced) from marts.fct_calls"
     ) == [
         (calls["ok_chat_calls"], calls["gateway_hits"], calls["gateway_lookups"],

@@ -56,6 +56,7 @@ def curves(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Curves:
     found: Curves = {}
     for suite, agent, cap, *values in workspace.query(
         f"select task_type, feature, cap, {', '.join(columns)} from reports.rpt_cap_curve"
+        " where hours = 'all'"
     ):
         found.setdefault((suite, agent), {})[cap] = dict(zip(columns, values, strict=True))
     return found

@@ -144,7 +144,7 @@ def test_caps_on_tau2_save_and_lose_what_cutting_its_tasks_would(workspace: Work
         (row[0], row[1], row[2]): row[3:]
         for row in workspace.query(
             "select task_type, feature, cap, tasks_cut, saved_usd, lost_successes"
-            " from reports.rpt_cap_curve"
+            " from reports.rpt_cap_curve where hours = 'all'"
         )
     }
     expected = {}

@@ -73,7 +73,9 @@ RECOMMENDED = (
     Column("feature", "Feature"),
     Column("task_type", "Task type"),
     Column("cap", "Cap", "count", help="Steps after which a task would be stopped."),
+    Column("hours", "Hours", help="All, or the busiest hours of the feature's week alone."),
     Column("tasks_cut", "Tasks cut", "count"),
+    Column("calls_cut_ratio", "Of the calls", "ratio", help="Calls that it would not have made."),
     Column("saved_usd", "Saves", "money", help="Estimate of the steps beyond the cap."),
     Column("saved_ratio", "Of the cost", "ratio"),
     Column("lost_successes", "Successes lost", "count", help="If no cut task succeeded."),
@@ -87,22 +89,23 @@ def loops_page(reports: Reports) -> dict[str, Any]:
     rows = reports.rows(
         f"select {fields(RECOMMENDED)}, lost_ratio, lost_low, is_recommended"
         " from reports.rpt_cap_curve order by max(saved_usd) over (partition by task_type, feature)"
-        " desc, task_type, feature, cap"
+        " desc, task_type, feature, hours, cap"
     )
     if not rows:
         return {"has_data": False}
     return {
         "has_data": True,
-        "curve": _curve(rows),
+        "curve": _curve([row for row in rows if row["hours"] == "all"]),
         "recommended": table(
             "Caps that cost next to no success",
             "The lowest cap whose lost successes, at the upper end of their interval, stay within"
-            " 1 % of all, and that saves more than they cost. A task that is cut counts as failed,"
-            " so both sides are upper bounds.",
+            " 1 % of all, and that saves more than they cost; in a feature's busiest hours alone"
+            " (peak) where it can be tighter there. A task that is cut counts as failed, so both"
+            " sides are upper bounds.",
             RECOMMENDED,
             sorted(
                 (row for row in rows if row["is_recommended"]),
-                key=lambda row: (-row["saved_usd"], row["feature"], row["task_type"]),
+                key=lambda row: (-row["saved_usd"], row["feature"], row["task_type"], row["hours"]),
             ),
             empty="None: where loops run deep they still bring successes, or are too few to judge.",
         ),

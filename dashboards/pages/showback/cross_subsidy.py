@@ -51,6 +51,16 @@ ASK = (
     Column("change_usd", "Change", "signed_money"),
 )
 
+STATED = (
+    Column("month", "Month", "month"),
+    Column("dimension", "What", "text"),
+    Column("stated_by", "Stated by", "text"),
+    Column("calls", "Calls", "count"),
+    Column("unpriced_calls", "Without a price", "count"),
+    Column("estimate_usd", "Estimate", "money"),
+    Column("share_ratio", "Share", "ratio"),
+)
+
 MAX_ASKED = 20
 """Keys listed, dearest first; `outlay unattributed` lists every one."""
 
@@ -124,9 +134,11 @@ def untagged_tables(reports: Reports) -> tuple[Table, ...]:
         " where month = (select max(month) from reports.rpt_unattributed)"
         f" order by estimate_usd desc nulls last, source_name, api_key_id limit {MAX_ASKED}"
     )
+    stated = _stated_payers(reports)
     if not trend:
-        return ()
+        return stated
     return (
+        *stated,
         table(
             "Spend without a tag, by month",
             "Calls that say no feature, or no tenant, so that nobody can be charged for them. A tag"
@@ -140,5 +152,26 @@ def untagged_tables(reports: Reports) -> tuple[Table, ...]:
             " to ask, not to charge.",
             ASK,
             asked,
+        ),
+    )
+
+
+def _stated_payers(reports: Reports) -> tuple[Table, ...]:
+    """Who stated the feature and tenant of calls, where anybody but the call itself did."""
+    rows = reports.rows(
+        f"select {fields(STATED)} from reports.rpt_stated_payers"
+        " order by month desc, dimension, estimate_usd desc nulls last, stated_by nulls last"
+    )
+    if {row["stated_by"] for row in rows} <= {"call", None}:
+        return ()
+    return (
+        table(
+            "Who said whose calls are",
+            "Calls that name their feature and tenant themselves; calls that take it from the"
+            " agent, or another span, above them in their trace; those that a rule of"
+            " config/attribution.csv gives to somebody; and, on lines without a name, those that"
+            " nobody does.",
+            STATED,
+            rows,
         ),
     )

@@ -84,15 +84,15 @@
         select
             {{ keyed }},
             measure,
-            -- the same in every cell
             cast(any_value(value_0) as decimal(28, 9)) as previous_usd,
             cast(any_value(value_1) as decimal(28, 9)) as current_usd,
             {% for driver, (where, before, after) in factors.items() -%}
-            coalesce(sum(
-                mean_cost * ({{ after }}_growth{% if before %} - {{ before }}_growth{% endif %})
-            ) filter (where is_in_both and {{ where }}), 0) as {{ driver }},
+            {%- set factor = after ~ "_growth" ~ (" - " ~ before ~ "_growth" if before else "") %}
+            coalesce(sum({{ in_any_order("mean_cost * (" ~ factor ~ ")") }})
+                filter (where is_in_both and {{ where }}), 0) as {{ driver }},
             {% endfor -%}
-            coalesce(sum(cost_1 - cost_0) filter (where not is_in_both), 0) as entry_exit
+            coalesce(sum({{ in_any_order("cost_1 - cost_0") }}) filter (where not is_in_both), 0)
+                as entry_exit
         from grown
         group by {{ keyed }}, measure
 

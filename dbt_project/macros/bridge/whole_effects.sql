@@ -17,8 +17,8 @@
 
             select
                 *,
-                effect * 1000000000 as exact_units,
-                cast(round(effect * 1000000000) as hugeint) as units,
+                {{ unrounded("effect") }} * 1000000000 as exact_units,
+                cast(round({{ unrounded("effect") }} * 1000000000) as hugeint) as units,
                 cast((current_usd - previous_usd) * 1000000000 as hugeint) as change_units,
                 cast((current_usd + previous_usd) * 1000000000 as hugeint) // 1000000000 + 2
                     as noise_units

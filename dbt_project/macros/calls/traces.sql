@@ -7,6 +7,38 @@
     ]) }}
 {%- endmacro %}
 
+{#- Columns of who pays, and of who said so: the call itself, or what kind of span above it. -#}
+{% macro stated_by_columns() -%}
+    {{ return({"feature": "feature_stated_by", "tenant_id": "tenant_stated_by"}) }}
+{%- endmacro %}
+
+{#- Those columns of a span: `own` where it states them itself, else as those above have them. -#}
+{% macro stated_by(own, inner=none, outer=none) -%}
+    {%- for column, name in stated_by_columns().items() -%}
+    case when {{ inner ~ "." if inner }}{{ column }} is not null then {{ own }}
+        {%- if outer %} else {{ outer }}.{{ name }}{% endif %} end as {{ name }},
+    {% endfor -%}
+{%- endmacro %}
+
+{#- Of a call: what neither it nor a span above says, the resource does that sent them all. -#}
+{% macro stated_by_call(contexts, calls) -%}
+    {%- for column, name in stated_by_columns().items() -%}
+    case
+        when {{ contexts }}.{{ column }} is not null then {{ contexts }}.{{ name }}
+        when {{ calls }}.{{ column }} is null then null
+        when {{ contexts }}.span_id is not null then 'resource'
+        else 'call'
+    end as {{ name }},
+    {% endfor -%}
+{%- endmacro %}
+
+{#- What a span is to the calls below it: an agent, any other span, or the trace itself. -#}
+{% macro kind_of_span(span=none) -%}
+    {%- set of = span ~ "." if span else "" -%}
+    case when {{ of }}node = '' then 'trace'
+        when {{ of }}agent_name is not null then 'agent' else 'span' end
+{%- endmacro %}
+
 {#- An inherited column: the nearer one counts; labels are joined, name by name. -#}
 {% macro nearest(column, inner, outer) -%}
     {%- set near, far = inner ~ "." ~ column, outer ~ "." ~ column -%}

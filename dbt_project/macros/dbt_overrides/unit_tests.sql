@@ -4,6 +4,7 @@
     table's (if any) and their own, and leaves the rest to dbt.
 -#}
 {% macro get_fixture_sql(rows, column_name_to_data_types) -%}
+    {%- set stated_by = {"feature_stated_by": "varchar", "tenant_stated_by": "varchar"} -%}
     {%- set ephemeral = {
         "int_calls_deduplicated": ("gateway_calls", {"copies": "bigint"}),
         "int_calls_cache_hits_inferred":
@@ -30,6 +31,7 @@
         {{ return(dbt.get_fixture_sql(rows, column_name_to_data_types)) }}
     {%- endif -%}
     {%- set table, types = ephemeral[model.name] -%}
+    {%- if table == "gateway_calls" -%}{%- do types.update(stated_by) -%}{%- endif -%}
     {%- if table -%}
         {%- set contract = api.Relation.create(target.database, "raw", table) -%}
         {%- for column in adapter.get_columns_in_relation(contract) -%}

@@ -21,6 +21,14 @@
     cast({{ usd }} as double){% if count %} / nullif({{ count }}, 0){% endif %}
 {%- endmacro %}
 
+{#-
+    What a sum of doubles sums, so that the order of its rows does not show: doubles added in
+    another order differ in their last digits, and by one unit where those are rounded.
+-#}
+{% macro in_any_order(amount) -%}
+    cast({{ amount }} as decimal(38, 15))
+{%- endmacro %}
+
 {#- Growth of an amount, both sides padded: between two near 0 there is next to none. -#}
 {% macro padded_growth(before, after, padding) -%}
     ln(({{ after }} + {{ padding }}) / ({{ before }} + {{ padding }}))

@@ -100,9 +100,9 @@ FALLBACK_STORM = Incident(
     "fallback_storm",
     utc("2026-10-07T09:00"),
     utc("2026-10-07T13:00"),
-    {"model": "gpt-5.1"},
+    {"model": "gpt-5.5"},
     "the mid model answers 503; the gateway falls back to the large model nine times in ten",
-    "failed attempts on gpt-5.1, fallbacks served by gpt-5.5; cost per call of the features rises",
+    "failed attempts on gpt-5.5, fallbacks served by gpt-5-pro; cost per call rises",
     "model_mix",
     "Gateway Team",
 )

@@ -18,18 +18,36 @@ Tokens = tuple[int, int, int, int, int]
 NO_TOKENS: Tokens = (0, 0, 0, 0, 0)
 
 SMALL = "gpt-5.6-luna"
-MID = "gpt-5.1"
-LARGE = "gpt-5.5"
+MID = "gpt-5.5"
+LARGE = "gpt-5-pro"
+PRO = "gpt-5.5-pro"
+"""For what must be right the first time."""
+
 EMBEDDER = "text-embedding-3-small"
 BATCH_MODEL = "gpt-4.1-mini"
 HAIKU = "claude-haiku-4-5"
 SONNET = "claude-sonnet-5"
 OPUS = "claude-opus-4-8"
+FABLE = "claude-fable-5"
 IN_HOUSE = "larkspur-triage-7b"
 """Served by the company itself: nobody prices it and nobody bills it."""
 
 PREVIEW = "gpt-6-nova-preview"
 """Tried for a day: billed, and on no price list."""
+
+MARKET_DATA, HELP_SEARCH = "market-data", "help-search"
+TOOL_NANO = {MARKET_DATA: 600_000_000, HELP_SEARCH: 450_000_000}
+"""Nano-dollars of one call of an outside API, paid by card: no bill is delivered."""
+
+TOOLS_CSV = "tool,usd_per_call,valid_from,valid_to,note\n" + "".join(
+    f"{tool},{Decimal(nano).scaleb(-9):.2f},,,\n" for tool, nano in TOOL_NANO.items()
+)
+
+UNBILLED_PROVIDER = "findable"
+"""Who sells both."""
+
+NO_PROMPT_CACHE = frozenset({IN_HOUSE, LARGE, PRO})
+"""Models whose prompts are read anew by every request."""
 
 OFF_GATEWAY_ONLY = {"openai": "gpt-4.1", "anthropic": "claude-sonnet-4-6"}
 """Models that data scientists call directly, so that only the bill ever sees them."""
@@ -38,13 +56,16 @@ PROVIDER_OF = {
     SMALL: "openai",
     MID: "openai",
     LARGE: "openai",
+    PRO: "openai",
     EMBEDDER: "openai",
     BATCH_MODEL: "openai",
     PREVIEW: "openai",
     HAIKU: "anthropic",
     SONNET: "anthropic",
     OPUS: "anthropic",
+    FABLE: "anthropic",
     IN_HOUSE: "hosted_vllm",
+    **dict.fromkeys(TOOL_NANO, UNBILLED_PROVIDER),
     **{model: provider for provider, model in OFF_GATEWAY_ONLY.items()},
 }
 
@@ -77,13 +98,15 @@ class Rates:
 RATES = (
     Rates(SMALL, "standard", 0, ("1", "0.1", "0", "0", "6")),
     Rates(SMALL, "standard", LUNA_CUT_AT, ("0.2", "0.02", "0", "0", "1.2")),
-    Rates(MID, "standard", 0, ("1.25", "0.125", "0", "0", "10")),
-    Rates(LARGE, "standard", 0, ("5", "0.5", "0", "0", "30")),
+    Rates(MID, "standard", 0, ("5", "0.5", "0", "0", "30")),
+    Rates(LARGE, "standard", 0, ("15", "0", "0", "0", "120")),
+    Rates(PRO, "standard", 0, ("30", "0", "0", "0", "180")),
     Rates(EMBEDDER, "standard", 0, ("0.02", "0", "0", "0", "0")),
     Rates("gpt-4.1", "standard", 0, ("2", "0.5", "0", "0", "8")),
     Rates(HAIKU, "standard", 0, ("1", "0.1", "1.25", "2", "5")),
     Rates(SONNET, "standard", 0, ("2", "0.2", "2.5", "4", "10")),
     Rates(OPUS, "standard", 0, ("5", "0.5", "6.25", "10", "25")),
+    Rates(FABLE, "standard", 0, ("10", "1", "12.5", "20", "50")),
     Rates("claude-sonnet-4-6", "standard", 0, ("3", "0.3", "3.75", "6", "15")),
     Rates(BATCH_MODEL, "batch", 0, ("0.2", "0.1", "0", "0", "0.8")),
 )
@@ -130,6 +153,8 @@ def billed_rates_at(model: str, tier: str, day: int) -> Tokens:
 
 def cost_nano(model: str, tier: str, at_us: int, tokens: Tokens) -> int | None:
     """Cost of `tokens` in nano-dollars; 0 for no tokens, None when tokens have no price."""
+    if model in TOOL_NANO:
+        return TOOL_NANO[model]
     if not any(tokens):
         return 0
     rates = rates_at(model, tier, at_us)

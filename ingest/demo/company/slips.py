@@ -11,7 +11,7 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass
 
 from ingest.demo.clock import day_index, utc
-from ingest.demo.company.prices import HAIKU, MID, OPUS, PREVIEW, SONNET, billed_rates_at
+from ingest.demo.company.prices import FABLE, HAIKU, MID, OPUS, PREVIEW, billed_rates_at
 
 Usage = MutableMapping[tuple[int, str, int, bool], list[int]]
 """Tokens and nano-dollars by day, model, token class and whether it bypassed the gateway."""
@@ -21,7 +21,7 @@ def _day(text: str) -> int:
     return day_index(utc(text))
 
 
-METERED = (_day("2026-08-18"), SONNET)
+METERED = (_day("2026-08-18"), FABLE)
 """Three in ten tokens that the gateway saw read from the cache are billed as uncached input."""
 
 SHIFTED = (_day("2026-08-20"), MID)

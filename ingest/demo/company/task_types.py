@@ -27,10 +27,10 @@ class TaskType:
 
 
 TASK_TYPES = {
-    "support_ticket": TaskType("withdrawn", None, 4, 1.5, 36, Decimal("3.2"), Decimal("4.75")),
-    "invoice": TaskType(None, 0.15, None, 0.4, 30, None, Decimal("1.1")),
-    "contract_clause": TaskType(None, None, None, 0.05, 30, Decimal("0.1"), None),
-    "proposal": TaskType(None, None, None, 2, 36, Decimal(6), None),
+    "support_ticket": TaskType("withdrawn", None, 4, 1.5, 36, Decimal("6.5"), Decimal("8.5")),
+    "invoice": TaskType(None, 0.15, None, 0.4, 30, None, Decimal("4.5")),
+    "contract": TaskType(None, None, None, 12, 75, Decimal(120), Decimal(260)),
+    "proposal": TaskType(None, None, None, 15, 48, Decimal(45), None),
 }
 """Patches are judged as their sources say."""
 

@@ -44,7 +44,7 @@ class BatchJobs:
             job = f"bj-{day_date(day):%Y%m%d}-{number:05d}"
             for step in range(rng.randint(*BATCH.steps)):
                 failed = rng.random() < FAILED_SHARE
-                known = 1408 if rng.random() < 0.5 else 0
+                known = 14_080 if rng.random() < 0.5 else 0
                 tokens: Tokens = (
                     BATCH.prompt_tokens + around(rng, BATCH.fresh_tokens) - known,
                     known,

@@ -35,6 +35,9 @@ PARTIAL = Fraction(3, 5)
 
 SHARED_PER_DAY, ALONE_PER_DAY, SEARCHES_PER_DAY = 0.3, 0.35, 0.5
 
+SEARCHES = 100
+"""Web searches come by the hundred."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -121,7 +124,7 @@ class Bills:
                 if rng.random() < ALONE_PER_DAY:
                     self._add_alone(day, OFF_GATEWAY_ONLY[provider], rng.randint(20, 90))
                 if rng.random() < SEARCHES_PER_DAY:
-                    self.searches[day, provider] = rng.randint(3, 40)
+                    self.searches[day, provider] = rng.randint(3, 40) * SEARCHES
 
     def _add_beside(self, day: int, model: str, percent: int) -> None:
         """Direct usage of `percent` of the gateway's usage, rounded up in every class."""
@@ -133,7 +136,7 @@ class Bills:
         self.requests[day, model, True] = 20 + percent
 
     def _add_alone(self, day: int, model: str, calls: int) -> None:
-        for token_class, each in ((0, 1800), (4, 350)):
+        for token_class, each in ((0, 90_000), (4, 6_000)):
             self.tokens[Cell(day, model, "standard", token_class, True)] = each * calls
         self.requests[day, model, True] = calls
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from ingest.demo.clock import day_date
 from ingest.demo.sources import batch, litellm
+from ingest.demo.sources.agent_traces import search_line, text_of, trace_line
+from ingest.demo.traffic.agents import Trace
 from ingest.demo.traffic.calls import Call
 
 IDENTICAL_DAY = 3
@@ -29,11 +31,12 @@ LATE_FROM, LATE_TO, LATE_ROWS = 20, 80, 40
 """The last rows of day LATE_FROM arrive with the file of day LATE_TO, 60 days later."""
 
 _COMPRESSION = 4
+_SOURCES = ("litellm", "batch-jobs", "agents", "help-search")
 
 
 @dataclass
 class Delivery:
-    """Writes the files of both call sources and counts what it wrote.
+    """Writes the files of the call sources and counts what it wrote.
 
     Attributes:
         rows: readable rows written, by source, duplicates included.
@@ -44,7 +47,7 @@ class Delivery:
 
     inbox: Path
     days: int
-    rows: dict[str, int] = field(default_factory=lambda: {"litellm": 0, "batch-jobs": 0})
+    rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_SOURCES, 0))
     duplicates: int = 0
     quarantine: list[dict[str, object]] = field(default_factory=list)
     notes: list[dict[str, object]] = field(default_factory=list)
@@ -88,6 +91,16 @@ class Delivery:
         path = self.inbox / "batch-jobs" / f"batch-{day_date(day)}.jsonl"
         path.write_text(text, encoding="utf-8")
         self.rows["batch-jobs"] += len(calls)
+
+    def traced_day(self, day: int, traces: Sequence[Trace], found: Sequence[Call]) -> None:
+        """Write the agents' spans and the search service's log."""
+        agents, service = self.inbox / "agents", self.inbox / "help-search"
+        spans = text_of(trace_line(trace) for trace in traces)
+        (agents / f"spans-{day_date(day)}.jsonl").write_text(spans, encoding="utf-8")
+        log = text_of(search_line(call) for call in found)
+        (service / f"searches-{day_date(day)}.jsonl").write_text(log, encoding="utf-8")
+        self.rows["agents"] += sum(len(trace.calls) for trace in traces)
+        self.rows["help-search"] += len(found)
 
     def _write_gateway(self, day: int, lines: list[str]) -> None:
         name = f"litellm-{day_date(day)}"

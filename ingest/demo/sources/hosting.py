@@ -27,7 +27,7 @@ STORAGE_PRICE = Decimal("0.000165")
 READ_PRICE = Decimal("0.0012")
 """USD per thousand read units."""
 
-OVERCHARGED_USD = Decimal("7.50")
+OVERCHARGED_USD = Decimal("240.00")
 """What the newest invoice asks for beyond its lines; the ledger disputes it."""
 
 TAX_RATE, CREDIT_RATE = Decimal("0.19"), Decimal("-0.05")
@@ -136,8 +136,8 @@ def _is_issued(month: date, days: int) -> bool:
 
 def _usage(seed: int, day: date, number: int) -> Iterator[Charge]:
     rng = dice(seed, "hosting", number)
-    stored = Decimal(24 * (310 + number // 4))
-    reads = Decimal(rng.randint(900, 2600))
+    stored = Decimal(24 * (9_300 + 8 * number))
+    reads = Decimal(rng.randint(900, 2600) * 30)
     for sku, what, quantity, price, unit in (
         ("VH-STORE", "Vector storage", stored, STORAGE_PRICE, "GB-Hours"),
         ("VH-READ", "Read units", reads, READ_PRICE, "1000 Requests"),

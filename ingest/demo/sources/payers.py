@@ -26,6 +26,7 @@ feature,invoice_capture,Document Processing,,{REORGANISED},,moved with the reorg
 feature,code_review_bot,Developer Tools,,,,
 feature,contract_check,Finance Automation,,,,
 feature,proposal_writer,Finance Automation,,,,
+feature,market_research,Finance Automation,,,,
 team,Customer Support,Service,mara@larkspur.example,,,
 team,Document Processing,Service,,{REORGANISED},,
 team,Finance Automation,Back Office,jonas@larkspur.example,,,
@@ -47,10 +48,10 @@ VAT,provider = vectorhaus and line = tax,proportional,charge,,,,
 start-up credit,provider = vectorhaus and line = credit,even,tenant,,,,
 """
 
-REVENUE = {"aldermere": 620, "brightwater": 480, "castellan": 390, "dunmore": 60}
+REVENUE = {"aldermere": 62_000, "brightwater": 48_000, "castellan": 39_000, "dunmore": 6_200}
 """US dollars a month; what eastvale pays is not stated."""
 
-RENEWED = ("brightwater", date(2026, 8, 1), 510)
+RENEWED = ("brightwater", date(2026, 8, 1), 51_000)
 
 REVENUE_CSV = (
     "tenant,usd_per_month,valid_from,valid_to,note\n"
@@ -61,7 +62,7 @@ REVENUE_CSV = (
     + f"{RENEWED[0]},{RENEWED[2]},{RENEWED[1]},,renewed\n"
 )
 
-AGREED_USD, CREDIT_USD = 2400, 40
+AGREED_USD, CREDIT_USD = 150_000, 1_200
 """What Larkspur promised to spend with Anthropic, and what Vectorhaus gives it, each in a term."""
 
 COMMITTED_FROM = date(2026, 7, 1)
@@ -74,11 +75,11 @@ Vectorhaus start-up credit,credit,vectorhaus,charge_category = Credit,{CREDIT_US
 """
 
 BUDGETS = {
-    ("cost_centre", "Service"): 250,
-    ("cost_centre", "Back Office"): 40,
-    ("cost_centre", "Product"): 280,
-    ("team", "Customer Support"): 160,
-    ("team", "Developer Tools"): 280,
+    ("cost_centre", "Service"): 9_000,
+    ("cost_centre", "Back Office"): 26_000,
+    ("cost_centre", "Product"): 22_500,
+    ("team", "Customer Support"): 7_000,
+    ("team", "Developer Tools"): 22_500,
 }
 """US dollars a month."""
 
@@ -138,6 +139,7 @@ def cost_centre(feature: str | None, team: str | None, day: date) -> str | None:
         "code_review_bot": "Product",
         "contract_check": "Back Office",
         "proposal_writer": "Back Office",
+        "market_research": "Back Office",
         "invoice_capture": "Service" if day >= REORGANISED else "Back Office",
     }
     teams = {

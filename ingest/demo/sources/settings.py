@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingest.demo.company.prices import OVERRIDES_CSV
+from ingest.demo.company.prices import OVERRIDES_CSV, TOOLS_CSV
 from ingest.demo.company.task_types import TASK_TYPES_CSV
 from ingest.demo.sources.payers import write_payers
 from ingest.demo.traffic.experiments import experiments_csv
@@ -57,6 +57,33 @@ input = "usage.in"
 input_includes_cache = true
 cache_read = "usage.cached"
 output = "usage.out"
+""",
+    "agents": """\
+# Spans of the research agents, as an OpenTelemetry collector writes them.
+format = "otel"
+""",
+    "help-search": """\
+# The search service's log: what was asked, and whether its cache answered.
+format = "mapped"
+table = "gateway_calls"
+file_type = "jsonl"
+
+[fields]
+call_id = "id"
+started_at = "at"
+ended_at = "until"
+operation = { constant = "retrieval" }
+tool_name = { constant = "help-search" }
+provider = { constant = "findable" }
+status = { constant = "ok" }
+tenant_id = "customer"
+feature = { constant = "support_assistant" }
+team = { constant = "Customer Support" }
+environment = { constant = "prod" }
+cached_hit = "cached"
+reported_cost_usd = "cost"
+cache_age_seconds = "age_s"
+cache_ttl_seconds = "ttl_s"
 """,
     "openai": '# Pages of the organization costs and usage API.\nformat = "openai"\n',
     "anthropic": '# Pages of the cost and usage reports.\nformat = "anthropic"\n',
@@ -153,6 +180,7 @@ def write_settings(workspace: Path) -> None:
     for name, text in SOURCES.items():
         (sources / f"{name}.toml").write_text(text, encoding="utf-8")
     (workspace / "config" / "prices.csv").write_text(OVERRIDES_CSV, encoding="utf-8")
+    (workspace / "config" / "tools.csv").write_text(TOOLS_CSV, encoding="utf-8")
     (workspace / "config" / "task_types.csv").write_text(TASK_TYPES_CSV, encoding="utf-8")
     (workspace / "config" / "experiments.csv").write_text(experiments_csv(), encoding="utf-8")
     write_payers(workspace / "config")

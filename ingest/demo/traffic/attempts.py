@@ -11,6 +11,9 @@ from ingest.demo.company.incidents import FALLBACK_STORM
 from ingest.demo.company.prices import EMBEDDER, IN_HOUSE, LARGE, MID, NO_TOKENS, Tokens
 from ingest.demo.traffic.calls import Call, Owner, hex_id, uuid_text
 
+TOKEN_US = (2_000, 4_000)
+"""Microseconds in which a model writes a token, reasoning among them."""
+
 FALLBACK_SHARE = 0.006
 STORM_SHARE = 0.9
 ASKED_AGAIN = 180
@@ -158,7 +161,7 @@ def _failure(rng: Random, owner: Owner, request: str, at_us: int, model: str, er
 def _broken(owner: Owner, request: str, at_us: int, model: str, tokens: Tokens) -> Call:
     """The provider's stream dies half-way: a failure that cost money; `stream` is null on it."""
     seen = (*tokens[:4], max(1, tokens[4] // 3))
-    ended = at_us + 400_000 + 12_000 * seen[4]
+    ended = at_us + 400_000 + TOKEN_US[1] * seen[4]
     return Call(
         owner,
         request,
@@ -186,7 +189,7 @@ def _answer(
     fallbacks: int = 0,
 ) -> Call:
     first = at_us + rng.randint(250_000, 900_000)
-    ended = first + tokens[4] * rng.randint(7_000, 14_000)
+    ended = first + tokens[4] * rng.randint(*TOKEN_US)
     reasoning = tokens[4] // 4 if model == LARGE else 0
     return Call(
         owner,

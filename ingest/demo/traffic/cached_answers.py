@@ -150,12 +150,13 @@ class CacheTotals:
     def add(self, call: Call) -> None:
         """Add one call."""
         month = f"{local(call.started_us):%Y-%m}"
-        if call.origin:
+        if call.origin_us is not None:
             feature = call.owner.feature or ""
-            is_leak = scope(call) == "tenant" and call.origin[1] != call.owner.tenant
             self.found[month, feature, "hits"] += 1
-            self.found[month, feature, "cross_tenant"] += is_leak
-            self.found[month, feature, "no_lifetime"] += is_never_expiring(call)
+            if call.origin:
+                is_leak = scope(call) == "tenant" and call.origin[1] != call.owner.tenant
+                self.found[month, feature, "cross_tenant"] += is_leak
+                self.found[month, feature, "no_lifetime"] += is_never_expiring(call)
             minutes = stale_minutes(call)
             self.found[month, feature, "stale"] += minutes is not None
             if minutes is not None:

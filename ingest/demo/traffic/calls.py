@@ -53,6 +53,16 @@ class Owner:
     key: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a call stands in a trace: its own span, the one above, and what it states itself."""
+
+    trace: str
+    span: str
+    above: str
+    states_payer: bool = False
+
+
 @dataclass(slots=True)
 class Call:
     """One attempt of one model call.
@@ -71,6 +81,8 @@ class Call:
         history_tokens: input tokens of earlier turns; None where there is no loop.
         is_mistaken: the cached answer is the one that is wrong for days.
         sample_group: what the samples of one question share.
+        asks_cache: whether the gateway's cache is asked.
+        span: where the call stands in a trace; None where nobody traces.
     """
 
     owner: Owner
@@ -97,6 +109,8 @@ class Call:
     history_tokens: int | None = None
     is_mistaken: bool = False
     sample_group: str | None = None
+    asks_cache: bool = True
+    span: Span | None = None
     estimate_nano: int | None = field(init=False)
     avoided_nano: int = field(init=False)
     reported_nano: int = field(init=False)

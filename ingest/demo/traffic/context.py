@@ -12,16 +12,18 @@ from zlib import crc32
 from ingest.demo.clock import day_index, local
 from ingest.demo.company.prices import LARGE, MID, cost_nano, rates_at
 from ingest.demo.money import usd_text
-from ingest.demo.traffic.cached_answers import CacheTotals, stated_of_cache
+from ingest.demo.traffic.agents import PayerTotals
+from ingest.demo.traffic.cached_answers import CacheTotals, stale_minutes, stated_of_cache
 from ingest.demo.traffic.calls import Call
 from ingest.demo.traffic.outcomes import Decision
 from ingest.demo.traffic.prompt_prefixes import PrefixTotals, stated_of_prefix
+from ingest.demo.traffic.searches import SearchTotals
 from ingest.demo.traffic.strategies import StrategyTotals
 
 BASELINE = MID
 """What the support assistant asked before it had a router; the router says so with each call."""
 
-TOOL_SCHEMA_TOKENS, SYSTEM_TOKENS = 1800, 2600
+TOOL_SCHEMA_TOKENS, SYSTEM_TOKENS = 9_000, 13_000
 """Static start of the review bot's prompts."""
 
 AUDITS = 3
@@ -123,6 +125,8 @@ class ContextTotals:
         caches: totals of cached answers and repeated prompts.
         prefixes: totals of prompts by how they begin.
         strategies: totals of the tasks that are answered in several ways.
+        payers: totals of calls by who stated their payer.
+        searches: totals of the cache of searches.
         fallbacks: nano-dollars of each answer that the large model gave for the mid one, by task.
     """
 
@@ -134,6 +138,8 @@ class ContextTotals:
     caches: CacheTotals = field(default_factory=CacheTotals)
     prefixes: PrefixTotals = field(default_factory=PrefixTotals)
     strategies: StrategyTotals = field(default_factory=StrategyTotals)
+    payers: PayerTotals = field(default_factory=PayerTotals)
+    searches: SearchTotals = field(default_factory=SearchTotals)
     fallbacks: dict[str, list[int]] = field(default_factory=dict)
     _answers: dict[tuple[str, int], list[_Answer]] = field(default_factory=dict)
 
@@ -142,6 +148,9 @@ class ContextTotals:
         self.caches.add(call)
         self.prefixes.add(call)
         self.strategies.add(call)
+        self.payers.add(call)
+        if call.operation == "retrieval":
+            self.searches.add(call, is_stale=stale_minutes(call) is not None)
         if call.tier == "standard" and call.estimate_nano and is_interactive(call) is False:
             key = f"{local(call.started_us):%Y-%m}", call.owner.feature or ""
             self.offload[key] += call.estimate_nano
@@ -200,6 +209,8 @@ class ContextTotals:
         return {
             **self.caches.as_truth(closed),
             "changed_prefixes": list(self.prefixes.as_truth()),
+            "stated_payers": self.payers.as_truth(),
+            "retrieval_cache": self.searches.as_truth(),
             "strategies": self.strategies.as_truth(closed),
             "fallbacks": list(self._degraded(closed)),
             "routing": [

@@ -15,7 +15,7 @@ from ingest.demo.company.incidents import (
     RUNAWAY,
     RUNAWAY_FACTOR,
 )
-from ingest.demo.company.prices import IN_HOUSE, LARGE, PREVIEW
+from ingest.demo.company.prices import IN_HOUSE, LARGE, MID, PREVIEW
 from ingest.demo.company.slips import UNPRICED
 from ingest.demo.company.workloads import (
     GROWTH_PER_DAY,
@@ -38,7 +38,7 @@ from ingest.demo.traffic.limits import refused
 from ingest.demo.traffic.new_key import by_new_key
 from ingest.demo.traffic.outcomes import Evaluation, decide, judge
 from ingest.demo.traffic.shadow import mirrored
-from ingest.demo.traffic.strategies import CLAUSES, PROPOSALS, tasks
+from ingest.demo.traffic.strategies import CONTRACTS, PROPOSALS, tasks
 from ingest.demo.traffic.tokens import request_tokens
 
 REMEMBERED = 60
@@ -110,7 +110,7 @@ class Traffic:
     def _several_ways(self, day: int) -> None:
         """Tasks of the features that answer theirs in several ways."""
         rng = dice(self.seed, "strategies", day)
-        for load in (CLAUSES, PROPOSALS):
+        for load in (CONTRACTS, PROPOSALS):
             count = busy(day, load.tasks, self.scale, rng)
             starts = sorted(day_start(day) + day_time(rng) for _ in range(count))
             for calls, evaluations in tasks(rng, load, starts, day * 13, self.last_day):
@@ -208,7 +208,7 @@ def _untagged(rng: Random, day: int, count: int) -> Iterator[Call]:
         else:
             owner = Owner(None, None, None, None, None, None, "prod", None)
         model = pick(rng, UNTAGGED_MODELS)
-        if (day, PREVIEW) == UNPRICED and model == LARGE:
+        if (day, PREVIEW) == UNPRICED and model in (MID, LARGE):
             model = PREVIEW
         tokens = request_tokens(rng, load, model, 0, at_us)
         yield from attempts(rng, owner, at_us, model, tokens, rng.random() < 0.3)

@@ -21,11 +21,11 @@ from ingest.demo.money import usd_text
 from ingest.demo.traffic.calls import Call, Owner, dice, uuid_text
 
 AMOUNTS = (
-    ("company", "", "month", "520", "soft", "0.5 | 0.8", "FinOps"),
-    ("feature", "code_review_bot", "month", "270", "hard", "", "Developer Tools"),
-    ("tenant", "dunmore", "month", "58", "soft", "0.8", "Sales"),
-    ("tenant", "castellan", "month", "150", "hard", "", "Sales"),
-    ("model", "gpt-5.5", "week", "7", "hard", "", "Gateway Team"),
+    ("company", "", "month", "54000", "soft", "0.5 | 0.8", "FinOps"),
+    ("feature", "code_review_bot", "month", "20000", "hard", "", "Developer Tools"),
+    ("tenant", "dunmore", "month", "6500", "soft", "0.8", "Sales"),
+    ("tenant", "castellan", "month", "14000", "hard", "", "Sales"),
+    ("model", "gpt-5-pro", "week", "500", "hard", "", "Gateway Team"),
 )
 """Scope, member, period, US dollars at scale 1, kind, marks and owner."""
 

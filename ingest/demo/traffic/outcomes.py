@@ -17,8 +17,9 @@ BUSINESS, HUMAN, MODEL = "business_system", "human", "model"
 LABELS = {
     "support_ticket": {"success": "resolved", "failure": "escalated", "reopened": "reopened"},
     "invoice": {"success": "posted", "failure": "rejected", "reopened": "reopened"},
-    "contract_clause": {"success": "resolved", "failure": "rejected", "reopened": "reopened"},
+    "contract": {"success": "resolved", "failure": "rejected", "reopened": "reopened"},
     "proposal": {"success": "resolved", "failure": "rejected", "reopened": "reopened"},
+    "research_brief": {"success": "resolved", "failure": "rejected", "reopened": "reopened"},
     "code_patch": {"success": "merged", "failure": "closed_unmerged", "reopened": "reverted"},
 }
 """The business system's word for each outcome; a `pending` task is `waiting` there."""

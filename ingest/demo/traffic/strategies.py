@@ -1,6 +1,6 @@
 """Two features of the demo that answer their tasks in several ways, of known cost and success.
 
-Clauses of contracts are checked once, or by a vote of three or five samples; proposals are written
+Contracts are checked once, or by a vote of three or five samples; proposals are written
 by the mid model, by the large one, or by the mid one from a small one's draft. The ways take turns,
 so that they differ in nothing else.
 """
@@ -14,9 +14,10 @@ from datetime import date
 from random import Random
 
 from ingest.demo.clock import SECOND
-from ingest.demo.company.prices import HAIKU, OPUS, SONNET, Tokens
+from ingest.demo.company.prices import HAIKU, OPUS, PRO, SONNET, Tokens
 from ingest.demo.company.workloads import TENANT_WEIGHTS, TENANTS, Workload
 from ingest.demo.money import usd_text
+from ingest.demo.traffic.attempts import TOKEN_US
 from ingest.demo.traffic.calls import Call, Owner, hex_id, uuid_text
 from ingest.demo.traffic.outcomes import Decision, Evaluation, judge
 from ingest.demo.traffic.tokens import around
@@ -43,21 +44,21 @@ class Strategy:
         return len(self.models) if self.name == "voting" else 1
 
 
-CLAUSES = Workload(
-    "cls", "contract_check", "contract_clause", "Finance Automation", 30, (1, 1), (),
-    0, 1500, 0, 110, stream=0.0, repeat=0.0, success=0.0, business=0.9,
+CONTRACTS = Workload(
+    "ctr", "contract_check", "contract", "Finance Automation", 46, (1, 1), (),
+    0, 122_000, 0, 15_000, stream=0.0, repeat=0.0, success=0.0, business=0.9,
 )  # fmt: skip
 
 PROPOSALS = Workload(
-    "prp", "proposal_writer", "proposal", "Finance Automation", 40, (1, 1), (),
-    0, 800, 0, 180, stream=0.0, repeat=0.0, success=0.0, business=0.9,
+    "prp", "proposal_writer", "proposal", "Finance Automation", 30, (1, 1), (),
+    0, 110_000, 0, 7_000, stream=0.0, repeat=0.0, success=0.0, business=0.9,
 )  # fmt: skip
 
 STRATEGIES: Mapping[str, tuple[Strategy, ...]] = {
     "contract_check": (
-        Strategy("single", 8, (SONNET,), 0.66),
-        Strategy("voting", 7, (SONNET,) * 3, 0.88),
-        Strategy("voting", 5, (SONNET,) * 5, 0.87),
+        Strategy("single", 8, (PRO,), 0.66),
+        Strategy("voting", 7, (PRO,) * 3, 0.88),
+        Strategy("voting", 5, (PRO,) * 5, 0.87),
     ),
     "proposal_writer": (
         Strategy("single", 8, (SONNET,), 0.66),
@@ -107,7 +108,7 @@ def _answers(
 
 def _answer(rng: Random, owner: Owner, at_us: int, model: str, tokens: Tokens) -> Call:
     request = uuid_text(rng)
-    ended = at_us + rng.randint(300_000, 900_000) + tokens[4] * rng.randint(7_000, 14_000)
+    ended = at_us + rng.randint(300_000, 900_000) + tokens[4] * rng.randint(*TOKEN_US)
     return Call(
         owner, request, f"msg_{hex_id(rng, 24)}", at_us, ended, model, tokens,
         first_token_us=ended,

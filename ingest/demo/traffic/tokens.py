@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from ingest.demo.company.incidents import PREFIX_BREAK
-from ingest.demo.company.prices import IN_HOUSE, PROVIDER_OF, Tokens
+from ingest.demo.company.prices import NO_PROMPT_CACHE, PROVIDER_OF, Tokens
 from ingest.demo.company.workloads import Workload
 
 CACHE_BLOCK = 128
@@ -36,7 +36,7 @@ def request_tokens(rng: Random, load: Workload, model: str, step: int, at_us: in
     warm = rng.random() < (WARM_FIRST if step == 0 else WARM_LATER)
     if prefix_is_broken(load, at_us):
         warm = False
-    if model == IN_HOUSE:
+    if model in NO_PROMPT_CACHE:
         return (load.prompt_tokens + history + fresh, 0, 0, 0, output)
     if PROVIDER_OF[model] == "openai":
         return _openai(load.prompt_tokens + history, fresh, output, warm)

@@ -172,6 +172,13 @@ def test_attribution_goes_down_the_trace_and_the_nearest_counts(workspace: Works
     ]
 
 
+def test_who_states_a_payer_is_the_call_or_what_is_nearest_above(workspace: Workspace) -> None:
+    assert found(workspace, "nearest", "feature_stated_by, tenant_stated_by") == [
+        ("agent", "agent"), ("agent", "agent"), ("call", "agent"), ("agent", "agent"),
+        (None, None),
+    ]  # fmt: skip
+
+
 def test_calls_below_an_evaluator_stand_beside_the_cost_of_the_task(workspace: Workspace) -> None:
     assert found(workspace, "evaluator", "call_id, traffic_class") == [
         (call("evaluator", 2), None), (call("evaluator", 3), None),

@@ -22,6 +22,8 @@ from genai_prices import Usage
 
 CLASSES = ("input_uncached", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 BATCH_RATES = {"input_uncached": "0.2", "cache_read": "0.1", "output": "0.8"}
+TOOL_PRICES = {"market-data": Decimal("0.60"), "help-search": Decimal("0.45")}
+"""USD for one call; what sells them sends no bill."""
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
@@ -85,6 +87,8 @@ class PlainCall:
         """Tokens times price; 0 for gateway hits, None when a price is missing."""
         if self.hit and not hits_too:
             return Decimal(0)
+        if self.model in TOOL_PRICES:
+            return TOOL_PRICES[self.model]
         total = Decimal(0)
         for token_class, count in self.tokens.items():
             if count:
@@ -108,8 +112,8 @@ class Demo:
 
     @cached_property
     def rows(self) -> list[PlainCall]:
-        """Every readable row of both call sources, duplicates included."""
-        return [*self.gateway_rows(), *self.batch_rows()]
+        """Every readable row of the call sources, duplicates included."""
+        return [*self.gateway_rows(), *self.batch_rows(), *self.traced_rows(), *self.searches()]
 
     @cached_property
     def calls(self) -> list[PlainCall]:
@@ -135,6 +139,21 @@ class Demo:
         for path in sorted((self.inbox / "batch-jobs").iterdir()):
             for text in path.read_text("utf-8").splitlines():
                 yield _batch_call(path.name, json.loads(text, parse_float=Decimal))
+
+    def traced_rows(self) -> Iterator[PlainCall]:
+        """Calls of the agents' spans; whose they are, the first span of a trace says."""
+        for path in sorted((self.inbox / "agents").iterdir()):
+            for text in path.read_text("utf-8").splitlines():
+                request = json.loads(text, parse_float=Decimal)
+                spans = request["resourceSpans"][0]["scopeSpans"][0]["spans"]
+                payer = _attributes(spans[0])
+                for span in spans[2:]:
+                    yield _traced_call(path.name, span, payer)
+
+    def searches(self) -> Iterator[PlainCall]:
+        for path in sorted((self.inbox / "help-search").iterdir()):
+            for text in path.read_text("utf-8").splitlines():
+                yield _search(path.name, json.loads(text, parse_float=Decimal))
 
     def evaluations(self) -> list[tuple[str, str, str, datetime]]:
         """(task, evaluator, outcome, UTC time) of every evaluation."""
@@ -256,4 +275,57 @@ def _batch_call(file: str, record: dict[str, Any]) -> PlainCall:
         tags.get("feature"),
         job["task"],
         job["kind"],
+    )
+
+
+def _attributes(span: dict[str, Any]) -> dict[str, Any]:
+    return {item["key"]: next(iter(item["value"].values())) for item in span["attributes"]}
+
+
+def _traced_call(file: str, span: dict[str, Any], payer: dict[str, Any]) -> PlainCall:
+    own = _attributes(span)
+    return PlainCall(
+        "agents",
+        file,
+        span["spanId"],
+        span["spanId"],
+        Decimal(span["startTimeUnixNano"]).scaleb(-9),
+        own.get("gen_ai.request.model") or own["gen_ai.tool.name"],
+        "standard",
+        own["gen_ai.operation.name"],
+        dict.fromkeys(CLASSES, 0)
+        | {
+            "input_uncached": int(own.get("gen_ai.usage.input_tokens", 0)),
+            "output": int(own.get("gen_ai.usage.output_tokens", 0)),
+        },
+        False,
+        "ok",
+        Decimal(own["gen_ai.usage.cost"]),
+        payer.get("app.tenant_id"),
+        payer["app.feature"],
+        payer["app.task_id"],
+        payer["app.task_type"],
+    )
+
+
+def _search(file: str, record: dict[str, Any]) -> PlainCall:
+    started = datetime.fromisoformat(record["at"])
+    return PlainCall(
+        "help-search",
+        file,
+        record["id"],
+        record["id"],
+        Decimal(int(started.replace(microsecond=0).timestamp()))
+        + started.microsecond * Decimal("0.000001"),
+        "help-search",
+        "standard",
+        "retrieval",
+        dict.fromkeys(CLASSES, 0),
+        record["cached"],
+        "ok",
+        Decimal(record["cost"]),
+        record["customer"],
+        "support_assistant",
+        None,
+        None,
     )

@@ -96,9 +96,9 @@ def test_the_fallback_storm_moves_the_mid_models_traffic_to_the_large_one() -> N
     failed = [call for call in calls if call.error == "unavailable"]
     served = [call for call in calls if call.fallbacks]
     assert len(failed) == len(served) > 50
-    assert {call.model for call in failed} == {"gpt-5.1"}
-    assert {call.model for call in served} == {"gpt-5.5"}
-    mid = [call for call in calls if call.model == "gpt-5.1" and not call.gateway_hit]
+    assert {call.model for call in failed} == {"gpt-5.5"}
+    assert {call.model for call in served} == {"gpt-5-pro"}
+    mid = [call for call in calls if call.model == "gpt-5.5" and not call.gateway_hit]
     assert len(failed) / len(mid) > 0.8
 
 

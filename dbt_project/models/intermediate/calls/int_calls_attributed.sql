@@ -16,7 +16,9 @@ ruled as (
 
     select
         * {{ with_attribution(rules) }},
-        {{ first_rule_that_fits(rules) }} as attribution_rule
+        {{ first_rule_that_fits(rules) }} as attribution_rule,
+        feature as stated_feature,
+        tenant_id as stated_tenant_id
     from calls
 
 ),
@@ -24,7 +26,11 @@ ruled as (
 -- a guardrail judges, unless somebody says otherwise
 final as (
 
-    select * replace (
+    select * exclude (stated_feature, stated_tenant_id) replace (
+        {% for column, stated_by in stated_by_columns().items() -%}
+        case when {{ column }} is distinct from stated_{{ column }} then 'rule'
+            else {{ stated_by }} end as {{ stated_by }},
+        {% endfor -%}
         case when operation = 'guardrail' and traffic_class is null then 'evaluation'
             else traffic_class end as traffic_class
     )

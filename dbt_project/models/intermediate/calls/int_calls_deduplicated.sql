@@ -1,6 +1,7 @@
 {{ config(materialized="ephemeral") }}
 
-{%- set given, usage = taken_over_columns(), usage_columns() %}
+{%- set usage = usage_columns() %}
+{%- set given = taken_over_columns() + (stated_by_columns().values() | list) %}
 
 with numbered as (
 

@@ -73,6 +73,7 @@ in_traces as (
             ) as task_id,
             coalesce(calls.parent_call_id, contexts.caller) as parent_call_id
         ),
+        {{ stated_by_call("contexts", "calls") }}
         contexts.same_call,
         usage.counting = 'restated' as is_restated,
         usage.kept_day as restated_day,

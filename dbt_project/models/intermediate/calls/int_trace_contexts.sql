@@ -5,8 +5,7 @@
 
 {%- set columns = inherited_columns() %}
 {%- set counts = "coalesce(parent.input_tokens, parent.output_tokens) is not null" %}
--- levels below a root that are followed; real agents nest less than twenty
-{%- set deepest = 64 %}
+{%- set deepest = 64 %}{# levels that are followed; real agents nest less than twenty #}
 
 with recursive nodes as (
 
@@ -29,6 +28,7 @@ down as (
         operation,
         tool_name,
         {{ columns | join(", ") }},
+        {{ stated_by(kind_of_span()) }}
         cast(null as varchar) as caller,
         cast(null as varchar) as same_call,
         input_tokens,
@@ -51,21 +51,21 @@ down as (
         {% for column in columns -%}
         {{ nearest(column, "child", "parent") }} as {{ column }},
         {% endfor -%}
+        {{ stated_by(kind_of_span("child"), "child", "parent") }}
         case
             when parent.operation is null then parent.caller
             else coalesce(parent.same_call, parent.node)
         end as caller,
         -- the client's and the server's side of one tool call
         case
-            when child.operation = 'execute_tool'
-                and parent.operation = 'execute_tool'
+            when child.operation = 'execute_tool' and parent.operation = 'execute_tool'
                 and child.tool_name = parent.tool_name
                 and child.utc_day = parent.utc_day
                 then coalesce(parent.same_call, parent.node)
         end as same_call,
         child.input_tokens,
         child.output_tokens,
-        -- the nearest span above that states usage, and how many there are
+        -- the nearest above that states usage, and how many do
         case when {{ counts }} then parent.node else parent.counted_above end as counted_above,
         parent.counted_levels + case when {{ counts }} then 1 else 0 end as counted_levels,
         parent.depth + 1 as depth
@@ -93,6 +93,7 @@ final as (
         case when down.node is null then nodes.{{ column }} else down.{{ column }} end
             as {{ column }},
         {% endfor -%}
+        {{ stated_by("'call'", "nodes", "down") }}
         down.caller,
         down.same_call,
         nodes.operation,

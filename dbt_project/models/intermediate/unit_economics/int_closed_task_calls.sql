@@ -6,6 +6,7 @@ with tasks as (
     select
         task_id,
         closed_date,
+        started_at as task_started_at,
         coalesce(task_type, 'unattributed') as task_type,
         coalesce(feature, 'unattributed') as feature,
         coalesce(tenant_id, 'unattributed') as tenant_id,
@@ -37,6 +38,7 @@ final as (
 
     select
         tasks.closed_date,
+        tasks.task_started_at,
         tasks.task_type,
         tasks.feature,
         tasks.tenant_id,

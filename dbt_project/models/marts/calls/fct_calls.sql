@@ -106,6 +106,8 @@ final as (
         calls.sub_account_id,
         calls.labels,
         calls.attribution_rule,
+        calls.feature_stated_by,
+        calls.tenant_stated_by,
         {{ as_count("calls.copies - 1") }} as duplicates_dropped,
         calls.source_file,
         calls.source_line

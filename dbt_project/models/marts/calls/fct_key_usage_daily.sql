@@ -23,11 +23,14 @@ final as (
         team_tag,
         feature,
         tenant_id,
+        feature_stated_by,
+        tenant_stated_by,
         {{ as_count("count(*)") }} as calls,
         {{ as_count("count(*) filter (where is_unpriced)") }} as unpriced_calls,
         {{ sum_usd("estimate_usd") }} as estimate_usd
     from calls
-    group by utc_day, source_name, api_key_id, team_tag, feature, tenant_id
+    group by utc_day, source_name, api_key_id, team_tag, feature, tenant_id,
+        feature_stated_by, tenant_stated_by
 
 )
 

@@ -16,6 +16,7 @@ with ended as (
         coalesce(task_type, 'unattributed') as task_type,
         coalesce(feature, 'unattributed') as feature,
         coalesce(tenant_id, 'unattributed') as tenant_id,
+        {{ hour_of_week("started_at") }} as started_hour,
         coalesce(loop_depth, 0) as step,
         count(*) as tasks_ended,
         count(*) filter (where status = 'success') as successes_ended
@@ -68,6 +69,7 @@ spent as (
         task_type,
         feature,
         tenant_id,
+        {{ hour_of_week("task_started_at") }} as started_hour,
         step,
         count(*) as calls,
         sum(input_tokens) filter (where is_priced and is_model_turn) as input_tokens,
@@ -99,6 +101,7 @@ final as (
         task_type,
         feature,
         tenant_id,
+        {{ as_count("started_hour") }} as started_hour,
         {{ as_count("step") }} as step,
         {% for column in [
             "tasks_ended", "successes_ended", "calls", "unpriced_calls", "input_tokens",
@@ -108,7 +111,7 @@ final as (
         {% endfor -%}
         {{ sum_usd("coalesce(estimate_usd, 0)") }} as estimate_usd
     from parts
-    group by closed_date, task_type, feature, tenant_id, step
+    group by closed_date, task_type, feature, tenant_id, started_hour, step
 
 )
 

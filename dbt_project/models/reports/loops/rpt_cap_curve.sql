@@ -1,4 +1,4 @@
-{#- What a cap on the steps of a task would have saved and lost, over the newest days. -#}
+{#- What a cap on the steps of a task would have saved and lost, always or in busy hours alone. -#}
 
 with steps as (
 
@@ -21,18 +21,39 @@ recent as (
 
 ),
 
+peaks as (
+
+    select feature, started_hour
+    from recent
+    where started_hour is not null
+    group by feature, started_hour
+    qualify row_number() over (
+        partition by feature order by sum(tasks_ended) desc, started_hour
+    ) <= {{ var("cap_peak_hours") }}
+
+),
+
+-- what the cap holds for, and, of all, what it is measured by
 by_step as (
 
     select
-        task_type,
-        feature,
-        step as cap,
-        sum(tasks_ended) as tasks_ended,
-        sum(successes_ended) as successes_ended,
-        sum(estimate_usd) as estimate_usd,
-        sum(unpriced_calls) as unpriced_calls
+        recent.task_type,
+        recent.feature,
+        hours.hours,
+        recent.step as cap,
+        {% for column in [
+            "tasks_ended", "successes_ended", "calls", "estimate_usd", "unpriced_calls",
+        ] -%}
+        sum({{ column }}) as {{ column }}_of_step,
+        coalesce(sum({{ column }}) filter (
+            where hours.hours = 'all' or peaks.feature is not null
+        ), 0) as {{ column }}{{ "," if not loop.last }}
+        {% endfor %}
     from recent
-    group by all
+    left join peaks on recent.feature = peaks.feature
+        and recent.started_hour = peaks.started_hour
+    cross join (values ('all'), ('peak')) as hours (hours)
+    group by recent.task_type, recent.feature, hours.hours, recent.step
 
 ),
 
@@ -41,16 +62,20 @@ beyond as (
 
     select
         *,
-        {% for column in ["tasks_ended", "successes_ended", "estimate_usd", "unpriced_calls"] -%}
-        sum({{ column }}) over (
-            partition by task_type, feature
-            order by cap
-            rows between 1 following and unbounded following
-        ) as {{ column }}_beyond,
-        sum({{ column }}) over (partition by task_type, feature) as {{ column }}_of_all
+        {% for column in [
+            "tasks_ended", "successes_ended", "calls", "estimate_usd", "unpriced_calls",
+        ] -%}
+        sum({{ column }}) over deeper as {{ column }}_beyond,
+        sum({{ column }}_of_step) over whole as {{ column }}_of_all
         {{- "," if not loop.last }}
         {% endfor %}
     from by_step
+    window
+        whole as (partition by task_type, feature, hours),
+        deeper as (
+            partition by task_type, feature, hours order by cap
+            rows between 1 following and unbounded following
+        )
 
 ),
 
@@ -67,30 +92,24 @@ bounded as (
 
 ),
 
-final as (
+-- the lowest cap that, even at the upper bound, costs next to no success and saves more than these
+-- successes cost elsewhere
+judged as (
 
     select
-        task_type,
-        feature,
-        {{ as_count("cap") }} as cap,
-        {{ as_count("tasks_ended_of_all") }} as tasks,
-        {{ as_count("successes_ended_of_all") }} as successes,
-        {{ as_count("tasks_ended_beyond") }} as tasks_cut,
-        cast(estimate_usd_beyond as decimal(28, 9)) as saved_usd,
-        {{ ratio("estimate_usd_beyond", "estimate_usd_of_all") }} as saved_ratio,
-        {{ as_count("successes_ended_beyond") }} as lost_successes,
-        {{ ratio("successes_ended_beyond", "successes_ended_of_all") }} as lost_ratio,
-        lost_low,
-        lost_high,
-        {{ as_count("unpriced_calls_beyond") }} as unpriced_calls,
-        -- the lowest cap that, even at the upper bound, costs next to no success and saves more
-        -- than these successes cost elsewhere
-        coalesce(cap = min(cap) filter (
+        *,
+        min(cap) filter (
             where lost_high <= successes_ended_of_all * {{ var("cap_largest_loss") }}
                 and {{ ratio("estimate_usd_beyond", "lost_high") }}
                 > {{ ratio("estimate_usd_of_all", "successes_ended_of_all") }}
-        ) over (partition by task_type, feature), false) as is_recommended
+        ) over (partition by task_type, feature, hours) as best_cap
     from bounded
+
+),
+
+final as (
+
+    {{ cap_curve_columns("judged") }}
 
 )
 
