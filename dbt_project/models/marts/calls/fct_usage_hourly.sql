@@ -39,7 +39,7 @@ final as (
         {{ scope | join(",\n        ") }},
         {{ as_count("count(*)") }} as calls,
         {{ as_count("count(*) filter (where status <> 'ok')") }} as failed_calls,
-        {{ as_count("count(*) filter (where cached_hit)") }} as cached_hits,
+        {{ as_count("count(*) filter (where cached_hit and is_model_turn)") }} as cached_hits,
         {{ as_count("count(*) filter (where is_cache_lookup)") }} as cache_lookups,
         {{ as_count("count(*) filter (where is_first_of_task)") }} as tasks,
         {{ as_count("count(*) filter (where not is_model_turn)") }} as tool_calls,
