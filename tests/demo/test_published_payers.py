@@ -157,5 +157,7 @@ def test_who_stated_the_payer_of_every_call_is_known(published: Published) -> No
         for row in published.truth["stated_payers"]
     ]
     assert found == planted
+    # the log of searches knows no features
+    assert {row[1] for row in planted if row[2] == "rule"} == {"feature"}
     agents = {(row[0], row[1]): row[3] for row in planted if row[2] == "agent"}
     assert all(agents[month, "feature"] > agents[month, "tenant"] > 0 for month, _ in agents)

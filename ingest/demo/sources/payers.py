@@ -12,6 +12,7 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
+from ingest.demo.clock import day_date
 from ingest.demo.company.workloads import TENANTS
 from ingest.demo.sources.hosting import Charge
 
@@ -118,6 +119,13 @@ cloud-focus,0.03,,3650,,,,bills: ten years
 """Two sources are kept as policy forbids: the gateway's log too long, the outcomes too short."""
 
 
+ATTRIBUTION_CSV = (
+    "when,set,mode,valid_from,valid_to,note\n"
+    "source_name = help-search,feature = support_assistant and team = Customer Support,fill,"
+    f"{day_date(0)},,its log knows no features\n"
+)
+
+
 def write_payers(config: Path) -> None:
     """Write the files of who pays, what is promised, what may be spent and who acts."""
     for name, text in (
@@ -128,6 +136,7 @@ def write_payers(config: Path) -> None:
         ("budgets", BUDGETS_CSV),
         ("owners", OWNERS_CSV),
         ("log_storage", LOG_STORAGE_CSV),
+        ("attribution", ATTRIBUTION_CSV),
     ):
         (config / f"{name}.csv").write_text(text, encoding="utf-8")
 

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from ingest.demo.clock import SECOND, day_date, day_index, day_start
-from ingest.demo.company.prices import MARKET_DATA, NO_TOKENS, SONNET, Tokens
+from ingest.demo.company.prices import HELP_SEARCH, MARKET_DATA, NO_TOKENS, SONNET, Tokens
 from ingest.demo.company.workloads import TENANT_WEIGHTS, TENANTS, Workload
 from ingest.demo.money import usd_text
 from ingest.demo.traffic.calls import Call, Owner, Span, dice, hex_id
@@ -115,7 +115,10 @@ class PayerTotals:
         month = f"{day_date(day_index(call.started_us)):%Y-%m}"
         itself = call.span is None or call.span.states_payer
         for dimension, member in (("feature", call.owner.feature), ("tenant", call.owner.tenant)):
-            key = month, dimension, ("call" if itself else "agent") if member else ""
+            by = "call" if itself else "agent"
+            if dimension == "feature" and call.model == HELP_SEARCH:
+                by = "rule"
+            key = month, dimension, by if member else ""
             self.calls[key] += 1
             self.nano[key] += call.estimate_nano or 0
 
