@@ -19,9 +19,12 @@
 
 {#-
     The change that explains a driver between two periods: of the causes in them that moved it the
-    same way, that of the most dollars; of one feature where the bridge is of one.
+    same way, that of the most dollars. It must be of a feature that the member's tasks are of: what
+    a release did to invoices explains no contract.
+
+    `slices`: a relation with the features of each `dimension` and `member`.
 -#}
-{% macro change_events_of(effects) -%}
+{% macro change_events_of(effects, slices) -%}
     select
         effects.dimension,
         effects.member,
@@ -32,12 +35,14 @@
         arg_max(causes.change_event, (abs(causes.total_effect_usd), causes.change_event))
             as change_event
     from {{ effects }} as effects
+    inner join {{ slices }} as slices
+        on effects.dimension = slices.dimension and effects.member = slices.member
     inner join {{ ref("fct_change_impacts") }} as causes
         on effects.driver = causes.driver
+        and slices.feature = causes.feature
         and causes.is_cause
         and causes.changed_date >= effects.first_date
         and causes.changed_date < effects.end_date
         and sign(causes.effect_usd) = sign(effects.effect_usd)
-        and coalesce(effects.feature, causes.feature) = causes.feature
     group by all
 {%- endmacro %}

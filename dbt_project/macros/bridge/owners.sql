@@ -25,8 +25,9 @@
 
     `effects`: a relation with `dimension`, `member`, `measure`, `driver`, `feature` (NULL:
     several), `effect_usd`, both values, and `first_date`, `end_date`: where changes are looked for.
+    `slices`: as `change_events_of` takes them.
 -#}
-{% macro owned_effects(effects) -%}
+{% macro owned_effects(effects, slices) -%}
     select
         effects.* exclude (feature, first_date, end_date),
         cast(effects.current_usd - effects.previous_usd as decimal(28, 9)) as change_usd,
@@ -36,7 +37,7 @@
         case when effects.driver <> 'residual' then {{ owner_name() }} end as owner,
         explained.change_event
     from {{ effects }} as effects
-    left join ({{ change_events_of(effects) }}) as explained
+    left join ({{ change_events_of(effects, slices) }}) as explained
         on effects.dimension = explained.dimension
         and effects.member = explained.member
         and effects.measure = explained.measure
@@ -97,9 +98,15 @@
 
         ),
 
+        slices as (
+
+            select distinct dimension, member, feature from sides
+
+        ),
+
         final as (
 
-            {{ owned_effects("effects") }}
+            {{ owned_effects("effects", "slices") }}
 
         )
 

@@ -21,9 +21,20 @@ with bridge as (
 
 ),
 
+slices as (
+
+    {% for dimension, member in {
+        "all": "'all'", "task_type": "task_type", "feature": "feature", "tenant": "tenant_id"
+    }.items() -%}
+    select distinct '{{ dimension }}' as dimension, {{ member }} as member, feature
+    from {{ ref("fct_task_costs_daily") }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
 final as (
 
-    {{ owned_effects("bridge") }}
+    {{ owned_effects("bridge", "slices") }}
 
 )
 
