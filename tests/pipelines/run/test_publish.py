@@ -83,7 +83,7 @@ def test_an_interrupted_copy_leaves_the_old_file_and_the_next_one_works(
         raise OSError("no space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("pipelines.run.publish.os.replace", fail)
+        patch.setattr("pipelines.run.publish.put_in_place", fail)
         with pytest.raises(OSError, match="no space"):
             publish(warehouse, target)
     assert target.read_bytes() == before

@@ -213,7 +213,7 @@ def test_a_killed_shadow_cannot_be_promoted_and_harms_nothing(
 def test_a_promotion_killed_at_any_file_is_brought_to_its_end_by_the_next_run(
     own: Workspace, monkeypatch: pytest.MonkeyPatch, written: int
 ) -> None:
-    real, done = promotion._write, []
+    real, done = promotion.replace_file, []
 
     def killed(target: Path, content: bytes) -> None:
         if target.suffix == ".csv" and len(done) == written:
@@ -225,9 +225,9 @@ def test_a_promotion_killed_at_any_file_is_brought_to_its_end_by_the_next_run(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(promotion, "_write", killed)
+        patch.setattr(promotion, "replace_file", killed)
         patch.setattr(promotion, "record", record_killed)
-        # the journal is one of the files that `_write` writes
+        # the journal is one of the files that are written so
         result = outlay("promote", "contract", "-w", own.root, "--note", "CFO")
     assert result.exit_code == 2
     with open_run(own):
