@@ -63,14 +63,19 @@ class PlanTotals:
 
     used: dict[tuple[str, str, int], int] = field(default_factory=dict)
     last_hour: int = 0
-    minutes: Counter[tuple[str, int]] = field(default_factory=Counter)
+    minutes: dict[int, Counter[tuple[str, int]]] = field(default_factory=dict)
 
     def add(self, call: Call) -> None:
         """Add one call."""
         hour = call.started_us // HOUR
         self.last_hour = max(self.last_hour, hour)
         if call.operation == "chat" and not call.gateway_hit:
-            self.minutes[call.model, call.started_us // MINUTE] += 1
+            day = hour // 24
+            if day not in self.minutes:  # no more days are held than are looked at in the end
+                self.minutes[day] = Counter()
+                for old in [held for held in self.minutes if held < day - QUOTA_DAYS - 1]:
+                    del self.minutes[old]
+            self.minutes[day][call.model, call.started_us // MINUTE] += 1
         feature, tokens = call.owner.feature or "", call.billable_tokens
         counted = {
             "uncached_tokens": sum(tokens) - tokens[1],
@@ -100,19 +105,20 @@ class PlanTotals:
         """`quotas` of truth.json: the busiest minute of the busiest hour of the last four weeks."""
         # the newest complete day: one without a call in its last hour may go on
         end = (self.last_hour // 24 + (self.last_hour % 24 == 23)) * 24
-        days = range(end - 24 * QUOTA_DAYS, end)
+        looked_at = range(end - 24 * QUOTA_DAYS, end)
+        minutes = [held for day in self.minutes.values() for held in day.items()]
         found = []
         for model, quota in QUOTAS:
             hours: Counter[int] = Counter()
-            for (whose, minute), requests in self.minutes.items():
-                if whose == model and minute // 60 in days:
+            for (whose, minute), requests in minutes:
+                if whose == model and minute // 60 in looked_at:
                     hours[minute // 60] += requests
             busiest = max(sorted(hours), key=hours.__getitem__)
             found.append({
                 "model": model, "quota_per_minute": plan_quantity(quota, scale),
                 "peak_hour": iso_z(busiest * HOUR),
                 "usual_per_minute": max(
-                    requests for (whose, minute), requests in self.minutes.items()
+                    requests for (whose, minute), requests in minutes
                     if whose == model and minute // 60 == busiest
                 ),
             })  # fmt: skip
