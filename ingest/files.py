@@ -85,10 +85,18 @@ def put_in_place(waiting: Path, target: Path) -> None:
         flush(waiting.parent)
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees its old content or its new one, never half of it."""
+def replace_file(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Write a file so that a reader sees its old content or its new one, never half of it.
+
+    Args:
+        path: the file.
+        content: all of it.
+        mode: who may read and write it, before the process's umask.
+    """
     make_folder(path.parent)
     hidden = path.with_name(f".{path.name}.new")
+    hidden.unlink(missing_ok=True)  # a killed one's may be readable by more
+    hidden.touch(mode)
     hidden.write_bytes(content)
     put_in_place(hidden, path)
 

@@ -201,13 +201,19 @@ def _configure(con: duckdb.DuckDBPyConnection, scratch: Path, threads: int | Non
     con.execute("set partitioned_write_max_open_files = 32")
 
 
-def _remove_uncommitted(con: duckdb.DuckDBPyConnection, paths: LakePaths) -> None:
-    """Delete Parquet files that no commit names, and scratch files."""
+def uncommitted_parts(con: duckdb.DuckDBPyConnection, paths: LakePaths) -> Iterator[Path]:
+    """Parquet files that no commit names: what a killed run left behind."""
     live = {row[0] for row in con.execute("select path from parts").fetchall()}
     for table in TABLES:
         for part in (paths.lake / table).rglob("*.parquet"):
             if part.relative_to(paths.lake).as_posix() not in live:
-                part.unlink()
+                yield part
+
+
+def _remove_uncommitted(con: duckdb.DuckDBPyConnection, paths: LakePaths) -> None:
+    """Delete Parquet files that no commit names, and scratch files."""
+    for part in uncommitted_parts(con, paths):
+        part.unlink()
     for left in paths.scratch.rglob("*"):
         if left.is_file():
             left.unlink()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -104,7 +105,9 @@ class PartitionWriter:
         self._bury(old)
         if kept:
             columns_hash = columns_hash_of(self.con, str(self.paths.lake / relative))
-            self._insert_parts([(relative, table, day, columns_hash)])
+            self._insert_parts(  # beside those that it replaces, so that the folders are there
+                [(relative, table, day, columns_hash)], self.paths.lake / folder
+            )
         else:
             self.dead.append(relative)
 
@@ -112,10 +115,14 @@ class PartitionWriter:
         self.con.execute("delete from parts where list_contains($old, path)", {"old": list(old)})
         self.dead.extend(old)
 
-    def _insert_parts(self, parts: Sequence[tuple[str, str, date, str]]) -> None:
-        """Have parts (path, table, day, hash of the columns) on the disk, then count on them."""
+    def _insert_parts(self, parts: Sequence[tuple[str, str, date, str]], root: Path) -> None:
+        """Have parts (path, table, day, hash of the columns) on the disk, then count on them.
+
+        Args:
+            root: a folder above them whose own name is on the disk.
+        """
         files = [self.paths.lake / path for path, *_ in parts]
-        flush_below(self.paths.lake, files)
+        flush_below(root, files)
         insert_rows(
             self.con,
             _PARTS,
@@ -155,7 +162,8 @@ class PartitionWriter:
     def commit(self, written: WrittenRows, file_ids: Collection[int]) -> None:
         """Enter what was written into the catalog; the caller holds the transaction."""
         self._insert_parts(
-            [(path, table, day, written.hashes[path]) for path, table, day in written.parts]
+            [(path, table, day, written.hashes[path]) for path, table, day in written.parts],
+            self.paths.lake,
         )
         for table, day in {(table, day): None for _, table, day in written.parts}:
             self._note_day(table, day)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -82,21 +83,25 @@ class FileExamination:
 def examine(path: Path) -> FileExamination:
     """Hash a file and, when it is not compressed, count its lines in the same pass."""
     digest, count, compressed = xxhash.xxh3_128(), _Count(), _is_packed(path)
-    with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-            if not compressed:
-                count.add(block)
+    for block in _blocks(path):
+        digest.update(block)
+        if not compressed:
+            count.add(block)
     return FileExamination(digest.hexdigest(), None if compressed else count.shape)
 
 
 def content_hash(path: Path) -> str:
     """A file's 128-bit hash."""
     digest = xxhash.xxh3_128()
+    for block in _blocks(path):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as stream:
         while block := stream.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+            yield block
 
 
 def is_gzip(path: Path) -> bool:

@@ -15,7 +15,7 @@ import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import cast
 
 import duckdb
 
@@ -28,8 +28,6 @@ from pipelines.workspace.progress import Progress
 
 _LISTED = "backup.json"
 """The last member: SHA-256 by name."""
-
-_BLOCK = 1 << 20
 
 
 class BackupError(OutlayError):
@@ -163,7 +161,8 @@ def _verify(file: Path) -> int:
                 if stream and member.name == _LISTED:
                     stated = json.loads(stream.read())
                 elif stream:
-                    found[member.name] = _digest(stream)
+                    buffered = cast("io.BufferedReader", stream)
+                    found[member.name] = hashlib.file_digest(buffered, "sha256").hexdigest()
     except OSError as error:
         raise BackupError(f"{file} cannot be read ({error.strerror or error})") from error
     except (tarfile.TarError, ValueError) as error:
@@ -174,10 +173,3 @@ def _verify(file: Path) -> int:
     if wrong:
         raise BackupError(f"{file} is damaged at {wrong[0]}; take another one")
     return len(found)
-
-
-def _digest(stream: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    while block := stream.read(_BLOCK):
-        digest.update(block)
-    return digest.hexdigest()

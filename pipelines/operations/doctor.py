@@ -8,14 +8,14 @@ import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 import duckdb
 
-from ingest.contracts.tables import TABLES
 from ingest.errors import OutlayError
-from ingest.lake.catalog import catalog_lock
+from ingest.lake.catalog import LakePaths, catalog_lock, uncommitted_parts
 from ingest.lake.damaged_parts import CHANGED, damaged_parts
 from ingest.warehouse.reference_tables import read_reference_data
 from pipelines.checks.check import Check, listed
@@ -130,14 +130,22 @@ def _versions(_: Workspace) -> Check:
     )
 
 
+@contextmanager
+def _catalog(paths: LakePaths) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The lake's catalog, only to be read."""
+    with catalog_lock(paths), duckdb.connect(str(paths.catalog), read_only=True) as con:
+        yield con
+
+
 def _lake(workspace: Workspace) -> Check:
     """Every part is as the catalog has it, byte by byte, and nothing lies beside them."""
     paths = workspace.lake
     if not paths.catalog.exists():
         return _good("lake", "nothing has landed yet")
     try:
-        with catalog_lock(paths), duckdb.connect(str(paths.catalog), read_only=True) as con:
-            counted = {part for (part,) in con.execute("select path from parts").fetchall()}
+        with _catalog(paths) as con:
+            ((counted,),) = con.execute("select count(*) from parts").fetchall()
+            orphans = list(uncommitted_parts(con, paths))
             damaged = damaged_parts(con, paths, hashed=True)
     except duckdb.Error as error:
         return Check(
@@ -157,16 +165,10 @@ def _lake(workspace: Workspace) -> Check:
             if changed
             else "`outlay run` reads its files again",
         )
-    orphans = [
-        part
-        for table in TABLES
-        for file in (paths.lake / table).rglob("*.parquet")
-        if (part := file.relative_to(paths.lake).as_posix()) not in counted
-    ]
     beside = (
         f"; {len(orphans):,} of a run that was killed, which the next removes" if orphans else ""
     )
-    return _good("lake", f"{len(counted):,} parts are as they were written{beside}")
+    return _good("lake", f"{counted:,} parts are as they were written{beside}")
 
 
 def _warehouse(workspace: Workspace) -> Check:
@@ -179,10 +181,7 @@ def _warehouse(workspace: Workspace) -> Check:
             (built, is_whole) = con.execute(
                 "select commit_id, is_finished from raw.build_state"
             ).fetchall()[0]
-        with (
-            catalog_lock(workspace.lake),
-            duckdb.connect(str(workspace.lake.catalog), read_only=True) as con,
-        ):
+        with _catalog(workspace.lake) as con:
             ((newest,),) = con.execute("select coalesce(max(commit_id), 0) from files").fetchall()
     except (duckdb.Error, IndexError) as error:
         return Check("warehouse", False, f"cannot be read: {str(error).splitlines()[0]}", cure)

@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from dashboards.kit.readiness import CRITERIA, SHARES
 from pipelines.checks.check import Check
 from pipelines.queries.status import open_showback
 from pipelines.workspace.paths import Workspace
-
-CRITERIA = ("tagged_share", "unallocated_share", "tie_out", "stable_months", "closed_months")
-"""In the order in which one gets there."""
-
-_SHARES = frozenset({"tagged_share", "unallocated_share", "tie_out"})
-"""Criteria whose value is a share; the others count months."""
 
 
 def read_readiness(workspace: Workspace) -> Sequence[Check]:
@@ -46,4 +41,4 @@ def read_readiness(workspace: Workspace) -> Sequence[Check]:
 def _shown(criterion: str, value: Decimal | None) -> str:
     if value is None:
         return "an unknown part"
-    return f"{value:.1%}" if criterion in _SHARES else f"{value:.0f}"
+    return f"{value:.1%}" if criterion in SHARES else f"{value:.0f}"

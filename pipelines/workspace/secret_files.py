@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from ingest.files import make_folder, put_in_place
+from ingest.files import replace_file
 
 
 def new_salt() -> str:
@@ -15,9 +15,4 @@ def new_salt() -> str:
 
 def write_secret(file: Path, text: str) -> None:
     """Replace a file that only its owner can read, safe on disk when this returns."""
-    make_folder(file.parent)
-    hidden = file.with_name(f".{file.name}.new")
-    hidden.unlink(missing_ok=True)
-    hidden.touch(mode=0o600)
-    hidden.write_text(text + "\n", encoding="utf-8")
-    put_in_place(hidden, file)
+    replace_file(file, f"{text}\n".encode(), 0o600)

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from dashboards.kit.formatting import ratio
+from dashboards.kit.readiness import CRITERIA, SHARES
 from dashboards.kit.reports import Reports
 from dashboards.kit.tables import Column, Table, table
-
-CRITERIA = {
-    "tagged_share": "Calls that name a feature and a tenant",
-    "unallocated_share": "Charges on no cost centre",
-    "tie_out": "Gap between bills and priced calls",
-    "stable_months": "Months in a row that hold these three",
-    "closed_months": "Months in a row that are closed",
-}
-
-SHARES = frozenset({"tagged_share", "unallocated_share", "tie_out"})
-"""Criteria whose value is a share; the others count months."""
 
 AT_MOST = frozenset({"unallocated_share", "tie_out"})
 
