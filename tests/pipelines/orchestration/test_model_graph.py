@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.storage.sql import create_engine
 from dbt.contracts.graph.manifest import Manifest
 from sqlalchemy import text
 
@@ -137,6 +139,25 @@ def test_while_a_job_runs_no_event_waits_for_the_disk_or_writes_the_index_back(
             "before",
             "meanwhile",
         }
+
+
+def test_while_a_job_runs_a_file_of_the_history_has_one_engine(
+    own: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def counted(file: str, **arguments: Any) -> Any:
+        made.append(file)
+        return create_engine(file, **arguments)
+
+    with open_instance(own) as instance, monkeypatch.context() as patch:
+        patch.setattr("dagster._core.storage.sql.create_engine", counted)
+        with quick_history(own):
+            for name in ("one", "two"):
+                instance.report_runless_asset_event(dg.AssetMaterialization(name))
+        stated = len(made)
+        instance.report_runless_asset_event(dg.AssetMaterialization("three"))
+    assert len(set(made)) == len(made) == stated > 0
 
 
 def run(workspace: Workspace, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
