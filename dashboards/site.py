@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from dashboards.kit.glossary import GLOSSARY
 from dashboards.kit.rendering import render_template, write_assets
-from dashboards.kit.reports import open_reports
+from dashboards.kit.reports import Reports, open_reports
 from dashboards.kit.swap import replacing
+from dashboards.kit.views import View
 from dashboards.pages.commitments.page import commitments_page
 from dashboards.pages.cost_bridge.page import cost_bridge_page
+from dashboards.pages.data_quality.page import data_quality_page
 from dashboards.pages.experiments.page import experiments_page
 from dashboards.pages.forecast.page import forecast_page
 from dashboards.pages.guardrails.page import guardrails_page
@@ -20,21 +25,46 @@ from dashboards.pages.overview.page import overview_page
 from dashboards.pages.savings.page import savings_page
 from dashboards.pages.showback.page import showback_page
 from dashboards.pages.tie_out.page import tie_out_page
+from dashboards.pages.unit_cost.page import unit_cost_page
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the site.
+
+    Attributes:
+        title: its heading in the navigation.
+        group: heading that neighbouring pages share there.
+        template: below `pages/`.
+        collect: gives what the template prints.
+    """
+
+    title: str
+    group: str
+    template: str
+    collect: Callable[[Reports], dict[str, Any]]
+
 
 PAGES = {
-    "index.html": ("Overview", "overview/page.html.j2", overview_page),
-    "why.html": ("Why it moved", "cost_bridge/page.html.j2", cost_bridge_page),
-    "guardrails.html": ("Guardrails", "guardrails/page.html.j2", guardrails_page),
-    "forecast.html": ("Forecast", "forecast/page.html.j2", forecast_page),
-    "showback.html": ("Showback", "showback/page.html.j2", showback_page),
-    "tie-out.html": ("Tie-out", "tie_out/page.html.j2", tie_out_page),
-    "loops.html": ("Loops", "loops/page.html.j2", loops_page),
-    "operations.html": ("Operations", "operations/page.html.j2", operations_page),
-    "savings.html": ("Savings", "savings/page.html.j2", savings_page),
-    "experiments.html": ("Experiments", "experiments/page.html.j2", experiments_page),
-    "commitments.html": ("Commitments", "commitments/page.html.j2", commitments_page),
+    "index.html": Page("Overview", "Cost", "overview/page.html.j2", overview_page),
+    "unit-cost.html": Page("Unit cost", "Cost", "unit_cost/page.html.j2", unit_cost_page),
+    "why.html": Page("Why it moved", "Cost", "cost_bridge/page.html.j2", cost_bridge_page),
+    "showback.html": Page("Showback", "Cost", "showback/page.html.j2", showback_page),
+    "tie-out.html": Page("Tie-out", "Cost", "tie_out/page.html.j2", tie_out_page),
+    "commitments.html": Page("Commitments", "Cost", "commitments/page.html.j2", commitments_page),
+    "guardrails.html": Page("Guardrails", "Control", "guardrails/page.html.j2", guardrails_page),
+    "forecast.html": Page("Forecast", "Control", "forecast/page.html.j2", forecast_page),
+    "savings.html": Page("Savings", "Efficiency", "savings/page.html.j2", savings_page),
+    "loops.html": Page("Loops", "Efficiency", "loops/page.html.j2", loops_page),
+    "experiments.html": Page(
+        "Experiments", "Efficiency", "experiments/page.html.j2", experiments_page
+    ),
+    "operations.html": Page("Operations", "Efficiency", "operations/page.html.j2", operations_page),
+    "data-quality.html": Page(
+        "Data quality", "Trust", "data_quality/page.html.j2", data_quality_page
+    ),
 }
-"""File name, title, template and data of each page, in the order of the navigation."""
+"""Pages by file name, in the order of the navigation."""
 
 
 def render_site(
@@ -64,12 +94,34 @@ def render_site(
         ReportsUnavailableError: the file is missing, not DuckDB, or lacks a report.
         NotASiteError: `site` holds files that Outlay did not write.
     """
-    common = {"company": company, "generated_for": generated_for, "glossary": GLOSSARY}
+    common = {
+        "company": company,
+        "generated_for": generated_for,
+        "glossary": GLOSSARY,
+        "navigation": _navigation(),
+    }
     with open_reports(database) as reports, replacing(site, flush) as folder:
-        for name, (title, template, collect) in PAGES.items():
-            context = {**common, **collect(reports), "title": title, "page": name}
-            context["navigation"] = [(file, words) for file, (words, _, _) in PAGES.items()]
-            (folder / name).write_text(render_template(template, context), encoding="utf-8")
+        for name, page in PAGES.items():
+            context = {**common, **page.collect(reports), "title": page.title, "page": name}
+            (folder / name).write_text(render_template(page.template, context), encoding="utf-8")
+            _write_data(folder / "data", context.values())
         write_assets(folder / "static")
         written = [path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file()]
     return [site / path for path in written]
+
+
+def _navigation() -> list[tuple[str, list[tuple[str, str]]]]:
+    """File and title of each page, below the heading of its group."""
+    return [
+        (group, [(name, page.title) for name, page in pages])
+        for group, pages in groupby(PAGES.items(), key=lambda entry: entry[1].group)
+    ]
+
+
+def _write_data(folder: Path, shown: Iterable[object]) -> None:
+    """Write the data files of the views among what a page shows."""
+    for view in shown:
+        if isinstance(view, View):
+            for name, script in view.files():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_text(script, encoding="utf-8")

@@ -71,6 +71,20 @@ def exact_money(value: Decimal | None) -> str:
     return "not known" if value is None else _dollars(value)
 
 
+def exact(value: object) -> str:
+    """Write a figure, date or moment as a program reads it; "" for unknown, and for a text.
+
+    A ratio has the fewest digits that give the same double again.
+    """
+    if isinstance(value, bool) or value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, (dt.datetime, dt.date)):
+        return value.isoformat()
+    return repr(value) if isinstance(value, (int, float)) else ""
+
+
 def signed_money(value: Decimal | None) -> str:
     """Format a difference in US dollars; an increase carries a plus sign."""
     return f"+{money(value)}" if value is not None and value > 0 else money(value)

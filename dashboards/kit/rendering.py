@@ -14,7 +14,8 @@ from dashboards.kit import formatting
 
 _KIT = Path(__file__).parent
 _ROOM = _KIT.parent
-ASSETS = ("site.css", "charts.js")
+_STATIC = _KIT / "static"
+ASSETS = ("site.css", "charts.js", "tables.js", "views.js")
 PLOTLY = "plotly.min.js"
 
 
@@ -43,5 +44,5 @@ def write_assets(folder: Path) -> None:
     """Write the shared files into a folder that does not exist yet."""
     folder.mkdir()
     for name in ASSETS:
-        (folder / name).write_bytes((_KIT / name).read_bytes())
+        (folder / name).write_bytes((_STATIC / name).read_bytes())
     (folder / PLOTLY).write_text(get_plotlyjs(), encoding="utf-8")

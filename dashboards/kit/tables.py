@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dashboards.kit.formatting import FORMATS, NUMERIC, UNKNOWN, exact_money
+from dashboards.kit.formatting import FORMATS, NUMERIC, UNKNOWN, exact, exact_money
 from dashboards.kit.reports import Reports, Row
 
 BADGES = frozenset({"status", "state"})
@@ -23,6 +23,7 @@ class Column:
         kind: a key of `formatting.FORMATS`.
         group: heading that neighbouring columns share.
         help: one sentence shown when the pointer rests on the heading.
+        bars: a filtered table shows each figure's size beside the others', as a bar behind it.
     """
 
     field: str
@@ -30,6 +31,7 @@ class Column:
     kind: str = "text"
     group: str = ""
     help: str = ""
+    bars: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -39,12 +41,21 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """One formatted value; `tooltip` holds the unrounded amount or says that it is unknown."""
+    """One formatted value.
+
+    Attributes:
+        text: what stands on the page.
+        tooltip: the unrounded amount, or that it is not known.
+        numeric: whether it is a figure, and so right-aligned.
+        badge: the report's own word, where it is shown as a badge.
+        raw: the value with all its digits, for sorting and CSV; "" when unknown or no figure.
+    """
 
     text: str
     tooltip: str = ""
     numeric: bool = False
     badge: str = ""
+    raw: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,7 +139,7 @@ def cell(column: Column, row: Row) -> Cell:
     value = row[column.field]
     shown = FORMATS[column.kind](value)
     badge = str(value) if column.field in BADGES and value is not None else ""
-    return Cell(shown, tooltip(value, shown), column.numeric, badge)
+    return Cell(shown, tooltip(value, shown), column.numeric, badge, exact(value))
 
 
 def tooltip(value: object, shown: str) -> str:

@@ -17,11 +17,16 @@ from typing import Any
 import plotly.graph_objects as go
 from markupsafe import Markup
 
+from dashboards.kit.figures import figures
 from dashboards.kit.formatting import month
+from dashboards.kit.tables import Table
 
 INK = "#1f2933"
 QUIET = "#6b7785"
 GRID = "#e4e8ec"
+PAGE = "#ffffff"
+"""These four follow the page: `charts.js` puts the style sheet's colours in, dark or light."""
+
 NOBODY = "#9aa5b1"
 """Grey of everything that belongs to nobody (unallocated, unattributed)."""
 
@@ -61,7 +66,7 @@ class Style:
     @property
     def marker(self) -> dict[str, Any]:
         """The bar marker of this style."""
-        lines = {"color": "#ffffff", "width": 0.5}
+        lines = {"color": PAGE, "width": 0.5}
         return {"color": self.colour, "pattern": {"shape": self.pattern}, "line": lines}
 
 
@@ -75,6 +80,7 @@ class Chart:
         caption: what it shows, in one or two plain sentences.
         spec: the plotly figure as JSON that is safe inside a script element; "" without data.
         height: pixels on screen.
+        figures: what it draws, as a table.
     """
 
     key: str
@@ -82,6 +88,7 @@ class Chart:
     caption: str
     spec: Markup
     height: int
+    figures: Table | None = None
 
 
 def styles(names: Iterable[str], fixed: Mapping[str, str] | None = None) -> dict[str, Style]:
@@ -116,6 +123,7 @@ def chart(key: str, title: str, caption: str, figure: go.Figure | None, height: 
     """Prepare a figure for a page; None stands for a figure without data."""
     if figure is None:
         return Chart(key, title, caption, Markup(""), height)
+    shown = figures(title, figure)
     figure.update_layout(height=height, **_LAYOUT)
     if figure.layout.annotations:
         figure.update_layout(**_ROOM_FOR_PANEL_TITLES)
@@ -124,7 +132,7 @@ def chart(key: str, title: str, caption: str, figure: go.Figure | None, height: 
     figure.update_yaxes(**_AXIS)
     spec = figure.to_plotly_json()
     spec["layout"]["template"] = {}  # whoever else uses plotly in this process may have set one
-    return Chart(key, title, caption, script_json(spec), height)
+    return Chart(key, title, caption, script_json(spec), height, shown)
 
 
 def day_axis(figure: go.Figure, days: Iterable[dt.date]) -> None:
@@ -190,11 +198,11 @@ _AXIS: dict[str, Any] = {
 
 _LAYOUT: dict[str, Any] = {
     "font": {"family": "Inter, Segoe UI, Helvetica, Arial, sans-serif", "size": 12, "color": INK},
-    "paper_bgcolor": "#ffffff",
-    "plot_bgcolor": "#ffffff",
+    "paper_bgcolor": PAGE,
+    "plot_bgcolor": PAGE,
     "margin": {"l": 60, "r": 16, "t": 34, "b": 40},
     "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "xanchor": "left"},
-    "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": QUIET, "font": {"color": INK}},
+    "hoverlabel": {"bgcolor": PAGE, "bordercolor": QUIET, "font": {"color": INK}},
     "bargap": 0.25,
 }
 

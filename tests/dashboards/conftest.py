@@ -72,3 +72,13 @@ def showback(handful_site: Path) -> Page:
 @pytest.fixture(scope="session")
 def commitments(handful_site: Path) -> Page:
     return read_page(handful_site / "commitments.html")
+
+
+@pytest.fixture(scope="session")
+def unit_cost(handful_site: Path) -> Page:
+    return read_page(handful_site / "unit-cost.html")
+
+
+@pytest.fixture(scope="session")
+def data_quality(handful_site: Path) -> Page:
+    return read_page(handful_site / "data-quality.html")

@@ -59,6 +59,10 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
         UNIT | {"task_type": HOSTILE, "cost_basis": "reported", "cost_usd": Decimal("666.66")},
         UNIT | {"task_type": HOSTILE, "period_grain": "day"},
     ],
+    "reports.rpt_unit_cost_by_member": [
+        UNIT | {"dimension": "feature", "member": HOSTILE_END},
+        UNIT | {"dimension": "feature", "member": HOSTILE_BOLD},
+    ],
     "reports.rpt_waste": WASTE,
     "reports.rpt_reconciliation": RECONCILIATION,
     "reports.rpt_price_drift": PRICE_DRIFT,
@@ -283,7 +287,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     ],
     "reports.rpt_unmapped_models": [
         {
-            "provider": "aws.bedrock",
+            "provider": HOSTILE_BOLD,
             "model": HOSTILE_END,
             "charge_lines": 3,
             "charge_usd": Decimal("41.75"),

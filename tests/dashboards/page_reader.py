@@ -119,3 +119,25 @@ def parse(html: str) -> Page:
     reader.feed(html)
     reader.close()
     return reader.page
+
+
+def read_part(site: Path, view: str, file: str, *values: str) -> Page:
+    """What the page shows once a view is turned to some values, read from its data file."""
+    script = (site / "data" / view / f"{file}.js").read_text(encoding="utf-8")
+    name, parts = json.loads(f"[{script.removeprefix('outlayData(').rstrip().removesuffix(');')}]")
+    assert name == f"{view}/{file}"
+    part = parts[" ".join(values)]
+    tables = {table["title"]: _rows(table) for table in part["tables"]}
+    captions = [table["caption"] for table in part["tables"]]
+    texts = [cell.text for rows in tables.values() for row in rows for cell in row]
+    text = "\n".join([part["title"], part["badge"], part["note"][0], *captions, *texts])
+    return Page(text=text, title=part["title"], tables=tables)
+
+
+def _rows(table: dict[str, Any]) -> list[list[Seen]]:
+    heads = [[Seen(column[0], column[1] or None) for column in table["columns"]]]
+    return heads + [[_seen(cell) for cell in cells] for _, *cells in table["lines"]]
+
+
+def _seen(cell: str | list[str]) -> Seen:
+    return Seen(cell) if isinstance(cell, str) else Seen(cell[0], cell[2] or None)

@@ -36,6 +36,8 @@ TABLES = {
         cost_basis VARCHAR, {UNIT_MEASURES}""",
     "reports.rpt_unit_cost_summary": f"""period_grain VARCHAR, period_start DATE,
         task_type VARCHAR, cost_basis VARCHAR, {UNIT_MEASURES}""",
+    "reports.rpt_unit_cost_by_member": f"""period_grain VARCHAR, period_start DATE,
+        dimension VARCHAR, member VARCHAR, cost_basis VARCHAR, {UNIT_MEASURES}""",
     "reports.rpt_waste": f"""period_grain VARCHAR, period_start DATE, dimension VARCHAR,
         member VARCHAR, cost_basis VARCHAR, part VARCHAR, part_order BIGINT, waste_usd {USD},
         tasks BIGINT, share DOUBLE, cost_ratio DOUBLE, total_usd {USD}, total_ratio DOUBLE""",
@@ -239,9 +241,20 @@ TABLES = {
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
+SUMMARY, BY_MEMBER = "reports.rpt_unit_cost_summary", "reports.rpt_unit_cost_by_member"
+
+
+def _by_member(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the summary as the report that it is a part of has it."""
+    kind = {key: value for key, value in row.items() if key != "task_type"}
+    dimension = "all" if row["task_type"] == "all" else "task_type"
+    return {**kind, "dimension": dimension, "member": row["task_type"]}
+
 
 def publish(database: Path, rows: Rows) -> Path:
     """Write a published DuckDB file; a column that a row leaves out is NULL."""
+    all_of_them = [*rows.get(BY_MEMBER, ()), *map(_by_member, rows.get(SUMMARY, ()))]
+    rows = {**rows, BY_MEMBER: all_of_them}
     with duckdb.connect(database) as connection:
         connection.execute("begin; create schema reports; create schema ops")
         for table, columns in TABLES.items():

@@ -11,7 +11,7 @@ from dashboards.kit.drivers import DRIVERS
 from dashboards.kit.formatting import chart_text, exact_money, moment, money, phrase, whose
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Column, fields, table
-from dashboards.kit.theme import DOLLARS, Chart, chart, plotted, styles
+from dashboards.kit.theme import DOLLARS, PAGE, Chart, chart, plotted, styles
 
 INCIDENTS_SHOWN = 60
 """Incidents of the past, the newest first; all of them are in the report."""
@@ -202,7 +202,7 @@ def _timeline(rows: Sequence[Row]) -> Chart:
                 y=[plotted(row["excess_usd"]) for row in own],
                 name=chart_text(owner),
                 mode="markers",
-                marker={"color": style.colour, "size": 11, "line": {"color": "#fff", "width": 1}},
+                marker={"color": style.colour, "size": 11, "line": {"color": PAGE, "width": 1}},
                 hoverinfo="text",
                 hovertext=[_hover(row) for row in own],
             )

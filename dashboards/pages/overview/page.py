@@ -19,9 +19,11 @@ from dashboards.kit.formatting import (
 )
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import tooltip
+from dashboards.kit.trends import task_types
+from dashboards.kit.trends import unit_cost as cost_trend
 from dashboards.pages.overview import charts, tables
-from dashboards.pages.overview.quality import data_quality
 from dashboards.pages.overview.spend_chart import daily_spend
+from dashboards.pages.overview.story import stories
 from dashboards.pages.overview.waste import waste_by_feature, waste_chart
 
 WINDOW_MONTHS = 6
@@ -92,33 +94,26 @@ def overview_page(reports: Reports) -> dict[str, Any]:
         f"select {', '.join(COLUMNS)} from reports.rpt_overview order by month desc limit ?",
         (WINDOW_MONTHS,),
     )
-    page: dict[str, Any] = {"has_data": bool(months)}
-    page.update(data_quality(reports))
     if not months:
-        return page
+        return {"has_data": False}
     headline = headline_month(months)
     oldest = months[-1]
-    types = charts.task_types(reports, oldest)
-    page.update(
-        month=month(headline["month"]),
-        is_complete=headline["is_complete"],
-        unpriced=f"{count(headline['unpriced_calls'])} ({ratio(headline['unpriced_ratio'])})",
-        tiles=tiles(headline),
-        months=tables.months(months),
-        spend=daily_spend(reports, oldest),
-        unit_cost_monthly=charts.unit_cost(reports, oldest, "month", types),
-        unit_cost_daily=charts.unit_cost(reports, oldest, "day", types),
-        unit_cost_table=tables.unit_cost(reports, headline),
-        worth_table=tables.worth(reports, headline),
-        waste=waste_chart(reports, oldest),
-        waste_table=waste_by_feature(reports, headline),
-        loop_depth=charts.loop_depth(reports, headline, types),
-        cache=charts.cache(reports, oldest),
-        beside_the_product=tables.beside_the_product(reports, headline),
-        tie_out=tables.tie_out(reports, oldest),
-        largest_gaps=tables.largest_gaps(reports, headline),
-    )
-    return page
+    types = task_types(reports, oldest)
+    return {
+        "has_data": True,
+        "month": month(headline["month"]),
+        "is_complete": headline["is_complete"],
+        "tiles": tiles(headline),
+        "stories": stories(reports, headline),
+        "months": tables.months(months),
+        "spend": daily_spend(reports, oldest),
+        "unit_cost_monthly": cost_trend(reports, oldest, "month", types),
+        "unit_cost_table": tables.unit_cost(reports, headline),
+        "waste": waste_chart(reports, oldest),
+        "waste_table": waste_by_feature(reports, headline),
+        "cache": charts.cache(reports, oldest),
+        "beside_the_product": tables.beside_the_product(reports, headline),
+    }
 
 
 def headline_month(months: Sequence[Row]) -> Row:

@@ -14,6 +14,7 @@ from dashboards.kit.theme import (
     DAY_BAR_MS,
     DOLLARS,
     INK,
+    PAGE,
     PROVIDER_COLOURS,
     QUIET,
     Chart,
@@ -114,7 +115,7 @@ def _spend_legend() -> list[Any]:
 
 def _hatched(colour: str) -> Marker:
     pattern = {"shape": "/", "fgcolor": colour}
-    return {"color": "#ffffff", "line": {"color": colour, "width": 1}, "pattern": pattern}
+    return {"color": PAGE, "line": {"color": colour, "width": 1}, "pattern": pattern}
 
 
 def _spend_hover(row: Row) -> str:

@@ -1,14 +1,11 @@
-"""Tables of the overview page: months, unit cost and tie-out."""
+"""Tables of the overview page: months, unit cost, and what stands beside the product."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from dashboards.kit.formatting import ALL_TYPES, month
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Column, Table, report_table, table
 
-LARGEST_GAPS = 10
 MONTHS = (
     Column("month", "Month", "month"),
     Column("is_complete", "Complete", "yes_no", help="All days are in the data and billed."),
@@ -45,19 +42,6 @@ UNIT_COST = (
     Column("unpriced_calls", "Unpriced calls", "count"),
 )
 
-WORTH = (
-    Column("task_type", "Task type", "task_type"),
-    Column("cost_per_success_usd", "Models", "unit_cost", "Cost per success"),
-    Column("human_per_success_usd", "People", "unit_cost", "Cost per success"),
-    Column("success_ratio", "Success", "ratio", "Rate"),
-    Column("first_pass_ratio", "First pass", "ratio", "Rate", "Never judged otherwise before."),
-    Column("judged_neutral_tasks", "Neutral", "count", "Tasks"),
-    Column("reversals", "Reversed", "count", "Tasks", "Reopened after they had held."),
-    Column("value_usd", "Value", "money", "Successes"),
-    Column("task_margin_usd", "Margin", "signed_money", "Successes", "Value less all cost."),
-    Column("baseline_saving_usd", "Saved", "signed_money", "Successes", "Against the cost before."),
-)
-
 SCOPES = (
     Column("feature", "Feature", "text"),
     Column("cost_scope", "Part of", "phrase"),
@@ -65,30 +49,6 @@ SCOPES = (
     Column("estimate_usd", "Estimate", "money"),
     Column("share", "Of the feature", "ratio", help="Share of the feature's estimate."),
     Column("unpriced_calls", "Unpriced calls", "count"),
-)
-
-TIE_OUT = (
-    Column("provider", "Provider"),
-    Column("month", "Month", "month"),
-    Column("charge_usd", "Billed", "money"),
-    Column("estimate_usd", "Estimate", "money"),
-    Column("gap_usd", "Gap", "signed_money"),
-    Column("gap_ratio", "Gap %", "signed_ratio"),
-    Column("days_settled", "Days billed", "count"),
-    Column("days_open", "Days open", "count", help="Days whose bill has not arrived yet."),
-    Column("status", "Status", "phrase"),
-)
-
-GAPS = (
-    Column("day", "Day", "day"),
-    Column("provider", "Provider"),
-    Column("model", "Model"),
-    Column("calls", "Calls", "count"),
-    Column("charge_usd", "Billed", "money"),
-    Column("estimate_usd", "Estimate", "money"),
-    Column("gap_usd", "Gap", "signed_money"),
-    Column("gap_ratio", "Gap %", "signed_ratio"),
-    Column("status", "Status", "phrase"),
 )
 
 
@@ -103,20 +63,18 @@ def months(rows: list[Row]) -> Table:
 
 def unit_cost(reports: Reports, headline: Row) -> Table:
     """Show one line per task type for the headline month, and one for all types together."""
-    caption = (
+    return report_table(
+        reports,
+        f"Unit cost by task type, {month(headline['month'])}",
         "What one finished piece of work costs, next to the four things that move it: how often it"
-        " succeeds, which models it uses, what the caches save, and how many rounds it takes."
+        " succeeds, which models it uses, what the caches save, and how many rounds it takes.",
+        UNIT_COST,
+        "reports.rpt_unit_cost_summary"
+        " where period_grain = 'month' and period_start = ? and cost_basis = 'estimate'"
+        " order by task_type = 'all', cost_usd desc nulls last, task_type",
+        (headline["month"],),
+        role=_all_role,
     )
-    return _by_task_type(reports, headline, "Unit cost", caption, UNIT_COST)
-
-
-def worth(reports: Reports, headline: Row) -> Table:
-    """Show what successes cost, models and people, and what they are worth, by task type."""
-    caption = (
-        "What the business gets for it, where config/task_types.csv states minutes of people's"
-        " work, the value of a success or its cost before: unknown is not nothing."
-    )
-    return _by_task_type(reports, headline, "Value", caption, WORTH)
 
 
 def beside_the_product(reports: Reports, headline: Row) -> Table:
@@ -131,49 +89,6 @@ def beside_the_product(reports: Reports, headline: Row) -> Table:
         " order by estimate_usd desc nulls last, feature, cost_scope",
         (headline["month"],),
         empty="Every call was the product's.",
-    )
-
-
-def _by_task_type(
-    reports: Reports, headline: Row, what: str, caption: str, columns: Sequence[Column]
-) -> Table:
-    return report_table(
-        reports,
-        f"{what} by task type, {month(headline['month'])}",
-        caption,
-        columns,
-        "reports.rpt_unit_cost_summary"
-        " where period_grain = 'month' and period_start = ? and cost_basis = 'estimate'"
-        " order by task_type = 'all', cost_usd desc nulls last, task_type",
-        (headline["month"],),
-        role=_all_role,
-    )
-
-
-def tie_out(reports: Reports, oldest: Row) -> Table:
-    """Show bill against estimate by provider and month, newest month first."""
-    return report_table(
-        reports,
-        "Tie-out by provider and month",
-        "Does the bill agree with our own records? Tied means yes, within the agreed tolerance."
-        " The glossary explains the other words.",
-        TIE_OUT,
-        "reports.rpt_tie_out_summary where month >= ? order by month desc, provider",
-        (oldest["month"],),
-    )
-
-
-def largest_gaps(reports: Reports, headline: Row) -> Table:
-    """Show where the headline month's gap sits: its widest settled days by provider and model."""
-    return report_table(
-        reports,
-        f"Largest gaps, {month(headline['month'])}",
-        "The days and models to ask about first, widest gap first.",
-        GAPS,
-        "reports.rpt_tie_out where is_settled and day between ? and ?"
-        " and gap_usd <> 0 order by abs(gap_usd) desc, day, provider, model limit ?",
-        (headline["first_day"], headline["last_day"], LARGEST_GAPS),
-        empty="No gaps on billed days.",
     )
 
 

@@ -24,8 +24,8 @@ UNATTRIBUTED = "unattributed"
 """The member of tasks, calls and charges of which nobody said whose they are."""
 
 
-def billed_unit_cost_tables(reports: Reports, start: dt.date) -> tuple[Table, ...]:
-    """Cost per success on the bill in a month, by feature and by tenant; none without a task."""
+def billed_unit_cost_tables(reports: Reports, start: dt.date) -> tuple[tuple[str, Table], ...]:
+    """Cost per success on the bill in a month, by dimension; none without a task."""
     rows = reports.rows(
         f"select dimension, member as name, {fields(COLUMNS)} from reports.rpt_billed_unit_cost"
         " where month = ? order by dimension = 'all', member = ?,"
@@ -35,7 +35,7 @@ def billed_unit_cost_tables(reports: Reports, start: dt.date) -> tuple[Table, ..
     if not any(row["successes"] for row in rows):
         return ()
     return tuple(
-        _by(dimension, [row for row in rows if row["dimension"] in (dimension, "all")])
+        (dimension, _by(dimension, [row for row in rows if row["dimension"] in (dimension, "all")]))
         for dimension in ("feature", "tenant")
     )
 

@@ -65,8 +65,8 @@ MAX_ASKED = 20
 """Keys listed, dearest first; `outlay unattributed` lists every one."""
 
 
-def bearing_tables(reports: Reports, start: dt.date) -> tuple[Table, ...]:
-    """Who carries whom in a month, where anything is shared, and the margin of its tenants."""
+def bearing_tables(reports: Reports, start: dt.date) -> tuple[tuple[str, Table], ...]:
+    """Who carries whom in a month, where anything is shared, and tenants' margin, by dimension."""
     shared = reports.rows(
         f"select dimension, row_kind, {fields(SUBSIDY)} from reports.rpt_cross_subsidy"
         " where month = ? and (shared_usd <> 0 or cache_usd <> 0 or cross_subsidy_usd <> 0)"
@@ -79,20 +79,19 @@ def bearing_tables(reports: Reports, start: dt.date) -> tuple[Table, ...]:
         (start,),
     )
     tables = [
-        _subsidy(dimension, [row for row in shared if row["dimension"] == dimension])
+        (dimension, _subsidy(dimension, [r for r in shared if r["dimension"] == dimension]))
         for dimension in ("feature", "tenant")
         if shared
     ]
     if any(row["revenue_usd"] is not None for row in margins):
-        tables.append(
-            table(
-                "Margin by tenant",
-                "What each tenant pays for the month, less all it bears of the bill. A tenant whose"
-                " revenue is not stated has no margin; the lowest margin stands first.",
-                MARGIN,
-                margins,
-            )
+        margin = table(
+            "Margin by tenant",
+            "What each tenant pays for the month, less all it bears of the bill. A tenant whose"
+            " revenue is not stated has no margin; the lowest margin stands first.",
+            MARGIN,
+            margins,
         )
+        tables.append(("tenant", margin))
     return tuple(tables)
 
 

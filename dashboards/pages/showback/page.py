@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from dashboards.kit.formatting import chart_text, exact_money, money, month, rat
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Cell, Column, Line, Table, cell, fields
 from dashboards.kit.theme import DOLLARS, INK, Chart, Style, chart, plotted, styles
+from dashboards.kit.views import Control, Option, Part, view
 from dashboards.pages.showback.billed_unit_cost import billed_unit_cost_tables
 from dashboards.pages.showback.cross_subsidy import bearing_tables, untagged_tables
 from dashboards.pages.showback.readiness import readiness_table
@@ -27,6 +28,9 @@ DIMENSIONS = {
 ALWAYS = ("feature", "tenant")
 """Shown even without a member; teams and cost centres only where somebody names them."""
 
+MONTHS_SHOWN = 13
+"""Newest months to choose from: a month, and the same of the year before."""
+
 MAX_MEMBERS = 12
 """Members a chart draws, largest first; the table below it lists every one."""
 
@@ -35,7 +39,7 @@ TOTAL = "Total = the bill"
 
 COLUMNS = (
     Column("member", "", "text"),
-    Column("charge_usd", "Billed charge", "money"),
+    Column("charge_usd", "Billed charge", "money", bars=True),
     Column("share_ratio", "Share of bill", "ratio"),
     Column("previous_month_usd", "Month before", "money"),
     Column("change_usd", "Change", "signed_money"),
@@ -49,77 +53,54 @@ OUTCOMES = COLUMNS[-3:]
 """Columns about tasks; they do not apply to the unallocated and the total line."""
 
 
-@dataclass(frozen=True)
-class Statement:
-    """One month of showback.
-
-    Attributes:
-        anchor: the section's identifier in the page.
-        title: the month in words.
-        is_complete: whether all days are in the data and billed.
-        is_closed: whether its figures stay, whatever arrives later.
-        sentence: what features and tenants sum to.
-        agrees: False when their totals differ, which must be investigated before use.
-        tables: one table per dimension, then cost per success on the bill, who carries whom and
-            what tenants leave.
-    """
-
-    anchor: str
-    title: str
-    is_complete: bool
-    is_closed: bool
-    sentence: str
-    agrees: bool
-    tables: tuple[Table, ...]
-
-
 def showback_page(reports: Reports) -> dict[str, Any]:
     """Collect what the showback template prints; `has_data` is False for an empty warehouse."""
     rows = reports.rows(
         f"select month, dimension, row_kind, {fields(COLUMNS)}"
-        " from reports.rpt_showback_summary order by month desc, dimension,"
+        " from reports.rpt_showback_summary where month in (select distinct month"
+        f" from reports.rpt_showback_summary order by 1 desc limit {MONTHS_SHOWN})"
+        " order by month desc, dimension,"
         " case row_kind when 'member' then 0 when 'unallocated' then 1 else 2 end,"
         " charge_usd desc nulls last, member"
     )
-    details = _details(reports)
     named = {row["dimension"] for row in rows if row["row_kind"] == "member"}
     shown = tuple(name for name in DIMENSIONS if name in ALWAYS or name in named)
-    months = list(dict.fromkeys(row["month"] for row in rows))
     complete = _months(reports, "rpt_overview where is_complete")
     closed = _months(reports, "rpt_statements where close_number is not null group by month")
+    months = [
+        Month(start, [row for row in rows if row["month"] == start], shown, start in closed,
+              start in complete)
+        for start in dict.fromkeys(row["month"] for row in rows)
+    ]  # fmt: skip
+    newest = next((m for m in months if m.is_complete), months[0] if months else None)
     return {
         "has_data": bool(rows),
-        "statements": [
-            _statement(
-                start,
-                shown,
-                [row for row in rows if row["month"] == start],
-                details,
-                billed_unit_cost_tables(reports, start) + bearing_tables(reports, start),
-                is_complete=start in complete,
-                is_closed=start in closed,
-            )
-            for start in months
-        ],
+        "view": view(
+            "showback",
+            (Control("month", "Month"), Control("by", "By")),
+            [part for month_ in months for part in _parts(reports, month_)],
+            (newest.start.isoformat(), shown[0]) if newest else (),
+        ),
         "charts": [_chart(reports, dimension, rows) for dimension in shown],
         "untagged": untagged_tables(reports),
         "readiness": readiness_table(reports),
     }
 
 
-Details = dict[tuple[dt.date, str, str], list[Row]]
-"""Statement lines by month, dimension and member."""
+Details = dict[tuple[str, str], list[Row]]
+"""Lines of a month by dimension and member."""
 
 
-def _details(reports: Reports) -> Details:
+def _details(reports: Reports, start: dt.date) -> Details:
     rows = reports.rows(
-        "select month, dimension, member, line, pool, provider, charge_usd"
-        " from reports.rpt_showback"
-        " order by month, dimension, member, charge_usd desc, line, pool, provider"
+        "select dimension, member, line, pool, provider, charge_usd"
+        " from reports.rpt_showback where month = ?"
+        " order by dimension, member, charge_usd desc, line, pool, provider",
+        (start,),
     )
     details: Details = defaultdict(list)
     for row in rows:
-        details[row["month"], row["dimension"], row["member"]].append(row)
+        details[row["dimension"], row["member"]].append(row)
     return details
 
 
@@ -128,27 +109,63 @@ def _months(reports: Reports, which: str) -> set[dt.date]:
     return {row["month"] for row in rows}
 
 
-def _statement(
-    start: dt.date,
-    shown: Sequence[str],
-    mine: Sequence[Row],
-    details: Details,
-    more: tuple[Table, ...],
-    *,
-    is_complete: bool,
-    is_closed: bool,
-) -> Statement:
-    totals = {row["dimension"]: row["charge_usd"] for row in mine if row["row_kind"] == "total"}
-    agrees = set(totals) >= set(shown) and len(set(totals.values())) == 1
-    return Statement(
-        anchor=f"month-{start.isoformat()}",
-        title=month(start),
-        is_complete=is_complete,
-        is_closed=is_closed,
-        sentence=_sentence(shown, totals, agrees=agrees, is_closed=is_closed),
-        agrees=agrees,
-        tables=(*(_table(start, dimension, mine, details) for dimension in shown), *more),
-    )
+@dataclass(frozen=True)
+class Month:
+    """One month of showback.
+
+    Attributes:
+        rows: its lines of `rpt_showback_summary`, of every dimension.
+        dimensions: that are shown.
+        is_closed: whether its figures stay, whatever arrives later.
+        is_complete: whether all days are in the data and billed.
+    """
+
+    start: dt.date
+    rows: list[Row]
+    dimensions: tuple[str, ...]
+    is_closed: bool
+    is_complete: bool
+
+    @property
+    def totals(self) -> dict[str, Any]:
+        """What each dimension sums to."""
+        return {r["dimension"]: r["charge_usd"] for r in self.rows if r["row_kind"] == "total"}
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all sum to the same; if not, it must be investigated before use."""
+        totals = self.totals
+        return set(totals) >= set(self.dimensions) and len(set(totals.values())) == 1
+
+    @property
+    def badge(self) -> str:
+        """What to know before its figures are used."""
+        if self.is_closed:
+            return "closed: later changes are charged in the first open month"
+        return "" if self.is_complete else "still open: more will be billed"
+
+
+def _parts(reports: Reports, of: Month) -> Iterator[Part]:
+    """A part for each dimension: the bill, and what is known of its members besides."""
+    details = _details(reports, of.start)
+    more = billed_unit_cost_tables(reports, of.start) + bearing_tables(reports, of.start)
+    sentence = _sentence(of.dimensions, of.totals, agrees=of.agrees, is_closed=of.is_closed)
+    for dimension in of.dimensions:
+        heading = DIMENSIONS[dimension]
+        yield Part(
+            options=(
+                Option(of.start.isoformat(), month(of.start)),
+                Option(dimension, heading),
+            ),
+            tables=(
+                _table(dimension, of.rows, details),
+                *(table for about, table in more if about == dimension),
+            ),
+            file=f"{of.start.isoformat()}-{dimension.replace('_', '-')}",
+            title=month(of.start),
+            badge=of.badge,
+            note=(sentence, "agrees" if of.agrees else "differs"),
+        )
 
 
 def _sentence(
@@ -166,14 +183,14 @@ def _sentence(
     return f"{sums[0].upper()}{sums[1:]}. They must be equal: do not use this month yet."
 
 
-def _table(start: dt.date, dimension: str, rows: Sequence[Row], details: Details) -> Table:
+def _table(dimension: str, rows: Sequence[Row], details: Details) -> Table:
     lines: list[Line] = []
     for row in rows:
         if row["dimension"] != dimension:
             continue
         lines.append(_summary_line(row))
         if row["row_kind"] != "total":
-            lines += [_detail_line(line) for line in details[start, dimension, row["member"]]]
+            lines += [_detail_line(line) for line in details[dimension, row["member"]]]
     heading = DIMENSIONS[dimension]
     columns = (Column("member", heading, "text"), *COLUMNS[1:])
     caption = (

@@ -11,6 +11,7 @@ from dashboards.kit.formatting import exact_money, money, month, signed_money
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Column, fields, table
 from dashboards.kit.theme import DOLLARS, INK, QUIET, Chart, chart, plotted
+from dashboards.pages.tie_out.by_day import by_provider_and_month, largest_gaps
 
 MONTHS_SHOWN = 12
 
@@ -97,6 +98,8 @@ def tie_out_page(reports: Reports) -> dict[str, Any]:
             BY_MONTH,
             [row for row in rows if row["row_kind"] == "total"][:MONTHS_SHOWN],
         ),
+        "usage": by_provider_and_month(reports),
+        "largest_gaps": largest_gaps(reports, shown),
         "drift": table(
             "Prices that differ from the price list",
             "Unit price that a bill implies where both sides count tokens. Correct the price list,"

@@ -131,36 +131,6 @@ def test_all_task_types_come_last_and_the_reported_basis_is_not_mixed_in(overvie
     assert "666.66" not in overview.text
 
 
-def test_tie_out_shows_bill_against_estimate_with_its_status(overview: Page) -> None:
-    assert overview.row("Tie-out by provider and month", HOSTILE_BOLD) == [
-        "June 2026",
-        "$320.99",
-        "$321.09",
-        "-$0.10",
-        ">-0.1%",
-        "29",
-        "1",
-        "tied",
-    ]
-
-
-def test_only_settled_days_count_as_gaps(overview: Page) -> None:
-    rows = overview.tables["Largest gaps, June 2026"][1:]
-    assert [[cell.text for cell in row] for row in rows] == [
-        [
-            "1 Jun 2026",
-            "openai",
-            HOSTILE,
-            "5",
-            "$2.22",
-            "$1.11",
-            "+$1.11",
-            "+100.0%",
-            "over billed",
-        ],
-    ]
-
-
 def test_spend_bars_hold_the_exact_amounts_and_mark_the_days_not_billed_yet(overview: Page) -> None:
     bars = {
         trace["legendgroup"]: trace
@@ -172,14 +142,6 @@ def test_spend_bars_hold_the_exact_amounts_and_mark_the_days_not_billed_yet(over
     assert (waiting["x"], waiting["y"]) == (["2026-07-01"], ["8.250000000"])
     assert waiting["marker"]["pattern"]["shape"] == "/"
     assert "Billed: not billed yet<br>Estimate: $8.25" in waiting["hovertext"][0]
-
-
-def test_the_loop_depth_chart_leaves_an_unknown_cost_out_instead_of_drawing_zero(
-    overview: Page,
-) -> None:
-    bars, line = overview.charts["loop-depth"]["data"]
-    assert (bars["x"], bars["y"]) == (["1", "21+"], [30, 3])
-    assert line["y"] == ["0.500000000", None]
 
 
 def test_cache_savings_may_be_negative(overview: Page) -> None:
@@ -196,55 +158,6 @@ def test_cost_per_success_and_success_rate_are_drawn_side_by_side(overview: Page
         ("x", [None]),
         ("x2", [0.75]),
     ]
-
-
-def test_the_data_quality_strip_tells_what_is_missing(overview: Page) -> None:
-    assert overview.row("Sources", HOSTILE) == [
-        "litellm",
-        "1 Jul 2026",
-        "2",
-        "3",
-        "1",
-        "98,765",
-        "12",
-        "2 Jul 2026, 03:04 UTC",
-    ]
-    left_out = overview.tables["Left out of the calls, newest month first"][2:]
-    assert [[cell.text for cell in line] for line in left_out] == [
-        ["July 2026", "gw", "no call", "poll", "—", "1", "—", "—", "—", "—"],
-        [
-            "June 2026",
-            HOSTILE,
-            "duplicate",
-            "same record",
-            "2",
-            "1,234",
-            "137,906",
-            "—",
-            "0",
-            "$0.18",
-        ],
-    ]
-    assert overview.row("Rows quarantined, newest first", "gw") == [
-        HOSTILE_END,
-        "1207",
-        "started_at",
-        "no timestamp",
-    ]
-    assert overview.row("Files that could not be loaded, newest first", "gw") == [
-        "cut.jsonl.gz",
-        "truncated",
-    ]
-    # what turns a run red comes first; a check that passed is not there
-    found = overview.tables["Checks that failed"][1:]
-    assert [[cell.text for cell in line] for line in found] == [
-        ["failed_files", "error", HOSTILE, "deliver the file again"],
-        ["burn_rate", "warning", "chat spends 3 times as much", "ask its team"],
-    ]
-    assert "Last run: succeeded, finished 2 Jul 2026, 03:09 UTC, data as of 1 Jul 2026." in (
-        overview.text
-    )
-    assert "Calls without a known price in June 2026: 17 (<0.1%)." in overview.text
 
 
 def test_each_tile_links_to_its_definition(overview: Page) -> None:
@@ -275,7 +188,21 @@ def test_waste_bars_stack_the_parts_of_a_month(overview: Page) -> None:
     ]
 
 
-def test_what_successes_are_worth_stands_beside_what_models_and_people_cost(overview: Page) -> None:
-    assert overview.row("Value by task type, June 2026", HOSTILE) == [
-        "$0.02922", "$1.250", "75.0%", "70.5%", "12", "7", "$15,000.00", "-$2,515.43", "—",
-    ]  # fmt: skip
+def test_the_overview_says_what_moved_what_is_over_what_comes_and_what_to_do(
+    overview: Page,
+) -> None:
+    said = " ".join(overview.text.split())
+    for line in (
+        f"+$0.004000a success: loops {HOSTILE_BOLD}",
+        "-$0.001000a success: price, after price gpt-5 FinOps",
+        f"+$89.00incident of 29 Jun 2026: api key {HOSTILE}, loops nobody",
+        f"$1,001.00spent by feature {HOSTILE_BOLD} this month: over its limit of $1,000.00",
+        "$310.00July 2026: $260.00 to $620.00, four times in five",
+        "$300.0030 days from 1 Jul 2026: $250.00 to $600.00, four times in five",
+        f"$40.00{HOSTILE} on {HOSTILE_BOLD} could wait for batch {HOSTILE_END}",
+        f"$9.00a cap of 2 steps on {HOSTILE} would have saved so far, for 1 of 901 successes",
+    ):
+        assert line in said
+    # what is dearest stands first
+    first = said[said.index("Do this first") :]
+    assert first.index("$89.00") < first.index("$40.00") < first.index("$9.00")

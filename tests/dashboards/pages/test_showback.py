@@ -4,11 +4,24 @@ import copy
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from dashboards.site import render_site
 from tests.dashboards.handful import HANDFUL, JUNE
 from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
-from tests.dashboards.page_reader import Page, read_page
+from tests.dashboards.page_reader import Page, read_page, read_part
 from tests.dashboards.published import publish
+
+
+@pytest.fixture(scope="module")
+def by_tenant(handful_site: Path) -> Page:
+    """What the page shows of June by tenant."""
+    return june(handful_site, "tenant")
+
+
+def june(site: Path, dimension: str) -> Page:
+    file = f"2026-06-01-{dimension.replace('_', '-')}"
+    return read_part(site, "showback", file, "2026-06-01", dimension)
 
 
 def test_the_page_says_that_features_and_tenants_sum_to_the_bill(showback: Page) -> None:
@@ -28,8 +41,8 @@ def test_a_member_row_shows_charge_share_change_and_unit_cost(showback: Page) ->
     ]
 
 
-def test_unallocated_stands_before_the_total_and_both_after_the_members(showback: Page) -> None:
-    names = [row[0].text for row in showback.tables["By tenant"][1:]]
+def test_unallocated_stands_before_the_total_and_both_after_the_members(by_tenant: Page) -> None:
+    names = [row[0].text for row in by_tenant.tables["By tenant"][1:]]
     assert names == [
         HOSTILE_END,
         "usage, openai",
@@ -41,11 +54,11 @@ def test_unallocated_stands_before_the_total_and_both_after_the_members(showback
         "not seen by the gateway, openai",
         "Total = the bill",
     ]
-    assert showback.row("By tenant", "Total = the bill")[:2] == ["$300.00", "100.0%"]
+    assert by_tenant.row("By tenant", "Total = the bill")[:2] == ["$300.00", "100.0%"]
 
 
-def test_statement_lines_show_the_exact_charge_on_request(showback: Page) -> None:
-    charge = showback.cells("By tenant", "usage, provider not known")[1]
+def test_statement_lines_show_the_exact_charge_on_request(by_tenant: Page) -> None:
+    charge = by_tenant.cells("By tenant", "usage, provider not known")[1]
     assert (charge.text, charge.tooltip) == ("$0.05", "$0.050000000000")
 
 
@@ -65,13 +78,16 @@ def test_teams_and_cost_centres_are_shown_where_somebody_names_one(tmp_path: Pat
     render_site(database, tmp_path / "site", company="c", generated_for="g")
     page = read_page(tmp_path / "site" / "showback.html")
     assert "Features, tenants, teams and cost centres each sum to the bill: $300.00." in page.text
-    assert page.row("By cost centre", "shared cost (vector database), v")[0] == "$300.00"
+    cost_centres = june(tmp_path / "site", "cost_centre")
+    assert cost_centres.row("By cost centre", "shared cost (vector database), v")[0] == "$300.00"
     assert "showback-cost_centre" in page.charts
 
 
-def test_without_an_org_tree_the_page_speaks_of_features_and_tenants_only(showback: Page) -> None:
-    assert "By team" not in showback.tables
-    assert "By cost centre" not in showback.tables
+def test_without_an_org_tree_the_page_speaks_of_features_and_tenants_only(
+    handful_site: Path,
+) -> None:
+    written = {file.name for file in (handful_site / "data" / "showback").iterdir()}
+    assert written == {"2026-06-01-feature.js", "2026-06-01-tenant.js"}
 
 
 def test_the_page_says_in_words_who_carries_whom(showback: Page) -> None:
@@ -92,9 +108,9 @@ def test_cost_per_success_on_the_bill_stands_beside_the_estimate(showback: Page)
     assert "never shown" not in showback.text
 
 
-def test_a_tenant_without_stated_revenue_has_no_margin(showback: Page) -> None:
-    assert showback.row("Margin by tenant", HOSTILE_END)[-2:] == ["+$120.00", "+75.0%"]
-    assert showback.row("Margin by tenant", HOSTILE)[-2:] == ["—", "—"]
+def test_a_tenant_without_stated_revenue_has_no_margin(by_tenant: Page) -> None:
+    assert by_tenant.row("Margin by tenant", HOSTILE_END)[-2:] == ["+$120.00", "+75.0%"]
+    assert by_tenant.row("Margin by tenant", HOSTILE)[-2:] == ["—", "—"]
 
 
 def test_spend_without_a_tag_names_whom_to_ask(showback: Page) -> None:
@@ -160,7 +176,7 @@ def test_a_tenant_beyond_the_largest_twelve_is_in_the_table_and_the_caption_says
     drawn = {trace["name"] for trace in page.charts["showback-tenant"]["data"]}
     assert "t02" in drawn
     assert "t01" not in drawn
-    assert page.row("By tenant", "t01")[0] == "$1.00"
+    assert june(tmp_path / "site", "tenant").row("By tenant", "t01")[0] == "$1.00"
     assert "Only the 12 largest are drawn" in page.text
 
 

@@ -72,3 +72,33 @@ def test_without_a_month_that_is_billed_in_full_the_newest_is_shown(tmp_path: Pa
     assert "Tie-out: June 2026" in text
     assert "Every bill charges the prices of the price list." in text
     assert "Every cost that a gateway states is that of the price list." in text
+
+
+def test_tie_out_shows_bill_against_estimate_with_its_status(tie_out: Page) -> None:
+    assert tie_out.row("Tie-out by provider and month", HOSTILE_BOLD) == [
+        "June 2026",
+        "$320.99",
+        "$321.09",
+        "-$0.10",
+        ">-0.1%",
+        "29",
+        "1",
+        "tied",
+    ]
+
+
+def test_only_settled_days_count_as_gaps(tie_out: Page) -> None:
+    rows = tie_out.tables["Largest gaps, June 2026"][1:]
+    assert [[cell.text for cell in row] for row in rows] == [
+        [
+            "1 Jun 2026",
+            "openai",
+            HOSTILE,
+            "5",
+            "$2.22",
+            "$1.11",
+            "+$1.11",
+            "+100.0%",
+            "over billed",
+        ],
+    ]

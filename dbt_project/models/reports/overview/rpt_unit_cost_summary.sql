@@ -1,61 +1,13 @@
-with periods as (
+with by_member as (
 
-    select * from {{ ref("fct_unit_cost_periods") }}
-    where dimension in ('all', 'task_type')
-
-),
-
-billed as (
-
-    {{ task_charges_by("closed_month") }}
-
-),
-
--- what is known of single tasks only, waste and margin, no bill says
-on_the_bill as (
-
-    select
-        periods.* exclude (
-            task_margin_usd, baseline_saving_usd, waste_usd, waste_ratio, evaluation_usd
-        ) replace (
-            'charge' as cost_basis,
-            cast(billed.charge_usd + billed.unbilled_usd as decimal(28, 9)) as cost_usd,
-            {% for count in ["tasks_closed", "successes"] -%}
-            {{ usd_per("billed.charge_usd + billed.unbilled_usd", "periods." ~ count) }}
-                as cost_per_{{ {"tasks_closed": "task", "successes": "success"}[count] }}_usd
-            {{- "," if not loop.last }}
-            {% endfor %}
-        )
-    from periods
-    inner join billed
-        on periods.period_start = billed.month
-        and periods.dimension = billed.dimension
-        and periods.member = billed.member
-    where periods.period_grain = 'month' and periods.cost_basis = 'estimate'
-
-),
-
-bases as (
-
-    select * from periods
-    union all by name
-    select * from on_the_bill
-
-),
-
-final as (
-
-    select
-        * exclude (dimension, member{% for part in waste_parts() %}, {{ part }}_usd
-        {%- if part != "judged_neutral" %}, {{ part }}_tasks{% endif %}{% endfor %}),
-        member as task_type
-    from bases
+    {{ unit_cost_on_every_basis() }}
 
 )
 
 select
     period_grain,
     period_start,
-    task_type,
-    * exclude (period_grain, period_start, task_type)
-from final
+    member as task_type,
+    * exclude (period_grain, period_start, dimension, member)
+from by_member
+where dimension in ('all', 'task_type')

@@ -1,4 +1,4 @@
-"""The data-quality strip of the overview page: what the last run could not read, or found wrong."""
+"""The data quality page: what could not be read, what checks found, and what is not known."""
 
 from __future__ import annotations
 
@@ -77,17 +77,45 @@ FAILED_FILES = (
 )
 
 
-def data_quality(reports: Reports) -> dict[str, Any]:
-    """Collect the data-quality strip: last run, failed checks, sources, what could not be read."""
+COVERAGE = (
+    Column("month", "Month", "month"),
+    Column("is_complete", "Complete", "yes_no", help="All days are in the data and billed."),
+    Column("charge_usd", "Billed", "money"),
+    Column("estimate_usd", "Estimate", "money"),
+    Column("unallocated_ratio", "Of the bill", "ratio", "Unallocated"),
+    Column("unallocated_usd", "Billed", "money", "Unallocated"),
+    Column("unattributed_usd", "Estimate", "money", "Without feature or tenant"),
+    Column("unpriced_ratio", "Of calls", "ratio", "Unpriced"),
+    Column("unpriced_calls", "Calls", "count", "Unpriced"),
+    Column("pending_tasks", "Pending", "count", "Tasks"),
+    Column("unknown_tasks", "No verdict", "count", "Tasks"),
+)
+
+MONTHS_SHOWN = 13
+
+
+def data_quality_page(reports: Reports) -> dict[str, Any]:
+    """Collect what the data quality template prints: checks, coverage, sources, what was left."""
     sources = reports.rows(
         f"select {fields(SOURCES)} from reports.rpt_source_health order by source_name"
     )
     return {
+        "has_data": True,
+        "coverage": report_table(
+            reports,
+            "Coverage by month",
+            "How much of each month stands on something else than a bill and a named payer."
+            " Unallocated is what the bill charges and no rule gives to anybody; without feature or"
+            " tenant are the calls that name none, at their estimate, before any rule.",
+            COVERAGE,
+            "reports.rpt_overview order by month desc limit ?",
+            (MONTHS_SHOWN,),
+        ),
         "last_run": _last_run(reports),
         "failed_checks": table(
             "Checks that failed",
-            "What the last run found wrong, and what cures it. The figures above stand as they are"
-            " until then.",
+            "What the last run found wrong, and what cures it. The figures of all pages stand as"
+            " they are until then.",
             CHECKS,
             _ops(reports, "checks", CHECKS, "not passed", "severity, name", limit=None),
             role=lambda row: "attention" if row["severity"] == "error" else "",
@@ -96,7 +124,7 @@ def data_quality(reports: Reports) -> dict[str, Any]:
         "sources": table(
             "Sources",
             "Where the figures come from and how fresh they are. Rows quarantined could not be read"
-            " and are in none of the figures above.",
+            " and are in none of the figures.",
             SOURCES,
             sources,
             role=lambda row: "attention" if row["files_failed"] or row["rows_quarantined"] else "",

@@ -1,0 +1,1 @@
+"""The unit cost page."""

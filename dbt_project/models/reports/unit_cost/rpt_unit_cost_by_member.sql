@@ -1,0 +1,3 @@
+{{ config(materialized="view") }}
+
+{{ unit_cost_on_every_basis() }}

@@ -1,0 +1,71 @@
+"""The unit cost page: its parts hold what the report says of each choice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dashboards.site import render_site
+from tests.dashboards.handful import HANDFUL
+from tests.dashboards.handful_rows import HOSTILE, UNIT
+from tests.dashboards.page_reader import Page, read_page, read_part
+from tests.dashboards.published import BY_MEMBER, publish
+
+
+def part(site: Path, *values: str) -> Page:
+    grain, period, dimension, _ = values
+    file = f"{grain}-{period}-{dimension.replace('_', '-')}"
+    return read_part(site, "unit-cost", file, *values)
+
+
+def test_a_member_stands_on_one_line_with_what_moves_its_cost(handful_site: Path) -> None:
+    shown = part(handful_site, "month", "2026-06-01", "task_type", "estimate")
+    title = "Unit cost by task type, June 2026"
+    assert shown.row(title, HOSTILE) == [
+        "4,000", "3,000", "75.0%", "70.5%", "$8,765.43", "$2.191", "$0.02922", "$1,500.25",
+        "11.5%", "31.3%", "47.5%", "2.2", "8.0", "9",
+    ]  # fmt: skip
+    assert [row[0].text for row in shown.tables[title][1:]] == [HOSTILE, "All"]
+    assert "666.66" not in shown.text
+
+
+def test_each_basis_and_grain_is_a_choice_of_its_own(handful_site: Path) -> None:
+    reported = part(handful_site, "month", "2026-06-01", "task_type", "reported")
+    assert reported.row("Unit cost by task type, June 2026", HOSTILE)[4] == "$666.66"
+    day = part(handful_site, "day", "2026-06-01", "task_type", "estimate")
+    assert day.row("Unit cost by task type, 1 Jun 2026", HOSTILE)[0] == "4,000"
+
+
+def test_the_page_begins_with_features_on_the_bill_and_days_have_no_tenants(
+    tmp_path: Path,
+) -> None:
+    kinds = [
+        UNIT
+        | {"dimension": dimension, "member": member, "cost_basis": basis, "period_grain": grain}
+        for dimension, member in (("feature", "chat"), ("tenant", "acme"))
+        for basis in ("estimate", "charge")
+        for grain in ("month", "day")
+    ]
+    database = publish(tmp_path / "d.duckdb", HANDFUL | {BY_MEMBER: kinds})
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    page = read_page(tmp_path / "site" / "unit-cost.html")
+    assert page.row("Unit cost by feature, June 2026", "chat")[0] == "4,000"
+    assert "shared cost, tax and credits included" in page.text
+    files = {file.stem for file in (tmp_path / "site" / "data" / "unit-cost").iterdir()}
+    assert {"month-2026-06-01-tenant", "day-2026-06-01-feature"} <= files
+    assert "day-2026-06-01-tenant" not in files
+
+
+def test_the_loop_depth_chart_leaves_an_unknown_cost_out_instead_of_drawing_zero(
+    unit_cost: Page,
+) -> None:
+    bars, line = unit_cost.charts["loop-depth"]["data"]
+    assert (bars["x"], bars["y"]) == (["1", "21+"], [30, 3])
+    assert line["y"] == ["0.500000000", None]
+
+
+def test_what_successes_are_worth_stands_beside_what_models_and_people_cost(
+    unit_cost: Page,
+) -> None:
+    assert unit_cost.row("Value by task type, June 2026", HOSTILE) == [
+        "$0.02922", "$1.250", "75.0%", "70.5%", "12", "7", "$15,000.00", "-$2,515.43", "—",
+    ]  # fmt: skip
