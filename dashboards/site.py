@@ -8,7 +8,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from dashboards.kit.glossary import GLOSSARY
 from dashboards.kit.rendering import render_template, write_assets
 from dashboards.kit.reports import Reports, open_reports
 from dashboards.kit.swap import replacing
@@ -16,6 +15,7 @@ from dashboards.kit.views import View
 from dashboards.pages.commitments.page import commitments_page
 from dashboards.pages.cost_bridge.page import cost_bridge_page
 from dashboards.pages.data_quality.page import data_quality_page
+from dashboards.pages.definitions.page import definitions_page
 from dashboards.pages.experiments.page import experiments_page
 from dashboards.pages.forecast.page import forecast_page
 from dashboards.pages.guardrails.page import guardrails_page
@@ -63,6 +63,7 @@ PAGES = {
     "data-quality.html": Page(
         "Data quality", "Trust", "data_quality/page.html.j2", data_quality_page
     ),
+    "definitions.html": Page("Definitions", "Trust", "definitions/page.html.j2", definitions_page),
 }
 """Pages by file name, in the order of the navigation."""
 
@@ -97,7 +98,6 @@ def render_site(
     common = {
         "company": company,
         "generated_for": generated_for,
-        "glossary": GLOSSARY,
         "navigation": _navigation(),
     }
     with open_reports(database) as reports, replacing(site, flush) as folder:

@@ -13,6 +13,7 @@ from pipelines.checks.check import Check
 from pipelines.config_history.ledger import show_changes
 from pipelines.config_history.repricings import show_repricings
 from pipelines.config_history.runs import past_runs
+from pipelines.run.definitions import write_definitions
 from pipelines.run.session import Run, history_row
 
 _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -82,6 +83,7 @@ def write_ops(con: duckdb.DuckDBPyConnection, run: Run) -> None:
         con.execute(f"create or replace table ops.{table} as from raw.{table}")
     _write_runs(con, runs)
     _write_checks(con, run.run_id, run.checks)
+    write_definitions(con)
     show_changes(con, run.workspace)
     show_repricings(con, run.workspace)
     for table, (comment, columns) in _COMMENTS.items():

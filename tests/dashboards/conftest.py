@@ -82,3 +82,8 @@ def unit_cost(handful_site: Path) -> Page:
 @pytest.fixture(scope="session")
 def data_quality(handful_site: Path) -> Page:
     return read_page(handful_site / "data-quality.html")
+
+
+@pytest.fixture(scope="session")
+def definitions(handful_site: Path) -> Page:
+    return read_page(handful_site / "definitions.html")

@@ -234,6 +234,8 @@ TABLES = {
         landed_at TIMESTAMP""",
     "ops.checks": """run_id VARCHAR, name VARCHAR, passed BOOLEAN, severity VARCHAR,
         detail VARCHAR, cure VARCHAR""",
+    "ops.models": "relation VARCHAR, domain VARCHAR, code VARCHAR",
+    "ops.decisions": "entry VARCHAR, words VARCHAR",
     "ops.runs": """run_id VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP, status VARCHAR,
         as_of_day DATE""",
 }

@@ -30,6 +30,7 @@ PAGES = {
     "experiments.html": 1,
     "commitments.html": 1,
     "data-quality.html": 0,
+    "definitions.html": 0,
 }
 """Charts that each page draws."""
 

@@ -115,3 +115,11 @@ function equip(table) {
 }
 
 for (const table of document.querySelectorAll(".scroll > table")) equip(table);
+
+// A link to what stands in a closed block opens it.
+function openTarget() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target instanceof HTMLDetailsElement) { target.open = true; target.scrollIntoView(); }
+}
+window.addEventListener("hashchange", openTarget);
+openTarget();

@@ -44,7 +44,7 @@ def by_provider_and_month(reports: Reports) -> Table:
         reports,
         "Tie-out by provider and month",
         "Does the bill agree with our own records? Tied means yes, within the agreed tolerance."
-        " The glossary explains the other words.",
+        " The page Definitions explains the other words.",
         TIE_OUT,
         "reports.rpt_tie_out_summary where month in (select distinct month"
         " from reports.rpt_tie_out_summary order by 1 desc limit ?)"

@@ -160,11 +160,11 @@ def test_cost_per_success_and_success_rate_are_drawn_side_by_side(overview: Page
     ]
 
 
-def test_each_tile_links_to_its_definition(overview: Page) -> None:
-    defined = {attrs.get("id") for _, attrs in overview.tags}
-    links = {value[1:] for tag, value in overview.references if value.startswith("#")}
+def test_each_tile_links_to_its_definition(overview: Page, definitions: Page) -> None:
+    defined = {f"definitions.html#{attrs.get('id')}" for _, attrs in definitions.tags}
+    links = {value for _, value in overview.references if value.startswith("definitions.html#")}
     assert links <= defined
-    assert {f"term-{key}" for key in overview.tiles} <= links
+    assert {f"definitions.html#term-{key}" for key in overview.tiles} <= links
 
 
 def test_waste_stands_by_feature_and_part_and_the_dearest_feature_first(overview: Page) -> None:
