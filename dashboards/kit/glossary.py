@@ -124,8 +124,9 @@ GLOSSARY: tuple[Term, ...] = (
     Term(
         "unallocated",
         "Unallocated",
-        "Billed spend that no feature or tenant can be shown to have caused. It stays on its own"
-        " line, so that the lines always add up to the bill; it is never spread silently.",
+        "Billed spend that no call explains. On the Showback page it stands on one line with what"
+        " calls cost that name no feature (or tenant, team, cost centre), so that the lines always"
+        " add up to the bill; the lines below say which is which. It is never spread silently.",
     ),
     Term(
         "unpriced",

@@ -84,7 +84,7 @@ COVERAGE = (
     Column("estimate_usd", "Estimate", "money"),
     Column("unallocated_ratio", "Of the bill", "ratio", "Unallocated"),
     Column("unallocated_usd", "Billed", "money", "Unallocated"),
-    Column("unattributed_usd", "Estimate", "money", "Without feature or tenant"),
+    Column("unattributed_usd", "Charged", "money", "Without a feature"),
     Column("unpriced_ratio", "Of calls", "ratio", "Unpriced"),
     Column("unpriced_calls", "Calls", "count", "Unpriced"),
     Column("pending_tasks", "Pending", "count", "Tasks"),
@@ -105,8 +105,8 @@ def data_quality_page(reports: Reports) -> dict[str, Any]:
             reports,
             "Coverage by month",
             "How much of each month stands on something else than a bill and a named payer."
-            " Unallocated is what the bill charges and no rule gives to anybody; without feature or"
-            " tenant are the calls that name none, at their estimate, before any rule.",
+            " Unallocated is what the bill charges and no call explains; without a feature is what"
+            " is charged for calls that name none. Showback's line by feature is the two together.",
             COVERAGE,
             "reports.rpt_overview order by month desc limit ?",
             (MONTHS_SHOWN,),

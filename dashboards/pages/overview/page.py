@@ -217,8 +217,8 @@ def _trust_tiles(row: Row) -> list[Tile]:
             "unallocated",
             ratio(row["unallocated_ratio"]),
             _known(row["unallocated_ratio"]),
-            f"{money(row['unallocated_usd'])} of the bill has no owner",
-            "Billed charge",
+            f"{money(row['unallocated_usd'])} of the bill that no call explains",
+            "Billed charge; calls that name nobody stand on the Showback page",
         ),
         Tile(
             "Unpriced share",

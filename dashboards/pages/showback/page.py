@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from dashboards.kit.formatting import chart_text, exact_money, money, month, ratio
 from dashboards.kit.reports import Reports, Row
-from dashboards.kit.tables import Cell, Column, Line, Table, cell, fields
+from dashboards.kit.tables import Cell, Column, Line, Table, cell, fields, report_table
 from dashboards.kit.theme import DOLLARS, INK, Chart, Style, chart, plotted, styles
 from dashboards.kit.views import Control, Option, Part, view
 from dashboards.pages.showback.billed_unit_cost import billed_unit_cost_tables
@@ -49,6 +49,15 @@ COLUMNS = (
     Column("cost_per_success_usd", "Cost per success", "unit_cost"),
 )
 
+ESTIMATES = (
+    Column("month", "Month", "month"),
+    Column("feature", "Feature"),
+    Column("cost_scope", "Part of", "phrase"),
+    Column("calls", "Calls", "count"),
+    Column("estimate_usd", "Estimate", "money"),
+    Column("unpriced_calls", "Unpriced calls", "count"),
+)
+
 OUTCOMES = COLUMNS[-3:]
 """Columns about tasks; they do not apply to the unallocated and the total line."""
 
@@ -63,18 +72,20 @@ def showback_page(reports: Reports) -> dict[str, Any]:
         " case row_kind when 'member' then 0 when 'unallocated' then 1 else 2 end,"
         " charge_usd desc nulls last, member"
     )
+    if not rows:
+        return _before_the_first_bill(reports)
     named = {row["dimension"] for row in rows if row["row_kind"] == "member"}
     shown = tuple(name for name in DIMENSIONS if name in ALWAYS or name in named)
     complete = _months(reports, "rpt_overview where is_complete")
     closed = _months(reports, "rpt_statements where close_number is not null group by month")
     months = [
         Month(start, [row for row in rows if row["month"] == start], shown, start in closed,
-              start in complete)
+              start in complete, is_over=any(later > start for later in complete))
         for start in dict.fromkeys(row["month"] for row in rows)
     ]  # fmt: skip
     newest = next((m for m in months if m.is_complete), months[0] if months else None)
     return {
-        "has_data": bool(rows),
+        "has_data": True,
         "view": view(
             "showback",
             (Control("month", "Month"), Control("by", "By")),
@@ -82,6 +93,27 @@ def showback_page(reports: Reports) -> dict[str, Any]:
             (newest.start.isoformat(), shown[0]) if newest else (),
         ),
         "charts": [_chart(reports, dimension, rows) for dimension in shown],
+        "untagged": untagged_tables(reports),
+        "readiness": readiness_table(reports),
+    }
+
+
+def _before_the_first_bill(reports: Reports) -> dict[str, Any]:
+    """What calls cost by the price list, while no bill says what is charged for them."""
+    estimates = report_table(
+        reports,
+        "Estimate by feature and month",
+        "Tokens times the price list: what a bill is likely to charge for calls. Shared cost, tax"
+        " and credits come with it, and who pays them.",
+        ESTIMATES,
+        "reports.rpt_cost_scopes order by month desc, estimate_usd desc nulls last, feature,"
+        " cost_scope",
+    )
+    return {
+        "has_data": bool(estimates.lines),
+        "view": None,
+        "estimates": estimates,
+        "charts": [],
         "untagged": untagged_tables(reports),
         "readiness": readiness_table(reports),
     }
@@ -118,6 +150,7 @@ class Month:
         dimensions: that are shown.
         is_closed: whether its figures stay, whatever arrives later.
         is_complete: whether all days are in the data and billed.
+        is_over: whether a later month is complete.
     """
 
     start: dt.date
@@ -125,6 +158,7 @@ class Month:
     dimensions: tuple[str, ...]
     is_closed: bool
     is_complete: bool
+    is_over: bool
 
     @property
     def totals(self) -> dict[str, Any]:
@@ -142,7 +176,13 @@ class Month:
         """What to know before its figures are used."""
         if self.is_closed:
             return "closed: later changes are charged in the first open month"
-        return "" if self.is_complete else "still open: more will be billed"
+        if self.is_complete:
+            return ""
+        return (
+            "not whole: some of its days are not in the data, or not billed"
+            if self.is_over
+            else "still open: more will be billed"
+        )
 
 
 def _parts(reports: Reports, of: Month) -> Iterator[Part]:
@@ -195,7 +235,8 @@ def _table(dimension: str, rows: Sequence[Row], details: Details) -> Table:
     columns = (Column("member", heading, "text"), *COLUMNS[1:])
     caption = (
         f"Each {heading.lower()}'s part of the month's bill; the indented lines say what it is made"
-        " of, by provider."
+        f" of, by provider. Unallocated is what no call explains, and calls without a"
+        f" {heading.lower()}."
     )
     return Table(f"By {heading.lower()}", caption, columns, tuple(lines))
 

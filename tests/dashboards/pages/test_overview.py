@@ -66,8 +66,8 @@ def test_each_tile_shows_its_report_value_with_its_comparison_and_basis(overview
         "unallocated": [
             "Unallocated share",
             "0.4%",
-            "$45.68 of the bill has no owner",
-            "Billed charge",
+            "$45.68 of the bill that no call explains",
+            "Billed charge; calls that name nobody stand on the Showback page",
         ],
         "unpriced": ["Unpriced share", "<0.1%", "17 calls of unknown cost", "Count of calls"],
     }

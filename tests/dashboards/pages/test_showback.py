@@ -151,10 +151,32 @@ def test_totals_that_differ_are_called_out_instead_of_claimed_equal(tmp_path: Pa
 def test_a_month_that_is_not_complete_says_so(tmp_path: Path) -> None:
     rows = copy.deepcopy(HANDFUL)
     for row in rows["reports.rpt_overview"]:
-        row["is_complete"] = row["month"] != JUNE
+        row["is_complete"] = False
     database = publish(tmp_path / "d.duckdb", rows)
     render_site(database, tmp_path / "site", company="c", generated_for="g")
     assert "still open: more will be billed" in read_page(tmp_path / "site" / "showback.html").text
+
+
+def test_a_month_behind_a_complete_one_is_not_open_any_more(tmp_path: Path) -> None:
+    rows = copy.deepcopy(HANDFUL)
+    for row in rows["reports.rpt_overview"]:
+        row["is_complete"] = row["month"] != JUNE
+    database = publish(tmp_path / "d.duckdb", rows)
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    text = read_page(tmp_path / "site" / "showback.html").text
+    assert "not whole: some of its days are not in the data, or not billed" in text
+    assert "still open: more" not in text
+
+
+def test_before_the_first_bill_the_page_shows_the_estimate(tmp_path: Path) -> None:
+    rows = {"reports.rpt_cost_scopes": HANDFUL["reports.rpt_cost_scopes"]}
+    database = publish(tmp_path / "d.duckdb", rows)
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    page = read_page(tmp_path / "site" / "showback.html")
+    assert "No bill has arrived yet" in page.text
+    shown = page.tables["Estimate by feature and month"][1:]
+    assert [row[1].text for row in shown if row[2].text == "non production"] == [HOSTILE]
+    assert [row[4].text for row in shown if row[2].text == "non production"] == ["$10.50"]
 
 
 def test_a_tenant_beyond_the_largest_twelve_is_in_the_table_and_the_caption_says_so(
