@@ -24,6 +24,7 @@ from dashboards.pages.operations.page import operations_page
 from dashboards.pages.overview.page import overview_page
 from dashboards.pages.savings.page import savings_page
 from dashboards.pages.showback.page import showback_page
+from dashboards.pages.statements.page import statements_page
 from dashboards.pages.tie_out.page import tie_out_page
 from dashboards.pages.unit_cost.page import unit_cost_page
 
@@ -50,6 +51,7 @@ PAGES = {
     "unit-cost.html": Page("Unit cost", "Cost", "unit_cost/page.html.j2", unit_cost_page),
     "why.html": Page("Why it moved", "Cost", "cost_bridge/page.html.j2", cost_bridge_page),
     "showback.html": Page("Showback", "Cost", "showback/page.html.j2", showback_page),
+    "statements.html": Page("Statements", "Cost", "statements/page.html.j2", statements_page),
     "tie-out.html": Page("Tie-out", "Cost", "tie_out/page.html.j2", tie_out_page),
     "commitments.html": Page("Commitments", "Cost", "commitments/page.html.j2", commitments_page),
     "guardrails.html": Page("Guardrails", "Control", "guardrails/page.html.j2", guardrails_page),

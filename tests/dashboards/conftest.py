@@ -87,3 +87,8 @@ def data_quality(handful_site: Path) -> Page:
 @pytest.fixture(scope="session")
 def definitions(handful_site: Path) -> Page:
     return read_page(handful_site / "definitions.html")
+
+
+@pytest.fixture(scope="session")
+def statements(handful_site: Path) -> Page:
+    return read_page(handful_site / "statements.html")

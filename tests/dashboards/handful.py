@@ -43,12 +43,14 @@ from tests.dashboards.handful_rows import (
     WASTE,
     showback_summary,
 )
+from tests.dashboards.handful_statements import OF_STATEMENTS
 from tests.dashboards.handful_strategies import STRATEGIES
 
 MAY, JUNE, JULY = dt.date(2026, 5, 1), dt.date(2026, 6, 1), dt.date(2026, 7, 1)
 
 HANDFUL: dict[str, list[dict[str, Any]]] = {
     **OF_OPERATIONS,
+    **OF_STATEMENTS,
     "reports.rpt_overview": [
         OVERVIEW,
         OPEN_MONTH,

@@ -23,6 +23,7 @@ PAGES = {
     "guardrails.html": 1,
     "forecast.html": 1,
     "showback.html": 2,
+    "statements.html": 0,
     "tie-out.html": 1,
     "loops.html": 2,
     "operations.html": 1,
