@@ -125,7 +125,7 @@ def _part(start: dt.date, kind: str, heading: str, rows: Sequence[Row]) -> Part:
             table(
                 f"Statements by {heading.lower()}, {month(start)}",
                 "Whole cents, as statements and journal have them: members and what is unallocated"
-                " sum to the total. `outlay statements` writes them as files.",
+                " sum to the total. The command outlay statements writes them as files.",
                 (Column("member", heading), *STATEMENTS[1:]),
                 [{**row, "member": NAMES.get(row["row_kind"], row["member"])} for row in rows],
                 role=lambda row: "" if row["row_kind"] == "member" else str(row["row_kind"]),
@@ -140,7 +140,7 @@ def _part(start: dt.date, kind: str, heading: str, rows: Sequence[Row]) -> Part:
 
 def _note(close: int | None) -> str:
     if close is None:
-        return "Not closed: figures follow what arrives, until `outlay close`."
+        return "Not closed: figures follow what arrives, until the month is closed (outlay close)."
     return "Closed: figures stay. What becomes known later is charged in the first open month."
 
 
