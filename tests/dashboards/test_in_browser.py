@@ -55,7 +55,7 @@ async function hoverAll() {
     }
   }
 }
-hoverAll();
+window.addEventListener("load", hoverAll);
 """
 """Opens each trace's hover box and writes down what it shows; runs after the page's own script."""
 

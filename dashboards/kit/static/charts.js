@@ -28,13 +28,18 @@ function draw(element, text) {
 
 const drawn = new Map();
 for (const source of document.querySelectorAll("script[data-chart]")) {
-  const element = document.getElementById(source.dataset.chart);
-  drawn.set(element, source.textContent);
-  draw(element, source.textContent);
+  drawn.set(document.getElementById(source.dataset.chart), source.textContent);
 }
 
 function drawAll() {
   for (const [element, text] of drawn) draw(element, text);
+}
+
+if (drawn.size) { // a page of tables needs no library
+  const library = document.createElement("script");
+  library.src = "static/plotly.min.js";
+  library.addEventListener("load", drawAll);
+  document.head.append(library);
 }
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
