@@ -18,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from ingest.records.csv_records import separator
 from ingest.contracts.credentials import hide_credentials
 from ingest.errors import ConfigError
 from ingest.prices.overrides import PRICES as OWN_PRICES
@@ -153,7 +154,9 @@ def _csv_facts(path: Path, hide: Hide) -> Iterator[str]:
         return
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            header, *rows = list(csv.reader(stream)) or [[]]
+            delimiter = separator(stream.readline())
+            stream.seek(0)
+            header, *rows = list(csv.reader(stream, delimiter=delimiter)) or [[]]
     except UnicodeDecodeError as error:
         raise ConfigError(name, "encoding", "save the file as UTF-8") from error
     for cells in rows:

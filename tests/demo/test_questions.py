@@ -57,7 +57,7 @@ def test_cost_per_success_by_tenant_last_month(published: Published, ask: Any) -
     answers = ask("cost_per_success_by_tenant")
     assert {row[0]: row[1] for row in answers if row[1]} == successes
     for tenant, count, usd, per_success in answers:
-        assert usd == cost[tenant]
+        assert (usd or 0) == cost[tenant]
         if not count:
             assert per_success is None
             continue
