@@ -86,9 +86,8 @@ def require_columns(
 
 def described(columns: Sequence[str]) -> str:
     """Return the header in words, without anything that does not look like a name."""
-    if len(columns) == 1:
-        if "|" in columns[0]:
-            return "its header is separated by bars: export it with commas, semicolons or tabs"
+    if len(columns) == 1 and "|" in columns[0]:
+        return "its header is separated by bars: export it with commas, semicolons or tabs"
     names = [
         name if _NAME.fullmatch(name) and len(name) <= _LONGEST else "..."
         for name in columns[:_SHOWN]

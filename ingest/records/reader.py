@@ -16,11 +16,11 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.records.csv_records import separator_of
 from ingest.records.embedded_json import document_of, documents_of, typed
 from ingest.records.fields import Leaf, access
 from ingest.records.file_bytes import TextShape, begins_spread, text_shape
 from ingest.records.format import InputFile
-from ingest.records.csv_records import separator_of
 from ingest.records.headers import csv_header, parquet_columns, require_columns
 from ingest.records.line_reader import read_line_by_line
 from ingest.records.memory import limit_memory

@@ -1,1 +1,1 @@
-"""What agents are told: metrics, definitions and answers from the published file, and nothing else."""
+"""Metrics, definitions and answers for agents, from the published file and nothing else."""

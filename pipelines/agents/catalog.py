@@ -1,8 +1,8 @@
 """Metrics that can be asked for, read from where the models and DECISIONS.md declare them.
 
-A model's `meta.metrics` says of what its rows may be summed: `sums` of columns, `ratios` of two of
-them, by `dimensions` and in `period`, of rows `where`. What a metric means, the column says; what is
-contested about it, the entry of DECISIONS.md that is named after it.
+A model's `meta.metrics` says what may be summed of its rows: `sums` of columns, `ratios` of two of
+them, by `dimensions` and in `period`, of rows `where`. What a metric means, its column says; what
+people contest, the entry of DECISIONS.md that is named after it.
 """
 
 from __future__ import annotations
@@ -63,13 +63,16 @@ class Metric:
         return self.period == "month"
 
     @property
+    def periods(self) -> str:
+        """What periods can be asked for, in words."""
+        return "whole months" if self.is_monthly else "any days"
+
+    @property
     def expression(self) -> str:
         """The metric of some rows; money stays a decimal, as in `usd_per` of the models."""
         if self.denominator is None:
             return f"sum({self.numerator})"
-        quotient = (
-            f"cast(sum({self.numerator}) as double) / nullif(sum({self.denominator}), 0)"
-        )
+        quotient = f"cast(sum({self.numerator}) as double) / nullif(sum({self.denominator}), 0)"
         return f"cast({quotient} as decimal(28, 9))" if self.name.endswith("_usd") else quotient
 
 
@@ -145,8 +148,7 @@ def metric_for(name: str, by: Sequence[str], *, whole_months: bool) -> Metric:
     ]
     if not fitting:
         choices = "; ".join(
-            f"{', '.join(metric.dimensions)} ({'whole months' if metric.is_monthly else 'any days'})"
-            for metric in named
+            f"{', '.join(metric.dimensions)} ({metric.periods})" for metric in named
         )
         raise OutlayError(f"{name} cannot be asked by {', '.join(by) or 'these days'}: {choices}")
     return fitting[0]
@@ -162,9 +164,7 @@ def decisions() -> Mapping[str, str]:
     """Entries of DECISIONS.md by title."""
     text = (PROJECT / "DECISIONS.md").read_text(encoding="utf-8")
     sections = text.split("\n## ")[1:]
-    return {
-        section.partition("\n")[0]: section.partition("\n")[2].strip() for section in sections
-    }
+    return {section.partition("\n")[0]: section.partition("\n")[2].strip() for section in sections}
 
 
 def decision_on(name: str) -> str | None:

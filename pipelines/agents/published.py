@@ -1,9 +1,9 @@
 """The published file as an agent may read it: read-only, walled in, in limits of rows and time.
 
 DuckDB's own walls do the work: the file is opened read-only, external access is off (no other file
-is read or written, nothing is attached or installed), and the configuration is locked. A query of an
-agent must be one SELECT. People's pseudonyms are kept in by its plan, which names every column that
-is read whatever the query calls it.
+is read or written, nothing is attached or installed), and the configuration is locked. An agent's
+query must be one SELECT. People's pseudonyms are kept in by its plan, which names every column that
+is read, whatever the query calls it.
 """
 
 from __future__ import annotations
@@ -190,7 +190,9 @@ def _refuse_beyond_rows(con: duckdb.DuckDBPyConnection, sql: str, shows_people: 
         text = json.dumps(extra)
         functions = {name, str(extra.get("Function", "")).upper()} - _CATALOG
         if any(word.startswith(_INWARD) for word in functions):
-            raise OutlayError("that tells of the file, not of its rows: ask list_metrics or explain")
+            raise OutlayError(
+                "that tells of the file, not of its rows: ask list_metrics or explain"
+            )
         if shows_people:
             continue
         table = str(extra.get("Table", "")).rpartition(".")[2].strip('"')

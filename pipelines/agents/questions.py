@@ -52,7 +52,7 @@ class Questions:
                     "means": metric.description,
                     "basis": metric.basis,
                     "by": list(metric.dimensions),
-                    "periods": "whole months" if metric.is_monthly else "any days",
+                    "periods": metric.periods,
                     "relation": metric.relation,
                 }
                 for metric in metrics()
@@ -136,9 +136,7 @@ class Questions:
         )
         return {"name": name, "means": comment, **_table(columns), **self._versions()}
 
-    def drill(
-        self, period: str, where: Mapping[str, str] | None = None, limit: int = 50
-    ) -> Answer:
+    def drill(self, period: str, where: Mapping[str, str] | None = None, limit: int = 50) -> Answer:
         """Calls behind the usage lines of statements, the dearest first, without prompts."""
         within = self._period(period)
         wanted = {column_of(name): value for name, value in (where or {}).items()}

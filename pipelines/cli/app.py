@@ -12,7 +12,17 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli import agents, alerting, backtest, explore, maintenance, month, prices, run, start
+from pipelines.cli import (
+    agents,
+    alerting,
+    backtest,
+    explore,
+    maintenance,
+    month,
+    prices,
+    run,
+    start,
+)
 from pipelines.cli.presentation import (
     QuietOption,
     VerboseOption,
@@ -96,6 +106,11 @@ export_app = typer.Typer(
     context_settings=_HELP,
     help="Write what was ingested under a public standard's names, and any mart or report whole.",
 )
+import_app = typer.Typer(
+    no_args_is_help=True,
+    context_settings=_HELP,
+    help="Take reference data over from files that others publish.",
+)
 
 
 def _print_version(is_asked: bool) -> None:
@@ -132,11 +147,13 @@ for _panel, _commands in PANELS.items():
         _add(app, _command, _panel)
 _add(export_app, month.export_focus, None, "focus")
 _add(export_app, month.export_table, None, "table")
+_add(import_app, prices.import_rates, None, "rates")
 _add(backtest_app, backtest.anomalies, None)
 _add(backtest_app, backtest.forecast, None)
 _add(backtest_app, backtest.simulate, None)
 app.add_typer(backtest_app, name="backtest", rich_help_panel="Explore")
 app.add_typer(export_app, name="export", rich_help_panel="Month end")
+app.add_typer(import_app, name="import", rich_help_panel="Prices and rules")
 
 if __name__ == "__main__":
     app()

@@ -18,11 +18,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ingest.records.csv_records import separator
 from ingest.contracts.credentials import hide_credentials
 from ingest.errors import ConfigError
 from ingest.prices.overrides import PRICES as OWN_PRICES
 from ingest.prices.tools import TOOL_PRICES
+from ingest.records.csv_records import separator
 from ingest.reference.charging.attribution import ATTRIBUTION_RULES, without_names
 from ingest.reference.charging.budgets import BUDGETS
 from ingest.reference.charging.fx_rates import FX_RATES

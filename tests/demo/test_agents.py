@@ -75,7 +75,7 @@ QUESTIONS: list[Question] = [
      f"select task_type, sum(successes)::bigint {CLOSED} group by all"),
     ("ask", asked("waste_usd"), "total", f"select sum(waste_usd) {CLOSED}"),
     ("ask", asked("estimate_usd", "model"), "rows",
-     f"select model_id, sum(estimate_usd) {USAGE} group by all having sum(estimate_usd) is not null"),
+     f"select model_id, sum(estimate_usd) {USAGE} group by all"),
     ("ask", asked("unpriced_calls", "model feature"), "rows",
      f"select model_id, feature, sum(unpriced_calls)::bigint {USAGE} group by all"),
     ("ask", asked("estimate_usd", "key"), "rows",
@@ -179,7 +179,9 @@ async def told_as(client: Client, tool: str, arguments: dict[str, Any]) -> str:
     return str(result.content[0].text)
 
 
-def in_process(workspace: Workspace, limits: Limits, *calls: tuple[str, dict[str, Any]]) -> list[str]:
+def in_process(
+    workspace: Workspace, limits: Limits, *calls: tuple[str, dict[str, Any]]
+) -> list[str]:
     """Texts of answers or refusals."""
 
     async def ask_all() -> list[str]:
@@ -190,7 +192,8 @@ def in_process(workspace: Workspace, limits: Limits, *calls: tuple[str, dict[str
 
 
 WRITES = (
-    "create table reports.t (a int)", "drop view reports.rpt_charges", "delete from marts.fct_calls",
+    "create table reports.t (a int)", "drop view reports.rpt_charges",
+    "delete from marts.fct_calls",
     "update marts.dim_periods set month = null", "insert into marts.dim_periods select null",
     "copy (select 1) to '{0}/out.csv'", "copy marts.dim_periods from '{0}/in.csv'",
     "attach '{0}/other.duckdb' as o", "export database '{0}/all'", "pragma database_size",
@@ -202,12 +205,15 @@ WRITES = (
     "from parquet_schema('{0}/x')", "from sniff_csv('{0}/in.csv')", "from read_json('{0}/in.csv')",
     "from query('create table t (a int)')", "from query('copy (select 1) to ''{0}/out.csv''')",
     "from duckdb_settings()", "from duckdb_databases()", "from duckdb_secrets()",
-    "from pragma_storage_info('marts.fct_calls')", "select getenv('HOME')", "from which_secret('a', 's3')",
+    "from pragma_storage_info('marts.fct_calls')", "select getenv('HOME')",
+    "from which_secret('a', 's3')",
     "select nextval('s')", "", ";", "selec 1", "pivot marts.fct_calls on feature using count(*)",
 )  # fmt: skip
 
 
-def test_nothing_can_be_written_and_no_other_file_is_read(served: Workspace, tmp_path: Path) -> None:
+def test_nothing_can_be_written_and_no_other_file_is_read(
+    served: Workspace, tmp_path: Path
+) -> None:
     (tmp_path / "in.csv").write_text("secret\n12345\n")
     before = served.showback.stat().st_mtime_ns
     queries = [sql.format(tmp_path) for sql in WRITES]
@@ -227,7 +233,8 @@ PEOPLE = (
     "select columns('us.*') from marts.fct_calls", "from query_table('marts.fct_calls')",
     "from query('select user_id as x from marts.fct_calls')",
     "with c as (from marts.fct_calls) select max(user_id) from c",
-    "select (select min(user_id) from marts.fct_calls)", "select stats(user_id) from marts.fct_calls",
+    "select (select min(user_id) from marts.fct_calls)",
+    "select stats(user_id) from marts.fct_calls",
     "select member from reports.rpt_budget_state",
     "select substr(member, 2) from marts.fct_incidents",
 )  # fmt: skip

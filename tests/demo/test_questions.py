@@ -97,9 +97,7 @@ def test_features_whose_cost_per_success_rose_and_why(published: Published, ask:
 def test_cache_saving_by_day(published: Published, ask: Any) -> None:
     """Day by day what calls avoided, and in all what was planted, whose months are of UTC days."""
     avoided: dict[date, Decimal] = defaultdict(Decimal)
-    for day, usd in published.workspace.query(
-        "select call_date, avoided_usd from marts.fct_calls"
-    ):
+    for day, usd in published.workspace.query("select call_date, avoided_usd from marts.fct_calls"):
         avoided[day] += usd or 0
     answers = ask("cache_saving_by_day")
     gateway = {day: saved for day, layer, _, saved in answers if layer == "gateway"}

@@ -1,6 +1,6 @@
 """The skill and llms.txt, by which agents learn what Outlay's words mean: from the manifest.
 
-Nothing here is a definition: words of metrics are their columns', traps are what the descriptions of
+Nothing here is a definition: words of metrics are their columns', traps are what descriptions of
 relations begin with, decisions are the titles of DECISIONS.md.
 """
 
@@ -18,9 +18,9 @@ FILTER = re.compile(r"Filter by (.+?) before you sum: ")
 _SKILL = """\
 ---
 name: outlay
-description: Answer what LLM applications cost per successful task, who pays, and whether it ties out \
-to the bill, from a workspace of Outlay. Use it for questions about LLM spend, unit cost, showback, \
-caches, incidents and statements.
+description: Answer what LLM applications cost per successful task, who pays, and whether it ties \
+out to the bill, from a workspace of Outlay. Use it for questions about LLM spend, unit cost, \
+showback, caches, incidents and statements.
 ---
 
 # Ask Outlay right
@@ -31,8 +31,8 @@ Connect `outlay mcp --workspace DIR` (stdio; `--http` for the loopback). Without
 1. `list_metrics`: what there is. 2. `ask` a metric by dimensions and period. 3. `explain` what you
 repeat to somebody. 4. `drill` and `incidents` for causes. `query` is for what no metric says.
 
-- Say the **basis** of each figure: a *charge* was billed by a provider, an *estimate* is tokens times
-  the price book as of the call, *reported* is the gateway's own figure. Never add or subtract across.
+- Say the **basis** of each figure: a *charge* was billed, an *estimate* is tokens
+  times the price book as of the call, *reported* is the gateway's own. Never add or subtract across.
 - Say the **period**, `data_as_of` and what `coverage` leaves out. NULL is unknown, never 0.
 - A ratio of several rows is the ratio of their sums: ask for it, do not average it.
 - `total` is of everything asked for, also of rows that `is_cut` left out.
@@ -48,7 +48,7 @@ repeat to somebody. 4. `drill` and `incidents` for causes. `query` is for what n
 
 ## Before you sum a relation yourself
 
-`reports.rpt_charges` and `reports.rpt_task_costs` hold each dollar once. These hold it several times:
+`reports.rpt_charges` and `reports.rpt_task_costs` hold each dollar once. These repeat it:
 
 | relation | filter by |
 |---|---|
@@ -63,17 +63,17 @@ Each has a rule, its reason, an example and what it does not claim; `explain` gi
 _LLMS = """\
 # Outlay
 
-> What LLM applications cost per successful task, who should pay, and whether it ties out to the bill:
-> a pipeline and a warehouse in one DuckDB file, read by analysts and agents.
+> What LLM applications cost per successful task, who should pay, and whether it ties out to the
+> bill: a pipeline and a warehouse in one DuckDB file, read by analysts and agents.
 
-Money is decimal. Charge (billed), estimate (tokens times price book) and reported (the gateway's own)
-are never mixed. Unknown is NULL and counted, never 0. `outlay mcp` answers questions read-only.
+Money is decimal. Charge (billed), estimate (tokens times price book) and reported (the gateway's
+own) are never mixed. Unknown is NULL and counted, never 0. `outlay mcp` answers read-only.
 
 ## Use
 
 - [Skill](SKILL.md): how agents ask, every metric, relations to filter before a sum
 - [Commands and settings](../reference.md): `outlay --help` as a page
-- [Ten worked questions](../../dbt_project/questions/README.md): SQL that finance and engineering ask
+- [Ten worked questions](../../dbt_project/questions/README.md): what finance and engineering ask
 
 ## Definitions
 
@@ -90,8 +90,8 @@ are never mixed. Unknown is NULL and counted, never 0. `outlay mcp` answers ques
 def skill(manifest: Manifest) -> str:
     """The skill: how to ask, metrics, traps, decisions."""
     rows = {
-        f"| `{metric.name}` | {metric.description} | {metric.basis} | {', '.join(metric.dimensions)}"
-        f" | {'whole months' if metric.is_monthly else 'any days'} |"
+        f"| `{metric.name}` | {metric.description} | {metric.basis}"
+        f" | {', '.join(metric.dimensions)} | {metric.periods} |"
         for metric in metrics()
     }
     traps = [

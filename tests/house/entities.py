@@ -71,9 +71,7 @@ def _entity(
     marts: dict[str, ModelNode], grains: dict[str | None, tuple[str, ...]], name: str
 ) -> list[str]:
     ((unique_id, node),) = [(key, node) for key, node in marts.items() if node.name == name]
-    columns = [
-        f"        {_kind(node, column)} {column} PK" for column in grains[unique_id]
-    ]
+    columns = [f"        {_kind(node, column)} {column} PK" for column in grains[unique_id]]
     return [f"    {name} {{", *columns, "    }"]
 
 
