@@ -105,7 +105,9 @@ def _metrics_of(layer: str, file: Path, model: Mapping[str, Any]) -> list[Metric
         return []
     described = {column["name"]: column["description"] for column in model["columns"]}
     ratios: Mapping[str, Sequence[str]] = stated.get("ratios", {})
-    parts = {name: (name, None) for name in stated.get("sums", ())}
+    parts: dict[str, tuple[str, str | None]] = {
+        name: (name, None) for name in stated.get("sums", ())
+    }
     parts |= {name: (top, bottom) for name, (top, bottom) in ratios.items()}
     bases = stated.get("bases", {})
     return [

@@ -31,8 +31,8 @@ Connect `outlay mcp --workspace DIR` (stdio; `--http` for the loopback). Without
 1. `list_metrics`: what there is. 2. `ask` a metric by dimensions and period. 3. `explain` what you
 repeat to somebody. 4. `drill` and `incidents` for causes. `query` is for what no metric says.
 
-- Say the **basis** of each figure: a *charge* was billed, an *estimate* is tokens
-  times the price book as of the call, *reported* is the gateway's own. Never add or subtract across.
+- Say the **basis** of each figure: a *charge* was billed, an *estimate* is tokens times the price
+  book as of the call, *reported* is the gateway's own. Never add or subtract across.
 - Say the **period**, `data_as_of` and what `coverage` leaves out. NULL is unknown, never 0.
 - A ratio of several rows is the ratio of their sums: ask for it, do not average it.
 - `total` is of everything asked for, also of rows that `is_cut` left out.
