@@ -7,8 +7,10 @@ refused, and reading goes on with the next one.
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import IO
 
 from ingest.records.file_bytes import open_bytes
@@ -17,6 +19,9 @@ from ingest.records.limits import LONGEST_RECORD, TOO_LONG
 
 NOT_CSV = "the line is not valid CSV"
 NOT_UTF8 = "the line is not UTF-8 text"
+
+SEPARATORS = (",", ";", "\t")
+"""What separates cells: commas, and what spreadsheets write where the comma is the decimal mark."""
 
 _BOM = "\ufeff"
 
@@ -86,7 +91,7 @@ def csv_rows(file: InputFile, width: int) -> Iterator[tuple[int, list[str] | Non
     """
     with open_bytes(file.path) as stream:
         lines = _Lines(stream)
-        rows = csv.reader(lines, strict=True)
+        rows = csv.reader(lines, strict=True, delimiter=separator_of(file))
         is_header = True
         while True:
             start = lines.begin()
@@ -130,7 +135,23 @@ def first_row(stream: IO[bytes]) -> list[str] | None:
         csv.Error: it is no CSV, or longer than a record may be.
         UnicodeError: it is not UTF-8.
     """
-    return next(csv.reader(_utf8(_Lines(stream))), None)
+    lines = _utf8(_Lines(stream))
+    header = next(lines, None)
+    if header is None:
+        return None
+    return next(csv.reader(chain([header], lines), delimiter=separator(header)), None)
+
+
+def separator_of(file: InputFile) -> str:
+    """What separates the cells of a CSV file, by its header."""
+    with open_bytes(file.path) as stream:
+        return separator((bounded_line(stream) or b"").decode("utf-8", "replace"))
+
+
+def separator(header: str) -> str:
+    """What separates the cells of a header line: the first of `SEPARATORS` outside of quotes."""
+    bare = re.sub(r'"[^"]*"', "", header)
+    return next((one for one in SEPARATORS if one in bare), SEPARATORS[0])
 
 
 def _utf8(lines: _Lines) -> Iterator[str]:

@@ -86,10 +86,8 @@ def require_columns(
 
 def described(columns: Sequence[str]) -> str:
     """Return the header in words, without anything that does not look like a name."""
-    if len(columns) == 1:
-        for separator, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-            if separator in columns[0]:
-                return f"its header is separated by {word}: export it with commas"
+    if len(columns) == 1 and "|" in columns[0]:
+        return "its header is separated by bars: export it with commas, semicolons or tabs"
     names = [
         name if _NAME.fullmatch(name) and len(name) <= _LONGEST else "..."
         for name in columns[:_SHOWN]

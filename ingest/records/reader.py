@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.records.csv_records import separator_of
 from ingest.records.embedded_json import document_of, documents_of, typed
 from ingest.records.fields import Leaf, access
 from ingest.records.file_bytes import TextShape, begins_spread, text_shape
@@ -148,6 +149,8 @@ def _fast_path(
     documents: Collection[str],
 ) -> Iterator[str]:
     """All files at once, typed by DuckDB; line numbers from the order that it preserves."""
+    if kind == "csv" and len({separator_of(file) for file in files}) > 1:
+        raise _FastPathRefusedError  # halved until each batch has one
     scratch = Path(con.execute("select current_setting('temp_directory')").fetchall()[0][0])
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
@@ -227,7 +230,8 @@ def typed_select(
     if kind == "csv":
         named = {name for file in files for name in csv_header(file)}
         source = (
-            f"read_csv({paths}, all_varchar = true, header = true, filename = true, delim = ',',"
+            f"read_csv({paths}, all_varchar = true, header = true, filename = true,"
+            f" delim = {literal(separator_of(files[0]))},"
             " quote = '\"', nullstr = '', union_by_name = true)"
         )
     else:

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Generic, TypeVar, get_args, get_type_hints
 import pyarrow as pa
 
 from ingest.errors import ConfigError, nearest
+from ingest.records.csv_records import separator
 from ingest.reference.row import Row
 
 
@@ -191,7 +192,8 @@ class ReferenceTable(Generic[R]):
             text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise ConfigError(shown_as, "encoding", "save the file as UTF-8") from error
-        reader = csv.reader(io.StringIO(text, newline=""))
+        delimiter = separator(text.partition("\n")[0])
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         header = tuple(cell.strip() for cell in next(reader, []))
         self._refuse_header(shown_as, header)
         for cells in reader:

@@ -12,7 +12,17 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli import alerting, backtest, explore, maintenance, month, prices, run, start
+from pipelines.cli import (
+    agents,
+    alerting,
+    backtest,
+    explore,
+    maintenance,
+    month,
+    prices,
+    run,
+    start,
+)
 from pipelines.cli.presentation import (
     QuietOption,
     VerboseOption,
@@ -56,6 +66,7 @@ PANELS: dict[str, tuple[Command, ...]] = {
         explore.unmapped,
         explore.unattributed,
         explore.contract,
+        agents.mcp,
     ),
 }
 """Commands by panel, both in the order of the help."""
@@ -63,6 +74,7 @@ PANELS: dict[str, tuple[Command, ...]] = {
 TABLES: frozenset[Command] = frozenset({
     run.run, run.pull, explore.status, alerting.guardrails, alerting.alerts,
     maintenance.doctor, month.statements, month.close, month.export_focus,
+    month.export_table,
     prices.changes, prices.reprice, prices.whatif, prices.shadow,
     explore.why, explore.gate, explore.forecast, explore.explain, explore.sql, explore.unmapped,
     explore.unattributed, explore.contract, backtest.anomalies,
@@ -92,7 +104,12 @@ backtest_app = typer.Typer(
 export_app = typer.Typer(
     no_args_is_help=True,
     context_settings=_HELP,
-    help="Write what was ingested under a public standard's names.",
+    help="Write what was ingested under a public standard's names, and any mart or report whole.",
+)
+import_app = typer.Typer(
+    no_args_is_help=True,
+    context_settings=_HELP,
+    help="Take reference data over from files that others publish.",
 )
 
 
@@ -129,11 +146,14 @@ for _panel, _commands in PANELS.items():
     for _command in _commands:
         _add(app, _command, _panel)
 _add(export_app, month.export_focus, None, "focus")
+_add(export_app, month.export_table, None, "table")
+_add(import_app, prices.import_rates, None, "rates")
 _add(backtest_app, backtest.anomalies, None)
 _add(backtest_app, backtest.forecast, None)
 _add(backtest_app, backtest.simulate, None)
 app.add_typer(backtest_app, name="backtest", rich_help_panel="Explore")
 app.add_typer(export_app, name="export", rich_help_panel="Month end")
+app.add_typer(import_app, name="import", rich_help_panel="Prices and rules")
 
 if __name__ == "__main__":
     app()

@@ -201,4 +201,26 @@ def export_focus(
 
     with in_workspace(workspace) as found:
         days = [day.date() if day else None for day in (first, last)]
-        show_exported(write_focus(found, version, *days))
+        show_exported(write_focus(found, version, *days), "charges")
+
+
+def export_table(
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="TABLE...", help="Marts or reports, as rpt_charges."),
+    ],
+    workspace: WorkspaceOption = Path(),
+    file_types: Annotated[
+        list[str] | None,
+        typer.Option("--format", metavar="FORMAT", help="csv or parquet; both without it."),
+    ] = None,
+) -> None:
+    """Write whole marts and reports as CSV and Parquet, into exports/.
+
+    Parquet keeps every type; CSV marks texts that a spreadsheet would run.
+    Example: `outlay export table rpt_charges fct_calls --format parquet`
+    """
+    from pipelines.operations.table_export import export_tables
+
+    with in_workspace(workspace) as found:
+        show_exported(export_tables(found, names, file_types), "rows")

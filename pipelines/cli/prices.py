@@ -219,3 +219,45 @@ def promote(
         for path in make_current(found, name, note=note, override_freeze=override_freeze):
             say(f"replaced {path}")
         say("next: outlay run")
+
+
+def import_rates(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The ECB's eurofxref-hist.csv, or its zip.")
+    ],
+    workspace: WorkspaceOption = Path(),
+    currencies: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--currency",
+            metavar="CODE",
+            help="ISO 4217 code; repeatable.",
+            show_default="EUR, and those that config/fx_rates.csv has",
+        ),
+    ] = None,
+    first: Annotated[
+        datetime | None,
+        typer.Option(
+            "--from",
+            formats=DAY,
+            help="First day of rates.",
+            show_default="first_day of outlay.toml",
+        ),
+    ] = None,
+) -> None:
+    """Add the European Central Bank's reference rates to config/fx_rates.csv, as US dollars.
+
+    A rate that is there stays as it is. Download the file at
+    https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip.
+    Example: `outlay import rates eurofxref-hist.zip --currency EUR --from 2026-01-01`
+    """
+    from pipelines.operations.rate_import import import_rates as add_rates
+    from pipelines.workspace.load import load_workspace
+
+    with in_workspace(workspace) as found:
+        since = first.date() if first else load_workspace(found)[0].first_day
+        done = add_rates(found, file, [code.upper() for code in currencies or ()], since)
+        say(
+            f"{done.rows:,} rates of {', '.join(done.currencies)} added to {found.fx_rates_csv};"
+            f" {done.kept:,} were there"
+        )

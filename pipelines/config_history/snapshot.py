@@ -22,6 +22,7 @@ from ingest.contracts.credentials import hide_credentials
 from ingest.errors import ConfigError
 from ingest.prices.overrides import PRICES as OWN_PRICES
 from ingest.prices.tools import TOOL_PRICES
+from ingest.records.csv_records import separator
 from ingest.reference.charging.attribution import ATTRIBUTION_RULES, without_names
 from ingest.reference.charging.budgets import BUDGETS
 from ingest.reference.charging.fx_rates import FX_RATES
@@ -153,7 +154,9 @@ def _csv_facts(path: Path, hide: Hide) -> Iterator[str]:
         return
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            header, *rows = list(csv.reader(stream)) or [[]]
+            delimiter = separator(stream.readline())
+            stream.seek(0)
+            header, *rows = list(csv.reader(stream, delimiter=delimiter)) or [[]]
     except UnicodeDecodeError as error:
         raise ConfigError(name, "encoding", "save the file as UTF-8") from error
     for cells in rows:

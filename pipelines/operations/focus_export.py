@@ -20,7 +20,7 @@ FILE_TYPES = ("csv", "parquet")
 
 
 @dataclass(frozen=True)
-class FocusExport:
+class ExportedFile:
     """A written file and its number of rows."""
 
     path: Path
@@ -32,7 +32,7 @@ def export_focus(
     version: str = "1.2",
     first: date | None = None,
     last: date | None = None,
-) -> list[FocusExport]:
+) -> list[ExportedFile]:
     """Write every bill line as FOCUS, once as CSV and once as Parquet.
 
     Args:
@@ -67,7 +67,7 @@ def _write(
     file_type: str,
     first: date | None,
     last: date | None,
-) -> FocusExport:
+) -> ExportedFile:
     """Write one file beside its place and rename it, so that no reader sees half of it."""
     temporary = target.with_name(f".{target.name}.new")
     columns = con.execute("describe reports.rpt_focus_charges").fetchall()
@@ -84,7 +84,7 @@ def _write(
         {"first": first, "last": last},
     ).fetchall()[0][0]
     put_in_place(temporary, target)
-    return FocusExport(target, int(rows))
+    return ExportedFile(target, int(rows))
 
 
 def _csv_cell(column: str, kind: str) -> str:

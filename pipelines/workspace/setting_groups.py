@@ -117,6 +117,18 @@ class Close(BaseModel):
     )
 
 
+class Agents(BaseModel):
+    """What `outlay mcp` tells agents."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    people: bool = Field(
+        default=False,
+        description="Whether pseudonyms of people (user ids) may leave in answers. A pseudonym is"
+        " personal data to whoever can look it up.",
+    )
+
+
 class Journal(BaseModel):
     """Accounts of the journal entry of a month (`statements/<month>/.../journal.csv`).
 

@@ -24,6 +24,7 @@ from ingest.errors import ConfigError, nearest
 from ingest.reference.charging.fx_rates import MAX_AGE_DAYS, NATIONAL
 from pipelines.workspace.environment import PREFIX
 from pipelines.workspace.setting_groups import (
+    Agents,
     Channel,
     Close,
     FreshnessDays,
@@ -174,6 +175,7 @@ class Settings(BaseSettings):
     close: Close = Field(
         default=Close(), description="What `outlay close` waits for, and what it does not."
     )
+    agents: Agents = Field(default=Agents(), description="What `outlay mcp` tells agents.")
     journal: Journal = Field(
         default=Journal(),
         description="Accounts of the journal entry of a month"

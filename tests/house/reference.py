@@ -29,6 +29,7 @@ from ingest.warehouse.reference_tables import REFERENCE_TABLES
 from pipelines.cli.app import app
 from pipelines.workspace.settings import Settings
 from tests.conftest import REPOSITORY
+from tests.house import agent_pages, entities
 from tests.house.project import domain, models
 
 NOTE = "*Generated from the code by `make reference`; do not edit.*"
@@ -47,6 +48,8 @@ def pages(manifest: Manifest) -> dict[Path, str]:
         Path("pipelines") / "reference.md": _page("pipelines: commands and settings", _pipelines()),
         Path("dbt_project") / "reference.md": _page("dbt_project: relations", _relations(manifest)),
         decisions: _with_index((REPOSITORY / decisions).read_text(), manifest),
+        Path("pipelines") / "agents" / "SKILL.md": agent_pages.skill(manifest),
+        Path("pipelines") / "agents" / "llms.txt": agent_pages.llms(),
     }
 
 
@@ -225,7 +228,7 @@ def _relations(manifest: Manifest) -> list[str]:
             for node in sorted(models(manifest, layer), key=lambda node: (domain(node), node.name))
         ]
         lines += _table(("relation", "domain", "holds", "one row is"), rows)
-    return lines
+    return [*entities.diagram(manifest), *lines]
 
 
 def _description_and_grain(node: ModelNode) -> tuple[str, str]:

@@ -221,7 +221,7 @@ def resolve(file: InputFile, columns: Mapping[str, str]) -> dict[str, str]:
     if missing:
         reason = (
             f"is not an Azure cost export: no column {', '.join(missing)} "
-            "(expected names separated by commas in the first line)"
+            "(expected names separated by commas, semicolons or tabs in the first line)"
         )
         raise SourceFileError(file.relative, reason)
     return found

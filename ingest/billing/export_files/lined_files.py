@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.records.csv_records import csv_rows
+from ingest.records.csv_records import csv_rows, separator_of
 from ingest.records.file_bytes import TextShape, is_gzip, open_bytes, text_shape
 from ingest.records.format import InputFile
 from ingest.records.line_reader import take_chunk, text_lines
@@ -158,7 +158,8 @@ def drop_lines(con: duckdb.DuckDBPyConnection, file: InputFile) -> None:
 
 def csv_file(con: duckdb.DuckDBPyConnection, file: InputFile, names: Sequence[str]) -> LinedFile:
     """Return a CSV file with a header."""
-    options = "header = true, delim = ',', quote = '\"', escape = '\"'"
+    delim = literal(separator_of(file))
+    options = f"header = true, delim = {delim}, quote = '\"', escape = '\"'"
     return LinedFile(con, file, names, options, lambda: csv_rows(file, len(names)), 1)
 
 

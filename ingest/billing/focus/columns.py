@@ -111,7 +111,7 @@ def require_columns(
     else:
         reason = (
             f"is not a FOCUS Cost and Usage file: no column {', '.join(missing)} "
-            "(expected names separated by commas in the first line)"
+            "(expected names separated by commas, semicolons or tabs in the first line)"
         )
     raise SourceFileError(file.relative, reason)
 

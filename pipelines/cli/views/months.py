@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ingest.warehouse.closed_months import Close
     from pipelines.month_close.drill import DrillResult
     from pipelines.month_close.statements import StatementFiles
-    from pipelines.operations.focus_export import FocusExport
+    from pipelines.operations.focus_export import ExportedFile
 
 
 def show_statements(written: StatementFiles) -> None:
@@ -67,11 +67,11 @@ def say_drilled(done: DrillResult) -> None:
     )
 
 
-def show_exported(files: Sequence[FocusExport]) -> None:
+def show_exported(files: Sequence[ExportedFile], what: str) -> None:
     """Print the files of an export with their rows."""
     if presentation().output is Output.TEXT:
         for written in files:
-            say(f"{written.rows:,} charges: {written.path}")
+            say(f"{written.rows:,} {what}: {written.path}")
         return
     records = [(str(written.path), written.rows) for written in files]
     print_tables(Table("export", [Column("file"), Column("rows")], records))

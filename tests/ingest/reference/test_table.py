@@ -80,3 +80,11 @@ def test_a_misspelt_word_of_a_cell_has_a_proposal(tmp_path: Path) -> None:
     (tmp_path / "org.csv").write_text(ORG_UNITS.template + "cost_center,a,,,,,\n")
     with pytest.raises(ConfigError, match=r"row 2, column kind: .*did you mean 'cost_centre'\?"):
         ORG_UNITS.read(tmp_path / "org.csv")
+
+
+def test_a_table_that_a_spreadsheet_saved_with_semicolons_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        'kind;name;monthly_usd;valid_from;valid_to;note\nteam;"a, b";5;;;"x; y"\n'
+    )
+    (row,) = BUDGETS.read(tmp_path / "a.csv")
+    assert row.name == "a, b"

@@ -131,11 +131,12 @@ def test_a_runs_checks_are_data_and_everything_else_goes_to_stderr(own: Workspac
 def test_every_command_that_prints_a_table_prints_it_as_data_too() -> None:
     named = {command.__name__ for command in TABLES}
     assert named == {
-        "run", "pull", "status", "statements", "close", "export_focus", "changes", "reprice",
+        "run", "pull", "status", "statements", "close", "export_focus", "export_table",
+        "changes", "reprice",
         "shadow", "whatif", "guardrails", "alerts", "why", "gate", "explain", "sql", "unmapped",
         "unattributed", "contract", "anomalies", "forecast", "doctor",
     }  # fmt: skip
-    for name in named - {"export_focus", "anomalies"}:
+    for name in named - {"export_focus", "export_table", "anomalies"}:
         text = outlay(name, "--help").output
         assert "--json" in text
         assert "--csv" in text

@@ -26,7 +26,7 @@ COMMANDS = (
     ["reprice", "--from", "2026-07-01", "--to", "2026-07-02", "--as-known-on", "2026-07-02"],
     ["whatif", "--price", "m=1"], ["shadow", "x", "--config", "."], ["promote", "x"],
     ["rotate-salt"], ["withdraw", "x", "--reason", "y"], ["export", "focus"],
-    ["ui"],
+    ["export", "table", "x"], ["mcp"], ["ui"],
 )  # fmt: skip
 
 

@@ -231,7 +231,7 @@ REFUSED = {
         b"BilledCost,ChargeCategory\n1,Usage\n", "a.csv", 'with format = "focus"'),
     "header only": (export().encode(), "a.csv", "no data returned"),
     "empty": (b"", "a.csv", "the file is empty"),
-    "semicolons": (export(line()).replace(",", ";").encode(), "a.csv", "separated by commas"),
+    "bars": (export(line()).replace(",", "|").encode(), "a.csv", "semicolons or tabs"),
     "half a gzip": (gzip.compress(WHOLE, mtime=0)[:200], "a.csv.gz", "or damaged"),
     "not Parquet": (b"PAR1", "a.parquet", "not a readable Parquet file"),
 }  # fmt: skip

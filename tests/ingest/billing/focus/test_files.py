@@ -48,6 +48,17 @@ def test_windows_line_ends_and_blank_lines_are_read(as_file: Lay, stage: Stage) 
     assert [row["reject_reason"] for row in found] == [None, None]
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_bill_that_a_spreadsheet_saved_with_other_separators_is_read(
+    as_file: Lay, stage: Stage, separator: str
+) -> None:
+    content = csv_of(LINE, LINE.replace("Acme", '"A,c;m\te"')).replace(",", separator)
+    content = content.replace(f'"A{separator}c;m', '"A,c;m')
+    found = stage(FORMAT, as_file(content, "bill.csv"))
+    assert [row["billed_cost"] for row in found] == [Decimal("1.5")] * 2
+    assert found[1]["provider_name"] == "A,c;m\te"
+
+
 def test_a_line_break_inside_quotes_is_one_record(as_file: Lay, stage: Stage) -> None:
     line = LINE + ',"two\nlines, ""quoted"""'
     content = csv_of(line, header=HEADER + ",ChargeDescription")
@@ -92,7 +103,7 @@ WHOLE = csv_of(*[LINE] * 5000).encode()
 DAMAGED = {
     "empty": (b"", "a.csv", "the file is empty"),
     "header only": (csv_of().encode(), "a.csv", "no data returned"),
-    "semicolons": (csv_of(LINE).replace(",", ";").encode(), "a.csv", "separated by commas"),
+    "bars": (csv_of(LINE).replace(",", "|").encode(), "a.csv", "semicolons or tabs"),
     "a column twice": (csv_of(header=HEADER + ",billedcost").encode(), "a.csv", "column twice"),
     "half a gzip": (gzip.compress(WHOLE, mtime=0)[:60], "a.csv.gz", "or damaged"),
     "gzip less its checksum": (gzip.compress(WHOLE, mtime=0)[:-8], "a.csv.gz", "or damaged"),

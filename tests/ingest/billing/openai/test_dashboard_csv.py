@@ -213,7 +213,7 @@ REFUSED = {
         "no column input_tokens; its header is start_time, end_time",
     ),
     "renamed times": (b"start,end,images\n1,2,3\n", "a.csv", "no column start_time, end_time"),
-    "semicolons": (COST_HEADER.replace(",", ";").encode(), "a.csv", "export it with commas"),
+    "bars": (COST_HEADER.replace(",", "|").encode(), "a.csv", "export it with commas"),
     "a column twice": (
         csv_of(f"{TIMES},amount_value,amount_value", f"{DAY},1,1").encode(), "cost.csv",
         "line 1, field amount_value: the header names this column twice",
