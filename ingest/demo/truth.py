@@ -18,8 +18,10 @@ from ingest.demo.ledger import Ledger, MonthTotals, TaskTotals
 from ingest.demo.money import usd_text
 from ingest.demo.sources.bills import Bills, Line, pulls
 from ingest.demo.sources.delivery import Delivery
-from ingest.demo.sources.hosting import PROVIDER_KEY, Charge, issued_invoices
-from ingest.demo.sources.payers import shared_cost
+from ingest.demo.sources.focus.files import Charge
+from ingest.demo.sources.focus.inference_host import HostedDay, hosting_truth
+from ingest.demo.sources.invoices import invoices_truth
+from ingest.demo.sources.payers import idle_by_team, shared_cost
 from ingest.demo.traffic.eaten_month import eaten_incident
 from ingest.demo.traffic.experiments import Trial, experiments_truth
 from ingest.demo.traffic.new_key import NEW_KEY
@@ -48,7 +50,8 @@ def truth_of(
     run: Document,
     ledger: Ledger,
     bills: Bills,
-    hosting: Sequence[Charge],
+    shared: Sequence[Charge],
+    hosted: Sequence[HostedDay],
     evaluations: Sequence[Evaluation],
     delivery: Delivery,
 ) -> Truth:
@@ -70,7 +73,7 @@ def truth_of(
             "first_day": str(day_date(0)),
             "as_of_day": str(day_date(ledger.days - 1)),
             "billed_through": str(day_date(len(bills.billed_days) - 1)),
-            "months": _months(ledger, bills, hosting),
+            "months": _months(ledger, bills, shared),
             "unit_cost": unit_cost,
             "waste": waste_by_month(
                 (ledger.tasks[task].feature or "", decision, ledger.tasks[task].calls)
@@ -108,12 +111,11 @@ def truth_of(
                 {"source": "outcomes", "state": "too_short"},
             ],
             "planned_events": planned_events_as_truth(ledger.days),
-            "invoices": {
-                f"VH-{month:%Y%m}": str(usd)
-                for month, usd in issued_invoices(hosting, ledger.days).items()
-            },
+            "invoices": invoices_truth(shared, ledger.days),
+            **hosting_truth(hosted),
+            "idle_commitment": idle_by_team(shared),
             "off_gateway_cells": _off_gateway_cells(bills),
-            "gap_causes": _gap_causes(ledger, bills, hosting),
+            "gap_causes": _gap_causes(ledger, bills, shared),
         }
     )
 
@@ -173,7 +175,7 @@ def _cohort(key: tuple[str, ...], totals: Counter[str]) -> Document:
     }
 
 
-def _months(ledger: Ledger, bills: Bills, hosting: Sequence[Charge]) -> Document:
+def _months(ledger: Ledger, bills: Bills, shared: Sequence[Charge]) -> Document:
     charged: dict[str, Counter[str]] = defaultdict(Counter)
     direct: dict[str, Counter[str]] = defaultdict(Counter)
     searches: dict[str, Counter[str]] = defaultdict(Counter)
@@ -184,9 +186,9 @@ def _months(ledger: Ledger, bills: Bills, hosting: Sequence[Charge]) -> Document
             if line.direct:
                 (direct if line.model else searches)[month][provider] += line.nano
     mine: dict[str, list[Charge]] = defaultdict(list)
-    for charge in hosting:
+    for charge in shared:
         mine[f"{charge.start:%Y-%m}"].append(charge)
-        charged[f"{charge.start:%Y-%m}"][PROVIDER_KEY] += int(charge.cost * 10**9)
+        charged[f"{charge.start:%Y-%m}"][charge.provider] += charge.nano
     return {
         month: {
             "charge_usd": _money(charged[month]),
@@ -299,7 +301,7 @@ def _off_gateway_cells(bills: Bills) -> list[Document]:
     return cells
 
 
-def _gap_causes(ledger: Ledger, bills: Bills, hosting: Sequence[Charge]) -> list[Document]:
+def _gap_causes(ledger: Ledger, bills: Bills, shared: Sequence[Charge]) -> list[Document]:
     """What billed minus estimated is made of, by cause, provider, UTC day and model."""
     causes: Counter[tuple[str, str, int, str | None]] = Counter()
     for slip in bills.slips():
@@ -311,10 +313,9 @@ def _gap_causes(ledger: Ledger, bills: Bills, hosting: Sequence[Charge]) -> list
                 causes[cause, provider, day, line.model] += line.nano
     for (provider, day, model), nano in ledger.unbilled.items():
         causes["lag", provider, day, model] -= nano
-    for charge in hosting:
+    for charge in shared:
         cause = "discount" if charge.category == "Credit" else "other_charges"
-        day = (charge.start - FIRST_DAY).days
-        causes[cause, PROVIDER_KEY, day, None] += int(charge.cost * 10**9)
+        causes[cause, charge.provider, (charge.start - FIRST_DAY).days, None] += charge.nano
     return [
         {
             "cause": cause,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingest.demo.sources.hosting import OVERCHARGED_USD
+from ingest.demo.sources.invoices import OVERCHARGED_USD
 from ingest.demo.sources.payers import AGREED_USD, BUDGETS, CREDIT_USD, RENEWED, REVENUE
 from tests.demo.conftest import Published
 

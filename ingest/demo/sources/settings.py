@@ -87,6 +87,7 @@ cache_ttl_seconds = "ttl_s"
     "openai": '# Pages of the organization costs and usage API.\nformat = "openai"\n',
     "anthropic": '# Pages of the cost and usage reports.\nformat = "anthropic"\n',
     "cloud-focus": '# The vector database\'s bill, FOCUS 1.2.\nformat = "focus"\n',
+    "inference-focus": '# Who hosts the own model bills in euros.\nformat = "focus"\n',
     "outcomes": """\
 # How the business system closed each ticket, invoice and patch. Times are Berlin wall clock.
 format = "outcomes"
