@@ -5,6 +5,7 @@ reader. The same seed gives the same bytes. It writes below a workspace folder
 
     inbox/litellm, inbox/batch-jobs      calls: gateway log and the batch workload's job log
     inbox/agents, inbox/help-search      calls: spans of research agents; a search service's log
+    inbox/edge-gateway                   some of the gateway's calls again, as another one saw them
     inbox/openai, inbox/anthropic        pages of the cost and usage APIs, pulled weekly
     inbox/cloud-focus                    FOCUS 1.2 bills of a vector database
     inbox/inference-focus                the same of who hosts the own model, in euros
@@ -87,6 +88,11 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   of what lay idle, and what the used would cost on demand; `idle_commitment[]`: who bears the idle
   rest, by `team`; `other_currencies[]`: a month's bill in euros, the lowest and highest rate of its
   days, and in dollars what was billed, and the same at list and at contracted prices.
+- `seen_twice[]`: `records` of the second gateway by UTC `month` and by the `rule` that finds their
+  call, with what they would cost if they counted (`usd`).
+- `internal_prices[]`: what the `month`s of a `member` of a `kind` are charged beyond their cost.
+- `busy_hours`: closed reviews of more steps than `cap`, and their successes, by whether they began
+  while reviewers are at work.
 - `off_gateway_cells[]`: billed provider x day x model cells with direct usage; `shared` when the
   gateway used the model on that day too.
 - `gap_causes[]`: billed minus estimated by cause, provider, day and model: `off_gateway`, `lag`,
@@ -197,6 +203,7 @@ def _write_calls(
                 ledger.add(call, source)
                 bills.add(call)
         delivery.gateway_day(day, gateway)
+        delivery.edge_day(day, gateway)
         delivery.batch_day(day, batch)
         delivery.traced_day(day, traces, found)
         manual.extend(unassisted(dice(seed, "unassisted", day), day))

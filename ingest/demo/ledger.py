@@ -50,6 +50,7 @@ class MonthTotals:
     by_cost_centre: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     avoided: int = 0
+    calls_of: Counter[str | None] = field(default_factory=Counter)
 
 
 @dataclass
@@ -99,6 +100,7 @@ class Ledger:
         self.backlogs.add(call)
         cost = call.estimate_nano or 0
         month.estimate[call.provider] += cost
+        month.calls_of[call.owner.feature] += 1
         month.estimate_by_source[source] += cost
         month.reported += 0 if call.gateway_hit else call.reported_nano
         month.avoided += call.avoided_nano

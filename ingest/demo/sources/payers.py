@@ -45,7 +45,9 @@ VECTOR_SHARES = {"support_assistant": 80, "invoice_capture": 20}
 IDLE_SHARES = {"Customer Support": 75, "Developer Tools": 25}
 """Percent of the reserved inference that lies idle: as much as each team asked to reserve."""
 
-RULES_CSV = """\
+_IDLE_CELL = " and ".join(f'""{team}"" = {percent}' for team, percent in IDLE_SHARES.items())
+
+RULES_CSV = f"""\
 pool,when,method,by,shares,valid_from,valid_to,note
 vector database,provider = vectorhaus and line = usage,fixed,feature,\
 support_assistant = 80 and invoice_capture = 20,,,as the teams agreed
@@ -54,7 +56,7 @@ start-up credit,provider = vectorhaus and line = credit,even,tenant,,,,
 own model,provider = rechenwerk and line = usage,fixed,feature,support_assistant = 100,,,\
 it reads tickets alone
 idle inference,provider = rechenwerk and line = idle commitment,fixed,team,\
-Customer Support = 75 and Developer Tools = 25,,,as much as each asked to reserve
+"{_IDLE_CELL}",,,as much as each asked to reserve
 """
 
 REVENUE = {"aldermere": 62_000, "brightwater": 48_000, "castellan": 39_000, "dunmore": 6_200}
@@ -95,6 +97,14 @@ BUDGETS = {
 BUDGETS_CSV = "kind,name,monthly_usd,valid_from,valid_to,note\n" + "".join(
     f"{kind},{name},{usd},,,\n" for (kind, name), usd in BUDGETS.items()
 )
+
+MARKED_UP, MARK_UP_PERCENT = "dunmore", 12
+PRICED_FEATURE, USD_A_CALL, PRICED_FROM = "contract_check", Fraction("0.95"), "2026-07"
+INTERNAL_PRICES_CSV = f"""\
+kind,name,unit,value,valid_from,valid_to,note
+tenant,{MARKED_UP},percent,{MARK_UP_PERCENT},,,small contracts bear what it takes to run them
+feature,{PRICED_FEATURE},call,{float(USD_A_CALL)},{PRICED_FROM}-01,,a price that legal can plan with
+"""
 
 OWNERS_CSV = """\
 driver,feature,owner,note
@@ -142,6 +152,7 @@ def write_payers(config: Path) -> None:
         ("revenue", REVENUE_CSV),
         ("commitments", COMMITMENTS_CSV),
         ("budgets", BUDGETS_CSV),
+        ("internal_prices", INTERNAL_PRICES_CSV),
         ("owners", OWNERS_CSV),
         ("log_storage", LOG_STORAGE_CSV),
         ("attribution", ATTRIBUTION_CSV),
@@ -218,6 +229,20 @@ def idle_by_team(charges: Sequence[Charge]) -> list[dict[str, str]]:
         {"month": month, "team": team, "usd": usd_text(round(usd * percent / 100 * 10**9))}
         for month, usd in sorted(months.items())
         for team, percent in IDLE_SHARES.items()
+    ]
+
+
+def internal_prices(
+    month: str, tenants: Mapping[str, Fraction], features: Mapping[str, Fraction], calls: int
+) -> list[dict[str, str]]:
+    """`internal_prices` of a month, to the cent; `calls` are those of the priced feature."""
+    found = [("tenant", MARKED_UP, tenants.get(MARKED_UP, Fraction(0)) * MARK_UP_PERCENT / 100)]
+    if month >= PRICED_FROM:
+        cost = features.get(PRICED_FEATURE, Fraction(0))
+        found.append(("feature", PRICED_FEATURE, calls * USD_A_CALL - cost))
+    return [
+        {"month": month, "kind": kind, "member": member, "usd": f"{float(usd):.2f}"}
+        for kind, member, usd in found
     ]
 
 

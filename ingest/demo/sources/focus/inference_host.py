@@ -27,7 +27,7 @@ ISSUER = Issuer(
 COMMITMENT = "rw-reserved-2026"
 SKU = "RW-INFER-7B"
 
-RESERVED_PER_MINUTE = 10_000
+RESERVED_PER_MINUTE = 5_500
 """Tokens a minute at scale 1."""
 
 LIST_PRICE, CONTRACTED_PRICE = Decimal("0.0045"), Decimal("0.0042")
