@@ -1,4 +1,4 @@
-"""A handful of rows about bills in another currency, shared caches and capacity that lay idle."""
+"""A handful of rows about bills, shared caches, idle capacity, and who felt a change."""
 
 from __future__ import annotations
 
@@ -45,6 +45,30 @@ OF_BILLS: dict[str, list[dict[str, Any]]] = {
         for member, owes, owed in ((HOSTILE, "5", "1.5"), (HOSTILE_END, "0", "3.5"))
     ],
 }
+
+BLAST_RADIUS: list[dict[str, Any]] = [
+    {
+        "source_name": "changes",
+        "event_id": event,
+        "change_event": f"flag {HOSTILE_END}",
+        "changed_date": dt.date(2026, 6, 11),
+        "dimension": dimension,
+        "member": member,
+        "previous_usd": Decimal("20"),
+        "current_usd": Decimal("30"),
+        "previous_cost_per_success_usd": None if dimension == "region" else Decimal("1"),
+        "current_cost_per_success_usd": None if dimension == "region" else Decimal("1.6"),
+        "previous_calls_per_task_ratio": None if dimension == "region" else 4.21,
+        "current_calls_per_task_ratio": None if dimension == "region" else 6.04,
+        "previous_success_ratio": None if dimension == "region" else 0.9,
+        "current_success_ratio": None if dimension == "region" else 0.85,
+        "change_usd": Decimal("10"),
+    }
+    for event, dimension, member in (
+        ("e11", "tenant", HOSTILE), ("e11", "region", "eu"), ("e11", "feature", "chat"),
+        ("e9", "tenant", "of no cause"),
+    )
+]  # fmt: skip
 
 IDLE = [
     {

@@ -104,7 +104,7 @@ def test_two_teams_bear_what_lay_idle_as_they_asked_for_it(published: Published)
 
 
 def test_members_are_charged_beyond_cost_what_internal_prices_say(published: Published) -> None:
-    """Twelve percent on a tenant; a feature pays 0.95 a call, whatever its calls cost."""
+    """Twelve percent on a tenant; a feature pays 6.75 a call, whatever its calls cost."""
     found = published.workspace.query(
         f"select {MONTH}, kind, member, sum(amount_usd) from reports.rpt_statement_lines"
         " where line = 'internal price' group by all order by 1, 2 desc"

@@ -99,7 +99,7 @@ BUDGETS_CSV = "kind,name,monthly_usd,valid_from,valid_to,note\n" + "".join(
 )
 
 MARKED_UP, MARK_UP_PERCENT = "dunmore", 12
-PRICED_FEATURE, USD_A_CALL, PRICED_FROM = "contract_check", Fraction("0.95"), "2026-07"
+PRICED_FEATURE, USD_A_CALL, PRICED_FROM = "contract_check", Fraction("6.75"), "2026-07"
 INTERNAL_PRICES_CSV = f"""\
 kind,name,unit,value,valid_from,valid_to,note
 tenant,{MARKED_UP},percent,{MARK_UP_PERCENT},,,small contracts bear what it takes to run them
