@@ -192,6 +192,8 @@ def shared_cost(costs: Costs, charges: Sequence[Charge]) -> dict[str, dict[str, 
     borne: dict[tuple[str | None, str | None, str | None], Fraction] = defaultdict(Fraction)
     for amount, side, member in _parts(costs, charges):
         cells = {c: nano for c, nano in costs.items() if side is None or c[side] == member}
+        if not any(cells.values()):
+            cells = {(None, None, None): 1}  # nobody with a weight: it stays unallocated
         total = sum(cells.values())
         for cell, nano in cells.items():
             borne[cell] += amount * Fraction(nano, total)
