@@ -172,7 +172,7 @@ BATCH = Workload(
 )
 """The nightly batch re-check of scanned invoices, which does not pass the gateway."""
 
-BUSY_HOURS = range(10, 17)
+BUSY_HOURS = range(9, 18)
 """Local hours, of every day, in which reviewers are at work."""
 
 BUSY_FEATURE, BUSY_STEPS = "code_review_bot", 12
