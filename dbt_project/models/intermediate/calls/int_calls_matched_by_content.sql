@@ -75,28 +75,19 @@ bursts as (
 
 ),
 
--- where all name a model, calls of another are none of them: they take nobody's place
-named as (
-
-    select
-        *,
-        case when bool_and(model_id is not null) over (
-            partition by pair, input_tokens, output_tokens, asked_model, burst
-        ) then model_id end as only_model
-    from bursts
-
-),
-
 numbered as (
 
-    select
-        *,
-        row_number() over (
-            partition by pair, input_tokens, output_tokens, asked_model, burst, only_model,
-                source_name
-            order by started_at, call_id
-        ) as nth
-    from named
+    select *, row_number() over (
+        partition by pair, input_tokens, output_tokens, asked_model, burst, only_model, source_name
+        order by started_at, call_id
+    ) as nth
+    from (
+        -- where all name a model, calls of another are none of them: they take nobody's place
+        select *, case when bool_and(model_id is not null) over (
+            partition by pair, input_tokens, output_tokens, asked_model, burst
+        ) then model_id end as only_model
+        from bursts
+    ) as named
 
 ),
 

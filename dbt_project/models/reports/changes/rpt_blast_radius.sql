@@ -47,9 +47,9 @@ felt as (
         worked.* exclude (day)
     from events
     inner join worked
-        on worked.day between events.changed_date - 7 and events.changed_date + 7
         -- of its own day a change takes a part only
-        and worked.day <> events.changed_date
+        on events.changed_date <> worked.day
+        and worked.day between events.changed_date - 7 and events.changed_date + 7
         and (events.feature is null or events.feature = worked.feature)
 
 ),

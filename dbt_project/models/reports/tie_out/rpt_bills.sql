@@ -1,5 +1,7 @@
-{#- What each provider's bill states of a month: in its own currency, in dollars, and of usage at list,
-    at contracted and at effective prices. Rules: DECISIONS.md, `fx_rate`, `negotiated_usd`. -#}
+{#-
+    What each provider's bill states of a month: in its own currency, in dollars, and of usage at
+    list, contracted and effective prices. Rules: DECISIONS.md, `fx_rate`, `negotiated_usd`.
+-#}
 {{ config(materialized="view") }}
 
 with charges as (
