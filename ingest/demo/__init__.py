@@ -90,7 +90,8 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   days, and in dollars what was billed, and the same at list and at contracted prices.
 - `seen_twice[]`: `records` of the second gateway by UTC `month` and by the `rule` that finds their
   call, with what they would cost if they counted (`usd`).
-- `internal_prices[]`: what the `month`s of a `member` of a `kind` are charged beyond their cost.
+- `internal_prices[]`: what the `month`s of a `member` of a `kind` are charged beyond their cost,
+  where bills say what calls cost.
 - `busy_hours`: closed reviews of more steps than `cap`, and their successes, by whether they began
   while reviewers are at work.
 - `off_gateway_cells[]`: billed provider x day x model cells with direct usage; `shared` when the

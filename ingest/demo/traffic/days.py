@@ -37,7 +37,7 @@ from ingest.demo.traffic.eaten_month import again
 from ingest.demo.traffic.experiments import with_variant
 from ingest.demo.traffic.limits import refused
 from ingest.demo.traffic.new_key import by_new_key
-from ingest.demo.traffic.outcomes import Evaluation, decide, judge
+from ingest.demo.traffic.outcomes import Evaluation, decide, in_vain, judge
 from ingest.demo.traffic.shadow import mirrored
 from ingest.demo.traffic.strategies import CONTRACTS, PROPOSALS, tasks
 from ingest.demo.traffic.tokens import request_tokens
@@ -130,9 +130,10 @@ class Traffic:
     def _task(self, rng: Random, load: Workload, start: int, recent: Recent) -> Iterator[Call]:
         owner = task_owner(rng, load, start)
         steps = rng.randint(*load.steps)
-        if load.feature == RUNAWAY.scope["feature"] and RUNAWAY.active(start):
-            steps *= RUNAWAY_FACTOR
+        runs_away = load.feature == RUNAWAY.scope["feature"] and RUNAWAY.active(start)
         plan = judge(rng, load, owner.task_id or "", owner.tenant or "", start, self.last_day)
+        if runs_away:
+            steps, plan = steps * RUNAWAY_FACTOR, in_vain(plan)
         self.evaluations.extend(plan.evaluations)
         decision = decide(list(plan.evaluations))
         fails = decision is not None and decision.status == "failure"
