@@ -45,6 +45,7 @@ def line(call: Call) -> str:
         "id": f"edge-{call.response_id[-16:]}",
         "start": _text(start),
         "end": _text(end),
+        "customer": TENANT,
         "model": call.model,
         "usage": {
             "in": uncached, "read": read, "write_5m": write_5m, "write_1h": write_1h, "out": output,

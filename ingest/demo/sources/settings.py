@@ -95,6 +95,7 @@ same_traffic_as = ["litellm"]
 [fields]
 call_id = "id"
 provider_response_id = "response"
+tenant_id = "customer"
 provider = { constant = "anthropic" }
 request_model = "model"
 response_model = "model"
