@@ -23,7 +23,7 @@ OF_BILLS: dict[str, list[dict[str, Any]]] = {
             "list_usd": Decimal("1500"),
             "contracted_usd": Decimal("1400"),
             "negotiated_usd": Decimal("100"),
-            "committed_usd": Decimal("509.75"),
+            "commitment_saving_usd": Decimal("509.75"),
         },
         {
             "month": JUNE,

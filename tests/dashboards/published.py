@@ -199,7 +199,7 @@ TABLES = {
     "reports.rpt_bills": f"""month DATE, provider VARCHAR, billing_currency VARCHAR,
         charge_lines BIGINT, billed_cost {USD}, lowest_fx_rate DECIMAL(18,12),
         highest_fx_rate DECIMAL(18,12), charge_usd {USD}, list_usd {USD}, contracted_usd {USD},
-        effective_usd {USD}, negotiated_usd {USD}, committed_usd {USD}""",
+        effective_usd {USD}, negotiated_usd {USD}, commitment_saving_usd {USD}""",
     "reports.rpt_cache_sharing": f"""month DATE, dimension VARCHAR, member VARCHAR, owes_usd {USD},
         is_owed_usd {USD}, net_usd {USD}, is_settled BOOLEAN""",
     "reports.rpt_cross_subsidy": f"""month DATE, dimension VARCHAR, row_kind VARCHAR,

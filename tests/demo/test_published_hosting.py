@@ -23,7 +23,7 @@ def test_a_bill_in_euros_is_converted_at_the_rate_of_each_day(published: Publish
     assert len(planted) == 3
     found = published.workspace.query(
         f"select {MONTH}, billing_currency, billed_cost, lowest_fx_rate, highest_fx_rate,"
-        " charge_usd, negotiated_usd, committed_usd"
+        " charge_usd, negotiated_usd, commitment_saving_usd"
         f" from reports.rpt_bills where provider = '{PROVIDER_KEY}' order by 1"
     )
     idle = {row["month"]: Decimal(row["idle_usd"]) for row in published.truth["reserved_capacity"]}

@@ -81,7 +81,9 @@ BILLS = (
     Column("list_usd", "List", "money", "Usage would cost", "At the provider's public prices."),
     Column("contracted_usd", "Contracted", "money", "Usage would cost", "At negotiated prices."),
     Column("negotiated_usd", "By negotiation", "signed_money", "Saved"),
-    Column("committed_usd", "By commitment", "signed_money", "Saved", "Idle cost not counted."),
+    Column(
+        "commitment_saving_usd", "By commitment", "signed_money", "Saved", "Idle cost not counted."
+    ),
 )
 
 

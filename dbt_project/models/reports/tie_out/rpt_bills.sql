@@ -44,7 +44,7 @@ final as (
         contracted_usd,
         effective_usd,
         cast(list_usd - contracted_usd as decimal(28, 12)) as negotiated_usd,
-        cast(contracted_usd - effective_usd as decimal(28, 12)) as committed_usd
+        cast(contracted_usd - effective_usd as decimal(28, 12)) as commitment_saving_usd
     from summed
 
 )
