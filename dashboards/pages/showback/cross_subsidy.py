@@ -90,7 +90,7 @@ def bearing_tables(reports: Reports, start: dt.date) -> tuple[tuple[str, Table],
         for dimension in ("feature", "tenant")
         if shared
     ]
-    tables += _cache_sharing(reports, start)
+    tables += [("tenant", shared_caches) for shared_caches in _cache_sharing(reports, start)]
     if any(row["revenue_usd"] is not None for row in margins):
         margin = table(
             "Margin by tenant",
