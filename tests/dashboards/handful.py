@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from tests.dashboards.handful_bills import BLAST_RADIUS, OF_BILLS
+from tests.dashboards.handful_bills import OF_BILLS
 from tests.dashboards.handful_caches import CACHE_VALUE, MISSED_CACHES, WRONG_ANSWERS
 from tests.dashboards.handful_guardrails import GUARDRAILS
 from tests.dashboards.handful_of_work import (
@@ -87,7 +87,6 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_fallbacks": FALLBACKS,
     "reports.rpt_routing": ROUTING,
     "reports.rpt_change_impact": CHANGE_IMPACT,
-    "reports.rpt_blast_radius": BLAST_RADIUS,
     "reports.rpt_loop_depth": LOOP_DEPTH,
     **GUARDRAILS,
     "reports.rpt_spend_daily": [

@@ -10,7 +10,32 @@ from tests.dashboards.handful_rows import HOSTILE, HOSTILE_END
 
 JUNE = dt.date(2026, 6, 1)
 
+BLAST_RADIUS: list[dict[str, Any]] = [
+    {
+        "source_name": "changes",
+        "event_id": event,
+        "change_event": f"flag {HOSTILE_END}",
+        "changed_date": dt.date(2026, 6, 11),
+        "dimension": dimension,
+        "member": member,
+        "previous_usd": Decimal("20"),
+        "current_usd": Decimal("30"),
+        "previous_cost_per_success_usd": None if dimension == "region" else Decimal("1"),
+        "current_cost_per_success_usd": None if dimension == "region" else Decimal("1.6"),
+        "previous_calls_per_task_ratio": None if dimension == "region" else 4.21,
+        "current_calls_per_task_ratio": None if dimension == "region" else 6.04,
+        "previous_success_ratio": None if dimension == "region" else 0.9,
+        "current_success_ratio": None if dimension == "region" else 0.85,
+        "change_usd": Decimal("10"),
+    }
+    for event, dimension, member in (
+        ("e11", "tenant", HOSTILE), ("e11", "region", "eu"), ("e11", "feature", "chat"),
+        ("e9", "tenant", "of no cause"),
+    )
+]  # fmt: skip
+
 OF_BILLS: dict[str, list[dict[str, Any]]] = {
+    "reports.rpt_blast_radius": BLAST_RADIUS,
     "reports.rpt_bills": [
         {
             "month": JUNE,
@@ -45,30 +70,6 @@ OF_BILLS: dict[str, list[dict[str, Any]]] = {
         for member, owes, owed in ((HOSTILE, "5", "1.5"), (HOSTILE_END, "0", "3.5"))
     ],
 }
-
-BLAST_RADIUS: list[dict[str, Any]] = [
-    {
-        "source_name": "changes",
-        "event_id": event,
-        "change_event": f"flag {HOSTILE_END}",
-        "changed_date": dt.date(2026, 6, 11),
-        "dimension": dimension,
-        "member": member,
-        "previous_usd": Decimal("20"),
-        "current_usd": Decimal("30"),
-        "previous_cost_per_success_usd": None if dimension == "region" else Decimal("1"),
-        "current_cost_per_success_usd": None if dimension == "region" else Decimal("1.6"),
-        "previous_calls_per_task_ratio": None if dimension == "region" else 4.21,
-        "current_calls_per_task_ratio": None if dimension == "region" else 6.04,
-        "previous_success_ratio": None if dimension == "region" else 0.9,
-        "current_success_ratio": None if dimension == "region" else 0.85,
-        "change_usd": Decimal("10"),
-    }
-    for event, dimension, member in (
-        ("e11", "tenant", HOSTILE), ("e11", "region", "eu"), ("e11", "feature", "chat"),
-        ("e9", "tenant", "of no cause"),
-    )
-]  # fmt: skip
 
 IDLE = [
     {
