@@ -43,6 +43,11 @@ def amount(value: Decimal | None) -> str:
     return UNKNOWN if value is None else f"{value.quantize(CENT, context=_EXACT):,f}"
 
 
+def exchange_rate(value: Decimal | None) -> str:
+    """Format dollars for one unit of a currency, every digit but trailing zeros: `1.0843`."""
+    return UNKNOWN if value is None else f"{value.normalize():f}"
+
+
 def unit_cost(value: Decimal | None) -> str:
     """Format US dollars per unit to four significant digits, never fewer than the whole dollars."""
     return _per_unit(value, most_places=60)
@@ -202,6 +207,7 @@ def chart_text(value: object) -> str:
 FORMATS: dict[str, Callable[[Any], str]] = {
     "money": money,
     "amount": amount,
+    "exchange_rate": exchange_rate,
     "signed_money": signed_money,
     "unit_cost": unit_cost,
     "signed_unit_cost": signed_unit_cost,
@@ -225,6 +231,7 @@ NUMERIC = frozenset(
     {
         "money",
         "amount",
+        "exchange_rate",
         "signed_money",
         "unit_cost",
         "signed_unit_cost",

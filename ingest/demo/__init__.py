@@ -5,15 +5,17 @@ reader. The same seed gives the same bytes. It writes below a workspace folder
 
     inbox/litellm, inbox/batch-jobs      calls: gateway log and the batch workload's job log
     inbox/agents, inbox/help-search      calls: spans of research agents; a search service's log
+    inbox/edge-gateway                   some of the gateway's calls again, as another one saw them
     inbox/openai, inbox/anthropic        pages of the cost and usage APIs, pulled weekly
     inbox/cloud-focus                    FOCUS 1.2 bills of a vector database
+    inbox/inference-focus                the same of who hosts the own model, in euros
     inbox/outcomes, inbox/reviews        evaluations of the business system; of people and a model
     inbox/changes                        releases, prompt versions, a price
     inbox/queues                         samples of the pools of workers
     config/sources/*.toml, config/prices.csv, config/tools.csv, config/org.csv,
         config/allocation.csv, config/revenue.csv, config/commitments.csv, config/budgets.csv,
         config/limits.csv, config/owners.csv, config/log_storage.csv, config/task_types.csv,
-        config/experiments.csv, config/calendar.csv
+        config/experiments.csv, config/calendar.csv, config/fx_rates.csv, config/invoices.csv
     truth.json
 
 truth.json (money is text with nine decimals, in US dollars; days are UTC unless they say local):
@@ -27,8 +29,9 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   `showback_usd.feature|tenant` (estimate of the calls on billed days under their tag) and
   `untagged_on_billed_days_usd.no_feature|no_tenant` (the rest of it), `untagged_usd` (the same
   for all days); `showback_usd.cost_centre` (the same estimate by the org tree of each day);
-  `shared_usd.feature|tenant` (what each bears of the vector database, its VAT and its credit, to
-  nine decimals, where bills say what calls cost: to 2026-08-17);
+  `shared_usd.feature|tenant|team` (what each bears of the vector database, its VAT and its credit,
+  and of the hosted model with what lies idle of it, to nine decimals, where bills say what calls
+  cost: to 2026-08-17);
   `gateway_cache.hits|lookups|avoided_usd` (a lookup is a chat request to the gateway that was
   answered); `prefix_cache` tokens, gateway cache hits excluded (`input_tokens`
   with embeddings, `chat_input_tokens` without); `calls`, `unpriced_calls`.
@@ -81,6 +84,16 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   no cache answered: `answers` (timed-out attempts among them), their `p95_us` by nearest rank,
   `timed_out_calls` and their estimate `timed_out_usd`.
 - `log_storage[]`: `source` and `state` of what is kept longer or shorter than policy says.
+- `reserved_capacity[]`: of the hosted model's capacity by `month`: tokens and dollars used, dollars
+  of what lay idle, and what the used would cost on demand; `idle_commitment[]`: who bears the idle
+  rest, by `team`; `other_currencies[]`: a month's bill in euros, the lowest and highest rate of its
+  days, and in dollars what was billed, and the same at list and at contracted prices.
+- `seen_twice[]`: `records` of the second gateway by UTC `month` and by the `rule` that finds their
+  call, with what they would cost if they counted (`usd`).
+- `internal_prices[]`: what the `month`s of a `member` of a `kind` are charged beyond their cost,
+  where bills say what calls cost.
+- `busy_hours`: closed reviews of more steps than `cap`, and their successes, by whether they began
+  while reviewers are at work.
 - `off_gateway_cells[]`: billed provider x day x model cells with direct usage; `shared` when the
   gateway used the model on that day too.
 - `gap_causes[]`: billed minus estimated by cause, provider, day and model: `off_gateway`, `lag`,
@@ -100,7 +113,9 @@ from ingest.demo.sources.bills import Bills
 from ingest.demo.sources.changes import write_changes
 from ingest.demo.sources.delivery import Delivery
 from ingest.demo.sources.evaluation_files import write_evaluations
-from ingest.demo.sources.hosting import write_hosting, write_invoices
+from ingest.demo.sources.focus.inference_host import hosted_days, write_inference_host
+from ingest.demo.sources.focus.vector_database import write_vector_database
+from ingest.demo.sources.invoices import write_invoices
 from ingest.demo.sources.openai_pages import write_openai
 from ingest.demo.sources.queues import write_queues
 from ingest.demo.sources.settings import write_settings
@@ -155,13 +170,17 @@ def write_workspace_data(
     bills.add_direct_usage()
     write_openai(inbox / "openai", bills)
     write_anthropic(inbox / "anthropic", bills)
-    charges = write_hosting(inbox / "cloud-focus", seed, days)
-    write_invoices(workspace / "config" / "invoices.csv", charges, days)
+    hosted = hosted_days(bills.hosted_tokens, scale, days)
+    shared = [
+        *write_vector_database(inbox / "cloud-focus", seed, days),
+        *write_inference_host(inbox / "inference-focus", workspace / "config", hosted, days),
+    ]
+    write_invoices(workspace / "config" / "invoices.csv", shared, days)
     write_evaluations(inbox, evaluations)
     write_changes(inbox, seed, days)
     write_queues(inbox, seed, days)
     run = {"seed": seed, "scale": str(scale), "days": days}
-    truth = truth_of(run, ledger, bills, charges, evaluations, delivery)
+    truth = truth_of(run, ledger, bills, shared, hosted, evaluations, delivery)
     truth.write(workspace / "truth.json")
     return truth
 
@@ -185,6 +204,7 @@ def _write_calls(
                 ledger.add(call, source)
                 bills.add(call)
         delivery.gateway_day(day, gateway)
+        delivery.edge_day(day, gateway)
         delivery.batch_day(day, batch)
         delivery.traced_day(day, traces, found)
         manual.extend(unassisted(dice(seed, "unassisted", day), day))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ingest.demo.clock import day_date, day_index
 from ingest.demo.company.prices import TOKEN_CLASSES, UNBILLED_PROVIDER
 from ingest.demo.sources.bills import LAG_DAYS
-from ingest.demo.sources.payers import cost_centre
+from ingest.demo.sources.payers import cost_centre, team_of
 from ingest.demo.traffic.backlog import BacklogTotals
 from ingest.demo.traffic.calls import Call
 from ingest.demo.traffic.context import ContextTotals
@@ -46,10 +46,11 @@ class MonthTotals:
     billed_untagged: Counter[str] = field(default_factory=Counter)
     by_feature: Counter[str] = field(default_factory=Counter)
     by_tenant: Counter[str] = field(default_factory=Counter)
-    by_owner: Counter[tuple[str | None, str | None]] = field(default_factory=Counter)
+    by_owner: Counter[tuple[str | None, str | None, str | None]] = field(default_factory=Counter)
     by_cost_centre: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     avoided: int = 0
+    calls_of: Counter[str | None] = field(default_factory=Counter)
 
 
 @dataclass
@@ -99,6 +100,7 @@ class Ledger:
         self.backlogs.add(call)
         cost = call.estimate_nano or 0
         month.estimate[call.provider] += cost
+        month.calls_of[call.owner.feature] += 1
         month.estimate_by_source[source] += cost
         month.reported += 0 if call.gateway_hit else call.reported_nano
         month.avoided += call.avoided_nano
@@ -164,7 +166,7 @@ def _allocate(month: MonthTotals, call: Call, cost: int) -> None:
     """Book the estimate of a call on a billed day under its feature and its tenant."""
     owner, day = call.owner, day_date(day_index(call.started_us))
     month.billed_estimate[call.provider] += cost
-    month.by_owner[owner.feature, owner.tenant] += cost
+    month.by_owner[owner.feature, owner.tenant, team_of(owner.feature, owner.team, day)] += cost
     month.by_cost_centre[cost_centre(owner.feature, owner.team, day) or "unallocated"] += cost
     for members, kind, member in (
         (month.by_feature, "no_feature", owner.feature),

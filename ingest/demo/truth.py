@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.demo.clock import FIRST_DAY, ZONE_NAME, day_date, day_index, iso_z, local
+from ingest.demo.billed_truth import gap_causes, internal_price_differences, off_gateway_cells
+from ingest.demo.clock import ZONE_NAME, day_date, day_index, iso_z, local
 from ingest.demo.company.incidents import INCIDENTS
 from ingest.demo.company.planned_events import planned_events_as_truth
-from ingest.demo.company.prices import PROVIDER_OF, TOKEN_CLASSES
-from ingest.demo.company.workloads import COMPANY
+from ingest.demo.company.prices import TOKEN_CLASSES
+from ingest.demo.company.workloads import BUSY_FEATURE, BUSY_HOURS, BUSY_STEPS, COMPANY
 from ingest.demo.ledger import Ledger, MonthTotals, TaskTotals
 from ingest.demo.money import usd_text
-from ingest.demo.sources.bills import Bills, Line, pulls
+from ingest.demo.sources.bills import Bills, pulls
 from ingest.demo.sources.delivery import Delivery
-from ingest.demo.sources.hosting import PROVIDER_KEY, Charge, issued_invoices
-from ingest.demo.sources.payers import shared_cost
+from ingest.demo.sources.focus.files import Charge
+from ingest.demo.sources.focus.inference_host import HostedDay, hosting_truth
+from ingest.demo.sources.invoices import invoices_truth
+from ingest.demo.sources.payers import idle_by_team, shared_cost
 from ingest.demo.traffic.eaten_month import eaten_incident
 from ingest.demo.traffic.experiments import Trial, experiments_truth
 from ingest.demo.traffic.new_key import NEW_KEY
@@ -48,7 +51,8 @@ def truth_of(
     run: Document,
     ledger: Ledger,
     bills: Bills,
-    hosting: Sequence[Charge],
+    shared: Sequence[Charge],
+    hosted: Sequence[HostedDay],
     evaluations: Sequence[Evaluation],
     delivery: Delivery,
 ) -> Truth:
@@ -70,7 +74,7 @@ def truth_of(
             "first_day": str(day_date(0)),
             "as_of_day": str(day_date(ledger.days - 1)),
             "billed_through": str(day_date(len(bills.billed_days) - 1)),
-            "months": _months(ledger, bills, hosting),
+            "months": _months(ledger, bills, shared),
             "unit_cost": unit_cost,
             "waste": waste_by_month(
                 (ledger.tasks[task].feature or "", decision, ledger.tasks[task].calls)
@@ -108,12 +112,14 @@ def truth_of(
                 {"source": "outcomes", "state": "too_short"},
             ],
             "planned_events": planned_events_as_truth(ledger.days),
-            "invoices": {
-                f"VH-{month:%Y%m}": str(usd)
-                for month, usd in issued_invoices(hosting, ledger.days).items()
-            },
-            "off_gateway_cells": _off_gateway_cells(bills),
-            "gap_causes": _gap_causes(ledger, bills, hosting),
+            "invoices": invoices_truth(shared, ledger.days),
+            **hosting_truth(hosted),
+            "internal_prices": internal_price_differences(ledger, shared),
+            "busy_hours": _busy_hours(ledger, decided),
+            "seen_twice": delivery.seen_twice.as_truth(),
+            "idle_commitment": idle_by_team(shared),
+            "off_gateway_cells": off_gateway_cells(bills),
+            "gap_causes": gap_causes(ledger, bills, shared),
         }
     )
 
@@ -173,7 +179,7 @@ def _cohort(key: tuple[str, ...], totals: Counter[str]) -> Document:
     }
 
 
-def _months(ledger: Ledger, bills: Bills, hosting: Sequence[Charge]) -> Document:
+def _months(ledger: Ledger, bills: Bills, shared: Sequence[Charge]) -> Document:
     charged: dict[str, Counter[str]] = defaultdict(Counter)
     direct: dict[str, Counter[str]] = defaultdict(Counter)
     searches: dict[str, Counter[str]] = defaultdict(Counter)
@@ -184,9 +190,9 @@ def _months(ledger: Ledger, bills: Bills, hosting: Sequence[Charge]) -> Document
             if line.direct:
                 (direct if line.model else searches)[month][provider] += line.nano
     mine: dict[str, list[Charge]] = defaultdict(list)
-    for charge in hosting:
+    for charge in shared:
         mine[f"{charge.start:%Y-%m}"].append(charge)
-        charged[f"{charge.start:%Y-%m}"][PROVIDER_KEY] += int(charge.cost * 10**9)
+        charged[f"{charge.start:%Y-%m}"][charge.provider] += charge.nano
     return {
         month: {
             "charge_usd": _money(charged[month]),
@@ -200,6 +206,18 @@ def _months(ledger: Ledger, bills: Bills, hosting: Sequence[Charge]) -> Document
         }
         for month, totals in sorted(ledger.months.items())
     }
+
+
+def _busy_hours(ledger: Ledger, decided: Mapping[str, Decision]) -> Document:
+    """Closed reviews that took more steps than a success does in busy hours, then and else."""
+    found: Counter[str] = Counter(busy_tasks=0, busy_successes=0, other_tasks=0, other_successes=0)
+    for task_id, decision in decided.items():
+        task = ledger.tasks[task_id]
+        if task.feature == BUSY_FEATURE and task.loop_depth > BUSY_STEPS:
+            when = "busy" if local(task.started_us).hour in BUSY_HOURS else "other"
+            found[f"{when}_tasks"] += 1
+            found[f"{when}_successes"] += decision.status == "success"
+    return {"feature": BUSY_FEATURE, "cap": BUSY_STEPS, **found}
 
 
 def _month(totals: MonthTotals) -> Document:
@@ -276,59 +294,3 @@ def _restated_days(days: int) -> list[Document]:
         for pull in pulls(days)
         if pull.partial_day is not None
     ]
-
-
-def _off_gateway_cells(bills: Bills) -> list[Document]:
-    """Billed cells with direct usage: `shared` when the gateway used the model that day too."""
-    cells = []
-    for (provider, day), lines in sorted(bills.lines().items()):
-        if day not in bills.billed_days:
-            continue
-        for model in sorted({line.model for line in lines if line.direct and line.model}):
-            mine = [line for line in lines if line.model == model]
-            cells.append(
-                {
-                    "provider": provider,
-                    "day": str(day_date(day)),
-                    "model": model,
-                    "direct_usd": _sum(mine, direct=True),
-                    "gateway_usd": _sum(mine, direct=False),
-                    "shared": any(not line.direct for line in mine),
-                }
-            )
-    return cells
-
-
-def _gap_causes(ledger: Ledger, bills: Bills, hosting: Sequence[Charge]) -> list[Document]:
-    """What billed minus estimated is made of, by cause, provider, UTC day and model."""
-    causes: Counter[tuple[str, str, int, str | None]] = Counter()
-    for slip in bills.slips():
-        causes[slip.cause, PROVIDER_OF[slip.model], slip.day, slip.model] += slip.nano
-    for (provider, day), lines in bills.lines().items():
-        for line in lines if day in bills.billed_days else ():
-            if line.direct:
-                cause = "off_gateway" if line.model else "other_charges"
-                causes[cause, provider, day, line.model] += line.nano
-    for (provider, day, model), nano in ledger.unbilled.items():
-        causes["lag", provider, day, model] -= nano
-    for charge in hosting:
-        cause = "discount" if charge.category == "Credit" else "other_charges"
-        day = (charge.start - FIRST_DAY).days
-        causes[cause, PROVIDER_KEY, day, None] += int(charge.cost * 10**9)
-    return [
-        {
-            "cause": cause,
-            "provider": provider,
-            "day": str(day_date(day)),
-            "model": model,
-            "usd": usd_text(nano),
-        }
-        for (cause, provider, day, model), nano in sorted(
-            causes.items(), key=lambda item: (*item[0][:3], item[0][3] or "")
-        )
-        if nano
-    ]
-
-
-def _sum(lines: Sequence[Line], *, direct: bool) -> str:
-    return usd_text(sum(line.nano for line in lines if line.direct == direct))

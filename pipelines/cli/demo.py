@@ -14,7 +14,7 @@ from pipelines.workspace.secret_files import write_secret
 
 _ANSWERS = "truth.json"
 _SALT = "the demo's salt is no secret, so that every machine makes the same bytes"
-_FRESHNESS = {"openai": 7, "anthropic": 7, "cloud-focus": 35}
+_FRESHNESS = {"openai": 7, "anthropic": 7, "cloud-focus": 35, "inference-focus": 35}
 _SETTINGS = {
     "thresholds.incident_floor_usd": "22",
     "schedule": '"hourly"',

@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from tests.dashboards.handful_bills import OF_BILLS
 from tests.dashboards.handful_caches import CACHE_VALUE, MISSED_CACHES, WRONG_ANSWERS
 from tests.dashboards.handful_guardrails import GUARDRAILS
 from tests.dashboards.handful_of_work import (
@@ -51,6 +52,7 @@ MAY, JUNE, JULY = dt.date(2026, 5, 1), dt.date(2026, 6, 1), dt.date(2026, 7, 1)
 HANDFUL: dict[str, list[dict[str, Any]]] = {
     **OF_OPERATIONS,
     **OF_STATEMENTS,
+    **OF_BILLS,
     "reports.rpt_overview": [
         OVERVIEW,
         OPEN_MONTH,

@@ -191,6 +191,8 @@ COST_BRIDGE: list[dict[str, Any]] = [
 
 CHANGE_IMPACT: list[dict[str, Any]] = [
     {
+        "source_name": "changes",
+        "event_id": f"e{day}",
         "changed_date": dt.date(2026, 6, day),
         "change_event": f"flag {HOSTILE_END}",
         "feature": HOSTILE_BOLD,

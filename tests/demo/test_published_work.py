@@ -17,11 +17,14 @@ def test_every_call_is_published_once(published: Published) -> None:
     calls = published.truth["calls"]
     (identical,) = [n for n in published.truth["delivery"] if n["what"] == "identical_file"]
     (overlap,) = [n for n in published.truth["delivery"] if n["what"] == "overlapping_rows"]
+    # what a second gateway saw is seen again, all of it
+    edge = calls["rows_written_by_source"]["edge-gateway"]
+    assert edge > 100
     assert published.workspace.query(
         "select count(*), sum(duplicates_dropped) from marts.fct_calls"
-    ) == [(calls["distinct_calls"], overlap["rows"])]
+    ) == [(calls["distinct_calls"], overlap["rows"] + edge)]
     # a file that repeats another is not read, so its rows are no duplicates of any call
-    assert calls["duplicate_rows"] == overlap["rows"] + identical["rows"]
+    assert calls["duplicate_rows"] == overlap["rows"] + identical["rows"] + edge
     landed = dict(
         published.workspace.query("select source_name, rows_loaded from reports.rpt_source_health")
     )
@@ -212,3 +215,22 @@ def test_a_second_build_has_nothing_to_do_and_a_fresh_warehouse_is_the_same(
     after = workspace.contents()
     for name, rows in before.items():
         assert after[name] == rows, name
+
+
+def test_a_call_that_two_gateways_saw_counts_once(published: Published) -> None:
+    """One knows the response of what it does not stream; of a stream only the content tells."""
+    planted = [
+        (row["month"], row["rule"], row["records"], Decimal(row["usd"]))
+        for row in published.truth["seen_twice"]
+    ]
+    assert {rule for _, rule, _, _ in planted} == {"same response", "same content"}
+    assert (
+        published.workspace.query(
+            "select strftime(month, '%Y-%m'), reason, records, estimate_usd"
+            " from reports.rpt_left_out where source_name = 'edge-gateway' order by 1, 2"
+        )
+        == planted
+    )
+    assert published.workspace.query(
+        "select count(*) from marts.fct_calls where source_name = 'edge-gateway'"
+    ) == [(0,)]

@@ -126,6 +126,49 @@ def test_one_day_of_tau2_states_the_same_cost_per_success_as_its_parts(
     assert wrong == []
 
 
+def test_steps_and_waste_of_tau2_are_those_of_its_tasks_counted_one_by_one(
+    workspace: Workspace,
+) -> None:
+    """The n-th call of a task is its n-th step; what a task cost that failed is waste."""
+    calls: dict[tuple[str, str, str, bool], list[Decimal]] = {}
+    for *task, usd in workspace.query(
+        "select t.task_type, t.feature, task_id, t.status = 'success',"
+        " coalesce(c.estimate_usd, 0)"
+        " from marts.fct_calls c join marts.fct_tasks t using (task_id)"
+        " where t.closed_date is not null order by task_id, c.started_at, c.call_id"
+    ):
+        calls.setdefault((task[0], task[1], task[2], task[3]), []).append(usd)
+    steps: dict[tuple[str, str, int], list[Decimal | int]] = {}
+    waste: dict[tuple[str, str], Decimal] = {}
+    for (task_type, feature, _, succeeded), costs in calls.items():
+        for number, usd in enumerate(costs, start=1):
+            step = steps.setdefault((task_type, feature, number), [0, 0, 0, Decimal(0)])
+            step[2] += 1
+            step[3] += usd
+        last = steps[task_type, feature, len(costs)]
+        last[0] += 1
+        last[1] += succeeded
+        lost = Decimal(0) if succeeded else sum(costs, Decimal(0))
+        waste[task_type, feature] = waste.get((task_type, feature), Decimal(0)) + lost
+    found = {
+        row[:3]: list(row[3:])
+        for row in workspace.query(
+            "select task_type, feature, step, sum(tasks_ended), sum(successes_ended), sum(calls),"
+            " sum(estimate_usd) from marts.fct_task_steps_daily group by all"
+        )
+    }
+    assert len(steps) > 200
+    assert found == steps
+    assert len(waste) > 5
+    assert waste == {
+        row[:2]: row[2]
+        for row in workspace.query(
+            "select task_type, feature, sum(waste_usd) from reports.rpt_unit_cost"
+            " where cost_basis = 'estimate' and tasks_closed > 0 group by all"
+        )
+    }
+
+
 def test_caps_on_tau2_save_and_lose_what_cutting_its_tasks_would(workspace: Workspace) -> None:
     """Each task is cut call by call here; each of its calls is a request of its own, answered."""
     tasks: dict[tuple[str, str], dict[str, list[Decimal]]] = {}

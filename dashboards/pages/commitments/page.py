@@ -73,6 +73,17 @@ USE = (
     ),
 )
 
+IDLE = (
+    Column("month", "Month", "month"),
+    Column("dimension", "By", "phrase"),
+    Column("member", "Who"),
+    Column("pool", "Pool"),
+    Column("provider", "Provider"),
+    Column("charge_usd", "Bears", "money"),
+)
+
+IDLE_MONTHS = 3
+
 NONE_YET = "No data yet: neither config/commitments.csv nor a bill names a commitment."
 
 
@@ -85,7 +96,7 @@ def commitments_page(reports: Reports) -> dict[str, Any]:
     return {
         "has_data": True,  # without any, the tables say what to do
         "charts": [_burn_down(reports)],
-        "tables": [_standing(rows), _use(rows)],
+        "tables": [_standing(rows), _use(rows), *_idle(reports)],
     }
 
 
@@ -103,6 +114,23 @@ def _use(rows: Sequence[Row]) -> Table:
         " the whole term so far. Used above break-even saves money; below, on demand is cheaper."
     )
     return table("What they are used for", caption, USE, rows, empty=NONE_YET)
+
+
+def _idle(reports: Reports) -> list[Table]:
+    """Who pays for what lay idle, where a bill states what that cost."""
+    idle = "reports.rpt_showback where line = 'idle commitment'"
+    rows = reports.rows(
+        f"select {fields(IDLE)} from {idle} and dimension in ('team', 'feature')"
+        f" and month in (select distinct month from {idle} order by month desc"
+        f" limit {IDLE_MONTHS}) order by month desc, dimension desc, charge_usd desc, member, pool"
+    )
+    if not rows:
+        return []
+    caption = (
+        "Billed for capacity that nobody used, by who bears it: those whom a rule of"
+        " config/allocation.csv names, else nobody. Teams and features each sum to the whole."
+    )
+    return [table("Who pays for what lay idle", caption, IDLE, rows)]
 
 
 def _burn_down(reports: Reports) -> Chart:

@@ -37,6 +37,23 @@ CHANGES = (
     Column("current_hops_ratio", "After", "number", "Calls a success", "Those that are billed."),
 )
 
+FELT = (
+    Column("changed_date", "Day", "day"),
+    Column("change_event", "Change"),
+    Column("dimension", "By", "phrase"),
+    Column("member", "Who"),
+    Column("previous_usd", "Before", "money", "Cost of the week"),
+    Column("current_usd", "After", "money", "Cost of the week"),
+    Column("previous_cost_per_success_usd", "Before", "unit_cost", "A success"),
+    Column("current_cost_per_success_usd", "After", "unit_cost", "A success"),
+    Column("previous_calls_per_task_ratio", "Before", "number", "Calls a task"),
+    Column("current_calls_per_task_ratio", "After", "number", "Calls a task"),
+    Column("previous_success_ratio", "Before", "ratio", "Success"),
+    Column("current_success_ratio", "After", "ratio", "Success"),
+)
+
+FELT_SHOWN = 40
+
 PROMPTS = (
     Column("feature", "Feature"),
     Column("prompt_version", "Version"),
@@ -88,6 +105,7 @@ def cost_bridge_page(reports: Reports) -> dict[str, Any]:
         "by_member": [_by_member(reports, shown, dimension) for dimension in DIMENSIONS],
         "by_week": _by_week(reports),
         "changes": _changes(reports),
+        "felt": _felt(reports),
         "prompts": _prompts(reports),
         "drivers": DRIVERS.values(),
     }
@@ -220,4 +238,25 @@ def _changes(reports: Reports) -> Table:
         CHANGES,
         [_in_words(row) for row in rows],
         empty="No change is known that moved a cost; a source with format = change_events tells.",
+    )
+
+
+def _felt(reports: Reports) -> Table:
+    """Tenants and regions around the newest changes that moved something."""
+    rows = reports.rows(
+        f"select {fields(FELT)} from reports.rpt_blast_radius"
+        " where (source_name, event_id) in ("
+        "select (source_name, event_id) from reports.rpt_change_impact where is_cause)"
+        " and dimension <> 'feature'"
+        " order by changed_date desc, change_event, dimension desc, abs(change_usd) desc, member"
+        f" limit {FELT_SHOWN}"
+    )
+    return table(
+        "Who felt these changes",
+        "Tenants, and regions where calls name them, of the features that were changed: the week"
+        " after beside the week before, the day itself left out. Of a region only calls are known."
+        f" At most {FELT_SHOWN} lines, the newest changes first.",
+        FELT,
+        rows,
+        empty="No change is known that moved a cost.",
     )

@@ -18,6 +18,13 @@ SUBSIDY = (
     Column("cross_subsidy_ratio", "For others %", "signed_ratio"),
 )
 
+CACHES = (
+    Column("member", "Tenant", "text"),
+    Column("owes_usd", "Owes to writers", "money"),
+    Column("is_owed_usd", "Is owed by readers", "money"),
+    Column("net_usd", "Net", "signed_money", help="Below zero, others read what it wrote."),
+)
+
 MARGIN = (
     Column("tenant_id", "Tenant", "text"),
     Column("revenue_usd", "Revenue", "money"),
@@ -83,6 +90,7 @@ def bearing_tables(reports: Reports, start: dt.date) -> tuple[tuple[str, Table],
         for dimension in ("feature", "tenant")
         if shared
     ]
+    tables += [("tenant", shared_caches) for shared_caches in _cache_sharing(reports, start)]
     if any(row["revenue_usd"] is not None for row in margins):
         margin = table(
             "Margin by tenant",
@@ -93,6 +101,28 @@ def bearing_tables(reports: Reports, start: dt.date) -> tuple[tuple[str, Table],
         )
         tables.append(("tenant", margin))
     return tuple(tables)
+
+
+def _cache_sharing(reports: Reports, start: dt.date) -> list[Table]:
+    """What tenants owe each other for prefixes in the provider's cache, where any share one."""
+    rows = reports.rows(
+        f"select {fields(CACHES)}, is_settled from reports.rpt_cache_sharing"
+        " where month = ? and dimension = 'tenant' order by net_usd desc, member",
+        (start,),
+    )
+    if not rows:
+        return []
+    settled = all(row["is_settled"] for row in rows)
+    caption = (
+        "Writing a prefix into the provider's cache costs more than plain input, and whoever reads"
+        " it saves: by tokens read, readers owe writers. "
+        + (
+            "The bill above is settled so."
+            if settled
+            else "It is not settled: cache_sharing is off."
+        )
+    )
+    return [table("Who reads what others wrote into caches", caption, CACHES, rows)]
 
 
 def _subsidy(dimension: str, rows: list[Row]) -> Table:

@@ -14,6 +14,7 @@ from dashboards.kit.theme import DOLLARS, INK, QUIET, Chart, chart, plotted
 from dashboards.pages.tie_out.by_day import by_provider_and_month, largest_gaps
 
 MONTHS_SHOWN = 12
+BILL_MONTHS = 3
 
 CAUSES = {
     "off_gateway_usd": ("Not seen by gateway", "Billed traffic that passed no gateway."),
@@ -69,6 +70,23 @@ REPORTED = (
 )
 
 
+BILLS = (
+    Column("month", "Month", "month"),
+    Column("provider", "Provider"),
+    Column("billing_currency", "Currency"),
+    Column("billed_cost", "Billed", "amount", help="In the bill's own currency."),
+    Column("lowest_fx_rate", "Lowest", "exchange_rate", "US dollars for one", "Of its days."),
+    Column("highest_fx_rate", "Highest", "exchange_rate", "US dollars for one"),
+    Column("charge_usd", "In US dollars", "money", help="Each line at the rate of its day."),
+    Column("list_usd", "List", "money", "Usage would cost", "At the provider's public prices."),
+    Column("contracted_usd", "Contracted", "money", "Usage would cost", "At negotiated prices."),
+    Column("negotiated_usd", "By negotiation", "signed_money", "Saved"),
+    Column(
+        "commitment_saving_usd", "By commitment", "signed_money", "Saved", "Idle cost not counted."
+    ),
+)
+
+
 def tie_out_page(reports: Reports) -> dict[str, Any]:
     """Collect what the tie-out template prints; `has_data` is False for an empty warehouse."""
     rows = reports.rows(
@@ -107,6 +125,19 @@ def tie_out_page(reports: Reports) -> dict[str, Any]:
             DRIFT,
             _drift(reports),
             empty="Every bill charges the prices of the price list.",
+        ),
+        "bills": table(
+            "What bills state",
+            "Bills in their own currency and in dollars, and what their usage would have cost at"
+            " list and at contracted prices, where they say so.",
+            BILLS,
+            reports.rows(
+                f"select {fields(BILLS)} from reports.rpt_bills"
+                " where month in (select distinct month from reports.rpt_bills"
+                f" order by month desc limit {BILL_MONTHS})"
+                " order by month desc, charge_usd desc nulls last, provider, billing_currency"
+            ),
+            empty="No bill has arrived.",
         ),
         "reported": table(
             "Costs that gateways state otherwise",

@@ -91,7 +91,7 @@ RUNAWAY = Incident(
     utc("2026-09-17T13:00"),
     utc("2026-09-17T15:00"),
     {"feature": "code_review_bot"},
-    "an agent keeps calling itself: tasks that start in these two hours make ten times the calls",
+    "an agent keeps calling itself: tasks of these two hours make ten times the calls, in vain",
     "loop depth and cost per task about tenfold for tasks started in the window",
     "loops",
     "Developer Tools",

@@ -30,7 +30,7 @@ SONNET = "claude-sonnet-5"
 OPUS = "claude-opus-4-8"
 FABLE = "claude-fable-5"
 IN_HOUSE = "larkspur-triage-7b"
-"""Served by the company itself: nobody prices it and nobody bills it."""
+"""The company's own; its hoster bills capacity, used or not, so that no token has a price."""
 
 PREVIEW = "gpt-6-nova-preview"
 """Tried for a day: billed, and on no price list."""

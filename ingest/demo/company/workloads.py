@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingest.demo.clock import utc
+from ingest.demo.clock import local, utc
 from ingest.demo.company.prices import (
     FABLE,
     HAIKU,
@@ -171,6 +171,20 @@ BATCH = Workload(
     business=0.92,
 )
 """The nightly batch re-check of scanned invoices, which does not pass the gateway."""
+
+BUSY_HOURS = range(9, 18)
+"""Local hours, of every day, in which reviewers are at work."""
+
+BUSY_FEATURE, BUSY_STEPS = "code_review_bot", 12
+"""Of its tasks that begin then, those that succeed do so within so many steps, further work on them
+included; at other times, deeper ones succeed as often as any."""
+
+
+def deepest_success(feature: str, at_us: int) -> int | None:
+    """Most steps of a task that begins at `at_us` and succeeds; None: as many as it takes."""
+    is_busy = feature == BUSY_FEATURE and local(at_us).hour in BUSY_HOURS
+    return BUSY_STEPS if is_busy else None
+
 
 UNTAGGED_A_DAY = 150
 """Single calls on a working day that no task claims: scripts, experiments, staging."""

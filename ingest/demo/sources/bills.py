@@ -82,13 +82,18 @@ def pulls(days: int) -> Iterator[Pull]:
 
 @dataclass
 class Bills:
-    """Usage by bill cell, filled call by call, completed by `add_direct_usage`."""
+    """Usage by bill cell, filled call by call, completed by `add_direct_usage`.
+
+    Attributes:
+        hosted_tokens: of the company's own model, by day; who hosts it bills them.
+    """
 
     seed: int
     days: int
     tokens: dict[Cell, int] = field(default_factory=lambda: defaultdict(int))
     requests: dict[tuple[int, str, bool], int] = field(default_factory=lambda: defaultdict(int))
     searches: dict[tuple[int, str], int] = field(default_factory=dict)
+    hosted_tokens: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 
     @property
     def billed_days(self) -> range:
@@ -97,9 +102,12 @@ class Bills:
 
     def add(self, call: Call) -> None:
         """Count what the provider bills for one call."""
-        if call.model == IN_HOUSE or not any(call.billable_tokens):
-            return
         day = day_index(call.started_us)
+        if call.model == IN_HOUSE:
+            self.hosted_tokens[day] += sum(call.billable_tokens)
+            return
+        if not any(call.billable_tokens):
+            return
         self.requests[day, call.model, False] += 1
         for token_class, count in enumerate(call.billable_tokens):
             if count:

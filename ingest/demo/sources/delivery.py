@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.demo.clock import day_date
-from ingest.demo.sources import batch, litellm
+from ingest.demo.sources import batch, edge_gateway, litellm
 from ingest.demo.sources.agent_traces import search_line, text_of, trace_line
 from ingest.demo.traffic.agents import Trace
 from ingest.demo.traffic.calls import Call
@@ -31,7 +31,7 @@ LATE_FROM, LATE_TO, LATE_ROWS = 20, 80, 40
 """The last rows of day LATE_FROM arrive with the file of day LATE_TO, 60 days later."""
 
 _COMPRESSION = 4
-_SOURCES = ("litellm", "batch-jobs", "agents", "help-search")
+_SOURCES = ("litellm", "batch-jobs", "agents", "help-search", "edge-gateway")
 
 
 @dataclass
@@ -43,6 +43,7 @@ class Delivery:
         duplicates: of these, rows that repeat a row of another file.
         quarantine: lines that no reader can turn into a call.
         notes: what happened to which file.
+        seen_twice: calls that a second gateway logged, too.
     """
 
     inbox: Path
@@ -51,6 +52,7 @@ class Delivery:
     duplicates: int = 0
     quarantine: list[dict[str, object]] = field(default_factory=list)
     notes: list[dict[str, object]] = field(default_factory=list)
+    seen_twice: edge_gateway.SeenTwice = field(default_factory=edge_gateway.SeenTwice)
     _late: list[str] = field(default_factory=list)
     _previous: list[str] = field(default_factory=list)
 
@@ -101,6 +103,17 @@ class Delivery:
         (service / f"searches-{day_date(day)}.jsonl").write_text(log, encoding="utf-8")
         self.rows["agents"] += sum(len(trace.calls) for trace in traces)
         self.rows["help-search"] += len(found)
+
+    def edge_day(self, day: int, calls: Sequence[Call]) -> None:
+        """Write what the second gateway logs of the first one's calls of UTC day `day`."""
+        passed = [call for call in calls if edge_gateway.passes(call)]
+        for call in passed:
+            self.seen_twice.add(call)
+        if passed:
+            path = self.inbox / "edge-gateway" / f"edge-{day_date(day)}.jsonl"
+            path.write_text(text_of(map(edge_gateway.line, passed)), encoding="utf-8")
+        self.rows["edge-gateway"] += len(passed)
+        self.duplicates += len(passed)
 
     def _write_gateway(self, day: int, lines: list[str]) -> None:
         name = f"litellm-{day_date(day)}"

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from ingest.demo.clock import day_date
 from ingest.demo.company.workloads import TENANTS
-from ingest.demo.sources.hosting import Charge
+from ingest.demo.money import usd_text
+from ingest.demo.sources.focus.files import Charge
 
 REORGANISED = date(2026, 7, 16)
 """From this day on invoice capture belongs to the new team Document Processing."""
@@ -41,12 +42,21 @@ cost_centre,Larkspur,,cfo@larkspur.example,,,
 VECTOR_SHARES = {"support_assistant": 80, "invoice_capture": 20}
 """Percent of the vector database, as the two teams agreed."""
 
-RULES_CSV = """\
+IDLE_SHARES = {"Customer Support": 75, "Developer Tools": 25}
+"""Percent of the reserved inference that lies idle: as much as each team asked to reserve."""
+
+_IDLE_CELL = " and ".join(f'""{team}"" = {percent}' for team, percent in IDLE_SHARES.items())
+
+RULES_CSV = f"""\
 pool,when,method,by,shares,valid_from,valid_to,note
 vector database,provider = vectorhaus and line = usage,fixed,feature,\
 support_assistant = 80 and invoice_capture = 20,,,as the teams agreed
 VAT,provider = vectorhaus and line = tax,proportional,charge,,,,
 start-up credit,provider = vectorhaus and line = credit,even,tenant,,,,
+own model,provider = rechenwerk and line = usage,fixed,feature,support_assistant = 100,,,\
+it reads tickets alone
+idle inference,provider = rechenwerk and line = idle commitment,fixed,team,\
+"{_IDLE_CELL}",,,as much as each asked to reserve
 """
 
 REVENUE = {"aldermere": 62_000, "brightwater": 48_000, "castellan": 39_000, "dunmore": 6_200}
@@ -88,6 +98,14 @@ BUDGETS_CSV = "kind,name,monthly_usd,valid_from,valid_to,note\n" + "".join(
     f"{kind},{name},{usd},,,\n" for (kind, name), usd in BUDGETS.items()
 )
 
+MARKED_UP, MARK_UP_PERCENT = "dunmore", 12
+PRICED_FEATURE, USD_A_CALL, PRICED_FROM = "contract_check", Fraction("6.75"), "2026-07"
+INTERNAL_PRICES_CSV = f"""\
+kind,name,unit,value,valid_from,valid_to,note
+tenant,{MARKED_UP},percent,{MARK_UP_PERCENT},,,small contracts bear what it takes to run them
+feature,{PRICED_FEATURE},call,{float(USD_A_CALL)},{PRICED_FROM}-01,,a price that legal can plan with
+"""
+
 OWNERS_CSV = """\
 driver,feature,owner,note
 loops,,Agent Platform,step limits and stop rules
@@ -103,8 +121,8 @@ price_coverage,,FinOps,
 any,,FinOps,
 """
 
-Costs = Mapping[tuple[str | None, str | None], int]
-"""Nano-dollars of calls on billed days by feature and tenant, None where nobody said."""
+Costs = Mapping[tuple[str | None, str | None, str | None], int]
+"""Nano-dollars of calls on billed days by feature, tenant and team, None where nobody said."""
 
 
 LOG_STORAGE_CSV = """\
@@ -134,6 +152,7 @@ def write_payers(config: Path) -> None:
         ("revenue", REVENUE_CSV),
         ("commitments", COMMITMENTS_CSV),
         ("budgets", BUDGETS_CSV),
+        ("internal_prices", INTERNAL_PRICES_CSV),
         ("owners", OWNERS_CSV),
         ("log_storage", LOG_STORAGE_CSV),
         ("attribution", ATTRIBUTION_CSV),
@@ -141,44 +160,92 @@ def write_payers(config: Path) -> None:
         (config / f"{name}.csv").write_text(text, encoding="utf-8")
 
 
-def cost_centre(feature: str | None, team: str | None, day: date) -> str | None:
-    """Cost centre of a call; the feature's team goes before the call's own."""
+def team_of(feature: str | None, team: str | None, day: date) -> str | None:
+    """Team of a call: the feature's by the org tree of the day goes before the call's own."""
     homes = {
-        "support_assistant": "Service",
-        "code_review_bot": "Product",
-        "contract_check": "Back Office",
-        "proposal_writer": "Back Office",
-        "market_research": "Back Office",
-        "invoice_capture": "Service" if day >= REORGANISED else "Back Office",
+        "support_assistant": "Customer Support",
+        "code_review_bot": "Developer Tools",
+        "contract_check": "Finance Automation",
+        "proposal_writer": "Finance Automation",
+        "market_research": "Finance Automation",
+        "invoice_capture": "Document Processing" if day >= REORGANISED else "Finance Automation",
     }
-    teams = {
+    return homes[feature] if feature else team
+
+
+def cost_centre(feature: str | None, team: str | None, day: date) -> str | None:
+    """Cost centre of a call's team."""
+    centres = {
         "Customer Support": "Service",
+        "Document Processing": "Service",
         "Finance Automation": "Back Office",
         "Developer Tools": "Product",
     }
-    return homes[feature] if feature else teams.get(team or "")
+    return centres.get(team_of(feature, team, day) or "")
 
 
 def shared_cost(costs: Costs, charges: Sequence[Charge]) -> dict[str, dict[str, Fraction]]:
-    """What each feature and tenant bears of a month's vector database, VAT and credit, exactly."""
-    pools = {
-        kind: sum((Fraction(c.cost) for c in charges if c.category == kind), Fraction(0))
-        for kind in ("Usage", "Tax", "Credit")
-    }
-    parts: list[tuple[Fraction, int | None, str | None]] = [(pools["Tax"], None, None)]
-    parts += [(pools["Usage"] * percent / 100, 0, name) for name, percent in VECTOR_SHARES.items()]
-    charged = [tenant for tenant in TENANTS if any(costs[c] for c in costs if c[1] == tenant)]
-    parts += [(pools["Credit"] / len(charged), 1, tenant) for tenant in charged]
-    borne: dict[tuple[str | None, str | None], Fraction] = defaultdict(Fraction)
-    for amount, side, member in parts:
+    """What each feature, tenant and team bears of a month's shared cost and idle capacity, exactly.
+
+    The vector database and who hosts the own model bill it, with VAT and a credit.
+    """
+    borne: dict[tuple[str | None, str | None, str | None], Fraction] = defaultdict(Fraction)
+    for amount, side, member in _parts(costs, charges):
         cells = {c: nano for c, nano in costs.items() if side is None or c[side] == member}
+        if not any(cells.values()):
+            cells = {(None, None, None): 1}  # nobody with a weight: it stays unallocated
         total = sum(cells.values())
         for cell, nano in cells.items():
             borne[cell] += amount * Fraction(nano, total)
     return {
         name: _by_member((cell[side], usd) for cell, usd in borne.items())
-        for side, name in enumerate(("feature", "tenant"))
+        for side, name in enumerate(("feature", "tenant", "team"))
     }
+
+
+def _parts(
+    costs: Costs, charges: Sequence[Charge]
+) -> Iterable[tuple[Fraction, int | None, str | None]]:
+    """Amounts, each with who bears it: side (0 feature, 1 tenant, 2 team, None all) and member."""
+    pools: dict[tuple[str, str, bool], Fraction] = defaultdict(Fraction)
+    for charge in charges:
+        pools[charge.provider, charge.category, charge.is_idle] += Fraction(charge.usd)
+    yield pools["vectorhaus", "Tax", False], None, None
+    for name, percent in VECTOR_SHARES.items():
+        yield pools["vectorhaus", "Usage", False] * percent / 100, 0, name
+    charged = [tenant for tenant in TENANTS if any(costs[c] for c in costs if c[1] == tenant)]
+    for tenant in charged:
+        yield pools["vectorhaus", "Credit", False] / len(charged), 1, tenant
+    yield pools["rechenwerk", "Usage", False], 0, "support_assistant"
+    for name, percent in IDLE_SHARES.items():
+        yield pools["rechenwerk", "Usage", True] * percent / 100, 2, name
+
+
+def idle_by_team(charges: Sequence[Charge]) -> list[dict[str, str]]:
+    """`idle_commitment`: what each team bears of a month's idle capacity."""
+    months: dict[str, Fraction] = defaultdict(Fraction)
+    for charge in charges:
+        if charge.is_idle:
+            months[f"{charge.start:%Y-%m}"] += Fraction(charge.usd)
+    return [
+        {"month": month, "team": team, "usd": usd_text(round(usd * percent / 100 * 10**9))}
+        for month, usd in sorted(months.items())
+        for team, percent in IDLE_SHARES.items()
+    ]
+
+
+def internal_prices(
+    month: str, tenants: Mapping[str, Fraction], features: Mapping[str, Fraction], calls: int
+) -> list[dict[str, str]]:
+    """`internal_prices` of a month, to the cent; `calls` are those of the priced feature."""
+    found = [("tenant", MARKED_UP, tenants.get(MARKED_UP, Fraction(0)) * MARK_UP_PERCENT / 100)]
+    if month >= PRICED_FROM:
+        cost = features.get(PRICED_FEATURE, Fraction(0))
+        found.append(("feature", PRICED_FEATURE, calls * USD_A_CALL - cost))
+    return [
+        {"month": month, "kind": kind, "member": member, "usd": f"{float(usd):.2f}"}
+        for kind, member, usd in found
+    ]
 
 
 def _by_member(amounts: Iterable[tuple[str | None, Fraction]]) -> dict[str, Fraction]:

@@ -84,9 +84,36 @@ reported_cost_usd = "cost"
 cache_age_seconds = "age_s"
 cache_ttl_seconds = "ttl_s"
 """,
+    "edge-gateway": """\
+# Another gateway, which one customer's calls pass before the first: the same calls once more. Where
+# it does not know the provider's response, equal content within seconds tells that it is one call.
+format = "mapped"
+table = "gateway_calls"
+file_type = "jsonl"
+same_traffic_as = ["litellm"]
+
+[fields]
+call_id = "id"
+provider_response_id = "response"
+tenant_id = "customer"
+provider = { constant = "anthropic" }
+request_model = "model"
+response_model = "model"
+started_at = "start"
+ended_at = "end"
+
+[tokens]
+input = "usage.in"
+input_includes_cache = false
+cache_read = "usage.read"
+cache_write_5m = "usage.write_5m"
+cache_write_1h = "usage.write_1h"
+output = "usage.out"
+""",
     "openai": '# Pages of the organization costs and usage API.\nformat = "openai"\n',
     "anthropic": '# Pages of the cost and usage reports.\nformat = "anthropic"\n',
     "cloud-focus": '# The vector database\'s bill, FOCUS 1.2.\nformat = "focus"\n',
+    "inference-focus": '# Who hosts the own model bills in euros.\nformat = "focus"\n',
     "outcomes": """\
 # How the business system closed each ticket, invoice and patch. Times are Berlin wall clock.
 format = "outcomes"

@@ -26,6 +26,7 @@ from ingest.demo.company.workloads import (
     WEEKDAY_SHARE,
     WORKLOADS,
     Workload,
+    deepest_success,
     prompt_version,
 )
 from ingest.demo.traffic.attempts import attempts, embedding, repeat_of, second_answer
@@ -36,13 +37,16 @@ from ingest.demo.traffic.eaten_month import again
 from ingest.demo.traffic.experiments import with_variant
 from ingest.demo.traffic.limits import refused
 from ingest.demo.traffic.new_key import by_new_key
-from ingest.demo.traffic.outcomes import Evaluation, decide, judge
+from ingest.demo.traffic.outcomes import Evaluation, decide, in_vain, judge
 from ingest.demo.traffic.shadow import mirrored
 from ingest.demo.traffic.strategies import CONTRACTS, PROPOSALS, tasks
 from ingest.demo.traffic.tokens import request_tokens
 
 REMEMBERED = 60
 """Answers that the gateway's cache holds for one kind of task, in this model of it."""
+
+MORE_STEPS = 2
+"""Requests of a task on which work goes on after it was reopened."""
 
 Recent = dict[str, list[Call]]
 """Answers in the gateway's cache, by prefix of the workload."""
@@ -95,7 +99,7 @@ class Traffic:
         for start, load in sorted(starts, key=lambda item: item[0]):
             self._keep(self._task(rng, load, start, recent))
         for load, owner, start in self._more_work.pop(day, ()):
-            self._keep(_requests(rng, load, owner, start, 2, recent))
+            self._keep(_requests(rng, load, owner, start, MORE_STEPS, recent))
         self._several_ways(day)
         self._keep(_untagged(rng, day, busy(day, UNTAGGED_A_DAY, self.scale, rng)))
         if day == day_index(LEAKED_KEY.start_us):
@@ -126,9 +130,10 @@ class Traffic:
     def _task(self, rng: Random, load: Workload, start: int, recent: Recent) -> Iterator[Call]:
         owner = task_owner(rng, load, start)
         steps = rng.randint(*load.steps)
-        if load.feature == RUNAWAY.scope["feature"] and RUNAWAY.active(start):
-            steps *= RUNAWAY_FACTOR
+        runs_away = load.feature == RUNAWAY.scope["feature"] and RUNAWAY.active(start)
         plan = judge(rng, load, owner.task_id or "", owner.tenant or "", start, self.last_day)
+        if runs_away:
+            steps, plan = steps * RUNAWAY_FACTOR, in_vain(plan)
         self.evaluations.extend(plan.evaluations)
         decision = decide(list(plan.evaluations))
         fails = decision is not None and decision.status == "failure"
@@ -139,7 +144,11 @@ class Traffic:
         if load.retrieves:
             yield embedding(rng, owner, start)
             start += 200_000
-        for call in _requests(rng, load, owner, start, steps, recent):
+        calls = _requests(rng, load, owner, start, steps, recent)
+        most = deepest_success(load.feature, start)
+        if most and decision is not None and decision.status == "success":
+            calls = _first_steps(calls, most - (MORE_STEPS if plan.more_work_us else 0))
+        for call in calls:
             if call.origin:
                 self._mistake.repeat(call, fails)
                 call.similarity = similarity_of(call.request_id, owner.task_type, fails)
@@ -185,6 +194,15 @@ def _requests(
         if step == 0 and load.repeat and not known and answer.status == "ok":
             _remember(answers, answer)
         at_us = answer.ended_us + rng.randint(SECOND, 14 * SECOND)
+
+
+def _first_steps(calls: Iterator[Call], most: int) -> Iterator[Call]:
+    """The calls of the first requests; the others are drawn as well, so that all else stays."""
+    requests: set[str] = set()
+    for call in list(calls):
+        requests.add(call.request_id)
+        if len(requests) <= most:
+            yield call
 
 
 def _remember(answers: list[Call], answer: Call) -> None:

@@ -22,7 +22,7 @@ from ingest.demo.traffic.calls import Call, Owner, dice, uuid_text
 
 AMOUNTS = (
     ("company", "", "month", "54000", "soft", "0.5 | 0.8", "FinOps"),
-    ("feature", "code_review_bot", "month", "20000", "hard", "", "Developer Tools"),
+    ("feature", "code_review_bot", "month", "19000", "hard", "", "Developer Tools"),
     ("tenant", "dunmore", "month", "6500", "soft", "0.8", "Sales"),
     ("tenant", "castellan", "month", "14000", "hard", "", "Sales"),
     ("model", "gpt-5-pro", "week", "500", "hard", "", "Gateway Team"),

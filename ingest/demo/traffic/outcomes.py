@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 from zlib import crc32
@@ -80,6 +80,23 @@ def judge(
         said.append(say(started_us + rng.randrange(DAY, 5 * DAY), HUMAN, _word(thinks)))
     known = tuple(item for item in said if local(item.judged_us).date() <= last_day)
     return Plan(known, more_work if more_work and local(more_work).date() <= last_day else None)
+
+
+def in_vain(plan: Plan) -> Plan:
+    """The same evaluations at the same times, of a task that nobody calls a success."""
+    return replace(
+        plan,
+        evaluations=tuple(
+            item
+            if item.outcome in ("failure", "pending")
+            else replace(
+                item,
+                outcome="failure",
+                score=None if item.score is None else round(1 - item.score, 3),
+            )
+            for item in plan.evaluations
+        ),
+    )
 
 
 def unassisted(rng: Random, day: int) -> list[Evaluation]:

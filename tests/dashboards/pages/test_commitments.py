@@ -1,7 +1,14 @@
 from __future__ import annotations
 
+import copy
+from pathlib import Path
+
+from dashboards.site import render_site
+from tests.dashboards.handful import HANDFUL
+from tests.dashboards.handful_bills import IDLE
 from tests.dashboards.handful_rows import HOSTILE
-from tests.dashboards.page_reader import Page
+from tests.dashboards.page_reader import Page, read_page
+from tests.dashboards.published import publish
 
 
 def test_a_row_says_what_is_left_when_it_runs_out_and_keeps_cash_and_consumption_apart(
@@ -23,3 +30,19 @@ def test_the_burn_down_draws_what_is_left_exactly(commitments: Page) -> None:
     (trace,) = commitments.charts["burn-down"]["data"]
     assert trace["y"] == ["999.995000000", "450.250000000"]
     assert trace["x"] == ["2026-05-01", "2026-06-01"]
+
+
+def test_who_bears_what_lay_idle_stands_by_team_and_feature(
+    commitments: Page, tmp_path: Path
+) -> None:
+    table = "Who pays for what lay idle"
+    assert table not in commitments.tables
+    rows = copy.deepcopy(HANDFUL)
+    rows["reports.rpt_showback"] += IDLE
+    database = publish(tmp_path / "d.duckdb", rows)
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    page = read_page(tmp_path / "site" / "commitments.html")
+    assert [[cell.text for cell in row] for row in page.tables[table][1:]] == [
+        ["June 2026", "team", "platform", "idle capacity", "host", "$30.25"],
+        ["June 2026", "feature", HOSTILE, "idle capacity", "host", "$10.25"],
+    ]

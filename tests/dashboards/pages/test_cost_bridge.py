@@ -101,3 +101,16 @@ def test_a_prompt_version_stands_beside_the_one_before(why: Page) -> None:
         "1,200", "75.0%", "$0.7500", "+50.0%", "1,500.5", "+50.0%", "25.0%", "20.0%", "10.0%",
         "100.0%",
     ]  # fmt: skip
+
+
+def test_tenants_and_regions_of_a_change_that_is_a_cause_stand_below_it(why: Page) -> None:
+    *_, tenant, region = [
+        [cell.text for cell in row] for row in why.tables["Who felt these changes"]
+    ]
+    assert tenant == [
+        "11 Jun 2026", f"flag {HOSTILE_END}", "tenant", HOSTILE, "$20.00", "$30.00", "$1.000",
+        "$1.600", "4.2", "6.0", "90.0%", "85.0%",
+    ]  # fmt: skip
+    assert region[2:] == ["region", "eu", "$20.00", "$30.00", *["—"] * 6]
+    # features stand in the table above, and a change that did nothing in none
+    assert len(why.tables["Who felt these changes"]) == 4

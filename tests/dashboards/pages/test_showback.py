@@ -108,6 +108,13 @@ def test_cost_per_success_on_the_bill_stands_beside_the_estimate(showback: Page)
     assert "never shown" not in showback.text
 
 
+def test_readers_of_a_cache_owe_its_writers(by_tenant: Page) -> None:
+    table = "Who reads what others wrote into caches"
+    assert by_tenant.row(table, HOSTILE) == ["$5.00", "$1.50", "+$3.50"]
+    assert by_tenant.row(table, HOSTILE_END) == ["$0.00", "$3.50", "-$3.50"]
+    assert "It is not settled: cache_sharing is off." in by_tenant.text
+
+
 def test_a_tenant_without_stated_revenue_has_no_margin(by_tenant: Page) -> None:
     assert by_tenant.row("Margin by tenant", HOSTILE_END)[-2:] == ["+$120.00", "+75.0%"]
     assert by_tenant.row("Margin by tenant", HOSTILE)[-2:] == ["—", "—"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from dashboards.pages.tie_out.page import CAUSES
 from dashboards.site import render_site
 from tests.dashboards.handful import HANDFUL
-from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD
+from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
 from tests.dashboards.page_reader import Page, read_page
 from tests.dashboards.published import publish
 
@@ -58,6 +58,15 @@ def test_only_costs_of_gateways_that_differ_are_listed(tie_out: Page) -> None:
     assert [cell.text for cell in row] == [
         "June 2026", "gateway", HOSTILE, "chat", "3", "250.0%", "-$7.25", "cache reads left out",
     ]  # fmt: skip
+
+
+def test_a_bill_stands_in_its_own_currency_beside_its_rates_and_dollars(tie_out: Page) -> None:
+    *_, euros, coins = [[cell.text for cell in row] for row in tie_out.tables["What bills state"]]
+    assert euros == [
+        "June 2026", HOSTILE, "EUR", "1,000.50", "1.0843", "1.1", "$1,090.25", "$1,500.00",
+        "$1,400.00", "+$100.00", "+$509.75",
+    ]  # fmt: skip
+    assert coins == ["June 2026", HOSTILE_END, "Token", "7.00", *["—"] * 7]
 
 
 def test_without_a_month_that_is_billed_in_full_the_newest_is_shown(tmp_path: Path) -> None:

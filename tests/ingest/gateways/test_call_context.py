@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from hashlib import md5, sha256
+from hashlib import blake2b, md5, sha1, sha256
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +130,42 @@ def test_a_hash_tells_nothing_without_the_salt(tmp_path: Path) -> None:
     known = md5(text.encode(), usedforsecurity=False).hexdigest()
     salted = sha256(f"salt{known}".encode()).hexdigest()[:16]
     assert read(tmp_path, "prompt_hash", record(messages=messages), options=HASHED) == [(salted,)]
+
+
+def test_a_dictionary_of_prompts_names_none_without_the_salt(tmp_path: Path) -> None:
+    """Every usual digest of every likely prompt, whole, spaced otherwise and cut: none is there.
+
+    Whoever has the salt finds each of them, so the dictionary does hold the prompts.
+    """
+    dictionary = [chat(system, question) for system in ("Be kind.", "Be brief.")
+                  for question in ("Why?", "How?", "What is my balance?")]  # fmt: skip
+    rows = read(
+        tmp_path, "prompt_hash, prompt_prefix_hash", *(
+            record(messages=prompt, litellm_call_id=f"c{number}")
+            for number, prompt in enumerate(dictionary)
+        ), options=HASHED,
+    )  # fmt: skip
+    stored = {value for row in rows for value in row}
+    assert len({whole for whole, _ in rows}) == len(dictionary)
+    texts = {
+        text
+        for prompt in dictionary
+        for said in (prompt, prompt[:1])
+        for text in (
+            json.dumps(said), json.dumps(said, separators=(",", ":")),
+            "".join(message["content"] for message in said), said[-1]["content"],
+        )
+    }  # fmt: skip
+    plain = {
+        function(text.encode(), usedforsecurity=False).hexdigest()
+        for text in texts
+        for function in (md5, sha1, sha256, blake2b)
+    }
+    cut = {digest[start : start + 16] for digest in plain for start in range(0, len(digest), 16)}
+    again = {md5(digest.encode(), usedforsecurity=False).hexdigest()[:16] for digest in plain}
+    assert not stored & (plain | cut | again)
+    salted = {sha256(f"salt{digest}".encode()).hexdigest()[:16] for digest in plain}
+    assert {whole for whole, _ in rows} <= salted
 
 
 def test_no_prompt_is_hashed_unless_the_settings_ask_for_it(tmp_path: Path) -> None:

@@ -77,20 +77,24 @@ bursts as (
 
 numbered as (
 
-    select
-        *,
-        row_number() over (
-            partition by pair, input_tokens, output_tokens, asked_model, burst, source_name
-            order by started_at, call_id
-        ) as nth
-    from bursts
+    select *, row_number() over (
+        partition by pair, input_tokens, output_tokens, asked_model, burst, only_model, source_name
+        order by started_at, call_id
+    ) as nth
+    from (
+        -- where all name a model, calls of another are none of them: they take nobody's place
+        select *, case when bool_and(model_id is not null) over (
+            partition by pair, input_tokens, output_tokens, asked_model, burst
+        ) then model_id end as only_model
+        from bursts
+    ) as named
 
 ),
 
 final as (
 
     select
-        one.* exclude (pair, other_name, gap, burst, nth),
+        one.* exclude (pair, other_name, gap, burst, only_model, nth),
         first.utc_day as kept_utc_day,
         first.source_name as kept_source_name,
         first.call_id as kept_call_id,

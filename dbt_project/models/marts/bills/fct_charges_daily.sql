@@ -31,6 +31,7 @@ final as (
         allocation_rule,
         allocation_pool,
         billing_currency,
+        fx_rate,
         {{ as_count("count(*)") }} as charge_lines,
         cast(sum(billed_cost) as decimal(28, 12)) as billed_cost,
         cast(sum(effective_cost) as decimal(28, 12)) as effective_cost,
@@ -42,6 +43,13 @@ final as (
                 else {{ in_usd("list_cost") }} end)
             as decimal(28, 12)
         ) as list_usd,
+        cast(
+            sum(case when charge_class = 'Correction' then 0
+                when contracted_cost is null then charge_usd
+                else {{ in_usd("contracted_cost") }} end)
+            as decimal(28, 12)
+        ) as contracted_usd,
+        {{ sum_if_all_known("effective_usd") }} as effective_usd,
         -- NULL as soon as one line counts something else, or nothing
         case when bool_and(lower(consumed_unit) = 'tokens') and count(*) = count(consumed_quantity)
             then cast(sum(consumed_quantity) as decimal(28, 9)) end as tokens
@@ -49,7 +57,7 @@ final as (
     group by
         utc_day, charge_month, invoice_month, invoice_id, provider, model_id, is_model_known,
         sub_account_id, x_token_class, charge_category, line, allocation_rule, allocation_pool,
-        billing_currency
+        billing_currency, fx_rate
 
 )
 

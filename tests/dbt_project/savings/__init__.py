@@ -1,0 +1,1 @@
+"""Savings from calls to the ledger."""
