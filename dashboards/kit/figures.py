@@ -28,7 +28,7 @@ class _Series:
     points: Mapping[str, Any]
 
 
-def figures(title: str, figure: go.Figure) -> Table | None:
+def figures(title: str, figure: go.Figure, relation: str) -> Table | None:
     """One line for each position of a chart, one column for each of its series; None without any.
 
     Values are those that the chart draws: amounts with all their digits as tooltip and download.
@@ -45,7 +45,8 @@ def figures(title: str, figure: go.Figure) -> Table | None:
     lines = [
         Line((_position(point), *(_cell(series, point) for series in drawn))) for point in positions
     ]
-    return Table(title, "", (Column("position", ""), *kinds), tuple(lines))
+    columns = (Column("position", ""), *kinds)
+    return Table(title, "", columns, tuple(lines), relation=relation)
 
 
 def _series(figure: go.Figure, trace: Any) -> _Series:

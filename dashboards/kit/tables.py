@@ -74,6 +74,7 @@ class Table:
         title: heading above it.
         caption: what the numbers mean, in one or two plain sentences.
         empty: what to say when there are no lines.
+        relation: the report that it shows, where Definitions tells its columns and its SQL.
     """
 
     title: str
@@ -81,6 +82,7 @@ class Table:
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
     empty: str = "No data yet."
+    relation: str = ""
 
     @property
     def groups(self) -> list[tuple[str, int]]:
@@ -112,10 +114,11 @@ def table(
     *,
     role: Callable[[Row], str] = no_role,
     empty: str = "No data yet.",
+    relation: str = "",
 ) -> Table:
-    """Format report rows into a table; `role` names the look of a line."""
+    """Format rows of a report, `relation`, into a table; `role` names the look of a line."""
     lines = tuple(Line(tuple(cell(column, row) for column in columns), role(row)) for row in rows)
-    return Table(title, caption, tuple(columns), lines, empty)
+    return Table(title, caption, tuple(columns), lines, empty, relation)
 
 
 def report_table(
@@ -131,7 +134,8 @@ def report_table(
 ) -> Table:
     """Show rows of a report as they are; `source` is what follows `from`, with its order."""
     rows = reports.rows(f"select {fields(columns)} from {source}", values)
-    return table(title, caption, columns, rows, role=role, empty=empty)
+    relation = source.split()[0].partition(".")[2]
+    return table(title, caption, columns, rows, role=role, empty=empty, relation=relation)
 
 
 def cell(column: Column, row: Row) -> Cell:

@@ -119,11 +119,19 @@ def plotted(value: Decimal | float | int | None) -> str | float | int | None:
     return format(value, "f") if isinstance(value, Decimal) else value
 
 
-def chart(key: str, title: str, caption: str, figure: go.Figure | None, height: int = 340) -> Chart:
-    """Prepare a figure for a page; None stands for a figure without data."""
+def chart(
+    key: str,
+    title: str,
+    caption: str,
+    figure: go.Figure | None,
+    height: int = 340,
+    *,
+    relation: str,
+) -> Chart:
+    """Prepare a figure of a report, `relation`, for a page; None stands for one without data."""
     if figure is None:
         return Chart(key, title, caption, Markup(""), height)
-    shown = figures(title, figure)
+    shown = figures(title, figure, relation)
     figure.update_layout(height=height, **_LAYOUT)
     if figure.layout.annotations:
         figure.update_layout(**_ROOM_FOR_PANEL_TITLES)

@@ -62,7 +62,13 @@ def unit_cost(reports: Reports, oldest: Row, grain: str, types: dict[str, Style]
         f" At most {MAX_LINES} types are drawn, those that cost most; the table has them all."
     )
     word = {"month": "by month", "day": "by day"}[grain]
-    return chart(f"unit-cost-{grain}", f"Cost per successful task, {word}", caption, figure)
+    return chart(
+        f"unit-cost-{grain}",
+        f"Cost per successful task, {word}",
+        caption,
+        figure,
+        relation="rpt_unit_cost_summary",
+    )
 
 
 def _unit_cost_panels(rows: list[Row], look: dict[str, Style], grain: str) -> go.Figure:

@@ -133,6 +133,7 @@ def _table(table: Table) -> dict[str, object]:
         "title": table.title,
         "caption": table.caption,
         "empty": table.empty,
+        "relation": table.relation,
         "groups": table.groups,
         "columns": [
             [column.heading, column.help, int(column.numeric), int(column.bars)]

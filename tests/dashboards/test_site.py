@@ -119,6 +119,24 @@ def test_hostile_names_are_escaped_inside_the_chart_data(handful_site: Path, nam
     } or any("&lt;img src=x onerror=" in text for text in shown)
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_every_table_leads_to_the_columns_and_the_sql_of_its_report(
+    handful_site: Path, definitions: Page, name: str
+) -> None:
+    defined = {attrs.get("id") for _, attrs in definitions.tags}
+    page = read_page(handful_site / name)
+    led = [
+        target.partition("#")[2]
+        for _, target in page.references
+        if target.startswith("definitions.html#rpt_")
+    ]
+    assert set(led) <= defined
+    # checks, quarantined rows and files are not of a report
+    tables = len([tag for tag, _ in page.tags if tag == "table"])
+    of_no_report = {"data-quality.html": 3, NAMES_ITSELF: tables}
+    assert len(led) == tables - of_no_report.get(name, 0)
+
+
 def test_the_company_name_is_escaped(overview: Page) -> None:
     assert "Ann & <i>Co</i>" in overview.text
     assert overview.title == "Overview · Ann & <i>Co</i>"

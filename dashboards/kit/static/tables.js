@@ -95,8 +95,7 @@ function equip(table) {
     cell.replaceChildren(button);
   }
   const scroll = table.closest(".scroll");
-  const tools = document.createElement("div");
-  tools.className = "tools";
+  const tools = scroll.nextElementSibling;
   if (table.tBodies[0].rows.length > LONG) {
     const box = document.createElement("input");
     box.type = "search";
@@ -111,7 +110,6 @@ function equip(table) {
   csv.title = "Download these lines, with all digits";
   csv.addEventListener("click", () => download(table, scroll.getAttribute("aria-label")));
   tools.append(csv);
-  scroll.after(tools);
 }
 
 for (const table of document.querySelectorAll(".scroll > table")) equip(table);

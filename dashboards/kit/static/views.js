@@ -106,7 +106,13 @@ function blockOf(content, level) {
   scroll.setAttribute("role", "region");
   scroll.setAttribute("aria-label", content.title);
   scroll.append(table);
-  block.append(scroll);
+  const tools = element("div", "", "tools");
+  if (content.relation) {
+    const link = element("a", content.relation);
+    link.href = `definitions.html#${content.relation}`;
+    tools.append(link);
+  }
+  block.append(scroll, tools);
   equip(table);
   return block;
 }

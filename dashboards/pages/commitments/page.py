@@ -105,7 +105,9 @@ def _standing(rows: Sequence[Row]) -> Table:
         "What each commitment is worth, what is left of it, and whether it lasts. A straight line"
         " through the newest 28 complete days; nothing is said with fewer than 7."
     )
-    return table("Where each stands", caption, STANDING, rows, empty=NONE_YET)
+    return table(
+        "Where each stands", caption, STANDING, rows, empty=NONE_YET, relation="rpt_commitments"
+    )
 
 
 def _use(rows: Sequence[Row]) -> Table:
@@ -113,7 +115,9 @@ def _use(rows: Sequence[Row]) -> Table:
         "Used, break-even, coverage and prices are of the newest month, idle cost and saving of"
         " the whole term so far. Used above break-even saves money; below, on demand is cheaper."
     )
-    return table("What they are used for", caption, USE, rows, empty=NONE_YET)
+    return table(
+        "What they are used for", caption, USE, rows, empty=NONE_YET, relation="rpt_commitments"
+    )
 
 
 def _idle(reports: Reports) -> list[Table]:
@@ -130,7 +134,7 @@ def _idle(reports: Reports) -> list[Table]:
         "Billed for capacity that nobody used, by who bears it: those whom a rule of"
         " config/allocation.csv names, else nobody. Teams and features each sum to the whole."
     )
-    return [table("Who pays for what lay idle", caption, IDLE, rows)]
+    return [table("Who pays for what lay idle", caption, IDLE, rows, relation="rpt_showback")]
 
 
 def _burn_down(reports: Reports) -> Chart:
@@ -148,7 +152,7 @@ def _burn_down(reports: Reports) -> Chart:
         figure.update_yaxes(type="linear", tickformat=DOLLARS, rangemode="tozero")
         day_axis(figure, [row["day"] for row in rows])
     caption = "Dollars left of each commitment at the end of each day, as far as bills reach."
-    return chart("burn-down", "Burn-down", caption, figure)
+    return chart("burn-down", "Burn-down", caption, figure, relation="rpt_commitment_burn_down")
 
 
 def _line(name: str, rows: Sequence[Row], style: Style) -> go.Scatter:

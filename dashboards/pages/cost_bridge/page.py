@@ -144,6 +144,7 @@ def _of_all(reports: Reports, shown: Row, measure: str) -> dict[str, Any]:
             columns,
             [_in_words(row) for row in rows],
             empty="Nothing moved it.",
+            relation="rpt_cost_bridge",
         ),
     }
 
@@ -192,6 +193,7 @@ def _by_member(reports: Reports, shown: Row, dimension: str) -> Table:
         _changed(Column("member", DIMENSIONS[dimension])),
         rows[:MEMBERS_SHOWN],
         empty="None had a success in both months.",
+        relation="rpt_cost_bridge",
     )
 
 
@@ -208,6 +210,7 @@ def _by_week(reports: Reports) -> Table:
         _changed(Column("period_start", "Week from", "day")),
         rows,
         empty="No two neighbouring weeks have closed tasks yet.",
+        relation="rpt_cost_bridge",
     )
 
 
@@ -238,6 +241,7 @@ def _changes(reports: Reports) -> Table:
         CHANGES,
         [_in_words(row) for row in rows],
         empty="No change is known that moved a cost; a source with format = change_events tells.",
+        relation="rpt_change_impact",
     )
 
 
@@ -259,4 +263,5 @@ def _felt(reports: Reports) -> Table:
         FELT,
         rows,
         empty="No change is known that moved a cost.",
+        relation="rpt_blast_radius",
     )

@@ -34,7 +34,7 @@ def waterfall(
     """
     title = f"{heading}, {month(shown['previous_start'])} to {month(shown['month'])}"
     if not effects:
-        return chart(key, title, sentence, None)
+        return chart(key, title, sentence, None, relation="rpt_cost_bridge")
     order = list(DRIVERS)
     told = sorted(
         effects,
@@ -81,6 +81,7 @@ def waterfall(
         f"{sentence} Orange makes it dearer, green cheaper.{cut}",
         figure,
         LINE * len(labels) + 70,
+        relation="rpt_cost_bridge",
     )
 
 

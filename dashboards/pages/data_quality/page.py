@@ -128,6 +128,7 @@ def data_quality_page(reports: Reports) -> dict[str, Any]:
             SOURCES,
             sources,
             role=lambda row: "attention" if row["files_failed"] or row["rows_quarantined"] else "",
+            relation="rpt_source_health",
         ),
         "unmapped": report_table(
             reports,

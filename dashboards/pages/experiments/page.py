@@ -90,6 +90,7 @@ def experiments_page(reports: Reports) -> dict[str, Any]:
             " too dear, or not proven by the deadline.",
             DECISIONS,
             [{**row, "alarm": ALARMS.get(row["alarm"])} for row in rows],
+            relation="rpt_experiments",
         ),
         "differences": _differences(judged),
         "evidence": table(
@@ -99,6 +100,7 @@ def experiments_page(reports: Reports) -> dict[str, Any]:
             EVIDENCE,
             judged,
             empty="No look is due yet.",
+            relation="rpt_experiments",
         ),
         "health": table(
             "Errors and latency",
@@ -107,6 +109,7 @@ def experiments_page(reports: Reports) -> dict[str, Any]:
             HEALTH,
             judged,
             empty="No look is due yet.",
+            relation="rpt_experiments",
         ),
     }
 
@@ -163,6 +166,7 @@ def _differences(rows: Sequence[Row]) -> Chart:
         " worse. It is shipped on the bound of its look, which is narrower.",
         figure,
         height=140 + 40 * len(rows),
+        relation="rpt_experiments",
     )
 
 

@@ -84,14 +84,14 @@ def forecast_page(reports: Reports) -> dict[str, Any]:
                 {**row, "whose": whose(row["scope"], row["member"]), "period": _period(row)}
                 for row in rows if row["period_grain"] in GRAINS
             ][:SHOWN],
-        ),
+        relation="rpt_forecast"),
         "drivers": table(
             "What it is made of",
             "As the four weeks before were: tasks, times calls of a task, times tokens of a call,"
             " times their price.",
             DRIVERS,
             [{**row, "whose": whose(row["scope"], row["member"])} for row in _drivers(reports)],
-        ),
+        relation="rpt_forecast_drivers"),
         "peaks": table(
             "Peaks and quotas",
             "The busiest minute of the four weeks before, times what each feature is forecast to"
@@ -100,7 +100,7 @@ def forecast_page(reports: Reports) -> dict[str, Any]:
             PEAKS,
             _peaks(reports),
             empty="No quota is stated.",
-        ),
+        relation="rpt_peak_plan"),
     }  # fmt: skip
 
 
@@ -180,4 +180,5 @@ def _days(rows: Sequence[Row]) -> Chart:
         "The line is the forecast; the day's spend lies in the band four times in five.",
         figure,
         height=300,
+        relation="rpt_forecast",
     )

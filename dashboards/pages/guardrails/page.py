@@ -114,6 +114,7 @@ def guardrails_page(reports: Reports) -> dict[str, Any]:
                 key=lambda row: -row["excess_usd"],
             ),
             empty="None: nothing burns more than it should.",
+            relation="rpt_incidents",
         ),
         "timeline": _timeline(worded),
         "past": table(
@@ -123,6 +124,7 @@ def guardrails_page(reports: Reports) -> dict[str, Any]:
             MARKED,
             [row for row in worded if row["status"] != "open"][:INCIDENTS_SHOWN],
             empty="None so far.",
+            relation="rpt_incidents",
         ),
         **_limits(reports),
     }
@@ -160,6 +162,7 @@ def _limits(reports: Reports) -> dict[str, Any]:
             LIMITS,
             [row for row in rows if row["unit"] == "usd"][:LIMITS_SHOWN],
             empty="None is set: config/limits.csv.",
+            relation="rpt_budget_state",
         ),
         "plans": table(
             "Plans: limits of tokens and requests",
@@ -167,6 +170,7 @@ def _limits(reports: Reports) -> dict[str, Any]:
             " them, and its room comes back.",
             PLANS,
             [row for row in rows if row["unit"] != "usd"][:LIMITS_SHOWN],
+            relation="rpt_budget_state",
         ),
         "reasons": table(
             "What to say about them",
@@ -174,6 +178,7 @@ def _limits(reports: Reports) -> dict[str, Any]:
             REASONS,
             advised[:LIMITS_SHOWN],
             empty="Every limit is as it should be.",
+            relation="rpt_budget_state",
         ),
         "caps": table(
             "Caps that did not hold, or held too early",
@@ -182,6 +187,7 @@ def _limits(reports: Reports) -> dict[str, Any]:
             CAPS,
             _named(caps),
             empty="Every hard limit held, or none was reached.",
+            relation="rpt_cap_audit",
         ),
     }
 
@@ -215,6 +221,7 @@ def _timeline(rows: Sequence[Row]) -> Chart:
         "Each line of the scale is ten times the one below. The colour is the owner of what moved.",
         figure if rows else None,
         height=280,
+        relation="rpt_incidents",
     )
 
 

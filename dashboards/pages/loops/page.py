@@ -108,6 +108,7 @@ def loops_page(reports: Reports) -> dict[str, Any]:
                 key=lambda row: (-row["saved_usd"], row["feature"], row["task_type"], row["hours"]),
             ),
             empty="None: where loops run deep they still bring successes, or are too few to judge.",
+            relation="rpt_cap_curve",
         ),
         "steps": _steps(reports),
         "hops": _hops(reports),
@@ -129,6 +130,7 @@ def _hops(reports: Reports) -> Table:
         f" feature sum to its cost. At most {HOPS_SHOWN} lines, the dearest first.",
         [of for of in HOPS if of.field != LOGGED or any(row[LOGGED] is not None for row in rows)],
         rows,
+        relation="rpt_hops",
     )
 
 
@@ -144,6 +146,7 @@ def _curve(rows: Sequence[Row]) -> Chart:
         " beyond it. A good cap is high on the left and at nothing on the right."
         f" At most {LINES_SHOWN} curves are drawn, up to {STEPS_SHOWN} steps.",
         figure,
+        relation="rpt_cap_curve",
     )
 
 
@@ -172,6 +175,7 @@ def _steps(reports: Reports) -> Chart:
         " step, how many succeeded."
         f" At most {LINES_SHOWN} lines, those first whose loops multiply their cost most.",
         figure,
+        relation="rpt_loop_steps",
     )
 
 

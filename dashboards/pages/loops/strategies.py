@@ -70,6 +70,7 @@ def strategy_tables(reports: Reports) -> dict[str, Table]:
                 " usd_per_task nulls last, alternative"
             ),
             empty="Every feature answers all of its tasks in one way.",
+            relation="rpt_strategies",
         ),
         "more": table(
             "What more buys",
@@ -87,5 +88,6 @@ def strategy_tables(reports: Reports) -> dict[str, Table]:
                 " feature, task_type, position"
             ),
             empty="No feature has tried more of anything often enough.",
+            relation="rpt_strategies",
         ),
     }

@@ -101,6 +101,7 @@ def operations_page(reports: Reports) -> dict[str, Any]:
             " without an end.",
             DAYS,
             days,
+            relation="rpt_operations",
         ),
         "hops": _hops(reports),
         "storage": _storage(reports),
@@ -139,6 +140,7 @@ def _worst(reports: Reports) -> Table:
         HOURS,
         rows,
         empty="None: every call was answered in time.",
+        relation="rpt_operations",
     )
 
 
@@ -154,6 +156,7 @@ def _hops(reports: Reports) -> Table:
         f" days. At most {HOPS_SHOWN} lines, queues first and then the dearest.",
         HOPS,
         rows,
+        relation="rpt_operation_hops",
     )
 
 
@@ -173,6 +176,7 @@ def _storage(reports: Reports) -> Table:
         rows,
         role=lambda row: "total" if row["row_kind"] == "total" else "",
         empty="No file has come yet.",
+        relation="rpt_log_storage",
     )
 
 
@@ -222,6 +226,7 @@ def _chart(reports: Reports) -> Chart:
         "All features, hour by hour, UTC. A gap is an hour of which nobody knows.",
         figure if rows else None,
         height=480,
+        relation="rpt_operations",
     )
 
 

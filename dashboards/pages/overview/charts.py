@@ -35,7 +35,9 @@ def cache(reports: Reports, oldest: Row) -> Chart:
         " input tokens). Right: what that saved. Below zero, keeping the cache cost more than it"
         " saved. Savings are estimates."
     )
-    return chart("cache", "Caches: hit rate and net saving", caption, figure)
+    return chart(
+        "cache", "Caches: hit rate and net saving", caption, figure, relation="rpt_cache_daily"
+    )
 
 
 def _cache_panels(rows: list[Row]) -> go.Figure:

@@ -43,7 +43,9 @@ def daily_spend(reports: Reports, oldest: Row) -> Chart:
     )
     height = 90 + 125 * max(1, len(providers))
     figure = _spend_panels(providers, rows) if rows else None
-    return chart("spend", "Daily spend by provider", caption, figure, height)
+    return chart(
+        "spend", "Daily spend by provider", caption, figure, height, relation="rpt_spend_daily"
+    )
 
 
 def _spend_panels(providers: Sequence[str], rows: Sequence[Row]) -> go.Figure:

@@ -58,7 +58,7 @@ def months(rows: list[Row]) -> Table:
         "Each month's bill beside what our own records explain of it. A month that is not complete"
         " still grows: compare it with care."
     )
-    return table("Month by month", caption, MONTHS, rows, role=_open_month)
+    return table("Month by month", caption, MONTHS, rows, role=_open_month, relation="rpt_overview")
 
 
 def unit_cost(reports: Reports, headline: Row) -> Table:

@@ -53,7 +53,9 @@ def waste_chart(reports: Reports, oldest: Row) -> Chart:
         "Estimated cost that bought no success. Each dollar stands in one part: the whole of a task"
         " that did not succeed, and of a success only what it could have done without."
     )
-    return chart("waste", "Waste by month", caption, _bars(rows) if rows else None)
+    return chart(
+        "waste", "Waste by month", caption, _bars(rows) if rows else None, relation="rpt_waste"
+    )
 
 
 def _bars(rows: list[Row]) -> go.Figure:
@@ -92,7 +94,7 @@ def waste_by_feature(reports: Reports, headline: Row) -> Table:
     )
     title = f"Waste by feature, {month(headline['month'])}"
     shown = [{**row, "member": _member(row)} for row in rows]
-    return table(title, caption, FEATURES, shown, role=_role)
+    return table(title, caption, FEATURES, shown, role=_role, relation="rpt_waste")
 
 
 def _member(row: Row) -> str:

@@ -130,6 +130,7 @@ def cache_tables(reports: Reports, newest: dt.date) -> dict[str, Table]:
                 " from reports.rpt_cache_thresholds order by feature, task_type, threshold_percent"
             ),
             empty="No source states how similar a semantic hit was.",
+            relation="rpt_cache_thresholds",
         ),
         "wrong": report_table(
             reports,
@@ -176,5 +177,6 @@ def cache_tables(reports: Reports, newest: dt.date) -> dict[str, Table]:
                 f" feature, prompt_name, prompt_version, model_id limit {LARGEST}"
             ),
             empty="No version of a prompt lost the provider's cache, or nobody hashes their start.",
+            relation="rpt_missed_caches",
         ),
     }

@@ -104,6 +104,7 @@ def savings_page(reports: Reports) -> dict[str, Any]:
             " it, nobody knows: at least, it saved nothing.",
             LEDGER,
             [_of_month(rows, of) for of in reversed(months)],
+            relation="rpt_savings_ledger",
         ),
         "months": _chart(rows, months),
         **cache_tables(reports, newest),
@@ -169,6 +170,7 @@ def _chart(rows: Sequence[Row], months: Sequence[dt.date]) -> Chart:
         "Savings by month",
         "Levers above the line saved; below it they cost. Together they are the total.",
         figure,
+        relation="rpt_savings_ledger",
     )
 
 

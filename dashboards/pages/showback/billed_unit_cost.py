@@ -52,6 +52,7 @@ def _by(dimension: str, rows: list[Row]) -> Table:
         (Column("member", dimension.capitalize(), "text"), *COLUMNS[1:]),
         [{**row, "member": _name(row)} for row in rows],
         role=_role,
+        relation="rpt_billed_unit_cost",
     )
 
 

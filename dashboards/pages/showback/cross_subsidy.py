@@ -98,6 +98,7 @@ def bearing_tables(reports: Reports, start: dt.date) -> tuple[tuple[str, Table],
             " revenue is not stated has no margin; the lowest margin stands first.",
             MARGIN,
             margins,
+            relation="rpt_tenant_margin",
         )
         tables.append(("tenant", margin))
     return tuple(tables)
@@ -122,7 +123,15 @@ def _cache_sharing(reports: Reports, start: dt.date) -> list[Table]:
             else "It is not settled: cache_sharing is off."
         )
     )
-    return [table("Who reads what others wrote into caches", caption, CACHES, rows)]
+    return [
+        table(
+            "Who reads what others wrote into caches",
+            caption,
+            CACHES,
+            rows,
+            relation="rpt_cache_sharing",
+        )
+    ]
 
 
 def _subsidy(dimension: str, rows: list[Row]) -> Table:
@@ -138,6 +147,7 @@ def _subsidy(dimension: str, rows: list[Row]) -> Table:
         columns,
         rows,
         role=lambda row: "" if row["row_kind"] == "member" else "unallocated",
+        relation="rpt_cross_subsidy",
     )
 
 
@@ -174,6 +184,7 @@ def untagged_tables(reports: Reports) -> tuple[Table, ...]:
             " at the caller cures it, or a rule in config/attribution.csv.",
             TREND,
             trend,
+            relation="rpt_untagged_trend",
         ),
         table(
             "Whom to ask about the newest month",
@@ -181,6 +192,7 @@ def untagged_tables(reports: Reports) -> tuple[Table, ...]:
             " to ask, not to charge.",
             ASK,
             asked,
+            relation="rpt_unattributed",
         ),
     )
 
@@ -202,5 +214,6 @@ def _stated_payers(reports: Reports) -> tuple[Table, ...]:
             " nobody does.",
             STATED,
             rows,
+            relation="rpt_stated_payers",
         ),
     )

@@ -5,26 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards.kit.formatting import chart_text, exact_money, money, month, ratio
+from dashboards.kit.formatting import chart_text, money, month, ratio
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Cell, Column, Line, Table, cell, fields, report_table
 from dashboards.kit.theme import DOLLARS, INK, Chart, Style, chart, plotted, styles
 from dashboards.kit.views import Control, Option, Part, view
 from dashboards.pages.showback.billed_unit_cost import billed_unit_cost_tables
 from dashboards.pages.showback.cross_subsidy import bearing_tables, untagged_tables
+from dashboards.pages.showback.months import DIMENSIONS, Month
 from dashboards.pages.showback.readiness import readiness_table
 
-DIMENSIONS = {
-    "feature": "Feature",
-    "tenant": "Tenant",
-    "team": "Team",
-    "cost_centre": "Cost centre",
-}
 ALWAYS = ("feature", "tenant")
 """Shown even without a member; teams and cost centres only where somebody names them."""
 
@@ -141,55 +136,10 @@ def _months(reports: Reports, which: str) -> set[dt.date]:
     return {row["month"] for row in rows}
 
 
-@dataclass(frozen=True)
-class Month:
-    """One month of showback.
-
-    Attributes:
-        rows: its lines of `rpt_showback_summary`, of every dimension.
-        dimensions: that are shown.
-        is_closed: whether its figures stay, whatever arrives later.
-        is_complete: whether all days are in the data and billed.
-        is_over: whether a later month is complete.
-    """
-
-    start: dt.date
-    rows: list[Row]
-    dimensions: tuple[str, ...]
-    is_closed: bool
-    is_complete: bool
-    is_over: bool
-
-    @property
-    def totals(self) -> dict[str, Any]:
-        """What each dimension sums to."""
-        return {r["dimension"]: r["charge_usd"] for r in self.rows if r["row_kind"] == "total"}
-
-    @property
-    def agrees(self) -> bool:
-        """Whether all sum to the same; if not, it must be investigated before use."""
-        totals = self.totals
-        return set(totals) >= set(self.dimensions) and len(set(totals.values())) == 1
-
-    @property
-    def badge(self) -> str:
-        """What to know before its figures are used."""
-        if self.is_closed:
-            return "closed: later changes are charged in the first open month"
-        if self.is_complete:
-            return ""
-        return (
-            "not whole: some of its days are not in the data, or not billed"
-            if self.is_over
-            else "still open: more will be billed"
-        )
-
-
 def _parts(reports: Reports, of: Month) -> Iterator[Part]:
     """A part for each dimension: the bill, and what is known of its members besides."""
     details = _details(reports, of.start)
     more = billed_unit_cost_tables(reports, of.start) + bearing_tables(reports, of.start)
-    sentence = _sentence(of.dimensions, of.totals, agrees=of.agrees, is_closed=of.is_closed)
     for dimension in of.dimensions:
         heading = DIMENSIONS[dimension]
         yield Part(
@@ -204,23 +154,8 @@ def _parts(reports: Reports, of: Month) -> Iterator[Part]:
             file=f"{of.start.isoformat()}-{dimension.replace('_', '-')}",
             title=month(of.start),
             badge=of.badge,
-            note=(sentence, "agrees" if of.agrees else "differs"),
+            note=(of.sentence, "agrees" if of.agrees else "differs"),
         )
-
-
-def _sentence(
-    shown: Sequence[str], totals: dict[str, Any], *, agrees: bool, is_closed: bool
-) -> str:
-    names = [f"{DIMENSIONS[dimension].lower()}s" for dimension in shown]
-    listed = f"{', '.join(names[:-1])} and {names[-1]}".capitalize()
-    if agrees:
-        whole = "what the closed month is charged" if is_closed else "the bill"
-        return f"{listed} each sum to {whole}: {money(totals[shown[0]])}."
-    sums = ", ".join(
-        f"{name} to {exact_money(totals.get(dimension))}"
-        for name, dimension in zip(names, shown, strict=True)
-    ).replace(" to ", " sum to ", 1)
-    return f"{sums[0].upper()}{sums[1:]}. They must be equal: do not use this month yet."
 
 
 def _table(dimension: str, rows: Sequence[Row], details: Details) -> Table:
@@ -238,7 +173,9 @@ def _table(dimension: str, rows: Sequence[Row], details: Details) -> Table:
         f" of, by provider. Unallocated is what no call explains, and calls without a"
         f" {heading.lower()}."
     )
-    return Table(f"By {heading.lower()}", caption, columns, tuple(lines))
+    return Table(
+        f"By {heading.lower()}", caption, columns, tuple(lines), relation="rpt_showback_summary"
+    )
 
 
 def _summary_line(row: Row) -> Line:
@@ -289,7 +226,14 @@ def _chart(reports: Reports, dimension: str, rows: Sequence[Row]) -> Chart:
             f" Only the {MAX_MEMBERS} largest are drawn: the space up to the mark belongs to"
             " smaller ones, all of them in the tables below."
         )
-    return chart(f"showback-{dimension}", f"Bill by {word} and month", caption, figure, 360)
+    return chart(
+        f"showback-{dimension}",
+        f"Bill by {word} and month",
+        caption,
+        figure,
+        360,
+        relation="rpt_showback_summary",
+    )
 
 
 def _members_by_size(reports: Reports, dimension: str) -> list[str]:

@@ -45,6 +45,7 @@ def readiness_table(reports: Reports) -> Table | None:
             }
             for row in sorted(rows, key=lambda row: order.index(row["criterion"]))
         ],
+        relation="rpt_chargeback_readiness",
     )
 
 

@@ -129,6 +129,7 @@ def _part(start: dt.date, kind: str, heading: str, rows: Sequence[Row]) -> Part:
                 (Column("member", heading), *STATEMENTS[1:]),
                 [{**row, "member": NAMES.get(row["row_kind"], row["member"])} for row in rows],
                 role=lambda row: "" if row["row_kind"] == "member" else str(row["row_kind"]),
+                relation="rpt_statements",
             ),
         ),
         file=f"{start.isoformat()}-{kind.replace('_', '-')}",

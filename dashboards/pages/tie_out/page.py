@@ -109,12 +109,14 @@ def tie_out_page(reports: Reports) -> dict[str, Any]:
             BY_PROVIDER,
             [{**row, "provider": row["provider"] or "All providers"} for row in mine],
             role=_total_line,
+            relation="rpt_reconciliation",
         ),
         "by_month": table(
             "Month by month",
             "All providers. A month that is not billed in full still changes.",
             BY_MONTH,
             [row for row in rows if row["row_kind"] == "total"][:MONTHS_SHOWN],
+            relation="rpt_reconciliation",
         ),
         "usage": by_provider_and_month(reports),
         "largest_gaps": largest_gaps(reports, shown),
@@ -125,6 +127,7 @@ def tie_out_page(reports: Reports) -> dict[str, Any]:
             DRIFT,
             _drift(reports),
             empty="Every bill charges the prices of the price list.",
+            relation="rpt_price_drift",
         ),
         "bills": table(
             "What bills state",
@@ -138,6 +141,7 @@ def tie_out_page(reports: Reports) -> dict[str, Any]:
                 " order by month desc, charge_usd desc nulls last, provider, billing_currency"
             ),
             empty="No bill has arrived.",
+            relation="rpt_bills",
         ),
         "reported": table(
             "Costs that gateways state otherwise",
@@ -146,6 +150,7 @@ def tie_out_page(reports: Reports) -> dict[str, Any]:
             REPORTED,
             _reported(reports),
             empty="Every cost that a gateway states is that of the price list.",
+            relation="rpt_reported_cost",
         ),
     }
 
@@ -210,4 +215,11 @@ def _waterfall(shown: Any, total: Row) -> Chart:
         "From what our calls and price list compute, cause by cause, to what was billed. Orange"
         " raises the bill, green lowers it."
     )
-    return chart("reconciliation", f"From computed to billed, {month(shown)}", caption, figure, 380)
+    return chart(
+        "reconciliation",
+        f"From computed to billed, {month(shown)}",
+        caption,
+        figure,
+        380,
+        relation="rpt_reconciliation",
+    )

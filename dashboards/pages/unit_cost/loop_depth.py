@@ -23,7 +23,13 @@ def loop_depth(reports: Reports, headline: Row, types: dict[str, Style]) -> Char
         "Left: how many tasks needed how many rounds of model calls. Right: what a success cost at"
         " that depth. Where the right-hand line climbs, further rounds stop paying."
     )
-    return chart("loop-depth", f"Loop depth, {month(headline['month'])}", caption, figure)
+    return chart(
+        "loop-depth",
+        f"Loop depth, {month(headline['month'])}",
+        caption,
+        figure,
+        relation="rpt_loop_depth",
+    )
 
 
 def _depth_panels(rows: list[Row], types: dict[str, Style]) -> go.Figure:

@@ -145,6 +145,7 @@ def _part(grain: str, start: dt.date, dimension: str, basis: str, rows: Sequence
                 (Column("member", heading), *COLUMNS[1:]),
                 named,
                 role=lambda row: "total" if row["dimension"] == "all" else "",
+                relation="rpt_unit_cost_by_member",
             ),
         ),
         file=f"{grain}-{start.isoformat()}-{dimension.replace('_', '-')}",
@@ -171,4 +172,5 @@ def _worth(reports: Reports, first: dt.date) -> Table:
         WORTH,
         rows,
         role=lambda row: "total" if row["member"] == ALL_TYPES else "",
+        relation="rpt_unit_cost_by_member",
     )

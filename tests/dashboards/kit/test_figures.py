@@ -23,7 +23,7 @@ def test_days_come_in_order_and_a_gap_stays_unknown() -> None:
     figure.add_trace(go.Bar(name="A", x=["2026-06-02", "2026-06-01"], y=spent))
     figure.add_trace(go.Scatter(name="<b>B</b> &amp; C", x=["2026-06-03"], y=["0.5"]))
     figure.update_yaxes(tickformat=DOLLARS)
-    table = figures("Spend", figure)
+    table = figures("Spend", figure, "rpt_x")
     assert table is not None
     assert [column.heading for column in table.columns] == ["", "A", "B & C"]
     assert cells(table) == [
@@ -40,7 +40,7 @@ def test_panels_are_groups_and_ratios_and_counts_read_as_such() -> None:
     figure.add_trace(go.Bar(name="chat", x=["1", "21+"], y=[4000, 3]), row=1, col=1)
     figure.add_trace(go.Scatter(name="chat", x=["1"], y=[0.75]), row=1, col=2)
     figure.update_yaxes(tickformat=".0%", row=1, col=2)
-    table = figures("Depth", figure)
+    table = figures("Depth", figure, "rpt_x")
     assert table is not None
     assert table.groups == [("", 1), ("Tasks", 1), ("Success", 1)]
     assert cells(table) == [["1", "4,000", "75.0%"], ["21+", "3", "—"]]
@@ -52,8 +52,8 @@ def test_a_lying_chart_has_its_names_as_lines_and_a_shade_is_no_figure() -> None
     figure.add_trace(go.Scatter(x=[1.0], y=["a"], name="shade", hoverinfo="skip"))
     figure.update_xaxes(tickformat="+.0%")
     figure.update_yaxes(type="category")
-    assert cells(figures("Experiments", figure)) == [["a", "25.0%"]]
+    assert cells(figures("Experiments", figure, "rpt_x")) == [["a", "25.0%"]]
 
 
 def test_a_chart_that_draws_nothing_has_no_table() -> None:
-    assert figures("Nothing", go.Figure(go.Bar(x=[], y=[]))) is None
+    assert figures("Nothing", go.Figure(go.Bar(x=[], y=[])), "rpt_x") is None

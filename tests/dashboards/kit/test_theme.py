@@ -43,5 +43,5 @@ def test_what_belongs_to_nobody_is_grey_on_every_chart() -> None:
 
 
 def test_charts_do_not_carry_the_template_of_whoever_imported_plotly() -> None:
-    figure = chart("k", "t", "c", go.Figure(go.Bar(x=["a"], y=["1"])))
+    figure = chart("k", "t", "c", go.Figure(go.Bar(x=["a"], y=["1"])), relation="rpt_x")
     assert json.loads(figure.spec)["layout"]["template"] == {}
