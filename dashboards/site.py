@@ -12,16 +12,19 @@ from dashboards.kit.rendering import render_template, write_assets
 from dashboards.kit.reports import Reports, open_reports
 from dashboards.kit.swap import replacing
 from dashboards.kit.views import View
+from dashboards.pages.budgets.page import budgets_page
+from dashboards.pages.caches.page import caches_page
 from dashboards.pages.commitments.page import commitments_page
 from dashboards.pages.cost_bridge.page import cost_bridge_page
 from dashboards.pages.data_quality.page import data_quality_page
 from dashboards.pages.definitions.page import definitions_page
 from dashboards.pages.experiments.page import experiments_page
 from dashboards.pages.forecast.page import forecast_page
-from dashboards.pages.guardrails.page import guardrails_page
+from dashboards.pages.incidents.page import incidents_page
 from dashboards.pages.loops.page import loops_page
 from dashboards.pages.operations.page import operations_page
 from dashboards.pages.overview.page import overview_page
+from dashboards.pages.routing.page import routing_page
 from dashboards.pages.savings.page import savings_page
 from dashboards.pages.showback.page import showback_page
 from dashboards.pages.statements.page import statements_page
@@ -54,9 +57,12 @@ PAGES = {
     "statements.html": Page("Statements", "Cost", "statements/page.html.j2", statements_page),
     "tie-out.html": Page("Tie-out", "Cost", "tie_out/page.html.j2", tie_out_page),
     "commitments.html": Page("Commitments", "Cost", "commitments/page.html.j2", commitments_page),
-    "guardrails.html": Page("Guardrails", "Control", "guardrails/page.html.j2", guardrails_page),
+    "budgets.html": Page("Budgets", "Control", "budgets/page.html.j2", budgets_page),
+    "incidents.html": Page("Incidents", "Control", "incidents/page.html.j2", incidents_page),
     "forecast.html": Page("Forecast", "Control", "forecast/page.html.j2", forecast_page),
     "savings.html": Page("Savings", "Efficiency", "savings/page.html.j2", savings_page),
+    "caches.html": Page("Caches", "Efficiency", "caches/page.html.j2", caches_page),
+    "routing.html": Page("Routing", "Efficiency", "routing/page.html.j2", routing_page),
     "loops.html": Page("Loops", "Efficiency", "loops/page.html.j2", loops_page),
     "experiments.html": Page(
         "Experiments", "Efficiency", "experiments/page.html.j2", experiments_page

@@ -55,7 +55,7 @@ def _incidents(con: duckdb.DuckDBPyConnection) -> list[Alert]:
             f" {name},acknowledged,<you>,,",
         ]
         title = f"{measure} of {_whose(scope, member)}: ${actual:,.2f}, usual ${usual:,.2f}"
-        found.append(Alert(f"incident {name}", owner, title, "\n".join(lines), "guardrails.html"))
+        found.append(Alert(f"incident {name}", owner, title, "\n".join(lines), "incidents.html"))
     return found
 
 
@@ -80,7 +80,7 @@ def _limits(con: duckdb.DuckDBPyConnection) -> list[Alert]:
                 owner,
                 f"{kind} limit of {_whose(scope, member)} for the {period}: {matter}",
                 reason + advice,
-                "guardrails.html",
+                "budgets.html",
             )
         )
     return found

@@ -40,8 +40,23 @@ def loops(handful_site: Path) -> Page:
 
 
 @pytest.fixture(scope="session")
-def guardrails(handful_site: Path) -> Page:
-    return read_page(handful_site / "guardrails.html")
+def budgets(handful_site: Path) -> Page:
+    return read_page(handful_site / "budgets.html")
+
+
+@pytest.fixture(scope="session")
+def incidents(handful_site: Path) -> Page:
+    return read_page(handful_site / "incidents.html")
+
+
+@pytest.fixture(scope="session")
+def caches(handful_site: Path) -> Page:
+    return read_page(handful_site / "caches.html")
+
+
+@pytest.fixture(scope="session")
+def routing(handful_site: Path) -> Page:
+    return read_page(handful_site / "routing.html")
 
 
 @pytest.fixture(scope="session")

@@ -17,10 +17,13 @@ from tests.support.browser import find_browser, page_content
 from tests.support.live_page import Tab, open_tab
 
 PAGES = {
-    "index.html": 4,
+    "index.html": 3,
     "unit-cost.html": 3,
     "why.html": 2,
-    "guardrails.html": 1,
+    "budgets.html": 0,
+    "incidents.html": 1,
+    "caches.html": 1,
+    "routing.html": 0,
     "forecast.html": 1,
     "showback.html": 2,
     "statements.html": 0,

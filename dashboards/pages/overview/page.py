@@ -21,7 +21,7 @@ from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import tooltip
 from dashboards.kit.trends import task_types
 from dashboards.kit.trends import unit_cost as cost_trend
-from dashboards.pages.overview import charts, tables
+from dashboards.pages.overview import tables
 from dashboards.pages.overview.spend_chart import daily_spend
 from dashboards.pages.overview.story import stories
 from dashboards.pages.overview.waste import waste_by_feature, waste_chart
@@ -111,7 +111,6 @@ def overview_page(reports: Reports) -> dict[str, Any]:
         "unit_cost_table": tables.unit_cost(reports, headline),
         "waste": waste_chart(reports, oldest),
         "waste_table": waste_by_feature(reports, headline),
-        "cache": charts.cache(reports, oldest),
         "beside_the_product": tables.beside_the_product(reports, headline),
     }
 

@@ -69,7 +69,7 @@ def stories(reports: Reports, headline: Row) -> list[Story]:
         ),
         Story(
             "Budgets at the newest hour",
-            "guardrails.html",
+            "budgets.html",
             "Limits that are reached, or will be as usual.",
             tuple(_limits(reports)),
             "Every limit will hold, or none is set (config/limits.csv, config/budgets.csv).",

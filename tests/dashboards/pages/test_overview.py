@@ -144,12 +144,6 @@ def test_spend_bars_hold_the_exact_amounts_and_mark_the_days_not_billed_yet(over
     assert "Billed: not billed yet<br>Estimate: $8.25" in waiting["hovertext"][0]
 
 
-def test_cache_savings_may_be_negative(overview: Page) -> None:
-    prefix = [t for t in overview.charts["cache"]["data"] if t["legendgroup"] == "provider prefix"]
-    assert [trace["y"] for trace in prefix] == [[0.2222], ["-0.750000000"]]
-    assert prefix[1]["hovertext"][0].endswith("Saved: -$0.75")
-
-
 def test_cost_per_success_and_success_rate_are_drawn_side_by_side(overview: Page) -> None:
     drawn = [(trace["xaxis"], trace["y"]) for trace in overview.charts["unit-cost-month"]["data"]]
     assert drawn == [

@@ -115,7 +115,7 @@ def test_a_message_has_number_evidence_owner_and_link(
         "If it is known, planned or a false alarm, add to config/incident_marks.csv:"
         " a,acknowledged,<you>,,\n"
         "Owner: Agents\n"
-        "https://pages.acme.example/guardrails.html"
+        "https://pages.acme.example/incidents.html"
     )
 
 

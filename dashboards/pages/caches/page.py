@@ -1,12 +1,14 @@
-"""Tables of the savings page about caches: what they save net, and what they answer wrongly."""
+"""The caches page: what caches save net, answer wrongly, should not answer, and miss."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from dashboards.kit.formatting import month
 from dashboards.kit.reports import Reports
 from dashboards.kit.tables import Column, Table, fields, report_table, table
+from dashboards.pages.caches.daily import cache_chart
 
 LARGEST = 12
 """Writing calls that are listed, the dearest first."""
@@ -105,8 +107,20 @@ WRONG = (
 )
 
 
-def cache_tables(reports: Reports, newest: dt.date) -> dict[str, Table]:
-    """What caches save net, answer wrongly, should not answer, and miss."""
+def caches_page(reports: Reports) -> dict[str, Any]:
+    """Collect what the template prints; `has_data` is False before a call was made."""
+    months = reports.rows("select max(month) as month from reports.rpt_savings_ledger")
+    newest = months[0]["month"]
+    if newest is None:
+        return {"has_data": False}
+    return {
+        "has_data": True,
+        "daily": cache_chart(reports, newest),
+        **_tables(reports, newest),
+    }
+
+
+def _tables(reports: Reports, newest: dt.date) -> dict[str, Table]:
     verdict = "case when is_recommended then 'recommended' end as verdict"
     return {
         "caches": report_table(

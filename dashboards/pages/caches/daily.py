@@ -1,6 +1,8 @@
-"""Charts of the overview page. Each value drawn is a report value; plotly stacks, we do not add."""
+"""Hit rates of caches day by day, and what they saved. Each value drawn is a report value."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -22,12 +24,16 @@ from dashboards.kit.theme import (
 LAYERS = {"gateway": Style("#0072b2"), "provider prefix": Style("#e69f00")}
 
 
-def cache(reports: Reports, oldest: Row) -> Chart:
+DAYS_SHOWN = 184
+"""Days up to the end of the newest month: two quarters."""
+
+
+def cache_chart(reports: Reports, newest: dt.date) -> Chart:
     """Draw daily hit rates of both caches and what they saved, net of their own cost."""
     rows = reports.rows(
         "select day, layer, hits, lookups, hit_ratio, saved_usd from reports.rpt_cache_daily"
         " where day >= ? order by layer, day",
-        (oldest["first_day"],),
+        (newest - dt.timedelta(days=DAYS_SHOWN),),
     )
     figure = _cache_panels(rows) if rows else None
     caption = (
