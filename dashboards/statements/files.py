@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from dashboards.kit.swap import replacing
 from dashboards.statements.month import read_month
 from dashboards.statements.page import page
 from dashboards.statements.tables_as_csv import write_csvs
-from dashboards.statements.workbook import write_workbook
+from dashboards.statements.workbook import write_member_workbook, write_workbook
 
 
 def write_statements(
@@ -25,6 +27,8 @@ def write_statements(
     accounts: Mapping[str, str],
 ) -> list[Path]:
     """Write `statements.xlsx`, `statements.html`, the CSV files and `journal.csv`.
+
+    Each cost centre has a workbook of its own, `cost-centre-<name>-<hash>.xlsx`, to be sent alone.
 
     The same reports give the same bytes.
 
@@ -50,7 +54,17 @@ def write_statements(
     with replacing(folder) as building:
         write_csvs(building, found, accounts)
         write_workbook(building / "statements.xlsx", found, company)
+        for row in found.of_kind("cost_centre"):
+            if row["row_kind"] == "member":
+                write_member_workbook(building / _file_of(row["member"]), found, company, row)
         html = render_template("statements.html.j2", {**page(found), "company": company})
         (building / "statements.html").write_text(html, encoding="utf-8")
         names = sorted(path.name for path in building.iterdir())
     return [folder / name for name in names]
+
+
+def _file_of(cost_centre: str) -> str:
+    """The name of a cost centre's file: what a path may hold of its name, and a hash of all."""
+    legible = re.sub(r"[^a-z0-9]+", "-", cost_centre.lower()).strip("-")[:40]
+    short = hashlib.sha256(cost_centre.encode()).hexdigest()[:8]
+    return "-".join(filter(None, ("cost-centre", legible, short))) + ".xlsx"

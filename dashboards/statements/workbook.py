@@ -1,24 +1,31 @@
-"""The workbook of a month. Amounts are numbers; what a tenant may be called is text, never formula.
+"""Workbooks of a month: one of all members, and one of each cost centre alone.
 
-The same rows give the same bytes: its only date is the month's, and the file is zipped without
-times.
+Amounts are numbers; totals are formulas whose values the reports state; what a tenant may be called
+is text, never formula. The same rows give the same bytes: the only date is the month's, and a file
+is zipped without times.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from dashboards.kit.formatting import text
+from dashboards.kit.reports import Row
 from dashboards.kit.tables import Column
 from dashboards.statements.columns import COVERAGE, LINES, SUMMARY, VERSIONS, with_currency
-from dashboards.statements.month import KINDS, Month, charged_line, name_of, words_of
+from dashboards.statements.month import KINDS, Month, charged_line, member_of, name_of, words_of
 
 _FORMATS = {
     "money": "#,##0.00",
@@ -28,11 +35,39 @@ _FORMATS = {
     "count": "#,##0",
     "ratio": "0.0%",
 }
-_WIDTH, _NAME_WIDTH = 15, 38
+_WIDTH, _NAME_WIDTH = 15, 34
+_A4 = 9
+"""Number of the paper size in the format."""
+
+_HEAD = 2
+"""Line of the column headings, below the heading of the sheet; it stays in view and on paper."""
+
+SUMMED = frozenset({"cost_usd", "adjustment_usd", "internal_price_usd", "charged_usd"})
+"""Columns of whole cents whose members sum to the total."""
+
+_FOR = Column("for", "For")
+_NAME = Column("name", "Name")
 
 
 def write_workbook(path: Path, month: Month, company: str) -> None:
     """Write the sheets: summary, one for each kind of member, notes."""
+    with _workbook(path, month, company, company) as sheets:
+        _summary(sheets, month, [row for kind in KINDS for row in month.of_kind(kind)])
+        for kind, heading in KINDS.items():
+            _lines(sheets, month, heading, month.of_kind(kind))
+        _notes(sheets, month)
+
+
+def write_member_workbook(path: Path, month: Month, company: str, row: Row) -> None:
+    """Write the statement of one member, with nothing of others in it."""
+    with _workbook(path, month, company, f"{company}, {text(member_of(row))}") as sheets:
+        _summary(sheets, month, [row])
+        _lines(sheets, month, "Lines", [row])
+        _versions(sheets, month)
+
+
+@contextmanager
+def _workbook(path: Path, month: Month, company: str, whose: str) -> Iterator[_Sheets]:
     book = xlsxwriter.Workbook(str(path), {"in_memory": True})
     book.set_properties(
         {
@@ -42,66 +77,122 @@ def write_workbook(path: Path, month: Month, company: str) -> None:
             "created": dt.datetime.combine(month.first_day, dt.time()),
         }
     )
-    sheets = _Sheets(book, f"{company}, {month.title}: {month.status}. USD.")
-    sheet = sheets.add("Summary")
-    columns = with_currency(SUMMARY, month.currency, "charged_reporting")
-    for kind, heading in KINDS.items():
-        rows = [{**row, "name": name_of(row)} for row in month.of_kind(kind)]
-        sheets.table(sheet, f"By {heading.lower()}", columns, rows)
-    for kind, heading in KINDS.items():
-        sheet = sheets.add(heading)
-        for row in month.of_kind(kind):
-            if row["row_kind"] == "total":
-                continue
-            lines = [{**line, "words": words_of(line)} for line in month.lines[kind, row["member"]]]
-            lines.append(charged_line(row))
-            shown = with_currency(LINES, month.currency, "reporting_amount")
-            sheets.table(sheet, name_of(row), shown, lines)
-    sheet = sheets.add("Notes")
-    coverage = [row for row in month.notes if row["section"] == "coverage"]
-    versions = [row for row in month.notes if row["section"] != "coverage"]
-    sheets.table(sheet, "Coverage", COVERAGE, coverage)
-    sheets.table(sheet, "Versions", VERSIONS, versions)
+    yield _Sheets(book, f"{whose}, {month.title}: {month.status}. USD.")
     book.close()
 
 
+def _summary(sheets: _Sheets, month: Month, rows: Sequence[Row]) -> None:
+    """One line for each member; members and what is nobody's sum to their kind's total."""
+    shown = with_currency(SUMMARY[1:], month.currency, "charged_reporting")
+    sheet = sheets.add("Summary", (_FOR, _NAME, *shown))
+    for kind, of_kind in groupby(rows, key=lambda row: str(row["kind"])):
+        sheet.begin_group()
+        for row in of_kind:
+            named = {**row, "for": KINDS[kind], "name": name_of(row)}
+            sheet.line(named, summed=SUMMED if row["row_kind"] == "total" else frozenset())
+    sheet.end()
+
+
+def _lines(sheets: _Sheets, month: Month, title: str, rows: Sequence[Row]) -> None:
+    """What each member is charged for, and below it what that sums to."""
+    shown = with_currency(LINES, month.currency, "reporting_amount")
+    sheet = sheets.add(title, (_NAME, *shown))
+    for row in rows:
+        if row["row_kind"] == "total":
+            continue
+        sheet.begin_group()
+        for line in month.lines[str(row["kind"]), row["member"]]:
+            sheet.line({**line, "name": name_of(row), "words": words_of(line)})
+        sheet.line({**charged_line(row), "name": name_of(row)}, summed={"amount_usd"})
+    sheet.end()
+
+
+def _notes(sheets: _Sheets, month: Month) -> None:
+    sheet = sheets.add("Coverage", COVERAGE)
+    for row in month.notes:
+        if row["section"] == "coverage":
+            sheet.line(row)
+    sheet.end()
+    _versions(sheets, month)
+
+
+def _versions(sheets: _Sheets, month: Month) -> None:
+    """Versions and hashes of price book, rules and data that the month was computed with."""
+    sheet = sheets.add("Versions", VERSIONS)
+    for row in month.notes:
+        if row["section"] != "coverage":
+            sheet.line(row)
+    sheet.end()
+
+
 class _Sheets:
-    """Writes tables below each other; keeps the formats and where each sheet ends."""
+    """The sheets of a workbook, and the formats that they share."""
 
     def __init__(self, book: xlsxwriter.Workbook, heading: str) -> None:
-        self._book, self._heading = book, heading
-        self._bold: Format = book.add_format({"bold": True})
-        self._kinds: dict[str, Format] = {
-            kind: book.add_format({"num_format": pattern}) for kind, pattern in _FORMATS.items()
-        }
-        self._next: dict[str, int] = {}
+        self.heading = heading
+        self.bold: Format = book.add_format({"bold": True})
+        self.head: Format = book.add_format(
+            {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
+        )
+        self._book = book
+        self._kinds: dict[tuple[str, bool], Format] = {}
 
-    def add(self, name: str) -> Worksheet:
-        sheet: Worksheet = self._book.add_worksheet(name)
+    def add(self, name: str, columns: Sequence[Column]) -> _Sheet:
+        """A new sheet with its headings."""
+        return _Sheet(self, self._book.add_worksheet(name), columns)
+
+    def format(self, kind: str, *, is_total: bool) -> Format:
+        """How a value looks; a total is bold below a line."""
+        if (kind, is_total) not in self._kinds:
+            look = {"num_format": _FORMATS[kind]} if kind in _FORMATS else {}
+            total = {"bold": True, "top": 1} if is_total else {}
+            self._kinds[kind, is_total] = self._book.add_format({**look, **total})
+        return self._kinds[kind, is_total]
+
+
+class _Sheet:
+    """One table on A4, its headings in view and repeated on paper, its columns with filters."""
+
+    def __init__(self, sheets: _Sheets, sheet: Worksheet, columns: Sequence[Column]) -> None:
+        self._sheets, self._sheet, self._columns = sheets, sheet, columns
+        self._next = self._group = _HEAD + 1
         sheet.set_column(0, 0, _NAME_WIDTH)
-        sheet.set_column(1, len(SUMMARY) + 1, _WIDTH)
+        sheet.set_column(1, max(1, len(columns) - 1), _WIDTH)
         sheet.set_landscape()
+        sheet.set_paper(_A4)
         sheet.fit_to_pages(1, 0)
-        sheet.write_string(0, 0, self._heading, self._bold)
-        self._next[name] = 2
-        return sheet
+        sheet.repeat_rows(_HEAD)
+        sheet.freeze_panes(_HEAD + 1, 1)
+        sheet.set_row(_HEAD, 32)
+        sheet.write_string(0, 0, sheets.heading, sheets.bold)
+        for place, column in enumerate(columns):
+            sheet.write_string(_HEAD, place, column.heading, sheets.head)
 
-    def table(
-        self, sheet: Worksheet, title: str, columns: Sequence[Column], rows: Sequence[Any]
-    ) -> None:
-        top = self._next[sheet.get_name()]
-        sheet.write_string(top, 0, title, self._bold)
-        for place, column in enumerate(columns[1:], start=1):
-            sheet.write_string(top, place, column.heading, self._bold)
-        for line, row in enumerate(rows, start=top + 1):
-            for place, column in enumerate(columns):
-                self._cell(sheet, line, place, column, row[column.field])
-        self._next[sheet.get_name()] = top + len(rows) + 2
+    def begin_group(self) -> None:
+        """Begin lines that a total sums."""
+        self._group = self._next
 
-    def _cell(self, sheet: Worksheet, line: int, place: int, column: Column, value: Any) -> None:
-        if value is None:
-            return  # unknown is an empty cell, never 0
-        if isinstance(value, Decimal | int | float):
-            sheet.write_number(line, place, value, self._kinds.get(column.kind))
-        else:
-            sheet.write_string(line, place, str(value))
+    def line(self, row: Mapping[str, Any], summed: AbstractSet[str] = frozenset()) -> None:
+        """Write a line; of a total the columns that sum the lines of its group.
+
+        Args:
+            summed: columns whose value is the sum of the same column above; empty: no total.
+        """
+        for place, column in enumerate(self._columns):
+            value = row[column.field]
+            look = self._sheets.format(column.kind, is_total=bool(summed))
+            if value is None:
+                continue  # unknown is an empty cell, never 0
+            if column.field in summed and self._group < self._next:
+                first = xl_rowcol_to_cell(self._group, place)
+                last = xl_rowcol_to_cell(self._next - 1, place)
+                self._sheet.write_formula(self._next, place, f"=SUM({first}:{last})", look, value)
+            elif isinstance(value, Decimal | int | float):
+                self._sheet.write_number(self._next, place, value, look)
+            else:
+                self._sheet.write_string(self._next, place, str(value), look)
+        self._next += 1
+
+    def end(self) -> None:
+        """Put filters above what was written."""
+        self._sheet.autofilter(_HEAD, 0, max(_HEAD, self._next - 1), len(self._columns) - 1)
