@@ -16,6 +16,9 @@ from dashboards.statements.page import page
 from dashboards.statements.tables_as_csv import write_csvs
 from dashboards.statements.workbook import write_member_workbook, write_workbook
 
+MEMBER_FILE = "cost-centre"
+"""Beginning of the name of a file that a single cost centre gets."""
+
 
 def write_statements(
     database: Path,
@@ -67,4 +70,4 @@ def _file_of(cost_centre: str) -> str:
     """The name of a cost centre's file: what a path may hold of its name, and a hash of all."""
     legible = re.sub(r"[^a-z0-9]+", "-", cost_centre.lower()).strip("-")[:40]
     short = hashlib.sha256(cost_centre.encode()).hexdigest()[:8]
-    return "-".join(filter(None, ("cost-centre", legible, short))) + ".xlsx"
+    return "-".join(filter(None, (MEMBER_FILE, legible, short))) + ".xlsx"

@@ -22,10 +22,19 @@ def show_statements(written: StatementFiles) -> None:
     """Print where the statements of a month are; as data, one record a file."""
     state = "draft" if written.is_draft else "closed"
     if presentation().output is Output.TEXT:
-        say(f"{state} statements: {written.folder} ({', '.join(written.files)})")
+        say(f"{state} statements: {written.folder} ({_in_words(written.files)})")
         return
     records = [(state, str(written.folder / name)) for name in written.files]
     print_tables(Table("statement", [Column("state"), Column("file")], records))
+
+
+def _in_words(files: Sequence[str]) -> str:
+    """Names of files; those of single cost centres, of which there may be hundreds, by number."""
+    from dashboards.statements.files import MEMBER_FILE
+
+    own = [name for name in files if name.startswith(MEMBER_FILE)]
+    others = [name for name in files if name not in own]
+    return ", ".join([*others, f"{len(own)} of single cost centres"] if own else others)
 
 
 def show_verified(closes: Sequence[tuple[Close, Sequence[str]]]) -> None:

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import duckdb
 import pytest
 
+from pipelines.cli.views.months import _in_words
 from tests.dashboards.statements.october import HOSTILE, OCTOBER, write
 
 SPACE = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
@@ -140,3 +141,9 @@ def test_a_cost_centre_has_a_file_of_its_own_that_holds_nothing_of_others(
     with zipfile.ZipFile(own) as archive:
         whole = b"".join(archive.read(name) for name in archive.namelist())
     assert b"secret" not in whole
+
+
+def test_files_of_single_cost_centres_are_said_by_number() -> None:
+    files = ["cost-centre-ops-12345678.xlsx", "cost-centre-87654321.xlsx", "lines.csv"]
+    assert _in_words(files) == "lines.csv, 2 of single cost centres"
+    assert _in_words(["lines.csv"]) == "lines.csv"
