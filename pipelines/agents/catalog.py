@@ -18,6 +18,7 @@ import yaml  # type: ignore[import-untyped]
 
 from ingest.errors import OutlayError, nearest
 from pipelines.dbt_models.dbt_command import PROJECT
+from pipelines.dbt_models.decisions import decisions
 
 LAYERS = ("reports", "marts")
 
@@ -159,14 +160,6 @@ def metric_for(name: str, by: Sequence[str], *, whole_months: bool) -> Metric:
 def column_of(dimension: str) -> str:
     """The column that a dimension is called by."""
     return SHORT.get(dimension, dimension)
-
-
-@cache
-def decisions() -> Mapping[str, str]:
-    """Entries of DECISIONS.md by title."""
-    text = (PROJECT / "DECISIONS.md").read_text(encoding="utf-8")
-    sections = text.split("\n## ")[1:]
-    return {section.partition("\n")[0]: section.partition("\n")[2].strip() for section in sections}
 
 
 def decision_on(name: str) -> str | None:

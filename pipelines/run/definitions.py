@@ -12,6 +12,7 @@ import duckdb
 
 from ingest.sql import literal
 from pipelines.dbt_models.dbt_command import PROJECT
+from pipelines.dbt_models.decisions import decisions
 from pipelines.dbt_models.project_graph import PUBLISHED_LAYERS
 
 _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -40,7 +41,7 @@ def write_definitions(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.executemany("insert into ops.models values (?, ?, ?)", list(_models()))
     con.execute("create or replace table ops.decisions (entry varchar, words varchar)")
-    con.executemany("insert into ops.decisions values (?, ?)", list(_decisions()))
+    con.executemany("insert into ops.decisions values (?, ?)", list(decisions().items()))
     for table, (comment, columns) in _COMMENTS.items():
         con.execute(f"comment on table ops.{table} is {literal(comment)}")
         for column, words in columns.items():
@@ -51,10 +52,3 @@ def _models() -> Iterator[tuple[str, str, str]]:
     for layer in PUBLISHED_LAYERS:
         for file in sorted((PROJECT / "models" / layer).rglob("*.sql")):
             yield f"{layer}.{file.stem}", file.parent.name, file.read_text(encoding="utf-8")
-
-
-def _decisions() -> Iterator[tuple[str, str]]:
-    text = (PROJECT / "DECISIONS.md").read_text(encoding="utf-8")
-    for section in text.split("\n## ")[1:]:
-        entry, _, words = section.partition("\n")
-        yield entry, words.strip()
