@@ -8,8 +8,10 @@ otherwise the file is read row by row (`records.csv_records`), where a bad line 
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +19,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingest.errors import SourceFileError
 from ingest.records.csv_records import csv_rows, separator_of
 from ingest.records.file_bytes import TextShape, is_gzip, open_bytes, text_shape
 from ingest.records.format import InputFile
@@ -24,6 +27,11 @@ from ingest.records.line_reader import take_chunk, text_lines
 from ingest.sql import exact_path, literal
 
 _BLOCK = 1 << 20
+
+_LOOKED_AT = 1000
+"""Rows in which decimal commas are looked for."""
+
+_DECIMAL_COMMA = re.compile(r"-?(\d{1,3}(\.\d{3})+|\d+),\d+")
 
 _Row = tuple[int, list[str] | None, str | None]
 """Line, cells, and what is wrong with them."""
@@ -156,8 +164,26 @@ def drop_lines(con: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     _copy_of(con, file).unlink(missing_ok=True)
 
 
+def _refuse_decimal_commas(file: InputFile, width: int) -> None:
+    """Refuse a bill that a spreadsheet wrote where the comma is the decimal mark."""
+    if separator_of(file) == ",":
+        return
+    for line, cells, _ in islice(csv_rows(file, width), _LOOKED_AT):
+        if any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells or ()):
+            raise SourceFileError(
+                file.relative,
+                "its numbers have decimal commas: export it with decimal points",
+                line=line,
+            )
+
+
 def csv_file(con: duckdb.DuckDBPyConnection, file: InputFile, names: Sequence[str]) -> LinedFile:
-    """Return a CSV file with a header."""
+    """Return a CSV file with a header.
+
+    Raises:
+        SourceFileError: its numbers have decimal commas: which of `1,234` is meant, nobody knows.
+    """
+    _refuse_decimal_commas(file, len(names))
     delim = literal(separator_of(file))
     options = f"header = true, delim = {delim}, quote = '\"', escape = '\"'"
     return LinedFile(con, file, names, options, lambda: csv_rows(file, len(names)), 1)

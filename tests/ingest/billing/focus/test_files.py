@@ -104,6 +104,9 @@ DAMAGED = {
     "empty": (b"", "a.csv", "the file is empty"),
     "header only": (csv_of().encode(), "a.csv", "no data returned"),
     "bars": (csv_of(LINE).replace(",", "|").encode(), "a.csv", "semicolons or tabs"),
+    "decimal commas": (
+        csv_of(LINE).replace(",", ";").replace("1.5", "7,25").encode(), "a.csv", "decimal points",
+    ),
     "a column twice": (csv_of(header=HEADER + ",billedcost").encode(), "a.csv", "column twice"),
     "half a gzip": (gzip.compress(WHOLE, mtime=0)[:60], "a.csv.gz", "or damaged"),
     "gzip less its checksum": (gzip.compress(WHOLE, mtime=0)[:-8], "a.csv.gz", "or damaged"),
