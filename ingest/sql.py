@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import duckdb
 
@@ -15,6 +16,13 @@ def quote(name: str) -> str:
 def literal(text: str) -> str:
     """Quote an SQL string."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def comments(relation: str, words: str, columns: Mapping[str, str]) -> str:
+    """Statements that say what a table and its columns are, in the database itself."""
+    said = [f"comment on table {relation} is {literal(words)}"]
+    said += [f"comment on column {relation}.{c} is {literal(w)}" for c, w in columns.items()]
+    return "; ".join(said)
 
 
 def exact_path(path: object) -> str:

@@ -7,7 +7,6 @@ people contest, the entry of DECISIONS.md that is named after it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +17,7 @@ import yaml  # type: ignore[import-untyped]
 
 from ingest.errors import OutlayError, nearest
 from pipelines.dbt_models.dbt_command import PROJECT
-from pipelines.dbt_models.decisions import decisions
+from pipelines.dbt_models.decisions import columns_of, decisions
 
 LAYERS = ("reports", "marts")
 
@@ -165,6 +164,6 @@ def column_of(dimension: str) -> str:
 def decision_on(name: str) -> str | None:
     """The entry that is named after a column; None when nobody argues about it."""
     for title, text in decisions().items():
-        if name == title or name in re.split(r", | and ", title):
+        if name == title or name in columns_of(title):
             return f"{title}\n\n{text}"
     return None

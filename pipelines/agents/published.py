@@ -13,13 +13,12 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 import duckdb
 
 from ingest.errors import OutlayError
+from pipelines.queries.json_values import json_value
 from pipelines.queries.status import NothingPublishedError
 from pipelines.workspace.paths import Workspace
 
@@ -208,14 +207,3 @@ def _nodes(plan: Any) -> Iterator[Mapping[str, Any]]:
     for node in plan if isinstance(plan, list) else [plan]:
         yield node
         yield from _nodes(node.get("children", []))
-
-
-def json_value(value: Any) -> Any:
-    """A value as JSON holds it without loss: decimals as text, dates as ISO 8601."""
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    return json.loads(json.dumps(value, default=str))

@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from ingest.files import append_lines, replace_file
-from ingest.sql import literal
+from ingest.sql import comments
 from pipelines.config_history.snapshot import BOOK, DEFINITIONS, ConfigFile, Facts
 from pipelines.workspace.paths import Workspace
 
@@ -180,12 +180,11 @@ def show_changes(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
     con.register("config_changes", pa.Table.from_pylist(rows, schema=_SHOWN))
     con.execute("create or replace table ops.config_changes as from config_changes")
     con.unregister("config_changes")
-    for column, words in _COMMENTS.items():
-        con.execute(f"comment on column ops.config_changes.{column} is {literal(words)}")
-    con.execute(
-        "comment on table ops.config_changes is 'One row or key of the configuration that came or"
-        " went, or one price of the public book; grain: change_id. Append-only.'"
+    words = (
+        "One row or key of the configuration that came or went, or one price of the public book;"
+        " grain: change_id. Append-only."
     )
+    con.execute(comments("ops.config_changes", words, _COMMENTS))
 
 
 _SHOWN = pa.schema(

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.files import make_folder, put_in_place
-from ingest.sql import exact_path, literal
+from ingest.sql import comments, exact_path, literal
 from pipelines.workspace.paths import Workspace
 
 
@@ -136,10 +136,8 @@ def show_repricings(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> Non
             "insert into ops.repriced_daily by name from read_parquet($file)",
             {"file": exact_path(file.with_name("daily.parquet"))},
         )
-    for table, (comment, columns) in _COMMENTS.items():
-        con.execute(f"comment on table ops.{table} is {literal(comment)}")
-        for column, words in columns.items():
-            con.execute(f"comment on column ops.{table}.{column} is {literal(words)}")
+    for table, (words, columns) in _COMMENTS.items():
+        con.execute(comments(f"ops.{table}", words, columns))
 
 
 def _folder(workspace: Workspace) -> Path:

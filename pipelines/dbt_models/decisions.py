@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
@@ -14,3 +15,8 @@ def decisions() -> Mapping[str, str]:
     text = (PROJECT / "DECISIONS.md").read_text(encoding="utf-8")
     sections = text.split("\n## ")[1:]
     return {section.partition("\n")[0]: section.partition("\n")[2].strip() for section in sections}
+
+
+def columns_of(title: str) -> list[str]:
+    """Columns that an entry is about, by its title: `a_usd, b_usd and c_ratio` names three."""
+    return re.split(r", | and ", title)

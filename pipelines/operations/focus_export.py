@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
-import duckdb
-
-from dashboards.kit.spreadsheets import as_text_cell_sql
 from ingest.errors import OutlayError
-from ingest.files import make_folder, put_in_place
-from ingest.sql import literal, quote
+from ingest.files import make_folder
+from pipelines.operations.exported_file import FILE_TYPES, ExportedFile, export_rows
 from pipelines.queries.status import open_showback
 from pipelines.workspace.paths import Workspace
 
 FOCUS_VERSIONS = ("1.2",)
-FILE_TYPES = ("csv", "parquet")
 
+_CHOSEN = """
+where ($first is null or "ChargePeriodStart" >= cast($first as date))
+    and ($last is null or "ChargePeriodStart" < cast($last as date) + 1)
+order by "ChargePeriodStart", "x_SourceName", "x_SourceFile", "x_SourceRecord"
+"""
 
-@dataclass(frozen=True)
-class ExportedFile:
-    """A written file and its number of rows."""
-
-    path: Path
-    rows: int
+_ISO_8601 = {"TIMESTAMP": "strftime({}, '%Y-%m-%dT%H:%M:%SZ')"}
+"""FOCUS has times in ISO 8601 and UTC."""
 
 
 def export_focus(
@@ -56,39 +51,13 @@ def export_focus(
     with open_showback(workspace) as con:
         con.execute("set TimeZone = 'UTC'")
         return [
-            _write(con, folder / f"focus-{version}{span}.{file_type}", file_type, first, last)
+            export_rows(
+                con,
+                "reports.rpt_focus_charges",
+                folder / f"focus-{version}{span}.{file_type}",
+                rest=_CHOSEN,
+                values={"first": first, "last": last},
+                csv_cells=_ISO_8601,
+            )
             for file_type in FILE_TYPES
         ]
-
-
-def _write(
-    con: duckdb.DuckDBPyConnection,
-    target: Path,
-    file_type: str,
-    first: date | None,
-    last: date | None,
-) -> ExportedFile:
-    """Write one file beside its place and rename it, so that no reader sees half of it."""
-    temporary = target.with_name(f".{target.name}.new")
-    columns = con.execute("describe reports.rpt_focus_charges").fetchall()
-    listed = ", ".join(
-        f"{_csv_cell(quote(name), kind)} as {quote(name)}" if file_type == "csv" else quote(name)
-        for name, kind, *_ in columns
-    )
-    rows = con.execute(
-        f"copy (select {listed} from reports.rpt_focus_charges"
-        ' where ($first is null or "ChargePeriodStart" >= cast($first as date))'
-        ' and ($last is null or "ChargePeriodStart" < cast($last as date) + 1)'
-        ' order by "ChargePeriodStart", "x_SourceName", "x_SourceFile", "x_SourceRecord")'
-        f" to {literal(str(temporary))} (format {file_type})",
-        {"first": first, "last": last},
-    ).fetchall()[0][0]
-    put_in_place(temporary, target)
-    return ExportedFile(target, int(rows))
-
-
-def _csv_cell(column: str, kind: str) -> str:
-    """A column in CSV: FOCUS has times in ISO 8601 and UTC; no text is a spreadsheet's formula."""
-    if kind == "TIMESTAMP":
-        return f"strftime({column}, '%Y-%m-%dT%H:%M:%SZ')"
-    return as_text_cell_sql(column) if kind == "VARCHAR" else column

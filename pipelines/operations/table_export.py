@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import duckdb
 
-from dashboards.kit.spreadsheets import as_text_cell_sql
 from ingest.errors import OutlayError, nearest
-from ingest.files import make_folder, put_in_place
-from ingest.sql import literal, quote
-from pipelines.operations.focus_export import FILE_TYPES, ExportedFile
+from ingest.files import make_folder
+from ingest.sql import quote
+from pipelines.operations.exported_file import FILE_TYPES, ExportedFile, export_rows
 from pipelines.queries.status import open_showback
 from pipelines.workspace.paths import Workspace
 
@@ -36,7 +35,11 @@ def export_tables(
         con.execute("set TimeZone = 'UTC'")
         found = [_relation(con, name) for name in names]
         return [
-            _write(con, workspace, schema, name, file_type)
+            export_rows(
+                con,
+                f"{quote(schema)}.{quote(name)}",
+                workspace.exports / f"{name}.{file_type}",
+            )
             for schema, name in found
             for file_type in file_types or FILE_TYPES
         ]
@@ -57,23 +60,3 @@ def _relation(con: duckdb.DuckDBPyConnection, asked: str) -> tuple[str, str]:
             return schema, name
     names = [name for _, name in known]
     raise OutlayError(f"there is no relation {asked!r}{nearest(asked, names)}")
-
-
-def _write(
-    con: duckdb.DuckDBPyConnection, workspace: Workspace, schema: str, name: str, file_type: str
-) -> ExportedFile:
-    """Write one file beside its place and rename it, so that no reader sees half of it."""
-    target = workspace.exports / f"{name}.{file_type}"
-    temporary = target.with_name(f".{target.name}.new")
-    relation = f"{quote(schema)}.{quote(name)}"
-    listed = ", ".join(
-        f"{as_text_cell_sql(quote(column))} as {quote(column)}"
-        if file_type == "csv" and kind == "VARCHAR"
-        else quote(column)
-        for column, kind, *_ in con.execute(f"describe {relation}").fetchall()
-    )
-    rows = con.execute(
-        f"copy (select {listed} from {relation}) to {literal(str(temporary))} (format {file_type})"
-    ).fetchall()[0][0]
-    put_in_place(temporary, target)
-    return ExportedFile(target, int(rows))

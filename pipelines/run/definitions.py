@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 
 import duckdb
 
-from ingest.sql import literal
+from ingest.sql import comments
 from pipelines.dbt_models.dbt_command import PROJECT
-from pipelines.dbt_models.decisions import decisions
+from pipelines.dbt_models.decisions import columns_of, decisions
 from pipelines.dbt_models.project_graph import PUBLISHED_LAYERS
 
 _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -28,6 +28,7 @@ _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         "What was decided of numbers and words that people argue about; grain: entry.",
         {
             "entry": "Columns that it is about, or its subject.",
+            "columns": "Names in the entry that a column may have.",
             "words": "The rule, why, an example, and what it does not claim; Markdown.",
         },
     ),
@@ -36,16 +37,20 @@ _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 
 def write_definitions(con: duckdb.DuckDBPyConnection) -> None:
     """Write `ops.models` and `ops.decisions` of the dbt project that this version comes with."""
+    relations, domains, code = zip(*_models(), strict=True)
     con.execute(
-        "create or replace table ops.models (relation varchar, domain varchar, code varchar)"
+        "create or replace table ops.models as"
+        " select unnest($1) as relation, unnest($2) as domain, unnest($3) as code",
+        [relations, domains, code],
     )
-    con.executemany("insert into ops.models values (?, ?, ?)", list(_models()))
-    con.execute("create or replace table ops.decisions (entry varchar, words varchar)")
-    con.executemany("insert into ops.decisions values (?, ?)", list(decisions().items()))
-    for table, (comment, columns) in _COMMENTS.items():
-        con.execute(f"comment on table ops.{table} is {literal(comment)}")
-        for column, words in columns.items():
-            con.execute(f"comment on column ops.{table}.{column} is {literal(words)}")
+    entries = decisions()
+    con.execute(
+        "create or replace table ops.decisions as"
+        " select unnest($1) as entry, unnest($2) as columns, unnest($3) as words",
+        [list(entries), [columns_of(entry) for entry in entries], list(entries.values())],
+    )
+    for table, (words, columns) in _COMMENTS.items():
+        con.execute(comments(f"ops.{table}", words, columns))
 
 
 def _models() -> Iterator[tuple[str, str, str]]:

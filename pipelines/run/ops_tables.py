@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from ingest.sql import literal
+from ingest.sql import comments
 from pipelines.checks.check import Check
 from pipelines.config_history.ledger import show_changes
 from pipelines.config_history.repricings import show_repricings
@@ -86,10 +86,8 @@ def write_ops(con: duckdb.DuckDBPyConnection, run: Run) -> None:
     write_definitions(con)
     show_changes(con, run.workspace)
     show_repricings(con, run.workspace)
-    for table, (comment, columns) in _COMMENTS.items():
-        con.execute(f"comment on table ops.{table} is {literal(comment)}")
-        for column, words in columns.items():
-            con.execute(f"comment on column ops.{table}.{column} is {literal(words)}")
+    for table, (words, columns) in _COMMENTS.items():
+        con.execute(comments(f"ops.{table}", words, columns))
     con.execute("commit")
 
 

@@ -257,7 +257,7 @@ TABLES = {
     "ops.checks": """run_id VARCHAR, name VARCHAR, passed BOOLEAN, severity VARCHAR,
         detail VARCHAR, cure VARCHAR""",
     "ops.models": "relation VARCHAR, domain VARCHAR, code VARCHAR",
-    "ops.decisions": "entry VARCHAR, words VARCHAR",
+    "ops.decisions": "entry VARCHAR, columns VARCHAR[], words VARCHAR",
     "ops.runs": """run_id VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP, status VARCHAR,
         as_of_day DATE""",
 }

@@ -27,6 +27,7 @@ from ingest.reference.table import Column
 from ingest.sources import EVERY_SOURCE, FORMATS
 from ingest.warehouse.reference_tables import REFERENCE_TABLES
 from pipelines.cli.app import app
+from pipelines.dbt_models.decisions import columns_of
 from pipelines.workspace.settings import Settings
 from tests.conftest import REPOSITORY
 from tests.house import agent_pages, entities
@@ -258,7 +259,7 @@ def _with_index(text: str, manifest: Manifest) -> str:
 def _index_row(
     title: str, having: Mapping[str, Sequence[str]], shown: Mapping[str, set[str]]
 ) -> tuple[str, str, str]:
-    words = [title, *re.split(r", | and ", title)]
+    words = [title, *columns_of(title)]
     found = {name for word in words for name in having.get(word, ())}
     used = sorted({page for name in found for page in shown.get(name, ())})
     anchor = re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")

@@ -41,10 +41,11 @@ class Relation:
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided of a number: its entry, the anchor of it, and paragraphs."""
+    """What was decided of a number: its entry, the anchor of it, its columns, and paragraphs."""
 
     entry: str
     anchor: str
+    columns: tuple[str, ...]
     paragraphs: tuple[str, ...]
 
 
@@ -65,9 +66,14 @@ def definitions_page(reports: Reports) -> dict[str, Any]:
 def _decisions(reports: Reports) -> list[Decision]:
     if not reports.has_table("ops", "decisions"):
         return []
-    rows = reports.rows("select entry, words from ops.decisions order by lower(entry)")
+    rows = reports.rows("select entry, columns, words from ops.decisions order by lower(entry)")
     return [
-        Decision(row["entry"], _anchor(row["entry"]), tuple(row["words"].split("\n\n")))
+        Decision(
+            row["entry"],
+            _anchor(row["entry"]),
+            tuple(row["columns"]),
+            tuple(row["words"].split("\n\n")),
+        )
         for row in rows
     ]
 
@@ -91,7 +97,7 @@ def _relations(reports: Reports, decisions: Sequence[Decision]) -> list[tuple[st
         )
     }
     models = _models(reports)
-    about = _entries_by_column(decisions)
+    about = {column: decision for decision in decisions for column in decision.columns}
     found = []
     for (schema, name), rows in groupby(
         columns, key=lambda row: (row["schema_name"], row["table_name"])
@@ -116,12 +122,3 @@ def _models(reports: Reports) -> dict[str, Row]:
         return {}
     rows = reports.rows("select relation, domain, code from ops.models")
     return {row["relation"]: row for row in rows}
-
-
-def _entries_by_column(decisions: Sequence[Decision]) -> dict[str, Decision]:
-    """The entry of each column that a title names: `a_usd, b_usd and c_ratio` names three."""
-    return {
-        column: decision
-        for decision in decisions
-        for column in re.split(r", | and ", decision.entry)
-    }

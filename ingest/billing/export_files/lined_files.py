@@ -166,8 +166,6 @@ def drop_lines(con: duckdb.DuckDBPyConnection, file: InputFile) -> None:
 
 def _refuse_decimal_commas(file: InputFile, width: int) -> None:
     """Refuse a bill that a spreadsheet wrote where the comma is the decimal mark."""
-    if separator_of(file) == ",":
-        return
     for line, cells, _ in islice(csv_rows(file, width), _LOOKED_AT):
         if any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells or ()):
             raise SourceFileError(
@@ -183,9 +181,10 @@ def csv_file(con: duckdb.DuckDBPyConnection, file: InputFile, names: Sequence[st
     Raises:
         SourceFileError: its numbers have decimal commas: which of `1,234` is meant, nobody knows.
     """
-    _refuse_decimal_commas(file, len(names))
-    delim = literal(separator_of(file))
-    options = f"header = true, delim = {delim}, quote = '\"', escape = '\"'"
+    separator = separator_of(file)
+    if separator != ",":
+        _refuse_decimal_commas(file, len(names))
+    options = f"header = true, delim = {literal(separator)}, quote = '\"', escape = '\"'"
     return LinedFile(con, file, names, options, lambda: csv_rows(file, len(names)), 1)
 
 

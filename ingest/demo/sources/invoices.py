@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -28,10 +28,14 @@ def issued_invoices(charges: Sequence[Charge], days: int) -> dict[tuple[str, dat
     issued = {
         key: round(sum_, 2) for key, sum_ in sorted(totals.items()) if is_issued(key[1], days)
     }
-    newest = max((key for key in issued if key[0] == vector_database.PROVIDER_KEY), default=None)
-    if newest:
-        issued[newest] += OVERCHARGED_USD
+    if disputed := _disputed(issued):
+        issued[disputed] += OVERCHARGED_USD
     return issued
+
+
+def _disputed(issued: Iterable[tuple[str, date]]) -> tuple[str, date] | None:
+    """The newest invoice of the vector database."""
+    return max((key for key in issued if key[0] == vector_database.PROVIDER_KEY), default=None)
 
 
 def invoices_truth(charges: Sequence[Charge], days: int) -> dict[str, str]:
@@ -49,8 +53,7 @@ def write_invoices(file: Path, charges: Sequence[Charge], days: int) -> None:
     for (provider, month), total in invoices.items():
         issuer = ISSUERS[provider]
         sent = (month + timedelta(days=32)).replace(day=2)
-        is_newest = month == max(key[1] for key in invoices if key[0] == provider)
-        disputed = provider == vector_database.PROVIDER_KEY and is_newest
-        state = "disputed,more than its lines" if disputed else "paid,"
+        is_disputed = (provider, month) == _disputed(invoices)
+        state = "disputed,more than its lines" if is_disputed else "paid,"
         lines.append(f"{issuer.invoice(month)},{provider},{sent},{issuer.currency},{total},{state}")
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -99,11 +100,11 @@ BUDGETS_CSV = "kind,name,monthly_usd,valid_from,valid_to,note\n" + "".join(
 )
 
 MARKED_UP, MARK_UP_PERCENT = "dunmore", 12
-PRICED_FEATURE, USD_A_CALL, PRICED_FROM = "contract_check", Fraction("6.75"), "2026-07"
+PRICED_FEATURE, USD_A_CALL, PRICED_FROM = "contract_check", Decimal("6.75"), "2026-07"
 INTERNAL_PRICES_CSV = f"""\
 kind,name,unit,value,valid_from,valid_to,note
 tenant,{MARKED_UP},percent,{MARK_UP_PERCENT},,,small contracts bear what it takes to run them
-feature,{PRICED_FEATURE},call,{float(USD_A_CALL)},{PRICED_FROM}-01,,a price that legal can plan with
+feature,{PRICED_FEATURE},call,{USD_A_CALL},{PRICED_FROM}-01,,a price that legal can plan with
 """
 
 OWNERS_CSV = """\
@@ -241,9 +242,14 @@ def internal_prices(
     found = [("tenant", MARKED_UP, tenants.get(MARKED_UP, Fraction(0)) * MARK_UP_PERCENT / 100)]
     if month >= PRICED_FROM:
         cost = features.get(PRICED_FEATURE, Fraction(0))
-        found.append(("feature", PRICED_FEATURE, calls * USD_A_CALL - cost))
+        found.append(("feature", PRICED_FEATURE, calls * Fraction(USD_A_CALL) - cost))
     return [
-        {"month": month, "kind": kind, "member": member, "usd": f"{float(usd):.2f}"}
+        {
+            "month": month,
+            "kind": kind,
+            "member": member,
+            "usd": str(Decimal(round(usd * 100)).scaleb(-2)),
+        }
         for kind, member, usd in found
     ]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ingest.warehouse.closed_months import Close
     from pipelines.month_close.drill import DrillResult
     from pipelines.month_close.statements import StatementFiles
-    from pipelines.operations.focus_export import ExportedFile
+    from pipelines.operations.exported_file import ExportedFile
 
 
 def show_statements(written: StatementFiles) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +16,7 @@ from dashboards.kit.spreadsheets import as_text_cell
 from pipelines.cli.presentation import Output, presentation
 from pipelines.cli.views.console import console, data_stream, print_line, visible
 from pipelines.cli.views.layout import lay_out
+from pipelines.queries.json_values import json_value
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def as_text(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, list | tuple | dict):
-        return json.dumps(_as_json(value), ensure_ascii=False)
+        return json.dumps(json_value(value), ensure_ascii=False)
     return value.hex() if isinstance(value, bytes) else str(value)
 
 
@@ -136,22 +136,9 @@ def _print_json(tables: Sequence[Table]) -> None:
 
 
 def _object(table: Table, record: Sequence[Any], *, several: bool) -> dict[str, Any]:
-    values = map(_as_json, record)
+    values = map(json_value, record)
     names = (column.name for column in table.columns)
     return ({"table": table.name} if several else {}) | dict(zip(names, values, strict=True))
-
-
-def _as_json(value: Any) -> Any:
-    """A value of JSON: exact, so decimals are texts, as are doubles that are no numbers."""
-    if isinstance(value, dict):
-        return {str(key): _as_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_as_json(item) for item in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    return value.isoformat() if isinstance(value, date | datetime | time) else as_text(value)
 
 
 def _print_csv(tables: Sequence[Table]) -> None:

@@ -20,8 +20,12 @@ OPS = {
         }
     ],
     "ops.decisions": [
-        {"entry": "charge_usd and estimate_usd", "words": "The rule.\n\nAn <b>example</b>."},
-        {"entry": "waste_usd", "words": "Another."},
+        {
+            "entry": "charge_usd and estimate_usd",
+            "columns": ["charge_usd", "estimate_usd"],
+            "words": "The rule.\n\nAn <b>example</b>.",
+        },
+        {"entry": "waste_usd", "columns": ["waste_usd"], "words": "Another."},
     ],
 }
 
