@@ -204,6 +204,14 @@ def chart_text(value: object) -> str:
     return html.escape(shown, quote=False)
 
 
+MEMBER_KINDS = {
+    "cost_centre": "Cost centre",
+    "team": "Team",
+    "feature": "Feature",
+    "tenant": "Tenant",
+}
+"""Whom a bill is split among, in the order of statements, with what stands above each."""
+
 FORMATS: dict[str, Callable[[Any], str]] = {
     "money": money,
     "amount": amount,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -79,3 +80,23 @@ def open_reports(database: Path) -> Iterator[Reports]:
         yield Reports(database, connection)
     finally:
         connection.close()
+
+
+def month_shown(reports: Reports, months: Collection[dt.date] | None = None) -> dt.date | None:
+    """The month that pages begin with: the newest that is complete, else the newest of all.
+
+    Args:
+        months: those to choose from; all of the overview without. None of them: None.
+    """
+    rows = reports.rows("select month, is_complete from reports.rpt_overview")
+    complete = {row["month"] for row in rows if row["is_complete"]}
+    known = {row["month"] for row in rows} if months is None else set(months)
+    return max(known & complete or known, default=None)
+
+
+def newest_month(reports: Reports, report: str) -> dt.date | None:
+    """The newest month of a report, complete or not; None when it is empty."""
+    newest: dt.date | None = reports.rows(f"select max(month) as month from reports.{report}")[0][
+        "month"
+    ]
+    return newest

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dashboards.kit.formatting import FORMATS, NUMERIC, UNKNOWN, exact, exact_money
+from dashboards.kit.formatting import FORMATS, NUMERIC, UNKNOWN, exact, exact_money, whose
 from dashboards.kit.reports import Reports, Row
 
 BADGES = frozenset({"status", "state"})
@@ -136,6 +136,11 @@ def report_table(
     rows = reports.rows(f"select {fields(columns)} from {source}", values)
     relation = source.split()[0].partition(".")[2]
     return table(title, caption, columns, rows, role=role, empty=empty, relation=relation)
+
+
+def with_whose(rows: Sequence[Row]) -> list[Row]:
+    """Rows with `whose`: scope and member of what guardrails and forecasts watch, in words."""
+    return [{**row, "whose": whose(row["scope"], row["member"])} for row in rows]
 
 
 def cell(column: Column, row: Row) -> Cell:

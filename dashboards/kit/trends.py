@@ -30,27 +30,27 @@ MAX_LINES = 8
 """Task types that a chart draws, dearest first: more lines cannot be told apart."""
 
 
-def task_types(reports: Reports, oldest: Row) -> dict[str, Style]:
+def task_types(reports: Reports, since: dt.date) -> dict[str, Style]:
     """Choose the task types to draw, dearest first, and how each looks on every chart."""
     rows = reports.rows(
         "select task_type from reports.rpt_unit_cost_summary where period_grain = 'month'"
         " and cost_basis = 'estimate' and period_start >= ?"
         " and task_type <> 'all' group by task_type"
         " order by max(cost_usd) desc nulls last, task_type limit ?",
-        (oldest["month"], MAX_LINES),
+        (since, MAX_LINES),
     )
     names = [row["task_type"] for row in rows]
     look = styles(names)
     return {name: look[name] for name in names}
 
 
-def unit_cost(reports: Reports, oldest: Row, grain: str, types: dict[str, Style]) -> Chart:
+def unit_cost(reports: Reports, since: dt.date, grain: str, types: dict[str, Style]) -> Chart:
     """Draw cost per successful task and, beside it, the success rate, by task type."""
     rows = reports.rows(
         "select task_type, period_start, tasks_closed, success_ratio, cost_per_success_usd"
         " from reports.rpt_unit_cost_summary where period_grain = ?"
         " and cost_basis = 'estimate' and period_start >= ? order by period_start",
-        (grain, oldest["month" if grain == "month" else "first_day"]),
+        (grain, since),
     )
     look = {**types, ALL_TYPES: Style(INK)}
     drawn = [row for row in rows if row["task_type"] in look]

@@ -17,6 +17,9 @@ from markupsafe import Markup
 from dashboards.kit.tables import Cell, Line, Table
 from dashboards.kit.theme import script_json
 
+MONTHS_SHOWN = 13
+"""Newest months to choose from: a month, and the same of the year before."""
+
 
 @dataclass(frozen=True)
 class Control:

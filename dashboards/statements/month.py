@@ -13,14 +13,6 @@ from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import fields
 from dashboards.statements.columns import INVOICE_MONTHS, INVOICES
 
-KINDS: Mapping[str, str] = {
-    "cost_centre": "Cost centre",
-    "team": "Team",
-    "feature": "Feature",
-    "tenant": "Tenant",
-}
-"""Kinds of members, in the order of the sheets and pages."""
-
 NOBODY: Mapping[str, str] = {"cost_centre": "No cost centre", "team": "No team"}
 TOTAL = "Total"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboards.kit.formatting import text
+from dashboards.kit.formatting import MEMBER_KINDS, text
 from dashboards.kit.reports import Row
 from dashboards.kit.tables import Column, Table, table
 from dashboards.statements.columns import (
@@ -18,7 +18,6 @@ from dashboards.statements.columns import (
     with_currency,
 )
 from dashboards.statements.month import (
-    KINDS,
     NOBODY,
     Month,
     charged_line,
@@ -34,10 +33,10 @@ def page(month: Month) -> dict[str, Any]:
         "title": month.title,
         "status": month.status,
         "is_draft": month.status.startswith("DRAFT"),
-        "summaries": [_summary(month, kind, heading) for kind, heading in KINDS.items()],
+        "summaries": [_summary(month, kind, heading) for kind, heading in MEMBER_KINDS.items()],
         "members": [
             _member(month, kind, heading, row)
-            for kind, heading in KINDS.items()
+            for kind, heading in MEMBER_KINDS.items()
             for row in month.of_kind(kind)
             if row["row_kind"] == "member"
         ],

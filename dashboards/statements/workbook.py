@@ -21,11 +21,11 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from dashboards.kit.formatting import text
+from dashboards.kit.formatting import MEMBER_KINDS, text
 from dashboards.kit.reports import Row
 from dashboards.kit.tables import Column
 from dashboards.statements.columns import COVERAGE, LINES, SUMMARY, VERSIONS, with_currency
-from dashboards.statements.month import KINDS, Month, charged_line, member_of, name_of, words_of
+from dashboards.statements.month import Month, charged_line, member_of, name_of, words_of
 
 _FORMATS = {
     "money": "#,##0.00",
@@ -52,8 +52,8 @@ _NAME = Column("name", "Name")
 def write_workbook(path: Path, month: Month, company: str) -> None:
     """Write the sheets: summary, one for each kind of member, notes."""
     with _workbook(path, month, company, company) as sheets:
-        _summary(sheets, month, [row for kind in KINDS for row in month.of_kind(kind)])
-        for kind, heading in KINDS.items():
+        _summary(sheets, month, [row for kind in MEMBER_KINDS for row in month.of_kind(kind)])
+        for kind, heading in MEMBER_KINDS.items():
             _lines(sheets, month, heading, month.of_kind(kind))
         _notes(sheets, month)
 
@@ -88,7 +88,7 @@ def _summary(sheets: _Sheets, month: Month, rows: Sequence[Row]) -> None:
     for kind, of_kind in groupby(rows, key=lambda row: str(row["kind"])):
         sheet.begin_group()
         for row in of_kind:
-            named = {**row, "for": KINDS[kind], "name": name_of(row)}
+            named = {**row, "for": MEMBER_KINDS[kind], "name": name_of(row)}
             sheet.line(named, summed=SUMMED if row["row_kind"] == "total" else frozenset())
     sheet.end()
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from dashboards.kit.formatting import whose
-from dashboards.kit.reports import Reports, Row
-from dashboards.kit.tables import Column, fields, table
+from dashboards.kit.reports import Reports
+from dashboards.kit.tables import Column, fields, table, with_whose
 
 LIMITS_SHOWN, CAPS_SHOWN = 40, 40
 """Limits and rows of the cap audit; all of them are in the reports."""
@@ -74,7 +72,7 @@ def budgets_page(reports: Reports) -> dict[str, Any]:
         return {"has_data": False}
     columns = dict.fromkeys(column.field for column in (*LIMITS, *PLANS, *REASONS))
     named = ", ".join(columns).replace("whose", "scope, member")
-    rows = _named(
+    rows = with_whose(
         reports.rows(
             f"select {named} from reports.rpt_budget_state"
             " order by array_position(['over', 'projected_over', 'unknown', 'warn', 'ok'], state),"
@@ -126,12 +124,8 @@ def budgets_page(reports: Reports) -> dict[str, Any]:
             "This period and the one before: what passed after a hard limit was reached, and what"
             " the gateway refused although the limit was not. Each cause has its own cure.",
             CAPS,
-            _named(caps),
+            with_whose(caps),
             empty="Every hard limit held, or none was reached.",
             relation="rpt_cap_audit",
         ),
     }
-
-
-def _named(rows: Sequence[Row]) -> list[Row]:
-    return [{**row, "whose": whose(row["scope"], row["member"])} for row in rows]

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from dashboards.kit.formatting import month
-from dashboards.kit.reports import Reports
+from dashboards.kit.reports import Reports, newest_month
 from dashboards.kit.tables import Column, Table, fields, report_table, table
 from dashboards.pages.caches.daily import cache_chart
 
@@ -109,8 +109,7 @@ WRONG = (
 
 def caches_page(reports: Reports) -> dict[str, Any]:
     """Collect what the template prints; `has_data` is False before a call was made."""
-    months = reports.rows("select max(month) as month from reports.rpt_savings_ledger")
-    newest = months[0]["month"]
+    newest = newest_month(reports, "rpt_savings_ledger")
     if newest is None:
         return {"has_data": False}
     return {

@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboards.kit.drivers import DRIVERS
 from dashboards.kit.formatting import FORMATS, month, phrase, signed_ratio
-from dashboards.kit.reports import Reports, Row
+from dashboards.kit.reports import Reports, Row, month_shown
 from dashboards.kit.tables import Column, Table, fields, report_table, table
 from dashboards.pages.cost_bridge.waterfall import waterfall
 
@@ -96,7 +96,8 @@ def cost_bridge_page(reports: Reports) -> dict[str, Any]:
     )
     if not months:
         return {"has_data": False}
-    shown = _newest(reports, months)
+    newest = month_shown(reports, {row["month"] for row in months})
+    shown = next(row for row in months if row["month"] == newest)
     return {
         "has_data": True,
         "month": month(shown["month"]),
@@ -109,13 +110,6 @@ def cost_bridge_page(reports: Reports) -> dict[str, Any]:
         "prompts": _prompts(reports),
         "drivers": DRIVERS.values(),
     }
-
-
-def _newest(reports: Reports, months: Sequence[Row]) -> Row:
-    """The newest month that is billed in full, as on the overview, else the newest of all."""
-    complete = reports.rows("select month from reports.rpt_overview where is_complete")
-    known = {row["month"] for row in complete}
-    return next((row for row in months if row["month"] in known), months[0])
 
 
 def _of_all(reports: Reports, shown: Row, measure: str) -> dict[str, Any]:

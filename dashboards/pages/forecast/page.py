@@ -7,9 +7,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards.kit.formatting import day, exact_money, money, month, whose
+from dashboards.kit.formatting import day, exact_money, money, month
 from dashboards.kit.reports import Reports, Row
-from dashboards.kit.tables import Column, fields, table
+from dashboards.kit.tables import Column, fields, table, with_whose
 from dashboards.kit.theme import COLOURS, DOLLARS, Chart, chart, day_axis, plotted
 
 SHOWN = 60
@@ -81,8 +81,8 @@ def forecast_page(reports: Reports) -> dict[str, Any]:
             " not add up to the whole.",
             SUMS,
             [
-                {**row, "whose": whose(row["scope"], row["member"]), "period": _period(row)}
-                for row in rows if row["period_grain"] in GRAINS
+                {**row, "period": _period(row)}
+                for row in with_whose(rows) if row["period_grain"] in GRAINS
             ][:SHOWN],
         relation="rpt_forecast"),
         "drivers": table(
@@ -90,7 +90,7 @@ def forecast_page(reports: Reports) -> dict[str, Any]:
             "As the four weeks before were: tasks, times calls of a task, times tokens of a call,"
             " times their price.",
             DRIVERS,
-            [{**row, "whose": whose(row["scope"], row["member"])} for row in _drivers(reports)],
+            with_whose(_drivers(reports)),
         relation="rpt_forecast_drivers"),
         "peaks": table(
             "Peaks and quotas",
@@ -123,11 +123,10 @@ def _peaks(reports: Reports) -> Sequence[Row]:
     return [
         {
             **row,
-            "whose": whose(row["scope"], row["member"]),
             "event": row["event"] or USUAL_DAYS,
             **{name: None if row[name] is None else float(row[name]) for name in exact},
         }
-        for row in rows
+        for row in with_whose(rows)
     ]
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboards.kit.drivers import DRIVERS
-from dashboards.kit.formatting import chart_text, exact_money, moment, money, phrase, whose
+from dashboards.kit.formatting import chart_text, exact_money, moment, money, phrase
 from dashboards.kit.reports import Reports, Row
-from dashboards.kit.tables import Column, fields, table
+from dashboards.kit.tables import Column, fields, table, with_whose
 from dashboards.kit.theme import DOLLARS, PAGE, Chart, chart, plotted, styles
 
 INCIDENTS_SHOWN = 60
@@ -43,7 +43,7 @@ def incidents_page(reports: Reports) -> dict[str, Any]:
         f"select {fields(MARKED).replace('whose', 'scope, member')} from reports.rpt_incidents"
         " order by started_at desc, incident_id"
     )
-    worded = [{**row, "driver": DRIVERS[row["driver"]][0]} for row in _named(rows)]
+    worded = [{**row, "driver": DRIVERS[row["driver"]][0]} for row in with_whose(rows)]
     return {
         "has_data": True,
         "open": table(
@@ -69,10 +69,6 @@ def incidents_page(reports: Reports) -> dict[str, Any]:
             relation="rpt_incidents",
         ),
     }
-
-
-def _named(rows: Sequence[Row]) -> list[Row]:
-    return [{**row, "whose": whose(row["scope"], row["member"])} for row in rows]
 
 
 def _timeline(rows: Sequence[Row]) -> Chart:

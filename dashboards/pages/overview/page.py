@@ -98,7 +98,7 @@ def overview_page(reports: Reports) -> dict[str, Any]:
         return {"has_data": False}
     headline = headline_month(months)
     oldest = months[-1]
-    types = task_types(reports, oldest)
+    types = task_types(reports, oldest["month"])
     return {
         "has_data": True,
         "month": month(headline["month"]),
@@ -107,7 +107,7 @@ def overview_page(reports: Reports) -> dict[str, Any]:
         "stories": stories(reports, headline),
         "months": tables.months(months),
         "spend": daily_spend(reports, oldest),
-        "unit_cost_monthly": cost_trend(reports, oldest, "month", types),
+        "unit_cost_monthly": cost_trend(reports, oldest["month"], "month", types),
         "unit_cost_table": tables.unit_cost(reports, headline),
         "waste": waste_chart(reports, oldest),
         "waste_table": waste_by_feature(reports, headline),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -42,6 +42,13 @@ class Point:
     tooltip: str
     words: str
     owner: str = ""
+
+
+def _point(
+    usd: Decimal, words: str, owner: str | None, shown: Callable[[Decimal], str] = money
+) -> Point:
+    """A line on which somebody acts, or ought to."""
+    return Point(shown(usd), exact_money(usd), words, text(owner or NOBODY))
 
 
 @dataclass(frozen=True)
@@ -102,12 +109,8 @@ def _drivers(reports: Reports, start: dt.date) -> Iterator[Point]:
     )
     for row in rows:
         change = f", after {text(row['change_event'])}" if row["change_event"] else ""
-        yield Point(
-            signed_unit_cost(row["effect_usd"]),
-            exact_money(row["effect_usd"]),
-            f"a success: {_moved(row)}{change}",
-            text(row["owner"] or NOBODY),
-        )
+        words = f"a success: {_moved(row)}{change}"
+        yield _point(row["effect_usd"], words, row["owner"], signed_unit_cost)
 
 
 def _incidents(reports: Reports, headline: Row) -> Iterator[Point]:
@@ -119,12 +122,8 @@ def _incidents(reports: Reports, headline: Row) -> Iterator[Point]:
         (headline["first_day"], headline["last_day"], INCIDENTS_SHOWN),
     )
     for row in rows:
-        yield Point(
-            signed_money(row["excess_usd"]),
-            exact_money(row["excess_usd"]),
-            f"incident of {day(row['started_at'].date())}: {_named(row)}, {_moved(row)}",
-            text(row["owner"] or NOBODY),
-        )
+        words = f"incident of {day(row['started_at'].date())}: {_named(row)}, {_moved(row)}"
+        yield _point(row["excess_usd"], words, row["owner"], signed_money)
 
 
 def _limits(reports: Reports) -> Iterator[Point]:
@@ -138,18 +137,15 @@ def _limits(reports: Reports) -> Iterator[Point]:
     )
     for row in rows:
         name, period, limit = _named(row), phrase(row["period"]), money(row["limit_usd"])
-        over = f"spent by {name} this {period}: over its limit of {limit}"
-        will = (
-            f"{name}, by the end of the {period}: its limit of {limit} is reached on"
-            f" {day(row['exhausted_on'])}"
-        )
-        spent = row["spent_usd"] if row["state"] == "over" else row["projected_usd"]
-        yield Point(
-            money(spent),
-            exact_money(spent),
-            over if row["state"] == "over" else will,
-            text(row["owner"] or NOBODY),
-        )
+        if row["state"] == "over":
+            words = f"spent by {name} this {period}: over its limit of {limit}"
+            yield _point(row["spent_usd"], words, row["owner"])
+        else:
+            words = (
+                f"{name}, by the end of the {period}: its limit of {limit} is reached on"
+                f" {day(row['exhausted_on'])}"
+            )
+            yield _point(row["projected_usd"], words, row["owner"])
 
 
 def _forecast(reports: Reports) -> Iterator[Point]:
@@ -177,10 +173,7 @@ def _actions(reports: Reports, start: dt.date) -> list[Point]:
     found = [*_open_incidents(reports), *_caps(reports), *_offloads(reports, start),
              *_caches(reports, start), *_missed(reports, start)]  # fmt: skip
     found.sort(key=lambda action: (-action[0], action[1]))
-    return [
-        Point(money(usd), exact_money(usd), words, text(owner or NOBODY))
-        for usd, words, owner in found[:ACTIONS_SHOWN]
-    ]
+    return [_point(*action) for action in found[:ACTIONS_SHOWN]]
 
 
 Action = tuple[Decimal, str, str | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dashboards.kit.formatting import month
-from dashboards.kit.reports import Reports
+from dashboards.kit.reports import Reports, newest_month
 from dashboards.kit.tables import Column, report_table
 
 ROUTING = (
@@ -38,8 +38,7 @@ FALLBACKS = (
 
 def routing_page(reports: Reports) -> dict[str, Any]:
     """Collect what the template prints; `has_data` is False before a call was made."""
-    months = reports.rows("select max(month) as month from reports.rpt_savings_ledger")
-    newest = months[0]["month"]
+    newest = newest_month(reports, "rpt_savings_ledger")
     if newest is None:
         return {"has_data": False}
     return {

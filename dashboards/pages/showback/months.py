@@ -6,15 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from dashboards.kit.formatting import exact_money, money
+from dashboards.kit.formatting import MEMBER_KINDS, exact_money, money
 from dashboards.kit.reports import Row
 
-DIMENSIONS = {
-    "feature": "Feature",
-    "tenant": "Tenant",
-    "team": "Team",
-    "cost_centre": "Cost centre",
-}
+DIMENSIONS = {kind: MEMBER_KINDS[kind] for kind in ("feature", "tenant", "team", "cost_centre")}
+"""In the order in which they can be chosen: what everybody has comes first."""
 
 
 @dataclass(frozen=True)

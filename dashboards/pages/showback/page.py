@@ -11,10 +11,10 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboards.kit.formatting import chart_text, money, month, ratio
-from dashboards.kit.reports import Reports, Row
+from dashboards.kit.reports import Reports, Row, month_shown
 from dashboards.kit.tables import Cell, Column, Line, Table, cell, fields, report_table
 from dashboards.kit.theme import DOLLARS, INK, Chart, Style, chart, plotted, styles
-from dashboards.kit.views import Control, Option, Part, view
+from dashboards.kit.views import MONTHS_SHOWN, Control, Option, Part, view
 from dashboards.pages.showback.billed_unit_cost import billed_unit_cost_tables
 from dashboards.pages.showback.cross_subsidy import bearing_tables, untagged_tables
 from dashboards.pages.showback.months import DIMENSIONS, Month
@@ -22,9 +22,6 @@ from dashboards.pages.showback.readiness import readiness_table
 
 ALWAYS = ("feature", "tenant")
 """Shown even without a member; teams and cost centres only where somebody names them."""
-
-MONTHS_SHOWN = 13
-"""Newest months to choose from: a month, and the same of the year before."""
 
 MAX_MEMBERS = 12
 """Members a chart draws, largest first; the table below it lists every one."""
@@ -78,14 +75,14 @@ def showback_page(reports: Reports) -> dict[str, Any]:
               start in complete, is_over=any(later > start for later in complete))
         for start in dict.fromkeys(row["month"] for row in rows)
     ]  # fmt: skip
-    newest = next((m for m in months if m.is_complete), months[0] if months else None)
+    newest = month_shown(reports, {of.start for of in months})
     return {
         "has_data": True,
         "view": view(
             "showback",
             (Control("month", "Month"), Control("by", "By")),
             [part for month_ in months for part in _parts(reports, month_)],
-            (newest.start.isoformat(), shown[0]) if newest else (),
+            (str(newest), shown[0]),
         ),
         "charts": [_chart(reports, dimension, rows) for dimension in shown],
         "untagged": untagged_tables(reports),

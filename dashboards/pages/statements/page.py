@@ -11,23 +11,13 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from dashboards.kit.formatting import count, month
-from dashboards.kit.reports import Reports, Row
+from dashboards.kit.formatting import MEMBER_KINDS, count, month
+from dashboards.kit.reports import Reports, Row, month_shown
 from dashboards.kit.tables import Column, Table, fields, report_table, table
-from dashboards.kit.views import Control, Option, Part, view
-
-MONTHS_SHOWN = 13
-"""Newest months to choose from: a month, and the same of the year before."""
+from dashboards.kit.views import MONTHS_SHOWN, Control, Option, Part, view
 
 ADJUSTMENTS_SHOWN = 100
 """Lines of what became known of closed months, the newest first; all of them are in the report."""
-
-KINDS = {
-    "cost_centre": "Cost centre",
-    "team": "Team",
-    "feature": "Feature",
-    "tenant": "Tenant",
-}
 
 NAMES = {"total": "Total", "unallocated": "Unallocated"}
 
@@ -85,17 +75,14 @@ def statements_page(reports: Reports) -> dict[str, Any]:
         " charged_usd desc nulls last, member",
         (MONTHS_SHOWN,),
     )
-    newest = reports.rows(
-        "select month from reports.rpt_overview order by is_complete desc, month desc limit 1"
-    )
-    shown = (str(newest[0]["month"]), "cost_centre") if newest else ()
+    newest = month_shown(reports, {row["month"] for row in rows})
     return {
         "has_data": bool(rows),
         "view": view(
             "statements",
             (Control("month", "Month"), Control("by", "For")),
             _parts(rows),
-            shown,
+            (str(newest), "cost_centre"),
         ),
         "adjustments": _adjustments(reports),
         "invoices": report_table(
@@ -112,7 +99,7 @@ def statements_page(reports: Reports) -> dict[str, Any]:
 def _parts(rows: Sequence[Row]) -> Iterator[Part]:
     for start, of_month in groupby(rows, key=lambda row: row["month"]):
         by_kind = {kind: list(of) for kind, of in groupby(of_month, key=lambda row: row["kind"])}
-        for kind, heading in KINDS.items():
+        for kind, heading in MEMBER_KINDS.items():
             if kind in by_kind:
                 yield _part(start, kind, heading, by_kind[kind])
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
 from dashboards.kit.formatting import exact_money, money, month, signed_money
-from dashboards.kit.reports import Reports, Row
+from dashboards.kit.reports import Reports, Row, month_shown
 from dashboards.kit.tables import Column, fields, table
 from dashboards.kit.theme import DOLLARS, INK, QUIET, Chart, chart, plotted
 from dashboards.pages.tie_out.by_day import by_provider_and_month, largest_gaps
@@ -93,9 +92,9 @@ def tie_out_page(reports: Reports) -> dict[str, Any]:
         f"select month, row_kind, {fields(BY_PROVIDER)} from reports.rpt_reconciliation"
         " order by month desc, row_kind, provider"
     )
-    if not rows:
+    shown = month_shown(reports, {row["month"] for row in rows})
+    if shown is None:
         return {"has_data": False}
-    shown = _newest(reports, rows)
     mine = [row for row in rows if row["month"] == shown]
     total = next(row for row in mine if row["row_kind"] == "total")
     return {
@@ -153,13 +152,6 @@ def tie_out_page(reports: Reports) -> dict[str, Any]:
             relation="rpt_reported_cost",
         ),
     }
-
-
-def _newest(reports: Reports, rows: Sequence[Row]) -> Any:
-    """The newest month that is billed in full, else the newest of all."""
-    complete = reports.rows("select month from reports.rpt_overview where is_complete")
-    known = {row["month"] for row in complete}
-    return next((row["month"] for row in rows if row["month"] in known), rows[0]["month"])
 
 
 def _drift(reports: Reports) -> list[Row]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
@@ -11,12 +13,12 @@ from dashboards.kit.theme import DOLLARS, Chart, Style, chart, plotted
 from dashboards.kit.trends import name_key
 
 
-def loop_depth(reports: Reports, headline: Row, types: dict[str, Style]) -> Chart:
+def loop_depth(reports: Reports, shown: dt.date, types: dict[str, Style]) -> Chart:
     """Draw how many rounds tasks took, and what a success cost at each depth."""
     rows = reports.rows(
         "select task_type, loop_depth_label, tasks, success_ratio, cost_per_success_usd"
         " from reports.rpt_loop_depth where month = ? order by loop_depth, task_type",
-        (headline["month"],),
+        (shown,),
     )
     figure = _depth_panels(rows, types) if rows else None
     caption = (
@@ -25,7 +27,7 @@ def loop_depth(reports: Reports, headline: Row, types: dict[str, Style]) -> Char
     )
     return chart(
         "loop-depth",
-        f"Loop depth, {month(headline['month'])}",
+        f"Loop depth, {month(shown)}",
         caption,
         figure,
         relation="rpt_loop_depth",

@@ -8,14 +8,14 @@ from itertools import groupby
 from typing import Any
 
 from dashboards.kit.formatting import ALL_TYPES, day, month, text
-from dashboards.kit.reports import Reports, Row
+from dashboards.kit.reports import Reports, Row, month_shown
 from dashboards.kit.tables import Column, Table, fields, table
 from dashboards.kit.trends import task_types, unit_cost
-from dashboards.kit.views import Control, Option, Part, view
+from dashboards.kit.views import MONTHS_SHOWN, Control, Option, Part, view
 from dashboards.pages.unit_cost.loop_depth import loop_depth
 
-MONTHS, DAYS = 13, 35
-"""Newest periods to choose from: a month and the same of the year before; five weeks of days."""
+DAYS_SHOWN = 35
+"""Newest days to choose from: five weeks."""
 
 TREND_DAYS = 155
 """How far before the newest complete month charts begin: at the first of the fifth month back."""
@@ -71,24 +71,19 @@ WORTH = (
 
 def unit_cost_page(reports: Reports) -> dict[str, Any]:
     """Collect what the unit cost template prints; `has_data` is False for an empty warehouse."""
-    newest = reports.rows(
-        "select month, first_day from reports.rpt_overview"
-        " order by is_complete desc, month desc limit 1"
-    )
-    parts = [*_parts(reports, "month", MONTHS), *_parts(reports, "day", DAYS)]
-    if not newest or not parts:
+    first = month_shown(reports)
+    parts = [*_parts(reports, "month", MONTHS_SHOWN), *_parts(reports, "day", DAYS_SHOWN)]
+    if first is None or not parts:
         return {"has_data": False}
-    headline, first = newest[0], newest[0]["month"]
     since = (first - dt.timedelta(days=TREND_DAYS)).replace(day=1)
-    oldest = {"month": since, "first_day": since}
-    types = task_types(reports, oldest)
+    types = task_types(reports, since)
     return {
         "has_data": True,
         "view": view("unit-cost", CONTROLS, parts, ("month", str(first), "feature", "charge")),
         "charts": [
-            unit_cost(reports, oldest, "month", types),
-            unit_cost(reports, oldest, "day", types),
-            loop_depth(reports, headline, types),
+            unit_cost(reports, since, "month", types),
+            unit_cost(reports, since, "day", types),
+            loop_depth(reports, first, types),
         ],
         "worth": _worth(reports, first),
     }
