@@ -1,16 +1,16 @@
 """The data tests: compiled by dbt once, run straight in DuckDB after every build.
 
 A data test asks nothing while dbt compiles it, so its SQL is the same in every run under the same
-settings. It is kept beside the parsed project: to compile a test costs ten times what it costs
+variables. It is kept beside the parsed project: to compile a test costs ten times what it costs
 to run it.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from time import perf_counter
-from typing import Any
 
 import duckdb
 
@@ -18,11 +18,13 @@ from pipelines.dbt_models.dbt_command import (
     BuildError,
     DbtTarget,
     connected,
+    parse_project,
     results_of,
     run_dbt,
     target_of,
 )
 from pipelines.dbt_models.manifest import keep_content, load_content
+from pipelines.dbt_models.variables import values_of, variables_read
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
 from pipelines.workspace.settings import Settings
@@ -31,6 +33,9 @@ _STEP = "data tests"
 
 _SUFFIX = "tests"
 """Of the file that keeps them beside the manifest of the same key."""
+
+_OTHERS = 1000
+"""Tests under other values of variables that are kept, the newest."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +61,13 @@ class CompiledTest:
         name: the test's name in the dbt project.
         sql: selects the rows that should not be there.
         is_error: false when its severity is `warn`.
+        variables: those of the project that it may depend on, each as JSON.
     """
 
     name: str
     sql: str
     is_error: bool
+    variables: Mapping[str, str]
 
 
 def run_data_tests(
@@ -108,24 +115,33 @@ def compiled_tests(target: DbtTarget) -> list[CompiledTest]:
     Raises:
         BuildError: dbt could not compile them.
     """
-    kept = load_content(target.parsed, target.key, _SUFFIX)
-    if kept is not None:
-        return [CompiledTest(**test) for test in json.loads(kept)]
-    tests = _compile(target)
-    content = json.dumps([asdict(test) for test in tests])
-    keep_content(target.parsed, target.key, content.encode(), _SUFFIX)
-    return tests
+    content = load_content(target.parsed, target.key, _SUFFIX)
+    kept = [CompiledTest(**test) for test in json.loads(content)] if content else []
+    values = values_of(target.variables)
+    tests = {test.name: test for test in kept if test.variables.items() <= values.items()}
+    missing = sorted({test.name for test in kept} - tests.keys())
+    if missing or not kept:
+        others = [test for test in kept if tests.get(test.name) is not test][-_OTHERS:]
+        fresh = _compile(target, missing or ["resource_type:test"])
+        tests |= {test.name: test for test in fresh}
+        content = json.dumps([asdict(test) for test in (*others, *tests.values())]).encode()
+        keep_content(target.parsed, target.key, content, _SUFFIX)
+    return sorted(tests.values(), key=lambda test: test.name)
 
 
-def _compile(target: DbtTarget) -> list[CompiledTest]:
-    """Every data test, compiled; dbt refuses one that would ask the warehouse meanwhile."""
-    result = run_dbt(["compile", "--select", "resource_type:test", "--no-introspect"], target)
+def _compile(target: DbtTarget, select: Sequence[str]) -> list[CompiledTest]:
+    """Some data tests, compiled; dbt refuses one that would ask the warehouse meanwhile."""
+    result = run_dbt(["compile", "--select", *select, "--no-introspect"], target)
     if not result.success:
         wrong = [f"{run.node.name}: {run.message}" for run in results_of(result) if run.message]
         raise BuildError(f"dbt could not compile the data tests: {wrong or result.exception}")
-    return [_compiled(run.node) for run in results_of(result)]
-
-
-def _compiled(node: Any) -> CompiledTest:
-    is_error = node.config.severity.lower() != "warn"
-    return CompiledTest(node.name, node.compiled_code, is_error)
+    read, values = variables_read(parse_project(target)), values_of(target.variables)
+    return [
+        CompiledTest(
+            run.node.name,
+            run.node.compiled_code,
+            run.node.config.severity.lower() != "warn",
+            {name: values[name] for name in sorted(read(run.node.unique_id))},
+        )
+        for run in results_of(result)
+    ]

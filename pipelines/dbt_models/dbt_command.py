@@ -47,7 +47,7 @@ class DbtTarget:
         folder: takes what dbt writes.
         parsed: keeps what is made of the project between processes, under names of all that it is
             made of; others may use it meanwhile.
-        variables: the project's, as far as they are not its defaults.
+        variables: the project's, as far as they are not its defaults. No parsing depends on them.
         limits: DuckDB's threads and memory, under the names that `profiles.yml` reads; its own
             defaults without.
     """
@@ -60,8 +60,8 @@ class DbtTarget:
 
     @cached_property
     def key(self) -> str:
-        """The name of what is kept; changes whenever dbt would make something else."""
-        return manifest_key(PROJECT, self.variables, self.warehouse.stem)
+        """The name of what is kept; changes whenever dbt would parse something else."""
+        return manifest_key(PROJECT, self.warehouse.stem)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -104,7 +104,7 @@ def run_dbt(
         arguments: the command and what belongs to it alone.
         target: the warehouse, and under which variables.
         listeners: told of every event.
-        at_run_time: variables that no parsing depends on.
+        at_run_time: variables of this command alone.
 
     Raises:
         BuildError: dbt cannot parse the project.
@@ -166,7 +166,7 @@ def _manifest(target: DbtTarget) -> Manifest:
     kept = load_manifest(target.parsed, target.key)
     if kept is not None:
         return kept
-    result = dbtRunner().invoke(["parse", *_common_arguments(target.folder, target.variables)])
+    result = dbtRunner().invoke(["parse", *_common_arguments(target.folder, {})])
     _reraise_interrupt(result)
     if not isinstance(result.result, Manifest):
         raise BuildError(f"dbt could not parse its project: {result.exception}")

@@ -11,10 +11,9 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -23,7 +22,7 @@ _PARSERS = ("dbt-core", "dbt-adapters", "dbt-common", "dbt-duckdb", "outlay")
 """Packages that make a manifest of a project: all but the first bring macros, too."""
 
 _KEPT = 12
-"""Manifests of about 3 MB: a workspace needs one, all tests together about so many."""
+"""Manifests of about 6 MB: a workspace needs one; versions of Outlay leave theirs behind."""
 
 _SUFFIX = "msgpack"
 
@@ -40,21 +39,18 @@ def files_fingerprint(project: Path, *names: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def manifest_key(project: Path, variables: Mapping[str, Any], database: str) -> str:
-    """Changes whenever dbt would parse something else.
+def manifest_key(project: Path, database: str) -> str:
+    """Changes whenever dbt would parse something else; no variable decides what is parsed.
 
     Args:
         project: the folder of `dbt_project.yml`.
-        variables: what `--vars` says.
         database: the warehouse's name in DuckDB, which relations are called by.
     """
     files = files_fingerprint(
         project, "macros", "models", "seeds", "tests", "dbt_project.yml", "profiles.yml"
     )
     parsers = [(name, version(name)) for name in _PARSERS]
-    text = json.dumps(
-        [str(project), files, dict(variables), database, parsers, sys.version], sort_keys=True
-    )
+    text = json.dumps([str(project), files, database, parsers, sys.version])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -99,7 +95,7 @@ def keep_content(folder: Path, key: str, content: bytes, suffix: str) -> None:
 
 
 def _forget_unused(folder: Path, suffix: str) -> None:
-    """Delete all but those used last; a settings file that is edited leaves one each time."""
+    """Delete all but those used last."""
     for file in sorted(folder.glob(f"*.{suffix}"), key=_used_at, reverse=True)[_KEPT:]:
         file.unlink(missing_ok=True)
 

@@ -1,10 +1,11 @@
 """Models as the SQL statements that make them: prepared by dbt, kept, and run without it.
 
 dbt spends four fifths of a build on itself. What a materialization executes
-(`macros/incremental/materializations.sql`) follows from the project, its variables and a few
-questions about the workspace's rules: so dbt prepares the statements once, and they stand for
-every later build whose questions are answered alike. Days that changed differ from run to run: in
-a statement stands the query that gives them, and each build puts its own in.
+(`macros/incremental/materializations.sql`) follows from the project, some of its variables and a
+few questions about the workspace's rules: so dbt prepares the statements once, and they stand for
+every later build under the same variables whose questions are answered alike. Days that changed
+differ from run to run: in a statement stands the query that gives them, and each build puts its
+own in.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from pipelines.dbt_models.dbt_command import (
     run_dbt,
 )
 from pipelines.dbt_models.manifest import keep_content, load_content
+from pipelines.dbt_models.variables import values_of, variables_read, with_ephemeral_parents
 
 _EVENT, _MARK = "JinjaLogDebug", "outlay "
 """dbt's event of a macro's `log`, and how `tell_runner` begins."""
@@ -69,6 +71,7 @@ class PreparedModel:
         statements: what to execute in one transaction, in this order.
         answers: questions that it was written by, each with a hash of what the warehouse said:
             rules of the workspace, and which tables there are.
+        variables: those of the project that it may depend on, each as JSON.
     """
 
     schema: str
@@ -76,6 +79,7 @@ class PreparedModel:
     materialized: str
     statements: tuple[str, ...]
     answers: Mapping[str, str]
+    variables: Mapping[str, str]
 
     @property
     def relation(self) -> str:
@@ -169,11 +173,12 @@ def ancestors(models: Sequence[ModelParents], names: Iterable[str]) -> set[str]:
 
 def _graph(target: DbtTarget) -> list[ModelParents]:
     """Every model but ephemeral ones behind those that it reads, in one order always."""
-    nodes: Mapping[str, Any] = parse_project(target).nodes
+    manifest = parse_project(target)
+    nodes: Mapping[str, Any] = manifest.nodes
     models = {}
     for name, node in sorted(nodes.items()):
         if name.startswith("model.") and node.config.materialized != "ephemeral":
-            inside = _with_ephemeral_parents(name, nodes)
+            inside = with_ephemeral_parents(name, manifest)
             parents = {one for model in inside for one in nodes[model].depends_on.nodes} - inside
             read = tuple(sorted(nodes[parent].name for parent in parents if parent in nodes))
             models[node.name] = ModelParents(node.name, node.config.materialized, read)
@@ -182,7 +187,9 @@ def _graph(target: DbtTarget) -> list[ModelParents]:
 
 
 def _fitting(kept: Sequence[PreparedModel], target: DbtTarget) -> dict[str, PreparedModel]:
-    """Of each model the form whose questions this warehouse answers alike, if it is kept."""
+    """Of each model the form of these variables and of this warehouse's answers, if it is kept."""
+    values = values_of(target.variables)
+    kept = [model for model in kept if model.variables.items() <= values.items()]
     if not kept:
         return {}
     questions = set(chain.from_iterable(model.answers for model in kept))
@@ -209,12 +216,13 @@ def _prepare(target: DbtTarget, *, full_refresh: bool, names: Sequence[str]) -> 
             raise BuildError(f"model {run.node.name} failed: {str(run.message).strip()}")
     if not result.success:
         raise BuildError(f"dbt could not prepare the models: {result.exception}")
-    nodes: Mapping[str, Any] = parse_project(target).nodes
+    manifest, values = parse_project(target), values_of(target.variables)
+    read = variables_read(manifest)
     answers = _answers(set(chain.from_iterable(asked.values())), target)
     prepared = []
     for run in results_of(result):
         node = run.node
-        inside = _with_ephemeral_parents(node.unique_id, nodes)
+        inside = with_ephemeral_parents(node.unique_id, manifest)
         questions = {question for name in inside for question in asked.get(name, ())}
         prepared.append(
             PreparedModel(
@@ -223,21 +231,10 @@ def _prepare(target: DbtTarget, *, full_refresh: bool, names: Sequence[str]) -> 
                 node.config.materialized,
                 tuple(statements[node.unique_id]),
                 {question: answers[question] for question in sorted(questions)},
+                {name: values[name] for name in sorted(read(node.unique_id))},
             )
         )
     return prepared
-
-
-def _with_ephemeral_parents(name: str, nodes: Mapping[str, Any]) -> set[str]:
-    """A model and the ephemeral models inside its SQL, by unique id."""
-    found, left = {name}, [name]
-    while left:
-        for parent in nodes[left.pop()].depends_on.nodes:
-            is_model = parent.startswith("model.") and parent not in found
-            if is_model and nodes[parent].config.materialized == "ephemeral":
-                found.add(parent)
-                left.append(parent)
-    return found
 
 
 def _listener(

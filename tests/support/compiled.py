@@ -15,7 +15,7 @@ Rows = Sequence[Sequence[Any]]
 
 def compile_models(folder: Path, names: Sequence[str]) -> dict[str, Any]:
     """dbt's nodes by name, compiled as a first build would."""
-    warehouse = folder / "empty.duckdb"
+    warehouse = folder / "warehouse.duckdb"
     with duckdb.connect(str(warehouse)) as con:
         con.execute(
             "create schema raw; create table raw.allocation_rules (line bigint,"

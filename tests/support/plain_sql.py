@@ -1,8 +1,9 @@
 """The models as plain SQL, run straight in DuckDB: what one whole build gives, in a second.
 
 dbt compiles every model and data test once, as for a first build, and what it made is kept for all
-tests. Some macros ask the warehouse while dbt compiles, for the workspace's rules for instance:
-what each node asked is kept beside its SQL, which is used only where the answers are the same.
+tests. Some macros ask the warehouse while dbt compiles, for the workspace's rules for instance, and
+some read variables of the project: what each node asked and may have read is kept beside its SQL,
+which is used only where the answers and the values are the same.
 """
 
 from __future__ import annotations
@@ -29,14 +30,13 @@ Answers = dict[str, str]
 """Queries that macros ask, and what the warehouse says."""
 
 PROFILE = (
-    "set TimeZone = 'UTC'; set threads = 2; set memory_limit = '2GB';"
+    "set TimeZone = 'UTC'; set threads = 1; set memory_limit = '2GB';"
     " set preserve_insertion_order = false"
 )
-"""As `profiles.yml` has it."""
+"""As `profiles.yml` has it, but for threads: with rows as few, a second one only costs."""
 
-
-KEPT = 40
-"""Settings whose SQL is kept, of a megabyte each; those of a project that has changed go first."""
+KEPT = 6
+"""Projects whose SQL is kept, of some megabytes each: of branches, and of one while it changes."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class Node:
         contract: columns and types that it must have, in their order; none without a contract.
         fails_if: of a test, whether its rows are an error, as SQL; empty when they never are.
         answers: what it was compiled under.
+        variables: those of the project that it may depend on, each as JSON.
     """
 
     unique_id: str
@@ -60,49 +61,72 @@ class Node:
     contract: dict[str, str]
     fails_if: str
     answers: Answers
+    variables: dict[str, str]
 
 
 class CompiledProject:
-    """Every node of the project under some settings, in each form that a test has needed."""
+    """Every node of the project in each form that a test has needed, seen under some variables."""
 
-    def __init__(self, file: Path, compile_nodes: Callable[[list[str], Path], list[Node]]) -> None:
-        """Take what is kept in a file; `compile_nodes` compiles nodes (none named: all)."""
+    def __init__(
+        self,
+        file: Path,
+        variables: dict[str, str],
+        compile_nodes: Callable[[list[str], Path], list[Node]],
+    ) -> None:
+        """Take what is kept in a file.
+
+        Args:
+            file: shared by all variables and processes.
+            variables: every variable of the project, as JSON.
+            compile_nodes: compiles nodes under them (none named: all).
+        """
         self.file = file
+        self.variables = variables
         self.compile_nodes = compile_nodes
         self.forms: dict[str, list[Node]] = defaultdict(list)
         self._load()
 
     def nodes_for(self, warehouse: Path) -> dict[str, Node]:
         """The nodes as dbt would compile them for this warehouse, in the order of building."""
-        fitting = self._fitting(warehouse)
-        if not fitting or fitting.keys() != self.forms.keys():
-            fitting = self._compiled_for(warehouse)
-        return in_order(fitting)
+        return in_order(self._compiled_for(warehouse, is_test=False))
 
     def tests_for(self, warehouse: Path) -> dict[str, Node]:
         """The same for data tests alone, which ask nothing; models may be of other rules."""
-        if not self.forms:
-            self._compiled_for(warehouse)
-        nodes = {name: forms[0] for name, forms in self.forms.items()}
-        assert not any(node.answers for node in nodes.values() if node.kind == "test")
-        return in_order(nodes)
+        tests = self._compiled_for(warehouse, is_test=True)
+        assert not any(node.answers for node in tests.values())
+        models = {name: forms[0] for name, forms in self.forms.items() if name not in tests}
+        return in_order(models | tests)
 
-    def _compiled_for(self, warehouse: Path) -> dict[str, Node]:
-        """The same after what is missing was compiled, by this process or another."""
+    def _compiled_for(self, warehouse: Path, *, is_test: bool) -> dict[str, Node]:
+        """Tests or all else; what is missing is compiled, by this process or another."""
+        fitting, missing = self._fitting(warehouse, is_test=is_test)
+        if fitting and not missing:
+            return fitting
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{self.file}.lock"):
             self._load()
-            missing = self.forms.keys() - self._fitting(warehouse).keys()
-            if missing or not self.forms:
+            fitting, missing = self._fitting(warehouse, is_test=is_test)
+            if missing or not fitting:
                 with shared_work():
-                    self._add(self.compile_nodes(sorted(missing), warehouse))
-        return self._fitting(warehouse)
+                    self._add(self.compile_nodes(missing, warehouse))
+        return self._fitting(warehouse, is_test=is_test)[0]
 
-    def _fitting(self, warehouse: Path) -> dict[str, Node]:
-        """Of every node the form whose questions this warehouse answers alike, if it is there."""
-        known = [node for forms in self.forms.values() for node in forms]
-        said = answers_of(warehouse, {query for node in known for query in node.answers})
-        return {node.unique_id: node for node in known if node.answers.items() <= said.items()}
+    def _fitting(self, warehouse: Path, *, is_test: bool) -> tuple[dict[str, Node], list[str]]:
+        """Each node's form of these variables and of a warehouse's answers; and those without."""
+        asked = {
+            name: [node for node in forms if node.variables.items() <= self.variables.items()]
+            for name, forms in self.forms.items()
+            if (forms[0].kind == "test") is is_test
+        }
+        queries = {query for forms in asked.values() for node in forms for query in node.answers}
+        said = answers_of(warehouse, queries) if queries else {}
+        fitting = {
+            node.unique_id: node
+            for forms in asked.values()
+            for node in forms
+            if node.answers.items() <= said.items()
+        }
+        return fitting, sorted(asked.keys() - fitting.keys())
 
     def _add(self, nodes: list[Node]) -> None:
         for node in nodes:
@@ -183,16 +207,28 @@ class Compilation:
         ]  # fmt: skip
         return self.asked[name].union(*(self.asked_for(parent) for parent in inside))
 
-    def result(self, warehouse: Path) -> list[Node]:
-        """The compiled nodes, with what this warehouse says to their questions."""
+    def result(
+        self, warehouse: Path, read: Callable[[str], set[str]], values: dict[str, str]
+    ) -> list[Node]:
+        """The compiled nodes, with what this warehouse says to their questions.
+
+        Args:
+            warehouse: which they were compiled for.
+            read: the variables that a node may depend on.
+            values: of all variables, as JSON.
+        """
         answers = answers_of(warehouse, set().union(*self.asked.values()))
         return [
-            _node(node, {query: answers[query] for query in sorted(self.asked_for(name))})
+            _node(
+                node,
+                {query: answers[query] for query in sorted(self.asked_for(name))},
+                {variable: values[variable] for variable in sorted(read(name))},
+            )
             for name, node in self.nodes.items()
         ]
 
 
-def _node(node: Any, answers: Answers) -> Node:
+def _node(node: Any, answers: Answers, variables: dict[str, str]) -> Node:
     """What is kept of one of dbt's nodes."""
     is_test = node.resource_type == "test"
     config = node.config
@@ -205,7 +241,7 @@ def _node(node: Any, answers: Answers) -> Node:
     kind = "test" if is_test else config.materialized.replace("incremental", "table")
     parents = tuple(sorted(node.depends_on.nodes))
     return Node(node.unique_id, kind, node.schema, node.name, node.compiled_code, parents,
-                contract, fails_if, answers)  # fmt: skip
+                contract, fails_if, answers, variables)  # fmt: skip
 
 
 def selected(nodes: dict[str, Node], models: Sequence[str] | None) -> dict[str, Node]:

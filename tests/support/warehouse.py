@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
-import yaml
 
 from ingest.lake.catalog import LakePaths, open_catalog
 from ingest.lake.file_entries import SourceReport
@@ -30,9 +29,10 @@ from ingest.warehouse.register import Changes, mark_built, register_lake
 from ingest.warehouse.source_precedence import call_sources
 from pipelines.closed_months.store import book_adjustments
 from pipelines.dbt_models.build import build_target
-from pipelines.dbt_models.dbt_command import DbtTarget, run_dbt
+from pipelines.dbt_models.dbt_command import DbtTarget, parse_project, run_dbt
 from pipelines.dbt_models.manifest import manifest_key
 from pipelines.dbt_models.prepared_models import ancestors
+from pipelines.dbt_models.variables import values_of, variables_read
 from pipelines.workspace.paths import Workspace as Books
 from tests.conftest import PARSED, REPOSITORY
 from tests.support.plain_sql import (
@@ -107,20 +107,14 @@ def _scratch() -> Path:
 
 @cache
 def compiled_project(settings: str) -> CompiledProject:
-    """The project's SQL under some settings, which all processes share."""
-    variables = dbt_defaults() | json.loads(settings)
-    key = manifest_key(PROJECT, variables, "warehouse")
+    """The project's SQL under some settings; its file is shared by all settings and processes."""
+    variables = json.loads(settings)
 
     def compile_nodes(names: Sequence[str], warehouse: Path) -> list[Node]:
         return compiled_nodes(names, warehouse, variables)
 
-    return CompiledProject(COMPILED / f"{key}.json", compile_nodes)
-
-
-@cache
-def dbt_defaults() -> dict[str, Any]:
-    """What the project's variables are when nothing is said."""
-    return dict(yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"])
+    file = COMPILED / f"{manifest_key(PROJECT, 'warehouse')}.json"
+    return CompiledProject(file, values_of(variables), compile_nodes)
 
 
 def compiled_nodes(
@@ -134,7 +128,8 @@ def compiled_nodes(
     with compilation.recorded():
         run = invoke(arguments, warehouse, settings)
     assert run.success, run.exception
-    return compilation.result(warehouse)
+    read = variables_read(parse_project(target_of(warehouse, settings)))
+    return compilation.result(warehouse, read, values_of(settings))
 
 
 @dataclass

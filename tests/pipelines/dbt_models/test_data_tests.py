@@ -84,10 +84,10 @@ def test_rows_fail_or_warn_by_severity_and_a_statement_that_breaks_is_an_error(
             told.append(text.rpartition(" in ")[0])
 
     tests = [
-        CompiledTest("empty", "select 1 where false", True),
-        CompiledTest("wrong", "select 1 -- one row", True),
-        CompiledTest("odd", "select unnest([1, 2])", False),
-        CompiledTest("broken", "select * from marts.fct_gone", True),
+        CompiledTest("empty", "select 1 where false", True, {}),
+        CompiledTest("wrong", "select 1 -- one row", True, {}),
+        CompiledTest("odd", "select unnest([1, 2])", False, {}),
+        CompiledTest("broken", "select * from marts.fct_gone", True, {}),
     ]
     monkeypatch.setattr(data_tests, "compiled_tests", lambda *_: tests)
     settings, _ = load_workspace(built)
