@@ -71,7 +71,7 @@ lint: setup ## style, types, import contracts, SQL
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 dbt_project/models dbt_project/tests
 
 ui: setup ## Dagster on the demo workspace
 	$(BIN)/outlay ui --workspace $(DEMO)

@@ -24,7 +24,7 @@ _WORD = re.compile(r"\w+")
 def values_of(stated: Mapping[str, Any]) -> dict[str, str]:
     """Every variable of the project as JSON: as stated, else as its default."""
     return {
-        name: json.dumps(value, sort_keys=True) for name, value in (variables() | stated).items()
+        name: json.dumps(value, sort_keys=True) for name, value in {**variables(), **stated}.items()
     }
 
 

@@ -3,7 +3,8 @@
 A run's models and data tests are plain SQL here unless a test asks for `whole_run` or
 `run_models`, as those do that are about what a run computes: `tests/dbt_project/test_plain_sql.py`
 proves that plain SQL gives what dbt and a run give, `tests/incremental` that increments give what a
-whole build does.
+whole build does. Pages are drawn for the modules that look at them: `tests/dashboards` proves what
+is on them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from unittest.mock import patch
 import pytest
 from typer.testing import CliRunner, Result
 
+from dashboards import site
+from dashboards.site import render_site
 from pipelines.cli.app import app
 from pipelines.dbt_models.build import BuiltModel, build_models
 from pipelines.dbt_models.data_tests import FailedTest, run_data_tests
@@ -38,6 +41,13 @@ from tests.support.plain_sql import (
 )
 from tests.support.warehouse import compiled_project
 from tests.support.workspaces.small import make_small
+
+LOOK_AT_PAGES = {
+    "test_blockers", "test_close", "test_data", "test_demo", "test_delivery", "test_errors",
+    "test_hostile_names", "test_memory", "test_no_text_is_kept", "test_power_cut", "test_progress",
+    "test_run", "test_stopped_anywhere", "test_up_to_date",
+}  # fmt: skip
+"""Modules of tests for which a run's pages are drawn."""
 
 
 def outlay(*arguments: object) -> Result:
@@ -102,6 +112,29 @@ def plain_sql() -> Iterator[None]:
         yield
 
 
+def one_page(_: Path, folder: Path, **others: Any) -> list[Path]:
+    """`render_site`, of a site that has one page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page = folder / "index.html"
+    page.write_text(f"{others['company']}, {others['generated_for']}")
+    return [page]
+
+
+@contextmanager
+def drawn_by(pages: Any) -> Iterator[None]:
+    """Who draws the pages of runs meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site, "render_site", pages)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pages(request: pytest.FixtureRequest) -> Iterator[None]:
+    name = request.module.__name__.rpartition(".")[2]
+    with drawn_by(render_site if name in LOOK_AT_PAGES else one_page):
+        yield
+
+
 @pytest.fixture
 def whole_run() -> Iterator[None]:
     """Models and data tests as a run has them."""
@@ -131,7 +164,7 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Said
 
     def make(folder: Path) -> None:
         workspace = make_small(folder / "acme")
-        with built_by(build_models, run_data_tests):
+        with built_by(build_models, run_data_tests), drawn_by(render_site):
             result = outlay("run", "--workspace", workspace.root)
         (folder / "said.json").write_text(
             json.dumps([result.exit_code, result.output, result.stderr])
