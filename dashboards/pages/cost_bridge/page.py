@@ -19,6 +19,7 @@ PROMPTS_SHOWN = 20
 MEASURES = {
     "cost_per_success": ("Cost of a successful task", "unit_cost"),
     "total_cost": ("Cost of all closed tasks", "money"),
+    "cost_per_success_with_people": ("A successful task with people's work", "unit_cost"),
 }
 """Of each measure its heading and its format."""
 
