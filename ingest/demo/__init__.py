@@ -159,7 +159,7 @@ def write_workspace_data(
     """
     if days < SMALLEST:
         raise ValueError(f"days is {days}: ask for at least {SMALLEST} days of demo data")
-    write_settings(workspace)
+    write_settings(workspace, scale)
     write_limits(workspace / "config", scale)
     append_plans(workspace / "config", scale)
     write_planned_events(workspace / "config", days)

@@ -103,6 +103,10 @@ class TaskType(ReferenceRow):
     baseline_usd: Annotated[
         Decimal | None, optional_number("USD that the same success cost before, without models")
     ]
+    one_off_usd: Annotated[
+        Decimal | None,
+        optional_number("USD that it cost, once, to have models do it", above_zero=True),
+    ]
     valid_from: Annotated[datetime, _VALIDITY.start]
     valid_to: Annotated[datetime, _VALIDITY.end]
     source: Annotated[str, SOURCE]

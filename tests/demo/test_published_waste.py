@@ -65,14 +65,15 @@ def test_first_passes_neutral_tasks_and_reversals_of_every_day(published: Publis
 def test_worth_and_peoples_work_of_a_type(published: Published, kind: str) -> None:
     """Each call of these types has a known cost, so that no task stands aside."""
     stated = TASK_TYPES[kind]
-    tasks = successes = 0
-    cost = Decimal(0)
+    successes = 0
+    cost = work = Decimal(0)
     for row in published.truth["unit_cost"]:
         if row["task_type"] == kind:
-            tasks += row["tasks_closed"]
+            # nobody judges in the hours that are another day in UTC
+            day = date.fromisoformat(row["closed_day"])
+            work += row["tasks_closed"] * stated.human_usd(day)
             successes += row["successes"]
             cost += Decimal(row["cost_usd"])
-    work = tasks * Decimal(str(stated.human_minutes)) * stated.human_usd_per_hour / 60
     (found,) = published.workspace.query(
         "select sum(human_usd), sum(value_usd), sum(task_margin_usd), sum(baseline_saving_usd)"
         " from reports.rpt_unit_cost_summary where period_grain = 'month'"

@@ -55,6 +55,20 @@ OFFLOAD = (
     Column("owner", "Owner"),
 )
 
+PAYBACK = (
+    Column("task_type", "Task type"),
+    Column("one_off_usd", "Cost once", "money"),
+    Column("earned_usd", "Saved so far", "signed_money", help="Against what successes cost before."),
+    Column("paid_back_date", "Paid back on", "day"),
+    Column("weekly_saving_usd", "A week", "signed_money", "Saved", "Mean of the newest weeks."),
+    Column("weekly_saving_low_usd", "From", "signed_money", "Saved", "95 % interval by weeks."),
+    Column("weekly_saving_high_usd", "To", "signed_money", "Saved"),
+    Column("payback_days", "Days", "count", "Payback"),
+    Column("payback_low_days", "From", "count", "Payback"),
+    Column("payback_high_days", "To", "count", "Payback", "Empty: possibly never."),
+    Column("verdict", "Verdict", "phrase"),
+)
+
 
 def savings_page(reports: Reports) -> dict[str, Any]:
     """Collect what the template prints; `has_data` is False before a call was made."""
@@ -91,6 +105,17 @@ def savings_page(reports: Reports) -> dict[str, Any]:
             f" offload_tier limit {LARGEST}",
             (newest,),
             empty="No call of the month could have waited, or its model has no cheaper tier.",
+        ),
+        "payback": report_table(
+            reports,
+            "What paid itself back",
+            "What it cost once to have models do a kind of task, against what its successes cost"
+            " before less what all of its tasks cost now, people's work too. Baselines and one-off"
+            " costs are those of config/task_types.csv.",
+            PAYBACK,
+            "reports.rpt_payback where verdict <> 'not_stated' or one_off_usd is not null"
+            " order by earned_usd desc nulls last, task_type",
+            empty="config/task_types.csv states no one-off cost.",
         ),
     }
 
