@@ -65,6 +65,7 @@ PROMPTS = (
     Column("cost_per_success_change_ratio", "Change", "signed_ratio", "Cost"),
     Column("input_tokens_per_call_ratio", "A call", "number", "Tokens in"),
     Column("input_tokens_per_call_change_ratio", "Change", "signed_ratio", "Tokens in"),
+    Column("saved_usd", "Saved", "signed_money", "Tokens in", "By their number, beyond chance."),
     Column("cache_read_ratio", "From cache", "ratio", "Tokens in"),
     Column("static_ratio", "Static", "ratio", "What prompts hold", "System prompt and tools."),
     Column("missed_prefix_ratio", "Not cached", "ratio", "What prompts hold", "Of the static."),

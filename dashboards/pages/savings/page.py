@@ -60,7 +60,9 @@ OFFLOAD = (
 PAYBACK = (
     Column("task_type", "Task type"),
     Column("one_off_usd", "Cost once", "money"),
-    Column("earned_usd", "Saved so far", "signed_money", help="Against what successes cost before."),
+    Column(
+        "earned_usd", "Saved so far", "signed_money", help="Against what successes cost before."
+    ),
     Column("paid_back_date", "Paid back on", "day"),
     Column("weekly_saving_usd", "A week", "signed_money", "Saved", "Mean of the newest weeks."),
     Column("weekly_saving_low_usd", "From", "signed_money", "Saved", "95 % interval by weeks."),

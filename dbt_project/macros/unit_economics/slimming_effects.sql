@@ -52,6 +52,7 @@
     priced as (
 
         select
+            used.{{ cell | join(", used.") }},
             used.month,
             used.calls,
             changed.change,
@@ -75,14 +76,14 @@
     )
 
     select
+        {{ cell | join(", ") }},
         month,
         {% for name, change in {
             "prompt_slimming": "-change", "low_slimming": "-change - half_width",
             "high_slimming": "-change + half_width",
         }.items() -%}
-        cast(sum(calls * ({{ change }}) * token_usd) as decimal(28, 9)) as {{ name }}
+        cast(calls * ({{ change }}) * token_usd as decimal(28, 9)) as {{ name }}
         {{- "," if not loop.last }}
         {% endfor %}
     from priced
-    group by month
 {%- endmacro %}

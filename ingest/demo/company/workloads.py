@@ -42,9 +42,9 @@ PROMPT_VERSIONS: dict[str, tuple[tuple[int, str], ...]] = {
 """Prompt version of each feature from each moment on."""
 
 
-SHORTER_STARTS = {"sup-10": 16_000, "cap-3": -23_936}
+SHORTER_STARTS = {"sup-10": 39_936, "cap-3": -59_904}
 """Tokens by which prompts of a version begin shorter than those of the next: sup-11 tells the model
-more about its tools, cap-4 leaves out examples. Of cap-3, 187 blocks of 128 are more."""
+more about its tools, cap-4 leaves out examples. Both are whole blocks of 128 tokens."""
 
 
 def shorter_start(feature: str, at_us: int) -> int:

@@ -210,8 +210,6 @@ def write_settings(workspace: Path, scale: float) -> None:
         (sources / f"{name}.toml").write_text(text, encoding="utf-8")
     (workspace / "config" / "prices.csv").write_text(OVERRIDES_CSV, encoding="utf-8")
     (workspace / "config" / "tools.csv").write_text(TOOLS_CSV, encoding="utf-8")
-    (workspace / "config" / "task_types.csv").write_text(
-        task_types_csv(scale), encoding="utf-8"
-    )
+    (workspace / "config" / "task_types.csv").write_text(task_types_csv(scale), encoding="utf-8")
     (workspace / "config" / "experiments.csv").write_text(experiments_csv(), encoding="utf-8")
     write_payers(workspace / "config")

@@ -19,6 +19,7 @@ from ingest.demo.traffic.outcomes import Decision
 from ingest.demo.traffic.prompt_lengths import LengthTotals, uncompressed_tokens
 from ingest.demo.traffic.prompt_prefixes import PrefixTotals, stated_of_prefix
 from ingest.demo.traffic.searches import SearchTotals
+from ingest.demo.traffic.shared_prefixes import PremiumTotals
 from ingest.demo.traffic.strategies import StrategyTotals
 
 BASELINE = MID
@@ -126,6 +127,7 @@ class ContextTotals:
         beside: calls and nano-dollars of what serves no customer, by its scope and feature.
         caches: totals of cached answers and repeated prompts.
         prefixes: totals of prompts by how they begin.
+        premiums: totals of what sharing a provider's cache moves.
         lengths: totals of prompts that became longer or shorter.
         strategies: totals of the tasks that are answered in several ways.
         payers: totals of calls by who stated their payer.
@@ -140,6 +142,7 @@ class ContextTotals:
     beside: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     caches: CacheTotals = field(default_factory=CacheTotals)
     prefixes: PrefixTotals = field(default_factory=PrefixTotals)
+    premiums: PremiumTotals = field(default_factory=PremiumTotals)
     lengths: LengthTotals = field(default_factory=LengthTotals)
     strategies: StrategyTotals = field(default_factory=StrategyTotals)
     payers: PayerTotals = field(default_factory=PayerTotals)
@@ -151,6 +154,7 @@ class ContextTotals:
         """Add one call."""
         self.caches.add(call)
         self.prefixes.add(call)
+        self.premiums.add(call)
         self.lengths.add(call)
         self.strategies.add(call)
         self.payers.add(call)

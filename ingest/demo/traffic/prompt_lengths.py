@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 from ingest.demo.clock import day_date, day_index, local, utc
 from ingest.demo.company.prices import rates_at
@@ -21,7 +22,7 @@ COMPRESSED_TO = Fraction(4, 5)
 RELEASES = {
     later[1]: (feature, earlier[1], later[0])
     for feature, versions in PROMPT_VERSIONS.items()
-    for earlier, later in zip(versions, versions[1:], strict=False)
+    for earlier, later in pairwise(versions)
     if earlier[1] in SHORTER_STARTS
 }
 """Versions that changed how long prompts begin: feature, version before, first moment."""

@@ -22,7 +22,8 @@ def task_types(folder: Path, *rows: str) -> Path:
 def test_a_type_holds_its_words_its_floor_its_hold_and_its_worth(tmp_path: Path) -> None:
     path = task_types(
         tmp_path,
-        "ticket,Resolved | answered,escalated,duplicate|spam,0.65,14,2.5,60,5,8.75,12000,2026-10-01,,",
+        "ticket,Resolved | answered,escalated,duplicate|spam,0.65,14,2.5,60,5,8.75,12000,"
+        "2026-10-01,,",
         "patch,,,,,,,,,,,,,nothing but what the sources say",
     )
     ticket, patch = TASK_TYPES.to_arrow(TASK_TYPES.read(path)).to_pylist()
@@ -30,7 +31,8 @@ def test_a_type_holds_its_words_its_floor_its_hold_and_its_worth(tmp_path: Path)
         "task_type": "ticket", "success": ["resolved", "answered"], "failure": ["escalated"],
         "neutral": ["duplicate", "spam"], "min_score": Decimal("0.65"), "hold_days": 14,
         "human_minutes": Decimal("2.5"), "human_usd_per_hour": 60, "value_usd": 5,
-        "baseline_usd": Decimal("8.75"), "one_off_usd": 12000, "valid_from": datetime(2026, 10, 1), "valid_to": OPEN,
+        "baseline_usd": Decimal("8.75"), "one_off_usd": 12000,
+        "valid_from": datetime(2026, 10, 1), "valid_to": OPEN,
         "source": "config/task_types.csv:2",
     }  # fmt: skip
     assert patch == {

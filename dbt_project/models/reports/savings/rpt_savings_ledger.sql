@@ -7,7 +7,13 @@
 
 with slimmed as (
 
-    {{ slimming_by_month(ref("fct_task_costs_daily")) }}
+    select
+        month,
+        {% for name in ["prompt_slimming", "low_slimming", "high_slimming"] -%}
+        sum({{ name }}) as {{ name }}{{ "," if not loop.last }}
+        {% endfor %}
+    from ({{ slimming_by_version(ref("fct_task_costs_daily")) }}) as versions
+    group by month
 
 ),
 
