@@ -54,9 +54,10 @@ def _effects(truth: Document, ledger: Ledger) -> Iterator[tuple[str, date, objec
         since, minutes = ticket.later_minutes
         yield "human_minutes", since, minutes - ticket.human_minutes, "minutes of a ticket"
     for version, (_, _, at_us) in RELEASES.items():
-        yield f"prompt_length {version}", _day(at_us), _usd(
-            row["usd"] for row in truth["prompt_releases"] if row["prompt_version"] == version
-        ), "USD saved"  # fmt: skip
+        fewer = sum(
+            row["tokens"] for row in truth["prompt_releases"] if row["prompt_version"] == version
+        )
+        yield f"prompt_length {version}", _day(at_us), fewer, "tokens saved"
     compressed = _usd(row["usd"] for row in truth["compression"])
     yield "compression", _day(COMPRESSED_FROM), compressed, "USD saved"
     owed = _usd(row["usd"] for row in truth["cache_sharing"] if Decimal(row["usd"]) > 0)

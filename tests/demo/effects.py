@@ -38,8 +38,8 @@ FINDERS = {
         from marts.fct_task_costs_daily cross join week
         where task_type = 'support_ticket' group by day
         """,
-    "prompt_length sup-11": _CAUSE.format(version="sup-11", size="saved_usd"),
-    "prompt_length cap-4": _CAUSE.format(version="cap-4", size="saved_usd"),
+    "prompt_length sup-11": _CAUSE.format(version="sup-11", size="saved_tokens"),
+    "prompt_length cap-4": _CAUSE.format(version="cap-4", size="saved_tokens"),
     "compression": """
         select
             (select min(call_date) from marts.fct_usage_daily where compression_stated_calls > 0),
@@ -102,8 +102,8 @@ FINDERS = {
         """,
     **{
         f"queue_backlog{again}": f"""
-            select cast(min(hour) as date), max(queue_depth) from reports.rpt_operations
-            where queue_depth > 120 and hour {side} '2026-09-15'
+            select cast(min(period_start) as date), max(queue_depth_max) from reports.rpt_operations
+            where queue_depth_max > 120 and period_start {side} '2026-09-15'
             """
         for again, side in {"": "<", "_again": ">="}.items()
     },

@@ -91,8 +91,8 @@ def savings_page(reports: Reports) -> dict[str, Any]:
             "Each lever alone; where a cache and a cheaper tier work on the same tokens, each is"
             " worth less beside the other, which is the interaction. Negative: it cost more than it"
             " saved. Whether a call that the gateway's cache answered would have been made without"
-            " it, nobody knows: at least, it saved nothing. Compression is empty where no call states how"
-            " long its prompt was; shorter prompts are measured around each release of one.",
+            " it, nobody knows: at least, it saved nothing. Compression is empty where no call states"
+            " how long its prompt was; shorter prompts are measured around each release of one.",
             LEDGER,
             [_of_month(rows, of) for of in reversed(months)],
             relation="rpt_savings_ledger",
@@ -136,8 +136,8 @@ def _chart(rows: Sequence[Row], months: Sequence[dt.date]) -> Chart:
     look = styles(LEVERS.values())
     of_lever = {
         lever: [(row["month"], row["saved_usd"], _hover(words, row))
-                for row in rows
-                if row["lever"] == lever and row["month"] in months and row["saved_usd"] is not None]
+                for row in rows if row["lever"] == lever and row["month"] in months
+                and row["saved_usd"] is not None]
         for lever, words in LEVERS.items()
     }  # fmt: skip
     figure = month_bars((LEVERS[of], look[LEVERS[of]], bars) for of, bars in of_lever.items())

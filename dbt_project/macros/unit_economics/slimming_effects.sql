@@ -78,6 +78,7 @@
     select
         {{ cell | join(", ") }},
         month,
+        {{ as_count("round(-change * calls)") }} as saved_tokens,
         {% for name, change in {
             "prompt_slimming": "-change", "low_slimming": "-change - half_width",
             "high_slimming": "-change + half_width",

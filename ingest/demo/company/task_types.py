@@ -51,8 +51,8 @@ TASK_TYPES = {
     "contract": TaskType(None, None, None, Decimal(12), 75, Decimal(120), Decimal(260), 900_000),
     "proposal": TaskType(None, None, None, Decimal(15), 48, Decimal(45), None, 12_000),
 }  # fmt: skip
-"""Patches are judged as their sources say. From a Monday on, whoever closes a ticket writes down why
-it was escalated, or what the customer would have needed."""
+"""Patches are judged as their sources say. From a Monday on, whoever closes a ticket writes down
+why it was escalated, or what the customer would have needed."""
 
 WITHDRAWN = 7
 """One escalated ticket in so many is in truth withdrawn by its customer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -36,15 +36,17 @@ def uncompressed_tokens(call: Call) -> int | None:
 
 @dataclass
 class LengthTotals:
-    """Nano-dollars that shorter prompts saved.
+    """What shorter prompts saved; of longer ones below 0.
 
     Attributes:
-        compression: by local month.
-        releases: of a version's calls by task and UTC month; longer ones are below 0.
+        compression: nano-dollars by local month.
+        releases: nano-dollars and tokens of a version's calls, by task and UTC month.
     """
 
     compression: Counter[str] = field(default_factory=Counter)
-    releases: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    releases: dict[tuple[str, str, str], Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
 
     def add(self, call: Call) -> None:
         """Add one call."""
@@ -62,15 +64,18 @@ class LengthTotals:
         if version in RELEASES and owner.task_id and call.tier == "standard":
             month = f"{day_date(day_index(call.started_us)):%Y-%m}"
             fewer = -SHORTER_STARTS[RELEASES[version][1]]
-            self.releases[owner.task_id, version, month] += fewer * rates[_start_class(call)]
+            totals = self.releases[owner.task_id, version, month]
+            totals["nano"] += fewer * rates[_start_class(call)]
+            totals["tokens"] += fewer
 
     def as_truth(self, closed: Iterable[str]) -> Mapping[str, object]:
         """The known answers; of releases those of `closed` tasks."""
         tasks = set(closed)
-        found: Counter[tuple[str, str]] = Counter()
-        for (task, version, month), nano in self.releases.items():
+        found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        for (task, version, month), totals in self.releases.items():
             if task in tasks:
-                found[version, month] += nano
+                for name, count in totals.items():  # an update would drop what is below 0
+                    found[version, month][name] += count
         return {
             "compression": [
                 {"month": month, "usd": usd_text(nano)}
@@ -78,8 +83,8 @@ class LengthTotals:
             ],
             "prompt_releases": [
                 {"month": month, "prompt_version": version, "feature": RELEASES[version][0],
-                 "usd": usd_text(nano)}
-                for (version, month), nano in sorted(found.items())
+                 "tokens": totals["tokens"], "usd": usd_text(totals["nano"])}
+                for (version, month), totals in sorted(found.items())
             ],
         }  # fmt: skip
 

@@ -53,6 +53,7 @@ slimmed as (
     select
         feature,
         prompt_version,
+        {{ as_count("sum(saved_tokens)") }} as saved_tokens,
         {% for bound, name in {"": "prompt_slimming", "_low": "low_slimming",
             "_high": "high_slimming"}.items() -%}
         {{ sum_usd(name) }} as saved{{ bound }}_usd{{ "," if not loop.last }}
@@ -83,6 +84,7 @@ final as (
         {{ ratio("measured." ~ measure ~ " - previous." ~ measure, "previous." ~ measure) }}
             as {{ name }}_change_ratio,
         {% endfor -%}
+        slimmed.saved_tokens,
         slimmed.saved_usd,
         slimmed.saved_low_usd,
         slimmed.saved_high_usd,
