@@ -91,8 +91,8 @@ def savings_page(reports: Reports) -> dict[str, Any]:
             "Each lever alone; where a cache and a cheaper tier work on the same tokens, each is"
             " worth less beside the other, which is the interaction. Negative: it cost more than it"
             " saved. Whether a call that the gateway's cache answered would have been made without"
-            " it, nobody knows: at least, it saved nothing. Compression is empty where no call states"
-            " how long its prompt was; shorter prompts are measured around each release of one.",
+            " it, nobody knows: at least, it saved nothing. Compression is empty where no call"
+            " states how long its prompt was; shorter prompts are measured around each release.",
             LEDGER,
             [_of_month(rows, of) for of in reversed(months)],
             relation="rpt_savings_ledger",

@@ -22,16 +22,15 @@ def task_types(folder: Path, *rows: str) -> Path:
 def test_a_type_holds_its_words_its_floor_its_hold_and_its_worth(tmp_path: Path) -> None:
     path = task_types(
         tmp_path,
-        "ticket,Resolved | answered,escalated,duplicate|spam,0.65,14,2.5,60,5,8.75,12000,"
-        "2026-10-01,,",
-        "patch,,,,,,,,,,,,,nothing but what the sources say",
+        "ticket,Resolved | answered,escalated,duplicate|spam,0.65,14,2.5,60,5,8.75,2026-10-01,,",
+        "patch,,,,,,,,,,,,nothing but what the sources say",
     )
     ticket, patch = TASK_TYPES.to_arrow(TASK_TYPES.read(path)).to_pylist()
     assert ticket == {
         "task_type": "ticket", "success": ["resolved", "answered"], "failure": ["escalated"],
         "neutral": ["duplicate", "spam"], "min_score": Decimal("0.65"), "hold_days": 14,
         "human_minutes": Decimal("2.5"), "human_usd_per_hour": 60, "value_usd": 5,
-        "baseline_usd": Decimal("8.75"), "one_off_usd": 12000,
+        "baseline_usd": Decimal("8.75"), "one_off_usd": None,
         "valid_from": datetime(2026, 10, 1), "valid_to": OPEN,
         "source": "config/task_types.csv:2",
     }  # fmt: skip
@@ -39,6 +38,16 @@ def test_a_type_holds_its_words_its_floor_its_hold_and_its_worth(tmp_path: Path)
         **dict.fromkeys(ticket), "task_type": "patch", "success": [], "failure": [], "neutral": [],
         "valid_from": ALWAYS, "valid_to": OPEN, "source": "config/task_types.csv:3",
     }  # fmt: skip
+
+
+def test_what_it_cost_once_may_be_stated_and_is_more_than_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "task_types.csv"
+    header = ",".join([*TASK_TYPES.header, "one_off_usd"])
+    path.write_text(f"{header}\nticket,,,,,,,,,,,,,60000\n")
+    assert TASK_TYPES.read(path)[0].one_off_usd == 60000
+    path.write_text(f"{header}\nticket,,,,,,,,,,,,,0\n")
+    with pytest.raises(ConfigError, match="column one_off_usd: write USD that it cost, once"):
+        TASK_TYPES.read(path)
 
 
 @pytest.mark.parametrize(
