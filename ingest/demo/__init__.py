@@ -62,8 +62,8 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   `model`, with its `calls` and those of the seven days before (`calls_before`).
 - `prompt_releases[]`: `tokens` and `usd` that a version's calls have less, by UTC `month`, for how
   their prompts begin (below 0: more), of closed tasks; `compression[]`: `usd` that compressed
-  prompts saved by local `month`; `cache_sharing[]`: what a tenant owes for prefixes that others wrote (below 0: is
-  owed), where bills say what calls cost, by UTC `month`.
+  prompts saved by local `month`; `cache_sharing[]`: what a tenant owes for prefixes that others
+  wrote (below 0: is owed), where bills say what calls cost, by UTC `month`.
 - `payback[]`: local day on which a `task_type` had saved what it cost once, null before.
 - `effects[]`: of every planted effect that has a size: `name`, first `date`, `size`, `unit`.
 - `strategies[]`: closed `tasks` of the two features that answer theirs in several ways, with
