@@ -2,9 +2,8 @@
     The cells of a bridge in both periods (`_0` before, `_1` after), with the quantities that cost
     is made of: a token class of a model, a tool, or people's work on a task type, in a feature.
     Of a tool, tokens are its priced calls, so that nothing moves between them; of people's work,
-    calls are tasks, priced ones those of which it is known, and tokens minutes.
-
-    `sides`: rows of `fct_task_costs_daily` with `side`, 0 or 1, and the `keys` of a comparison.
+    calls are tasks, priced ones those of which it is known, and tokens minutes. `sides`: rows of
+    `fct_task_costs_daily` with `side`, 0 or 1, and the `keys` of a comparison.
 -#}
 {% macro bridge_cells(sides, keys) -%}
     {%- set keyed = keys | join(", ") -%}

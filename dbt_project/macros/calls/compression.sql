@@ -1,6 +1,7 @@
 {#- Whether a call says how long its prompt was before somebody compressed it. -#}
 {% macro is_compression_stated() -%}
-    uncompressed_input_tokens is not null and input_tokens > 0 and not cached_hit and not is_unpriced
+    uncompressed_input_tokens is not null and input_tokens > 0
+        and not cached_hit and not is_unpriced
 {%- endmacro %}
 
 {#- What the tokens that it was shortened by would have cost: each what one that was sent cost. -#}

@@ -10,7 +10,9 @@
             *,
             {{ ratio("saving", "weeks") }} as mean,
             {{ interval_width("weeks") }} * sqrt(greatest(
-                {{ ratio("squares - " ~ ratio("saving * saving", "weeks"), "weeks * (weeks - 1)") }},
+                {{ ratio(
+                    "squares - " ~ ratio("saving * saving", "weeks"), "weeks * (weeks - 1)"
+                ) }},
                 0
             )) as half_width
         from {{ summed }}

@@ -1,7 +1,7 @@
 {#-
-    What each version of a prompt in a task type saved a month by the tokens of a call that it has fewer, or cost
-    by more: `prompt_slimming`, with `low_slimming` and `high_slimming`. Rule: DECISIONS.md,
-    `saved_usd`. `costs`: rows of `fct_task_costs_daily`.
+    What each version of a prompt in a task type saved a month by the tokens of a call that it has
+    fewer, or cost by more: `prompt_slimming`, with `low_slimming` and `high_slimming`. Rule:
+    DECISIONS.md, `saved_usd`. `costs`: rows of `fct_task_costs_daily`.
 
     The change is measured once, around the release: the version's first days against the last of
     the version before. Prices are those that its input of the month had, by token class.
@@ -90,4 +90,15 @@
     ),
 
     {{ slimming_effects("measured", cell, classes) }}
+{%- endmacro %}
+
+{#- The same of all versions. -#}
+{% macro slimming_by_month(costs) -%}
+    select
+        month,
+        {% for name in ["prompt_slimming", "low_slimming", "high_slimming"] -%}
+        sum({{ name }}) as {{ name }}{{ "," if not loop.last }}
+        {% endfor %}
+    from ({{ slimming_by_version(costs) }}) as versions
+    group by month
 {%- endmacro %}

@@ -27,7 +27,8 @@
             *,
             {% for c in classes -%}
             case when sign({{ c }}_1 - {{ c }}_0) = sign(change)
-                then abs({{ c }}_1 - {{ c }}_0) else 0 end as {{ c }}_weight{{ "," if not loop.last }}
+                then abs({{ c }}_1 - {{ c }}_0) else 0 end as {{ c }}_weight
+            {{- "," if not loop.last }}
             {% endfor %}
         from bounded
         where abs(change) > half_width

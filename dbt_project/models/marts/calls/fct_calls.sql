@@ -93,7 +93,8 @@ final as (
             "is_cache_encrypted", "cache_source_call_id", "cache_source_tenant_id",
             "cache_source_version", "prompt_name", "prompt_hash", "prompt_prefix_hash",
             "tool_schema_tokens", "system_tokens", "history_tokens",
-            "uncompressed_input_tokens", "tenant_id", "feature", "task_type", "prompt_version", "user_id", "api_key_id"] -%}
+            "uncompressed_input_tokens", "tenant_id", "feature", "task_type", "prompt_version",
+            "user_id", "api_key_id"] -%}
         calls.{{ name }},
         {% endfor -%}
         calls.team as team_tag,

@@ -7,13 +7,7 @@
 
 with slimmed as (
 
-    select
-        month,
-        {% for name in ["prompt_slimming", "low_slimming", "high_slimming"] -%}
-        sum({{ name }}) as {{ name }}{{ "," if not loop.last }}
-        {% endfor %}
-    from ({{ slimming_by_version(ref("fct_task_costs_daily")) }}) as versions
-    group by month
+    {{ slimming_by_month(ref("fct_task_costs_daily")) }}
 
 ),
 
