@@ -16,7 +16,7 @@ Query = Callable[[str], list[tuple[Any, ...]]]
 """Rows of a published file."""
 
 _CAUSE = """
-select any_value(changed_date), any_value({size}) from reports.rpt_prompts
+select min(changed_date), any_value({size}) from reports.rpt_prompts
 left join marts.fct_change_events using (feature)
 where prompt_version = '{version}' and version = '{version}'
 """
@@ -86,15 +86,17 @@ FINDERS = {
     "fallback_storm": f"""
         with hours as (
             select utc_day, sum(error_calls) as failed, sum(calls) as calls
-            from marts.fct_usage_hourly where model_id = '{FALLBACK_STORM.scope["model"]}'
-            group by utc_day, started_hour having sum(error_calls) > 0.5 * sum(calls)
+            from marts.fct_operations_hourly
+            where hop_kind = 'model' and hop = '{FALLBACK_STORM.scope["model"]}'
+            group by utc_day, utc_hour
+            having sum(error_calls) > 0.5 * sum(calls) and sum(calls) >= 20
         )
         select min(utc_day), sum(failed) / sum(calls) from hours
         """,
     # hours in which nobody's calls of the large model are most
     "leaked_key": f"""
         with hours as (
-            select utc_day, started_hour, sum(calls) as calls from marts.fct_usage_hourly
+            select utc_day, utc_hour, sum(calls) as calls from marts.fct_usage_hourly
             where model_id = '{LARGE}' and feature is null and tenant_id is null group by all
         )
         select utc_day, sum(calls) from hours group by utc_day
@@ -102,8 +104,9 @@ FINDERS = {
         """,
     **{
         f"queue_backlog{again}": f"""
-            select cast(min(period_start) as date), max(queue_depth_max) from reports.rpt_operations
-            where queue_depth_max > 120 and period_start {side} '2026-09-15'
+            select cast(min(utc_hour) as date), max(queue_depth_max)
+            from marts.fct_operations_hourly
+            where queue_depth_max > 120 and utc_hour {side} '2026-09-15'
             """
         for again, side in {"": "<", "_again": ">="}.items()
     },

@@ -1,6 +1,6 @@
 {#-
-    What each version of a prompt in a task type saved a month by the tokens of a call that it has
-    fewer, or cost by more: `prompt_slimming`, with `low_slimming` and `high_slimming`. Rule:
+    What each version of a prompt in a task type and model saved a month by the tokens of a call
+    that it has fewer, or cost by more: `prompt_slimming`, with `low_slimming` and `high_slimming`. Rule:
     DECISIONS.md, `saved_usd`. `costs`: rows of `fct_task_costs_daily`.
 
     The change is measured once, around the release: the version's first days against the last of
@@ -9,7 +9,7 @@
 {% macro slimming_by_version(costs) -%}
     {%- set classes = token_classes("input") -%}
     {%- set tokens = classes | join("_tokens + ") ~ "_tokens" -%}
-    {%- set cell = ["feature", "task_type", "prompt_version"] -%}
+    {%- set cell = ["feature", "task_type", "model_id", "prompt_version"] -%}
     with days as (
 
         select
@@ -34,7 +34,7 @@
             {{ cell | join(", ") }},
             min(closed_date) as first_date,
             lag(prompt_version) over (
-                partition by feature, task_type order by min(closed_date), prompt_version
+                partition by feature, task_type, model_id order by min(closed_date), prompt_version
             ) as previous_version
         from days
         group by {{ cell | join(", ") }}
@@ -56,6 +56,7 @@
         inner join days
             on versions.feature = days.feature
             and versions.task_type = days.task_type
+            and versions.model_id = days.model_id
             and days.prompt_version in (versions.prompt_version, versions.previous_version)
             and days.closed_date >= versions.first_date
                 - case days.prompt_version when versions.prompt_version then 0 else 14 end
