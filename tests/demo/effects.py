@@ -82,16 +82,16 @@ FINDERS = {
             and loop_depth > 3 * (select median(loop_depth) from marts.fct_tasks
                 where feature = '{RUNAWAY.scope["feature"]}')
         """,
-    # hours in which most attempts at a model failed
+    # hours in which the large model answers most of what the mid one was asked
     "fallback_storm": f"""
         with hours as (
-            select utc_day, sum(error_calls) as failed, sum(calls) as calls
-            from marts.fct_operations_hourly
-            where hop_kind = 'model' and hop = '{FALLBACK_STORM.scope["model"]}'
-            group by utc_day, utc_hour
-            having sum(error_calls) > 0.5 * sum(calls) and sum(calls) >= 20
+            select utc_day,
+                sum(calls) filter (model_id = '{LARGE}' and feature is not null) as fell,
+                sum(calls) filter (model_id = '{FALLBACK_STORM.scope["model"]}') as calls
+            from marts.fct_usage_hourly group by utc_day, utc_hour
+            having fell > 0.5 * calls and calls >= 20
         )
-        select min(utc_day), sum(failed) / sum(calls) from hours
+        select min(utc_day), sum(fell) / sum(calls) from hours
         """,
     # hours in which nobody's calls of the large model are most
     "leaked_key": f"""

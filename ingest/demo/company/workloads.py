@@ -27,7 +27,7 @@ TENANT_WEIGHTS = (34, 26, 20, 13, 7)
 PROMPT_VERSIONS: dict[str, tuple[tuple[int, str], ...]] = {
     "support_assistant": (
         (0, "sup-10"),
-        (utc("2026-07-14T08:00"), "sup-11"),
+        (utc("2026-07-23T08:00"), "sup-11"),
         (utc("2026-08-11T08:00"), "sup-12"),
         (utc("2026-08-12T20:00"), "sup-13"),
     ),
