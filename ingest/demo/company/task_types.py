@@ -68,8 +68,8 @@ def _rows(name: str, of: TaskType, scale: float) -> Iterator[str]:
         (of.human_minutes, None, None)
     ]
     if of.later_minutes:
-        since, minutes = of.later_minutes
-        periods = [(of.human_minutes, None, since), (minutes, since, None)]
+        since, later = of.later_minutes
+        periods = [(of.human_minutes, None, since), (later, since, None)]
     for minutes, start, end in periods:
         yield _cells(
             name, None, None, of.neutral, of.min_score, of.hold_days, minutes,
