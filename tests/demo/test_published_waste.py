@@ -69,7 +69,6 @@ def test_worth_and_peoples_work_of_a_type(published: Published, kind: str) -> No
     cost = work = Decimal(0)
     for row in published.truth["unit_cost"]:
         if row["task_type"] == kind:
-            # nobody judges in the hours that are another day in UTC
             day = date.fromisoformat(row["closed_day"])
             work += row["tasks_closed"] * stated.human_usd(day)
             successes += row["successes"]
@@ -83,7 +82,12 @@ def test_worth_and_peoples_work_of_a_type(published: Published, kind: str) -> No
         None if each is None else successes * Decimal(str(each))
         for each in (stated.value_usd, stated.baseline_usd)
     )
-    assert found == (
+    expected = (
         work, value, None if value is None else value - cost - work,
         None if baseline is None else baseline - cost - work,
     )  # fmt: skip
+    # the minutes are those of the day in UTC: a handful of tickets close in the hours between
+    room = Decimal(5 if stated.later_minutes else 0)
+    for told, planted in zip(found, expected, strict=True):
+        assert (told is None) == (planted is None)
+        assert told is None or abs(told - planted) <= room
