@@ -17,13 +17,16 @@ DRIVERS = {
     "price": ("Price", "What providers ask for a token."),
     "tool_calls": ("Tool calls", "Calls of tools and outside APIs that a task takes."),
     "tool_price": ("Tool price", "What tools and outside APIs ask for a call."),
+    "human_minutes": ("People's time", "Minutes that people work on a task."),
+    "human_rate": ("People's rate", "What a minute of their work costs."),
     "price_coverage": (
         "Price known",
-        "Calls without a known price cost nothing here: fewer, or more.",
+        "Calls without a known price, work without known minutes, cost nothing here: fewer, or"
+        " more.",
     ),
     "entry_exit": (
         "New or gone",
-        "Features, models, token classes and tools of one of the two periods alone.",
+        "Features, models, token classes, tools and people's work of one of the two periods alone.",
     ),
 }
 """Of each driver its heading and what it means; the definition: DECISIONS.md, `effect_usd`."""

@@ -56,6 +56,12 @@ _PROMPT: tuple[Column, ...] = (
             ("question", "the question itself"),
         )
     ),
+    Column(
+        "uncompressed_input_tokens",
+        "BIGINT",
+        "Input tokens that the prompt had before somebody compressed it.",
+        non_negative=True,
+    ),
 )
 
 CALL_CONTEXT: tuple[Column, ...] = (*_ROUTE, *_CACHED_ANSWER, *_PROMPT)

@@ -60,6 +60,12 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   `stale_hits`, `saved_usd` and `stale_usd` of the search service's cache by local `month`.
 - `changed_prefixes[]`: `usd` of the tokens that sup-12 did not read from the provider's cache, by
   `model`, with its `calls` and those of the seven days before (`calls_before`).
+- `prompt_releases[]`: `tokens` and `usd` that a version's calls have less, by UTC `month`, for how
+  their prompts begin (below 0: more), of closed tasks; `compression[]`: `usd` that compressed
+  prompts saved by local `month`; `cache_sharing[]`: what a tenant owes for prefixes that others
+  wrote (below 0: is owed), where bills say what calls cost, by UTC `month`.
+- `payback[]`: local day on which a `task_type` had saved what it cost once, null before.
+- `effects[]`: of every planted effect that has a size: `name`, first `date`, `size`, `unit`.
 - `strategies[]`: closed `tasks` of the two features that answer theirs in several ways, with
   `judged_tasks`, `successes` and `usd`, by `feature`, `strategy`, `samples` and `models`.
 - `tasks`: `total`, `success`, `failure`, `neutral`, `pending` (unjudged, last call at most 14
@@ -159,7 +165,7 @@ def write_workspace_data(
     """
     if days < SMALLEST:
         raise ValueError(f"days is {days}: ask for at least {SMALLEST} days of demo data")
-    write_settings(workspace)
+    write_settings(workspace, scale)
     write_limits(workspace / "config", scale)
     append_plans(workspace / "config", scale)
     write_planned_events(workspace / "config", days)

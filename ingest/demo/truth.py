@@ -6,6 +6,9 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,9 @@ from ingest.demo.clock import ZONE_NAME, day_date, day_index, iso_z, local
 from ingest.demo.company.incidents import INCIDENTS
 from ingest.demo.company.planned_events import planned_events_as_truth
 from ingest.demo.company.prices import TOKEN_CLASSES
+from ingest.demo.company.task_types import TASK_TYPES
 from ingest.demo.company.workloads import BUSY_FEATURE, BUSY_HOURS, BUSY_STEPS, COMPANY
+from ingest.demo.effects import effects_of
 from ingest.demo.ledger import Ledger, MonthTotals, TaskTotals
 from ingest.demo.money import usd_text
 from ingest.demo.sources.bills import Bills, pulls
@@ -66,62 +71,85 @@ def truth_of(
         if (decision := decide(by_task.get(task, []))) is not None
     }
     statuses, unit_cost = _cohorts(ledger, decided)
-    return Truth(
-        {
-            **run,
-            "company": COMPANY,
-            "reporting_zone": ZONE_NAME,
-            "first_day": str(day_date(0)),
-            "as_of_day": str(day_date(ledger.days - 1)),
-            "billed_through": str(day_date(len(bills.billed_days) - 1)),
-            "months": _months(ledger, bills, shared),
-            "unit_cost": unit_cost,
-            "waste": waste_by_month(
-                (ledger.tasks[task].feature or "", decision, ledger.tasks[task].calls)
+    document: Document = {
+        **run,
+        "company": COMPANY,
+        "reporting_zone": ZONE_NAME,
+        "first_day": str(day_date(0)),
+        "as_of_day": str(day_date(ledger.days - 1)),
+        "billed_through": str(day_date(len(bills.billed_days) - 1)),
+        "months": _months(ledger, bills, shared),
+        "unit_cost": unit_cost,
+        "waste": waste_by_month(
+            (ledger.tasks[task].feature or "", decision, ledger.tasks[task].calls)
+            for task, decision in decided.items()
+        ),
+        **ledger.context.as_truth(
+            (task, ledger.tasks[task].feature or "", decision) for task, decision in decided.items()
+        ),
+        "experiments": experiments_truth(
+            (
+                Trial(of.experiment, of.variant or "", of.started_us, of.cost_nano, decision)
                 for task, decision in decided.items()
+                if (of := ledger.tasks[task]).experiment
             ),
-            **ledger.context.as_truth(
-                (task, ledger.tasks[task].feature or "", decision)
-                for task, decision in decided.items()
-            ),
-            "experiments": experiments_truth(
-                (
-                    Trial(of.experiment, of.variant or "", of.started_us, of.cost_nano, decision)
-                    for task, decision in decided.items()
-                    if (of := ledger.tasks[task]).experiment
-                ),
-                ledger.days,
-            ),
-            "tasks": {"total": len(ledger.tasks), **statuses},
-            "calls": _calls(ledger, delivery),
-            "outcomes": _outcomes(evaluations, by_task, ledger),
-            "quarantine": delivery.quarantine,
-            "delivery": [*delivery.notes, *_restated_days(ledger.days)],
-            "incidents": [
-                item.as_truth()
-                for item in (*INCIDENTS, NEW_KEY, *eaten_incident(ledger.days))
-                if 0 <= day_index(item.start_us) < ledger.days
-            ],
-            **_limits(ledger, float(run["scale"])),
-            **ledger.eaten.as_truth(),
-            "plans": ledger.plans.as_truth(float(run["scale"])),
-            "quotas": ledger.plans.quotas_as_truth(float(run["scale"])),
-            **ledger.backlogs.as_truth(),
-            "log_storage": [
-                {"source": "litellm", "state": "too_long"},
-                {"source": "outcomes", "state": "too_short"},
-            ],
-            "planned_events": planned_events_as_truth(ledger.days),
-            "invoices": invoices_truth(shared, ledger.days),
-            **hosting_truth(hosted),
-            "internal_prices": internal_price_differences(ledger, shared),
-            "busy_hours": _busy_hours(ledger, decided),
-            "seen_twice": delivery.seen_twice.as_truth(),
-            "idle_commitment": idle_by_team(shared),
-            "off_gateway_cells": off_gateway_cells(bills),
-            "gap_causes": gap_causes(ledger, bills, shared),
-        }
-    )
+            ledger.days,
+        ),
+        "tasks": {"total": len(ledger.tasks), **statuses},
+        "calls": _calls(ledger, delivery),
+        "outcomes": _outcomes(evaluations, by_task, ledger),
+        "quarantine": delivery.quarantine,
+        "delivery": [*delivery.notes, *_restated_days(ledger.days)],
+        "incidents": [
+            item.as_truth()
+            for item in (*INCIDENTS, NEW_KEY, *eaten_incident(ledger.days))
+            if 0 <= day_index(item.start_us) < ledger.days
+        ],
+        **_limits(ledger, float(run["scale"])),
+        **ledger.eaten.as_truth(),
+        "plans": ledger.plans.as_truth(float(run["scale"])),
+        "quotas": ledger.plans.quotas_as_truth(float(run["scale"])),
+        **ledger.backlogs.as_truth(),
+        "log_storage": [
+            {"source": "litellm", "state": "too_long"},
+            {"source": "outcomes", "state": "too_short"},
+        ],
+        "planned_events": planned_events_as_truth(ledger.days),
+        "invoices": invoices_truth(shared, ledger.days),
+        **hosting_truth(hosted),
+        "internal_prices": internal_price_differences(ledger, shared),
+        "busy_hours": _busy_hours(ledger, decided),
+        "seen_twice": delivery.seen_twice.as_truth(),
+        "idle_commitment": idle_by_team(shared),
+        "off_gateway_cells": off_gateway_cells(bills),
+        "gap_causes": gap_causes(ledger, bills, shared),
+        "cache_sharing": list(ledger.context.premiums.as_truth(ledger.days)),
+        "payback": _payback(unit_cost, float(run["scale"])),
+    }
+    return Truth({**document, "effects": effects_of(document, ledger)})
+
+
+def _payback(unit_cost: Sequence[Document], scale: float) -> list[Document]:
+    """When each type had saved what it cost once, by local closing day; null before."""
+    found: list[Document] = []
+    for name, of in TASK_TYPES.items():
+        if of.baseline_usd is None or of.one_off_usd is None:
+            continue
+        by_day: dict[str, Decimal] = defaultdict(Decimal)
+        for row in unit_cost:
+            if row["task_type"] == name:
+                work = row["tasks_closed"] * of.human_usd(date.fromisoformat(row["closed_day"]))
+                worth = row["successes"] * of.baseline_usd
+                by_day[row["closed_day"]] += worth - Decimal(row["cost_usd"]) - work
+        one_off = round(of.one_off_usd * scale)
+        days = sorted(by_day)
+        earned = dict(zip(days, accumulate(by_day[day] for day in days), strict=True))
+        paid_back = next((day for day, usd in earned.items() if usd >= one_off), None)
+        found.append({
+            "task_type": name, "one_off_usd": one_off, "paid_back_date": paid_back,
+            "earned_usd": f"{sum(by_day.values()):.9f}",
+        })  # fmt: skip
+    return found
 
 
 def _limits(ledger: Ledger, scale: float) -> dict[str, list[Document]]:

@@ -6,7 +6,7 @@ is as the evaluations have it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
@@ -102,6 +102,13 @@ class TaskType(ReferenceRow):
     value_usd: Annotated[Decimal | None, optional_number("USD that a success is worth")]
     baseline_usd: Annotated[
         Decimal | None, optional_number("USD that the same success cost before, without models")
+    ]
+    one_off_usd: Annotated[
+        Decimal | None,
+        replace(
+            optional_number("USD that it cost, once, to have models do it", above_zero=True),
+            is_optional=True,
+        ),
     ]
     valid_from: Annotated[datetime, _VALIDITY.start]
     valid_to: Annotated[datetime, _VALIDITY.end]

@@ -30,6 +30,7 @@ class Measure(StrEnum):
 
     COST_PER_SUCCESS = "cost_per_success"
     TOTAL_COST = "total_cost"
+    COST_PER_SUCCESS_WITH_PEOPLE = "cost_per_success_with_people"
 
 
 _RELATIONS = "from duckdb_tables() select schema_name, table_name, comment"
@@ -70,7 +71,11 @@ def why(
     tenant: Annotated[str, typer.Option(help="Of one tenant.", show_default=False)] = "",
     task_type: Annotated[str, typer.Option(help="Of one task type.", show_default=False)] = "",
     measure: Annotated[
-        Measure, typer.Option(help="What moved: the cost per successful task, or all of it.")
+        Measure,
+        typer.Option(
+            help="What moved: the cost per successful task, all of it, or the first with the work"
+            " of people."
+        ),
     ] = Measure.COST_PER_SUCCESS,
 ) -> None:
     """Say why the cost of closed tasks moved between two periods, and who acts on what moved it.

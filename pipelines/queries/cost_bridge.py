@@ -189,7 +189,7 @@ def _refuse_without(
     ).fetchall()
     if not tasks:
         raise OutlayError(f"no task closed in {period}: tasks closed from {first} to {last}")
-    if measure == "cost_per_success" and not successes:
+    if measure != "total_cost" and not successes:
         raise OutlayError(
             f"no task that closed in {period} succeeded, so there is no cost per success: ask for"
             " --measure total_cost"

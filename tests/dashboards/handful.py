@@ -19,8 +19,8 @@ from tests.dashboards.handful_of_work import (
     HOPS,
     LOOP_DEPTH,
     LOOP_STEPS,
+    OF_TASK_TYPES,
     OFFLOAD,
-    PROMPTS,
     ROUTING,
     SAVINGS_LEDGER,
     STATED_PAYERS,
@@ -222,7 +222,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
         )
     ],
     "reports.rpt_cost_scopes": COST_SCOPES,
-    "reports.rpt_prompts": PROMPTS,
+    **OF_TASK_TYPES,
     "reports.rpt_billed_unit_cost": BILLED_UNIT_COST,
     "reports.rpt_tenant_margin": [
         {

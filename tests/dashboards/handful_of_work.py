@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -77,8 +78,8 @@ SAVINGS_LEDGER: list[dict[str, Any]] = [
     {
         "month": month,
         "lever": lever,
-        "saved_usd": Decimal(saved),
-        "low_usd": Decimal(low),
+        "saved_usd": Decimal(saved) if saved else None,
+        "low_usd": Decimal(low) if low else None,
         "estimate_usd": Decimal(100),
         "unjudged_calls": 3,
     }
@@ -88,8 +89,10 @@ SAVINGS_LEDGER: list[dict[str, Any]] = [
         ("response_cache", "5", "0"),
         ("service_tier", "-2", "-2"),
         ("routing", "10", "8"),
+        ("compression", "", "") if month == JUNE else ("compression", "3", "3"),
+        ("prompt_slimming", "-4", "-4.5"),
         ("interaction", "-1.25", "-1.25"),
-        ("total", "52.25", "45.25"),
+        ("total", "48.25", "40.75") if month == JUNE else ("total", "51.25", "43.75"),
     )
 ]
 
@@ -271,6 +274,28 @@ COST_SCOPES: list[dict[str, Any]] = [
     )
 ]
 
+PAYBACK: list[dict[str, Any]] = [
+    {
+        "task_type": task_type,
+        "one_off_usd": Decimal(one_off) if one_off else None,
+        "earned_usd": Decimal(earned) if earned else None,
+        "paid_back_date": paid_back,
+        "weekly_saving_usd": Decimal(week) if week else None,
+        "weekly_saving_low_usd": Decimal(low) if low else None,
+        "weekly_saving_high_usd": Decimal(high) if high else None,
+        "payback_days": days,
+        "payback_low_days": soonest,
+        "payback_high_days": latest,
+        "verdict": verdict,
+    }
+    for task_type, one_off, earned, paid_back, week, low, high, days, soonest, latest, verdict in (
+        (HOSTILE, "400", "335", None, "80", "-4", "164", 35, 18, None, "unclear"),
+        ("quick", "300", "335", date(2026, 5, 4), "80", "54", "106", 27, 20, 39, "paid_back"),
+        ("unknown", "500", None, None, None, None, None, None, None, None, "not_stated"),
+        ("unasked", None, None, None, None, None, None, None, None, None, "not_stated"),
+    )
+]
+
 PROMPTS: list[dict[str, Any]] = [
     {
         "feature": HOSTILE,
@@ -282,6 +307,7 @@ PROMPTS: list[dict[str, Any]] = [
         "cost_per_success_change_ratio": change,
         "input_tokens_per_call_ratio": 1500.5,
         "input_tokens_per_call_change_ratio": change,
+        "saved_usd": Decimal("-12.5") if change else None,
         "cache_read_ratio": 0.25,
         "static_ratio": static,
         "missed_prefix_ratio": 0.1,
@@ -292,6 +318,9 @@ PROMPTS: list[dict[str, Any]] = [
         ("v1", MAY, "0.5", None, None),
     )
 ]
+
+OF_TASK_TYPES = {"reports.rpt_payback": PAYBACK, "reports.rpt_prompts": PROMPTS}
+"""Rows by relation."""
 
 STATED_PAYERS: list[dict[str, Any]] = [
     {

@@ -175,6 +175,7 @@ COST_BRIDGE: list[dict[str, Any]] = [
     for grain, dimension, member, measure, before, change in (
         ("month", "all", "all", "cost_per_success", Decimal("0.04"), Decimal("0.002")),
         ("month", "all", "all", "total_cost", Decimal(200), Decimal(50)),
+        ("month", "all", "all", "cost_per_success_with_people", Decimal(2), Decimal("0.5")),
         ("month", "feature", HOSTILE, "cost_per_success", Decimal("0.5"), Decimal("-0.25")),
         ("month", "feature", "quiet", "cost_per_success", Decimal("0.1"), Decimal("0.01")),
         ("month", "tenant", HOSTILE_END, "cost_per_success", Decimal(1), Decimal(1)),

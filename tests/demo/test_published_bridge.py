@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
+from math import log
 from typing import Any
 
 import pytest
@@ -61,6 +63,35 @@ def test_a_price_cut_to_a_fifth_is_its_price_effect(published: Published) -> Non
     old_quantities, new_quantities = before * (ratio - 1), now * (1 - 1 / ratio)
     assert min(old_quantities, new_quantities) * Decimal("1.25") <= effect
     assert effect <= max(old_quantities, new_quantities) * Decimal("0.75")
+
+
+def test_more_minutes_of_people_are_their_effect_in_the_week_of_the_change(
+    published: Published,
+) -> None:
+    """LMDI by hand: 0.60 USD a minute, 1.5 minutes a ticket and then 2.4, of all that closed."""
+    weeks = {}
+    for monday in (date(2026, 7, 20), date(2026, 7, 27)):
+        rows = [
+            row for row in published.truth["unit_cost"]
+            if row["task_type"] == "support_ticket"
+            and 0 <= (date.fromisoformat(row["closed_day"]) - monday).days < 7
+        ]  # fmt: skip
+        weeks[monday] = sum(row["tasks_closed"] for row in rows) / sum(
+            row["successes"] for row in rows
+        )
+    before, after = (
+        tasks * minutes * 0.6 for tasks, minutes in zip(weeks.values(), (1.5, 2.4), strict=True)
+    )
+    expected = (after - before) / log(after / before) * log(2.4 / 1.5)
+    ((effect, owner),) = published.workspace.query(
+        "select effect_usd::double, owner from reports.rpt_cost_bridge"
+        " where period_grain = 'week' and period_start = '2026-07-27'"
+        " and dimension = 'task_type' and member = 'support_ticket'"
+        " and measure = 'cost_per_success_with_people' and driver = 'human_minutes'"
+    )
+    # the minutes are those of the day in UTC
+    assert effect == pytest.approx(expected, rel=0.02)
+    assert owner == "Customer Support"
 
 
 @pytest.mark.parametrize("measure", ["cost_per_success", "total_cost"])

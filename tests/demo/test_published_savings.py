@@ -118,6 +118,38 @@ def test_routing_is_a_lever_of_the_ledger(published: Published) -> None:
     assert planted > 0
 
 
+def test_compression_is_what_the_application_stated(published: Published) -> None:
+    found = published.amounts(
+        "select strftime(month, '%Y-%m'), saved_usd from reports.rpt_savings_ledger"
+        " where lever = 'compression'"
+    )
+    assert found == {(row["month"],): Decimal(row["usd"]) for row in published.truth["compression"]}
+    ((unjudged, calls, stated),) = published.workspace.query(
+        "select (select sum(unjudged_calls) from reports.rpt_savings_ledger"
+        " where lever = 'compression'), sum(calls), sum(compression_stated_calls)"
+        " from marts.fct_usage_daily"
+    )
+    assert unjudged == calls - stated
+
+
+def test_a_release_saved_what_its_start_is_shorter_by(published: Published) -> None:
+    """Which of the tokens a cache would have read is known less surely than their number."""
+    found = dict(
+        published.workspace.query(
+            "select prompt_version, saved_usd::double from reports.rpt_prompts"
+            " where abs(saved_usd) > 1"
+        )
+    )
+    planted: dict[str, float] = {}
+    for row in published.truth["prompt_releases"]:
+        version = row["prompt_version"]
+        planted[version] = planted.get(version, 0) + float(row["usd"])
+    assert planted["sup-11"] < 0 < planted["cap-4"]
+    assert found.keys() == planted.keys()
+    for version, usd in planted.items():
+        assert abs(found[version] - usd) < 0.2 * abs(usd)
+
+
 def test_fallbacks_are_the_planted_ones_with_the_error_before_them(published: Published) -> None:
     """Of half the answers, the streams, the log does not state it: the failed attempt shows it."""
     found = published.workspace.query(

@@ -19,6 +19,7 @@ PROMPTS_SHOWN = 20
 MEASURES = {
     "cost_per_success": ("Cost of a successful task", "unit_cost"),
     "total_cost": ("Cost of all closed tasks", "money"),
+    "cost_per_success_with_people": ("A successful task with people's work", "unit_cost"),
 }
 """Of each measure its heading and its format."""
 
@@ -64,6 +65,7 @@ PROMPTS = (
     Column("cost_per_success_change_ratio", "Change", "signed_ratio", "Cost"),
     Column("input_tokens_per_call_ratio", "A call", "number", "Tokens in"),
     Column("input_tokens_per_call_change_ratio", "Change", "signed_ratio", "Tokens in"),
+    Column("saved_usd", "Saved", "signed_money", "Tokens in", "By their number, beyond chance."),
     Column("cache_read_ratio", "From cache", "ratio", "Tokens in"),
     Column("static_ratio", "Static", "ratio", "What prompts hold", "System prompt and tools."),
     Column("missed_prefix_ratio", "Not cached", "ratio", "What prompts hold", "Of the static."),
@@ -102,7 +104,7 @@ def cost_bridge_page(reports: Reports) -> dict[str, Any]:
         "has_data": True,
         "month": month(shown["month"]),
         "previous": month(shown["previous_start"]),
-        "measures": [_of_all(reports, shown, measure) for measure in MEASURES],
+        "measures": [_of_all(reports, shown, measure) for measure in _measures(reports, shown)],
         "by_member": [_by_member(reports, shown, dimension) for dimension in DIMENSIONS],
         "by_week": _by_week(reports),
         "changes": _changes(reports),
@@ -110,6 +112,20 @@ def cost_bridge_page(reports: Reports) -> dict[str, Any]:
         "prompts": _prompts(reports),
         "drivers": DRIVERS.values(),
     }
+
+
+def _measures(reports: Reports, shown: Row) -> list[str]:
+    """Those of the month; where nobody's work is known, people add nothing to be told."""
+    rows = reports.rows(
+        "select measure, any_value(previous_usd) as previous_usd, any_value(current_usd) as"
+        " current_usd from reports.rpt_cost_bridge where period_grain = 'month'"
+        " and dimension = 'all' and period_start = ? group by measure",
+        [shown["month"]],
+    )
+    told = {row["measure"]: (row["previous_usd"], row["current_usd"]) for row in rows}
+    alone, with_people = "cost_per_success", "cost_per_success_with_people"
+    hidden = told.get(with_people) in (None, told.get(alone))
+    return [measure for measure in MEASURES if measure != with_people or not hidden]
 
 
 def _of_all(reports: Reports, shown: Row, measure: str) -> dict[str, Any]:

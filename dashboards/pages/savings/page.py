@@ -21,6 +21,8 @@ LEVERS: Mapping[str, str] = {
     "response_cache": "Gateway's cache",
     "service_tier": "Batch and other tiers",
     "routing": "Routing",
+    "compression": "Compression",
+    "prompt_slimming": "Shorter prompts",
     "interaction": "Interaction",
 }
 """Levers in the order in which they are shown."""
@@ -55,6 +57,22 @@ OFFLOAD = (
     Column("owner", "Owner"),
 )
 
+PAYBACK = (
+    Column("task_type", "Task type"),
+    Column("one_off_usd", "Cost once", "money"),
+    Column(
+        "earned_usd", "Saved so far", "signed_money", help="Against what successes cost before."
+    ),
+    Column("paid_back_date", "Paid back on", "day"),
+    Column("weekly_saving_usd", "A week", "signed_money", "Saved", "Mean of the newest weeks."),
+    Column("weekly_saving_low_usd", "From", "signed_money", "Saved", "95 % interval by weeks."),
+    Column("weekly_saving_high_usd", "To", "signed_money", "Saved"),
+    Column("payback_days", "Days", "count", "Payback"),
+    Column("payback_low_days", "From", "count", "Payback"),
+    Column("payback_high_days", "To", "count", "Payback", "Empty: possibly never."),
+    Column("verdict", "Verdict", "phrase"),
+)
+
 
 def savings_page(reports: Reports) -> dict[str, Any]:
     """Collect what the template prints; `has_data` is False before a call was made."""
@@ -73,7 +91,8 @@ def savings_page(reports: Reports) -> dict[str, Any]:
             "Each lever alone; where a cache and a cheaper tier work on the same tokens, each is"
             " worth less beside the other, which is the interaction. Negative: it cost more than it"
             " saved. Whether a call that the gateway's cache answered would have been made without"
-            " it, nobody knows: at least, it saved nothing.",
+            " it, nobody knows: at least, it saved nothing. Compression is empty where no call"
+            " states how long its prompt was; shorter prompts are measured around each release.",
             LEDGER,
             [_of_month(rows, of) for of in reversed(months)],
             relation="rpt_savings_ledger",
@@ -92,6 +111,17 @@ def savings_page(reports: Reports) -> dict[str, Any]:
             (newest,),
             empty="No call of the month could have waited, or its model has no cheaper tier.",
         ),
+        "payback": report_table(
+            reports,
+            "What paid itself back",
+            "What it cost once to have models do a kind of task, against what its successes cost"
+            " before less what all of its tasks cost now, people's work too. Baselines and one-off"
+            " costs are those of config/task_types.csv.",
+            PAYBACK,
+            "reports.rpt_payback where verdict <> 'not_stated' or one_off_usd is not null"
+            " order by earned_usd desc nulls last, task_type",
+            empty="config/task_types.csv states no one-off cost.",
+        ),
     }
 
 
@@ -106,7 +136,8 @@ def _chart(rows: Sequence[Row], months: Sequence[dt.date]) -> Chart:
     look = styles(LEVERS.values())
     of_lever = {
         lever: [(row["month"], row["saved_usd"], _hover(words, row))
-                for row in rows if row["lever"] == lever and row["month"] in months]
+                for row in rows if row["lever"] == lever and row["month"] in months
+                and row["saved_usd"] is not None]
         for lever, words in LEVERS.items()
     }  # fmt: skip
     figure = month_bars((LEVERS[of], look[LEVERS[of]], bars) for of, bars in of_lever.items())

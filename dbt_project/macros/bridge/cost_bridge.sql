@@ -8,30 +8,12 @@
     `effect_usd`.
 -#}
 
-{#- Each driver: in which cells it moves, and the quantities before and after its factor. -#}
-{% macro bridge_factors() -%}
-    {{ return({
-        "volume": ("measure = 'total_cost'", none, "all_units"),
-        "task_mix": ("true", "all_units", "feature_units"),
-        "success_rate": ("true", "feature_units", "feature_tasks"),
-        "loops": ("cost_kind = 'model'", "feature_tasks", "kind_calls"),
-        "tool_calls": ("cost_kind = 'tool'", "feature_tasks", "kind_calls"),
-        "response_cache": ("true", "kind_calls", "kind_provider_calls"),
-        "price_coverage": ("true", "kind_provider_calls", "kind_priced_calls"),
-        "model_mix": ("true", "kind_priced_calls", "priced_calls"),
-        "tokens_per_call": ("true", "priced_calls", "tokens"),
-        "cache_mix": ("true", "tokens", "class_tokens"),
-        "price": ("cost_kind = 'model'", "class_tokens", "usd"),
-        "tool_price": ("cost_kind = 'tool'", "class_tokens", "usd"),
-    }) }}
-{%- endmacro %}
-
 {#-
     One row a comparison, measure and driver, with the measure in both periods; no cost per success
     where a period has no success. `sides`: rows of `fct_task_costs_daily` with `side`, 0 or 1;
-    `keys`: columns of a comparison.
+    `keys`: columns of a comparison; `measures`: some of `bridge_measures`.
 -#}
-{% macro cost_bridge_select(sides, keys) -%}
+{% macro cost_bridge_select(sides, keys, measures) -%}
     {%- set keyed = keys | join(", ") -%}
     {%- set factors = bridge_factors() -%}
     {%- set drivers = (factors | list) + ["entry_exit"] -%}
@@ -55,12 +37,15 @@
             case measures.measure when 'total_cost' then {{ unrounded("usd_" ~ side) }}
                 else {{ unrounded("usd_" ~ side, "all_successes_" ~ side) }} end as cost_{{ side }},
             case measures.measure when 'total_cost' then all_usd_{{ side }}
-                else {{ usd_per("all_usd_" ~ side, "all_successes_" ~ side) }} end
+                when 'cost_per_success'
+                    then {{ usd_per("all_usd_" ~ side, "all_successes_" ~ side) }}
+                else {{ usd_per("with_people_usd_" ~ side, "all_successes_" ~ side) }} end
                 as value_{{ side }}
             {{- "," if side == 0 }}
             {% endfor %}
         from cells
-        cross join (values ('cost_per_success'), ('total_cost')) as measures (measure)
+        inner join (values ('{{ measures | join("'), ('") }}')) as measures (measure)
+            on cells.cost_kind <> 'human' or measures.measure = 'cost_per_success_with_people'
 
     ),
 

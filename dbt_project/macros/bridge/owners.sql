@@ -83,7 +83,7 @@
 
         bridge as (
 
-            {{ cost_bridge_select("sides", ["dimension", "member"]) }}
+            {{ cost_bridge_select("sides", ["dimension", "member"], bridge_measures()) }}
 
         ),
 

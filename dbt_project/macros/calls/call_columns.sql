@@ -23,7 +23,7 @@
         "cache_ttl_seconds", "cache_key_scope", "is_cache_encrypted", "cache_source_call_id",
         "cache_source_tenant_id", "cache_source_version", "prompt_name", "prompt_hash",
         "prompt_prefix_hash", "tool_schema_tokens", "system_tokens", "history_tokens",
-        "retrieval_tokens", "question_tokens",
+        "retrieval_tokens", "question_tokens", "uncompressed_input_tokens",
     ]) }}
 {%- endmacro %}
 

@@ -26,18 +26,32 @@ TENANT_WEIGHTS = (34, 26, 20, 13, 7)
 
 PROMPT_VERSIONS: dict[str, tuple[tuple[int, str], ...]] = {
     "support_assistant": (
-        (0, "sup-11"),
+        (0, "sup-10"),
+        (utc("2026-07-23T08:00"), "sup-11"),
         (utc("2026-08-11T08:00"), "sup-12"),
         (utc("2026-08-12T20:00"), "sup-13"),
     ),
     "invoice_capture": (
-        (0, "cap-4"),
+        (0, "cap-3"),
+        (utc("2026-07-20T06:00"), "cap-4"),
         (utc("2026-09-02T06:00"), "cap-5"),
         (utc("2026-09-09T06:00"), "cap-4"),
     ),
     "code_review_bot": ((0, "crb-2"), (utc("2026-08-25T09:00"), "crb-3")),
 }
 """Prompt version of each feature from each moment on."""
+
+
+SHORTER_STARTS = {"sup-10": 39_936, "cap-3": -59_904}
+"""Tokens by which prompts of a version begin shorter than those of the next: sup-11 tells the model
+more about its tools, cap-4 leaves out examples. Both are whole blocks of 128 tokens."""
+
+
+def shorter_start(feature: str, at_us: int) -> int:
+    """Tokens by which the start of the feature's prompts is shorter at `at_us` than later on."""
+    if feature not in PROMPT_VERSIONS:
+        return 0
+    return SHORTER_STARTS.get(prompt_version(feature, at_us), 0)
 
 
 def prompt_version(feature: str, at_us: int) -> str:

@@ -31,9 +31,10 @@ _SERVICES = {
 def write_changes(inbox: Path, seed: int, days: int) -> list[dict[str, Any]]:
     """Write `inbox/changes`, a file a month, and return its records."""
     records = [
-        _record(f"{feature}-{version}", since, "prompt", feature, version, feature)
+        # a version that is taken up again is another change
+        _record(f"{feature}-{version}-{number}", since, "prompt", feature, version, feature)
         for feature, versions in PROMPT_VERSIONS.items()
-        for since, version in versions[1:]
+        for number, (since, version) in enumerate(versions[1:], start=1)
     ]
     model = PRICE_CUT.scope["model"]
     records.append(_record(f"price-{model}", PRICE_CUT.start_us, "price", model, None, None))

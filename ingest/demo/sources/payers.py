@@ -114,6 +114,7 @@ loops,code_review_bot,Developer Tools,
 success_rate,,Product Quality,prompt versions and evaluations
 success_rate,invoice_capture,Document Processing,
 tokens_per_call,,Prompt Guild,
+human_minutes,,Customer Support,what people do beside the model
 cache_mix,,Prompt Guild,prefixes that stay the same
 response_cache,,Gateway Team,
 model_mix,,Gateway Team,routing rules

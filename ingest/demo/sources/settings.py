@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.demo.company.prices import OVERRIDES_CSV, TOOLS_CSV
-from ingest.demo.company.task_types import TASK_TYPES_CSV
+from ingest.demo.company.task_types import task_types_csv
 from ingest.demo.sources.payers import write_payers
 from ingest.demo.traffic.experiments import experiments_csv
 
@@ -199,14 +199,17 @@ publish = "publish"
 """Text of `config/sources/<name>.toml` by name."""
 
 
-def write_settings(workspace: Path) -> None:
-    """Write settings of sources, prices, task types and payers below `workspace/config`."""
+def write_settings(workspace: Path, scale: float) -> None:
+    """Write settings of sources, prices, task types and payers below `workspace/config`.
+
+    What was spent once on a task type is spent at `scale`, as its tasks are.
+    """
     sources = workspace / "config" / "sources"
     sources.mkdir(parents=True, exist_ok=True)
     for name, text in SOURCES.items():
         (sources / f"{name}.toml").write_text(text, encoding="utf-8")
     (workspace / "config" / "prices.csv").write_text(OVERRIDES_CSV, encoding="utf-8")
     (workspace / "config" / "tools.csv").write_text(TOOLS_CSV, encoding="utf-8")
-    (workspace / "config" / "task_types.csv").write_text(TASK_TYPES_CSV, encoding="utf-8")
+    (workspace / "config" / "task_types.csv").write_text(task_types_csv(scale), encoding="utf-8")
     (workspace / "config" / "experiments.csv").write_text(experiments_csv(), encoding="utf-8")
     write_payers(workspace / "config")

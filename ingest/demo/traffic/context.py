@@ -16,8 +16,10 @@ from ingest.demo.traffic.agents import PayerTotals
 from ingest.demo.traffic.cached_answers import CacheTotals, stale_minutes, stated_of_cache
 from ingest.demo.traffic.calls import Call
 from ingest.demo.traffic.outcomes import Decision
+from ingest.demo.traffic.prompt_lengths import LengthTotals, uncompressed_tokens
 from ingest.demo.traffic.prompt_prefixes import PrefixTotals, stated_of_prefix
 from ingest.demo.traffic.searches import SearchTotals
+from ingest.demo.traffic.shared_prefixes import PremiumTotals
 from ingest.demo.traffic.strategies import StrategyTotals
 
 BASELINE = MID
@@ -45,6 +47,7 @@ def stated(call: Call) -> dict[str, Any]:
         "is_interactive": waits,
         "traffic_class": call.owner.traffic_class,
         "sample_group": call.sample_group,
+        "uncompressed_input_tokens": uncompressed_tokens(call),
         **prompt_parts(call),
         **stated_of_prefix(call),
     }
@@ -124,6 +127,8 @@ class ContextTotals:
         beside: calls and nano-dollars of what serves no customer, by its scope and feature.
         caches: totals of cached answers and repeated prompts.
         prefixes: totals of prompts by how they begin.
+        premiums: totals of what sharing a provider's cache moves.
+        lengths: totals of prompts that became longer or shorter.
         strategies: totals of the tasks that are answered in several ways.
         payers: totals of calls by who stated their payer.
         searches: totals of the cache of searches.
@@ -137,6 +142,8 @@ class ContextTotals:
     beside: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     caches: CacheTotals = field(default_factory=CacheTotals)
     prefixes: PrefixTotals = field(default_factory=PrefixTotals)
+    premiums: PremiumTotals = field(default_factory=PremiumTotals)
+    lengths: LengthTotals = field(default_factory=LengthTotals)
     strategies: StrategyTotals = field(default_factory=StrategyTotals)
     payers: PayerTotals = field(default_factory=PayerTotals)
     searches: SearchTotals = field(default_factory=SearchTotals)
@@ -147,6 +154,8 @@ class ContextTotals:
         """Add one call."""
         self.caches.add(call)
         self.prefixes.add(call)
+        self.premiums.add(call)
+        self.lengths.add(call)
         self.strategies.add(call)
         self.payers.add(call)
         if call.operation == "retrieval":
@@ -209,6 +218,7 @@ class ContextTotals:
         return {
             **self.caches.as_truth(closed),
             "changed_prefixes": list(self.prefixes.as_truth()),
+            **self.lengths.as_truth(task for task, _, _ in closed),
             "stated_payers": self.payers.as_truth(),
             "retrieval_cache": self.searches.as_truth(),
             "strategies": self.strategies.as_truth(closed),

@@ -27,7 +27,7 @@ NEW_KEY = Incident(
     "FinOps",
 )
 
-_CALLS = 60
+KEY_CALLS = 60
 
 
 def by_new_key(seed: int, day: int, scale: float) -> Iterator[Call]:
@@ -37,7 +37,7 @@ def by_new_key(seed: int, day: int, scale: float) -> Iterator[Call]:
     rng = dice(seed, "new key")
     owner = Owner(None, None, None, None, None, NEW_KEY.scope["team"], "prod", None)
     owner = replace(owner, key=NEW_KEY.scope["key"])
-    for _ in range(round(_CALLS * scale)):
+    for _ in range(round(KEY_CALLS * scale)):
         at_us = rng.randrange(NEW_KEY.start_us, NEW_KEY.end_us - 60 * SECOND)
         tokens = request_tokens(rng, WORKLOADS[0], LARGE, 0, at_us)
         yield from attempts(rng, owner, at_us, LARGE, tokens, False)

@@ -6,7 +6,7 @@ from random import Random
 
 from ingest.demo.company.incidents import PREFIX_BREAK
 from ingest.demo.company.prices import NO_PROMPT_CACHE, PROVIDER_OF, Tokens
-from ingest.demo.company.workloads import Workload
+from ingest.demo.company.workloads import Workload, shorter_start
 
 CACHE_BLOCK = 128
 """OpenAI caches prefixes in blocks of 128 tokens."""
@@ -30,6 +30,7 @@ def around(rng: Random, usual: int) -> int:
 
 def request_tokens(rng: Random, load: Workload, model: str, step: int, at_us: int) -> Tokens:
     """Tokens of request number `step` (from 0) of a task of `load` served by `model`."""
+    prompt = load.prompt_tokens - shorter_start(load.feature, at_us)
     history = step * load.growth_tokens
     fresh = around(rng, load.fresh_tokens if step == 0 else load.growth_tokens)
     output = around(rng, load.output_tokens)
@@ -37,10 +38,10 @@ def request_tokens(rng: Random, load: Workload, model: str, step: int, at_us: in
     if prefix_is_broken(load, at_us):
         warm = False
     if model in NO_PROMPT_CACHE:
-        return (load.prompt_tokens + history + fresh, 0, 0, 0, output)
+        return (prompt + history + fresh, 0, 0, 0, output)
     if PROVIDER_OF[model] == "openai":
-        return _openai(load.prompt_tokens + history, fresh, output, warm)
-    return _anthropic(rng, load.prompt_tokens, history, fresh, output, warm)
+        return _openai(prompt + history, fresh, output, warm)
+    return _anthropic(rng, prompt, history, fresh, output, warm)
 
 
 def _openai(known: int, fresh: int, output: int, warm: bool) -> Tokens:

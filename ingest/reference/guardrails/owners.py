@@ -21,6 +21,8 @@ DRIVERS = (
     "cache_mix",
     "price",
     "tool_price",
+    "human_minutes",
+    "human_rate",
     "entry_exit",
 )
 """What a cost bridge explains a change by; DECISIONS.md, `effect_usd`, says what each means."""

@@ -49,6 +49,19 @@ def test_the_axis_leaves_zero_out_only_where_the_steps_could_not_be_seen(why: Pa
     assert why.text.count("The axis does not begin at zero") == 1
 
 
+def test_peoples_work_is_told_where_it_adds_something(why: Page, tmp_path: Path) -> None:
+    heading = "A successful task with people's work"
+    assert f"{heading}, May 2026 to June 2026" in why.text
+    assert "$2.000 before, $2.500 now: +$0.5000 (+25.0%)." in why.text
+    rows = copy.deepcopy(HANDFUL)
+    for row in rows["reports.rpt_cost_bridge"]:
+        if row["measure"] == "cost_per_success_with_people":
+            row |= {"previous_usd": Decimal("0.04"), "current_usd": Decimal("0.042")}
+    database = publish(tmp_path / "d.duckdb", rows)
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    assert heading not in read_page(tmp_path / "site" / "why.html").text
+
+
 def test_members_that_moved_most_come_first_with_their_largest_driver(why: Page) -> None:
     first, second = why.tables["By feature"][1:]
     assert [cell.text for cell in first] == [
@@ -98,8 +111,8 @@ def test_a_prompt_version_stands_beside_the_one_before(why: Page) -> None:
     rows = [[cell.text for cell in row] for row in why.tables["Prompt versions"][1:]]
     assert [row[1] for row in rows[-2:]] == [HOSTILE_END, "v1"]
     assert rows[-2][3:] == [
-        "1,200", "75.0%", "$0.7500", "+50.0%", "1,500.5", "+50.0%", "25.0%", "20.0%", "10.0%",
-        "100.0%",
+        "1,200", "75.0%", "$0.7500", "+50.0%", "1,500.5", "+50.0%", "-$12.50", "25.0%", "20.0%",
+        "10.0%", "100.0%",
     ]  # fmt: skip
 
 

@@ -9,7 +9,20 @@ def test_each_months_levers_stand_beside_their_total(savings: Page) -> None:
         "June 2026", "May 2026",
     ]  # fmt: skip
     assert savings.row("What was saved", "June 2026") == [
-        "+$40.50", "+$5.00", "-$2.00", "+$10.00", "-$1.25", "+$52.25", "+$45.25", "$100.00", "3",
+        "+$40.50", "+$5.00", "-$2.00", "+$10.00", "\u2014", "-$4.00", "-$1.25", "+$48.25",
+        "+$40.75", "$100.00", "3",
+    ]  # fmt: skip
+    assert savings.row("What was saved", "May 2026")[4:6] == ["+$3.00", "-$4.00"]
+
+
+def test_a_task_type_pays_back_when_its_weeks_have_earned_its_one_off_cost(savings: Page) -> None:
+    found = savings.tables["What paid itself back"]
+    assert [[cell.text for cell in line] for line in found[-3:]] == [
+        [HOSTILE, "$400.00", "+$335.00", "\u2014", "+$80.00", "-$4.00", "+$164.00", "35", "18",
+         "\u2014", "unclear"],
+        ["quick", "$300.00", "+$335.00", "4 May 2026", "+$80.00", "+$54.00", "+$106.00", "27",
+         "20", "39", "paid back"],
+        ["unknown", "$500.00", *["\u2014"] * 8, "not stated"],
     ]  # fmt: skip
 
 
@@ -20,6 +33,8 @@ def test_what_saved_stands_above_the_line_and_what_cost_below(savings: Page) -> 
         ("Gateway's cache", [5, 5]),
         ("Batch and other tiers", [-2, -2]),
         ("Routing", [10, 10]),
+        ("Compression", [3]),
+        ("Shorter prompts", [-4, -4]),
         ("Interaction", [-1.25, -1.25]),
     ]
 

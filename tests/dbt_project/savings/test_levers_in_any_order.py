@@ -30,6 +30,7 @@ response_model = "model"
 service_tier = "tier"
 route_decision = "route"
 baseline_model = "baseline"
+uncompressed_input_tokens = "long"
 [tokens]
 input = "in"
 input_includes_cache = false
@@ -59,18 +60,28 @@ def cost(call: dict[str, str], model: str, *, tier: bool, cache: bool) -> Fracti
     )  # fmt: skip
 
 
+def shortened(call: dict[str, str]) -> Fraction:
+    """What the tokens that a compressor left out would have cost as the others did."""
+    plain, cached, _ = map(Fraction, PRICES[call["model"], call["tier"]])
+    uncached, read = int(call["in"]), int(call["read"])
+    fewer = int(call["long"]) - uncached - read if call["long"] else 0
+    return fewer * (uncached * plain + read * cached) / (uncached + read) / 10**6
+
+
 def calls(seed: int) -> Iterator[dict[str, str]]:
     """Calls of every combination: routed or not, of three tiers, with cached tokens or none."""
     rng, at = Random(seed), datetime(2026, 9, 3, 8, tzinfo=UTC)
     for number in range(CALLS):
         at += timedelta(minutes=7)
         routed = number % 2 == 0
+        plain = rng.randrange(1, 400_000)
+        read = rng.randrange(1, 300_000) if number % 5 else 0
         yield {
             "id": f"c{number}", "at": f"{at:%Y-%m-%dT%H:%M:%SZ}", "model": "gpt-4.1-mini",
             "tier": ("standard", "batch", "priority")[number % 3],
             "route": "cheap" if routed else "", "baseline": "gpt-4.1" if routed else "",
-            "in": str(rng.randrange(1, 400_000)), "out": str(rng.randrange(1, 30_000)),
-            "read": str(rng.randrange(1, 300_000) if number % 5 else 0),
+            "in": str(plain), "out": str(rng.randrange(1, 30_000)), "read": str(read),
+            "long": str(plain + read + rng.randrange(90_000)) if number % 4 == 1 else "",
         }  # fmt: skip
 
 
@@ -88,7 +99,7 @@ def ledger(root: Path, made: list[dict[str, str]]) -> dict[str, Fraction]:
     workspace.build()
     rows = workspace.query("select lever, saved_usd, estimate_usd from reports.rpt_savings_ledger")
     assert {Fraction(row[2]) for row in rows} == {Fraction(rows[0][2])}
-    return {row[0]: Fraction(row[1]) for row in rows} | {"actual": Fraction(rows[0][2])}
+    return {row[0]: Fraction(row[1] or 0) for row in rows} | {"actual": Fraction(rows[0][2])}
 
 
 @pytest.mark.parametrize("seed", [3, 11])
@@ -113,17 +124,22 @@ def test_parts_and_interaction_are_counterfactual_less_actual_in_any_order(
     assert abs(found["routing"] - (counterfactual - total())) <= near
     assert found["interaction"] != 0
     assert found["response_cache"] == 0
+    # tokens that were never sent: whatever is pulled, they cost what the others cost in the end
+    compressed = sum((shortened(c) for c in made), Fraction(0))
+    assert compressed > 0
+    assert abs(found["compression"] - compressed) <= near
+    assert found["prompt_slimming"] == 0  # nobody says which version a prompt is of
     for order in permutations(LEVERS):
         saved = [total(*order[:i]) - total(*order[: i + 1]) for i in range(len(order))]
         # the lever that is pulled first saves its part, the one after it its part and interaction
         assert abs(saved[0] - found[order[0]]) <= near
         assert abs(saved[1] - found[order[1]] - found["interaction"]) <= near
-        assert abs(found["routing"] + sum(saved) - found["total"]) <= near
-    parts = found["routing"] + found["interaction"] + sum(found[lever] for lever in LEVERS)
+        assert abs(found["routing"] + compressed + sum(saved) - found["total"]) <= near
+    parts = sum(found[lever] for lever in (*LEVERS, "routing", "compression", "interaction"))
     assert parts == found["total"]
     # each nano-dollar once
     assert found["total"] == pytest.approx(
-        float(counterfactual - found["actual"]), abs=1e-9 * CALLS
+        float(counterfactual + compressed - found["actual"]), abs=1e-9 * CALLS
     )
 
 

@@ -19,6 +19,7 @@ CLASSES = (
 NOTHING: dict[str, Any] = {
     "model_id": None, "tool_name": None, "tasks": 0, "successes": 0, "calls": 0,
     "cached_calls": 0, "unpriced_calls": 0, "estimate_usd": Decimal(0),
+    "human_tasks": 0, "human_minutes": Decimal(0), "human_usd": Decimal(0),
     **{f"{name}_tokens": 0 for name in CLASSES}, **{f"{name}_usd": Decimal(0) for name in CLASSES},
 }  # fmt: skip
 
@@ -45,13 +46,27 @@ class Calls:
 
 
 @dataclass(frozen=True)
+class Work:
+    """People's work on the tasks of one feature: of how many it is known, and USD a minute."""
+
+    tasks: int
+    minutes: Decimal
+    rate: Decimal
+
+    @property
+    def usd(self) -> Decimal:
+        return (self.minutes * self.rate).quantize(Decimal("1e-9"))
+
+
+@dataclass(frozen=True)
 class Cohort:
-    """Tasks of one feature that closed in one period, and what they called."""
+    """Tasks of one feature that closed in one period, what they called, and who worked on them."""
 
     tasks: int
     successes: int
     models: Mapping[str, Calls] = field(default_factory=dict)
     tools: Mapping[str, Calls] = field(default_factory=dict)
+    work: Work = Work(0, Decimal(0), Decimal(0))
 
 
 Period = Mapping[str, Cohort]
@@ -62,7 +77,11 @@ def rows(member: str, day: date, period: Period) -> Iterable[dict[str, Any]]:
     """Rows of `fct_task_costs_daily` for a period; the member is a tenant."""
     for feature, cohort in period.items():
         of = {"closed_date": day, "task_type": "t", "feature": feature, "tenant_id": member}
-        yield of | {"cost_kind": "task", "tasks": cohort.tasks, "successes": cohort.successes}
+        yield of | {
+            "cost_kind": "task", "tasks": cohort.tasks, "successes": cohort.successes,
+            "human_tasks": cohort.work.tasks, "human_minutes": cohort.work.minutes,
+            "human_usd": cohort.work.usd,
+        }  # fmt: skip
         for model, made in cohort.models.items():
             classes: dict[str, Any] = {}
             for name in CLASSES:
@@ -111,6 +130,11 @@ def chain(cohort: Cohort, whole: tuple[int, int], measure: str) -> dict[tuple[st
             *start, ("tool_calls", made.calls), ("response_cache", asked), ("price_coverage", own),
             ("tool_price", float(Decimal(own * made.price).quantize(Decimal("1e-9")))),  # type: ignore[operator]
         ]  # fmt: skip
+    if measure == "cost_per_success_with_people":
+        found["human",] = [
+            *start, ("price_coverage", cohort.work.tasks),
+            ("human_minutes", float(cohort.work.minutes)), ("human_rate", float(cohort.work.usd)),
+        ]  # fmt: skip
     return found
 
 
@@ -150,9 +174,11 @@ def lmdi(before: Period, after: Period, measure: str) -> dict[str, float]:
     return effects
 
 
-def total(period: Period) -> Decimal:
+def total(period: Period, measure: str = "total_cost") -> Decimal:
     """What a period cost."""
     usd = Decimal(0)
+    if measure == "cost_per_success_with_people":
+        usd += sum(cohort.work.usd for cohort in period.values())
     for cohort in period.values():
         usd += sum(made.usd(name) for made in cohort.models.values() for name in CLASSES)
         for made in cohort.tools.values():

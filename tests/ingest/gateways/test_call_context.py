@@ -25,7 +25,7 @@ STATED = {
     "cache_key_scope": "Tenant", "is_cache_encrypted": "true", "cache_source_call_id": "c0",
     "cache_source_tenant_id": "acme", "cache_source_version": "v9", "prompt_name": "greet",
     "tool_schema_tokens": 900, "system_tokens": 300, "history_tokens": 0,
-    "retrieval_tokens": 1200, "question_tokens": 40,
+    "retrieval_tokens": 1200, "question_tokens": 40, "uncompressed_input_tokens": 3050,
 }  # fmt: skip
 FOUND = STATED | {
     "cache_similarity": Decimal("0.93"), "cache_key_scope": "tenant", "is_cache_encrypted": True,

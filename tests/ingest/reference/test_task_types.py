@@ -30,13 +30,24 @@ def test_a_type_holds_its_words_its_floor_its_hold_and_its_worth(tmp_path: Path)
         "task_type": "ticket", "success": ["resolved", "answered"], "failure": ["escalated"],
         "neutral": ["duplicate", "spam"], "min_score": Decimal("0.65"), "hold_days": 14,
         "human_minutes": Decimal("2.5"), "human_usd_per_hour": 60, "value_usd": 5,
-        "baseline_usd": Decimal("8.75"), "valid_from": datetime(2026, 10, 1), "valid_to": OPEN,
+        "baseline_usd": Decimal("8.75"), "one_off_usd": None,
+        "valid_from": datetime(2026, 10, 1), "valid_to": OPEN,
         "source": "config/task_types.csv:2",
     }  # fmt: skip
     assert patch == {
         **dict.fromkeys(ticket), "task_type": "patch", "success": [], "failure": [], "neutral": [],
         "valid_from": ALWAYS, "valid_to": OPEN, "source": "config/task_types.csv:3",
     }  # fmt: skip
+
+
+def test_what_it_cost_once_may_be_stated_and_is_more_than_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "task_types.csv"
+    header = ",".join([*TASK_TYPES.header, "one_off_usd"])
+    path.write_text(f"{header}\nticket,,,,,,,,,,,,,60000\n")
+    assert TASK_TYPES.read(path)[0].one_off_usd == 60000
+    path.write_text(f"{header}\nticket,,,,,,,,,,,,,0\n")
+    with pytest.raises(ConfigError, match="column one_off_usd: write USD that it cost, once"):
+        TASK_TYPES.read(path)
 
 
 @pytest.mark.parametrize(

@@ -92,8 +92,9 @@ final as (
             "cache_similarity", "cache_age_seconds", "cache_ttl_seconds", "cache_key_scope",
             "is_cache_encrypted", "cache_source_call_id", "cache_source_tenant_id",
             "cache_source_version", "prompt_name", "prompt_hash", "prompt_prefix_hash",
-            "tool_schema_tokens", "system_tokens", "history_tokens", "tenant_id",
-            "feature", "task_type", "prompt_version", "user_id", "api_key_id"] -%}
+            "tool_schema_tokens", "system_tokens", "history_tokens",
+            "uncompressed_input_tokens", "tenant_id", "feature", "task_type", "prompt_version",
+            "user_id", "api_key_id"] -%}
         calls.{{ name }},
         {% endfor -%}
         calls.team as team_tag,

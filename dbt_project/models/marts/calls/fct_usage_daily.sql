@@ -63,6 +63,10 @@ final as (
         {{ sum_usd("tier_saving_usd") }} as tier_saving_usd,
         {{ sum_usd("cache_saving_usd - cache_saving_at_standard_usd") }} as tier_interaction_usd,
         {{ as_count("count(*) filter (where tier_saving_usd is null)") }} as unjudged_calls,
+        {{ as_count("count(*) filter (where " ~ is_compression_stated() ~ ")") }}
+            as compression_stated_calls,
+        {{ sum_usd("case when " ~ is_compression_stated() ~ " then " ~ compression_saving_usd()
+            ~ " end") }} as compression_saving_usd,
         {{ as_count("count(*) filter (where service_tier = 'standard' and not cached_hit)") }}
             as standard_calls,
         {{ as_count("count(*) filter (where service_tier = 'standard' and not cached_hit"

@@ -79,7 +79,9 @@ taken as (
 bridge as (
 
     select *, measure = 'cost_per_success' as is_unit, span_days = 7 as is_week
-    from ({{ cost_bridge_select("compared", ["member", "day", "span_days"]) }}) as bridge
+    from ({{ cost_bridge_select(
+        "compared", ["member", "day", "span_days"], bridge_measures()[:2]
+    ) }}) as bridge
     where driver <> 'residual'
 
 ),

@@ -69,7 +69,9 @@ members as (
 
 final as (
 
-    {{ cost_bridge_select("members", ["period_grain", "period_start", "dimension", "member"]) }}
+    {{ cost_bridge_select(
+        "members", ["period_grain", "period_start", "dimension", "member"], bridge_measures()
+    ) }}
 
 )
 

@@ -14,7 +14,7 @@
 {%- set counts = [
     "tasks", "successes", "calls", "cached_calls", "unpriced_calls", "composed_calls",
     "composed_input_tokens", "tool_schema_tokens", "system_tokens", "missed_prefix_tokens",
-    "uncalled_schema_tokens", "cache_writes", "logged_bytes", "unlogged_calls",
+    "uncalled_schema_tokens", "cache_writes", "logged_bytes", "unlogged_calls", "human_tasks",
 ] %}
 
 with calls as (
@@ -33,7 +33,10 @@ counted as (
         {% endfor -%}
         'task' as cost_kind,
         count(*) as tasks,
-        count(*) filter (where status = 'success') as successes
+        count(*) filter (where status = 'success') as successes,
+        count(human_usd) as human_tasks,
+        sum(human_minutes) filter (where human_usd is not null) as human_minutes,
+        sum(human_usd) as human_usd
     from {{ ref("fct_tasks") }}
     where closed_date is not null and {{ only_days_to_rebuild() }}
     group by all
@@ -102,6 +105,8 @@ final as (
         {% for column in counts -%}
         {{ as_count("coalesce(sum(" ~ column ~ "), 0)") }} as {{ column }},
         {% endfor -%}
+        cast(coalesce(sum(human_minutes), 0) as decimal(28, 9)) as human_minutes,
+        {{ sum_usd("coalesce(human_usd, 0)") }} as human_usd,
         {% for c in classes -%}
         {{ as_count("coalesce(sum(" ~ c ~ "_tokens), 0)") }} as {{ c }}_tokens,
         {{ sum_usd("coalesce(" ~ c ~ "_usd, 0)") }} as {{ c }}_usd,

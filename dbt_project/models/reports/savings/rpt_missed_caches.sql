@@ -37,7 +37,9 @@ prefixes as (
     select
         *,
         {{ ratio("read_before", "input_before") }} as ratio_before,
-        {{ ratio("read_tokens", "input_tokens") }} as ratio_now
+        {{ ratio("read_tokens", "input_tokens") }} as ratio_now,
+        {{ ratio("input_before - read_before", "calls_before") }} as unread_before,
+        {{ ratio("input_tokens - read_tokens", "calls") }} as unread_now
     from versions
     where (first_hash <> first_hash_before or last_hash <> last_hash_before)
         and calls_before >= {{ fewest_prefix_calls() }}
@@ -91,6 +93,8 @@ causes as (
         and prefixes.prompt_version = releases.prompt_version
     -- a share that fell by less than a quarter is what another mix of prompts makes
     where prefixes.ratio_now < 0.75 * prefixes.ratio_before
+        -- a shorter start is less to read, and leaves no more unread
+        and 0.75 * prefixes.unread_now > prefixes.unread_before
 
 ),
 

@@ -48,6 +48,21 @@ measured as (
 
 ),
 
+slimmed as (
+
+    select
+        feature,
+        prompt_version,
+        {{ as_count("sum(saved_tokens)") }} as saved_tokens,
+        {% for bound, name in {"": "prompt_slimming", "_low": "low_slimming",
+            "_high": "high_slimming"}.items() -%}
+        {{ sum_usd(name) }} as saved{{ bound }}_usd{{ "," if not loop.last }}
+        {% endfor %}
+    from ({{ slimming_by_version(ref("fct_task_costs_daily")) }}) as versions
+    group by feature, prompt_version
+
+),
+
 final as (
 
     select
@@ -69,6 +84,10 @@ final as (
         {{ ratio("measured." ~ measure ~ " - previous." ~ measure, "previous." ~ measure) }}
             as {{ name }}_change_ratio,
         {% endfor -%}
+        slimmed.saved_tokens,
+        slimmed.saved_usd,
+        slimmed.saved_low_usd,
+        slimmed.saved_high_usd,
         {{ ratio("measured.tool_schema_tokens + measured.system_tokens",
             "measured.composed_input_tokens") }} as static_ratio,
         {{ ratio("measured.missed_prefix_tokens",
@@ -83,6 +102,8 @@ final as (
     left join measured as previous
         on measured.feature = previous.feature
         and measured.previous_version = previous.prompt_version
+    left join slimmed
+        on measured.feature = slimmed.feature and measured.prompt_version = slimmed.prompt_version
 
 )
 
