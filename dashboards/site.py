@@ -27,6 +27,7 @@ from dashboards.pages.overview.page import overview_page
 from dashboards.pages.routing.page import routing_page
 from dashboards.pages.savings.page import savings_page
 from dashboards.pages.showback.page import showback_page
+from dashboards.pages.spend.page import spend_page
 from dashboards.pages.statements.page import statements_page
 from dashboards.pages.tie_out.page import tie_out_page
 from dashboards.pages.unit_cost.page import unit_cost_page
@@ -51,6 +52,7 @@ class Page:
 
 PAGES = {
     "index.html": Page("Overview", "Cost", "overview/page.html.j2", overview_page),
+    "spend.html": Page("Spend", "Cost", "spend/page.html.j2", spend_page),
     "unit-cost.html": Page("Unit cost", "Cost", "unit_cost/page.html.j2", unit_cost_page),
     "why.html": Page("Why it moved", "Cost", "cost_bridge/page.html.j2", cost_bridge_page),
     "showback.html": Page("Showback", "Cost", "showback/page.html.j2", showback_page),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 
 from dashboards.kit.formatting import FORMATS, NUMERIC, UNKNOWN, exact, exact_money, whose
 from dashboards.kit.reports import Reports, Row
@@ -24,6 +25,7 @@ class Column:
         group: heading that neighbouring columns share.
         help: one sentence shown when the pointer rests on the heading.
         bars: a filtered table shows each figure's size beside the others', as a bar behind it.
+        only: comparison of a filtered table with which alone it is shown; "": always.
     """
 
     field: str
@@ -32,6 +34,7 @@ class Column:
     group: str = ""
     help: str = ""
     bars: bool = False
+    only: str = ""
 
     @property
     def numeric(self) -> bool:
@@ -85,15 +88,16 @@ class Table:
     relation: str = ""
 
     @property
-    def groups(self) -> list[tuple[str, int]]:
-        """Group headings with the number of neighbouring columns below each; [] without any."""
-        spans: list[tuple[str, int]] = []
-        for column in self.columns:
-            if spans and spans[-1][0] == column.group:
-                spans[-1] = (column.group, spans[-1][1] + 1)
-            else:
-                spans.append((column.group, 1))
-        return spans if any(name for name, _ in spans) else []
+    def groups(self) -> list[tuple[str, int, str]]:
+        """Group headings, with how many neighbouring columns are below and what they compare with.
+
+        [] without any heading.
+        """
+        spans = [
+            (name, len(list(columns)), only)
+            for (name, only), columns in groupby(self.columns, key=lambda c: (c.group, c.only))
+        ]
+        return spans if any(name for name, _, _ in spans) else []
 
 
 def fields(columns: Sequence[Column]) -> str:

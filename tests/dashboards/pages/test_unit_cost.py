@@ -22,7 +22,7 @@ def test_a_member_stands_on_one_line_with_what_moves_its_cost(handful_site: Path
     title = "Unit cost by task type, June 2026"
     assert shown.row(title, HOSTILE) == [
         "4,000", "3,000", "75.0%", "70.5%", "$8,765.43", "$2.191", "$0.02922", "$1,500.25",
-        "11.5%", "31.3%", "47.5%", "2.2", "8.0", "9",
+        "11.5%", "31.3%", "47.5%", "2.2", "8.0", "9", "—", "—", "—", "—", "—", "—",
     ]  # fmt: skip
     assert [row[0].text for row in shown.tables[title][1:]] == [HOSTILE, "All"]
     assert "666.66" not in shown.text
