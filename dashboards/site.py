@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from dashboards.kit.coverage import coverage
 from dashboards.kit.rendering import render_template, write_assets
 from dashboards.kit.reports import Reports, open_reports
 from dashboards.kit.swap import replacing
@@ -85,6 +87,7 @@ def render_site(
     company: str,
     generated_for: str,
     flush: Callable[[Path], None] = lambda _: None,
+    commentary: Mapping[date, str] | None = None,
 ) -> list[Path]:
     """Write the pages of a published warehouse and put them in the place of the old ones.
 
@@ -96,6 +99,7 @@ def render_site(
         company: name in the page header.
         flush: has a folder with all that is in it on the disk, so that no power cut empties a page
             that has taken an old one's place.
+        commentary: Markdown that people wrote of a month, by its first day.
         generated_for: what the pages were made for, in words, for example the run's day.
 
     Returns:
@@ -105,12 +109,13 @@ def render_site(
         ReportsUnavailableError: the file is missing, not DuckDB, or lacks a report.
         NotASiteError: `site` holds files that Outlay did not write.
     """
-    common = {
-        "company": company,
-        "generated_for": generated_for,
-        "navigation": _navigation(),
-    }
-    with open_reports(database) as reports, replacing(site, flush) as folder:
+    with open_reports(database, commentary) as reports, replacing(site, flush) as folder:
+        common = {
+            "company": company,
+            "generated_for": generated_for,
+            "navigation": _navigation(),
+            "strip": coverage(reports),
+        }
         for name, page in PAGES.items():
             context = {**common, **page.collect(reports), "title": page.title, "page": name}
             (folder / name).write_text(render_template(page.template, context), encoding="utf-8")

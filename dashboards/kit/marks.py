@@ -96,10 +96,10 @@ def draw_marks(figure: go.Figure, shown: Sequence[Mark]) -> None:
                 line={"color": _LINE, "width": 1, "dash": "dot"},
             )  # fmt: skip
             figure.add_annotation(
-                x=at, y=1, text=str(number), hovertext=chart_text(mark.words), showarrow=False,
-                yanchor="bottom", font={"size": 10, "color": _LINE}, **place,
+                x=at, y=0, text=str(number), hovertext=chart_text(mark.words), showarrow=False,
+                yanchor="bottom", font={"size": 10, "color": _LINE}, bgcolor=_PAGE, **place,
             )  # fmt: skip
 
 
-_LINE = "#6b7785"
-"""The quiet colour of `theme.py`, which follows the page."""
+_LINE, _PAGE = "#6b7785", "#ffffff"
+"""The quiet colour and the paper of `theme.py`, which follow the page."""

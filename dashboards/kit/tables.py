@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from dashboards.kit.formatting import FORMATS, NUMERIC, UNKNOWN, exact, exact_money, whose
+from dashboards.kit.formatting import FORMATS, NUMERIC, UNKNOWN, count, exact, exact_money, whose
 from dashboards.kit.reports import Reports, Row
 
 BADGES = frozenset({"status", "state"})
 """Report columns whose words are shown as badges."""
+
+
+ESTIMATES = frozenset({"estimate_usd", "cost_usd"})
+"""Report columns that leave out calls of unknown cost, where `unpriced_calls` counts them."""
+
+AT_LEAST = "\u2265\u00a0"
+"""Before an amount that leaves something out."""
 
 
 @dataclass(frozen=True)
@@ -151,8 +158,20 @@ def cell(column: Column, row: Row) -> Cell:
     """Format one value of a row."""
     value = row[column.field]
     shown = FORMATS[column.kind](value)
+    unknown = _unknown_part(column, row)
+    if unknown and isinstance(value, Decimal):
+        told = f"at least {exact_money(value)}: {unknown}"
+        return Cell(f"{AT_LEAST}{shown}", told, column.numeric, raw=exact(value))
     badge = str(value) if column.field in BADGES and value is not None else ""
     return Cell(shown, tooltip(value, shown), column.numeric, badge, exact(value))
+
+
+def _unknown_part(column: Column, row: Row) -> str:
+    """What an estimate leaves out; "" for one that is whole, and for a bill."""
+    calls = row.get("unpriced_calls")
+    if not calls or column.field not in ESTIMATES or row.get("cost_basis") == "charge":
+        return ""
+    return f"{count(calls)} calls of unknown cost add nothing"
 
 
 def tooltip(value: object, shown: str) -> str:

@@ -93,6 +93,7 @@ function equip(table) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = cell.textContent;
+    if (!button.textContent) button.setAttribute("aria-label", "What the lines are of");
     button.addEventListener("click", () => sortBy(table, column));
     cell.replaceChildren(button);
   }

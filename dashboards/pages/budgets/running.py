@@ -41,8 +41,9 @@ def running_totals(reports: Reports) -> Chart:
     return chart(
         "running-total",
         title,
-        "Spent of the month so far, as a share of what may be spent in all of it (config/limits.csv,"
-        f" config/budgets.csv). Above the dashed line it is overspent. At most {MAX_LINES} are"
+        "Spent of the month so far, as a share of what may be spent in all of it"
+        " (config/limits.csv, config/budgets.csv). Above the dashed line it is overspent."
+        f" At most {MAX_LINES} are"
         " drawn, those that used most; Spend has the others.",
         _figure(rows) if rows else None,
         relation="rpt_spend_by_member",

@@ -183,7 +183,7 @@ def test_before_the_first_bill_the_page_shows_the_estimate(tmp_path: Path) -> No
     assert "No bill has arrived yet" in page.text
     shown = page.tables["Estimate by feature and month"][1:]
     assert [row[1].text for row in shown if row[2].text == "non production"] == [HOSTILE]
-    assert [row[4].text for row in shown if row[2].text == "non production"] == ["$10.50"]
+    assert [row[4].text for row in shown if row[2].text == "non production"] == ["≥\u00a0$10.50"]
 
 
 def test_a_tenant_beyond_the_largest_twelve_is_in_the_table_and_the_caption_says_so(

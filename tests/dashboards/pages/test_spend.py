@@ -15,7 +15,7 @@ def part(site: Path, *values: str) -> Page:
 def test_a_member_stands_beside_its_past_and_its_budget(spend: Page) -> None:
     title = "Spend by feature, June 2026"
     assert spend.row(title, HOSTILE) == [
-        "$10.00", "25.0%", "$8.00", "+25.1%", "$5.00", "+100.1%", "$20.00", "-50.0%", "12", "3",
+        "≥\u00a0$10.00", "25.0%", "$8.00", "+25.1%", "$5.00", "+100.1%", "$20.00", "-50.0%", "12", "3",
     ]  # fmt: skip
     assert [row[0].text for row in spend.tables[title][2:]] == [HOSTILE_BOLD, HOSTILE, "All"]
 
@@ -28,13 +28,13 @@ def test_one_comparison_is_shown_at_a_time(spend: Page) -> None:
 
 def test_a_key_is_shown_by_what_people_call_it(handful_site: Path) -> None:
     shown = part(handful_site, "month", "2026-06-01", "key")
-    assert shown.row("Spend by key, June 2026", HOSTILE_END)[0] == "$40.01"
+    assert shown.row("Spend by key, June 2026", HOSTILE_END)[0] == "≥\u00a0$40.01"
     assert "0123456789abcdef" not in shown.text
 
 
 def test_weeks_stand_beside_months_and_days(handful_site: Path) -> None:
     week = part(handful_site, "week", "2026-06-01", "feature")
-    assert week.row("Spend by feature, week from 1 Jun 2026", HOSTILE)[0] == "$7.00"
+    assert week.row("Spend by feature, week from 1 Jun 2026", HOSTILE)[0] == "≥\u00a0$7.00"
 
 
 def test_who_is_never_named_is_no_choice_and_days_have_no_keys(handful_site: Path) -> None:
