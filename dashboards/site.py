@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboards.kit.coverage import coverage
+from dashboards.kit.locales import written_as
 from dashboards.kit.rendering import render_template, write_assets
 from dashboards.kit.reports import Reports, open_reports
 from dashboards.kit.swap import replacing
@@ -88,6 +89,7 @@ def render_site(
     generated_for: str,
     flush: Callable[[Path], None] = lambda _: None,
     commentary: Mapping[date, str] | None = None,
+    locale: str = "en",
 ) -> list[Path]:
     """Write the pages of a published warehouse and put them in the place of the old ones.
 
@@ -100,6 +102,7 @@ def render_site(
         flush: has a folder with all that is in it on the disk, so that no power cut empties a page
             that has taken an old one's place.
         commentary: Markdown that people wrote of a month, by its first day.
+        locale: how figures and days are written, a key of `LOCALES`.
         generated_for: what the pages were made for, in words, for example the run's day.
 
     Returns:
@@ -109,7 +112,11 @@ def render_site(
         ReportsUnavailableError: the file is missing, not DuckDB, or lacks a report.
         NotASiteError: `site` holds files that Outlay did not write.
     """
-    with open_reports(database, commentary) as reports, replacing(site, flush) as folder:
+    with (
+        written_as(locale),
+        open_reports(database, commentary) as reports,
+        replacing(site, flush) as folder,
+    ):
         common = {
             "company": company,
             "generated_for": generated_for,

@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from dashboards.kit.figures import figures
 from dashboards.kit.formatting import month
+from dashboards.kit.locales import separators
 from dashboards.kit.marks import Mark, draw_marks
 from dashboards.kit.tables import Table
 
@@ -140,7 +141,7 @@ def chart(
     if figure is None:
         return Chart(key, title, caption, Markup(""), height)
     shown = figures(title, figure, relation)
-    figure.update_layout(height=height, **_LAYOUT)
+    figure.update_layout(height=height, separators=separators(), **_LAYOUT)
     if figure.layout.annotations:
         figure.update_layout(**_ROOM_FOR_PANEL_TITLES)
         figure.update_annotations(font={"size": 13, "color": INK}, yshift=2)

@@ -307,6 +307,7 @@ def render(run: Run) -> list[Path]:
             company=run.settings.company,
             generated_for=as_of,
             flush=flush_folder,
+            locale=run.settings.locale,
             commentary=read_commentary(run.workspace.commentary),
         )
         flush(run.workspace.site.resolve().parent)

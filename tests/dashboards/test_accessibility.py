@@ -1,4 +1,4 @@
-"""Each page by axe-core, the engine that accessibility audits use: nothing serious, dark or light."""
+"""Each page by axe-core, the engine of accessibility audits: nothing serious, dark or light."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def test_axe_finds_nothing_serious(tab: Tab, handful_site: Path, name: str, sche
 
 
 def test_axe_finds_what_is_wrong(tab: Tab, tmp_path: Path) -> None:
-    page = '<html><body style="color: #aaa; background: #fff"><p>pale</p><select></select></body></html>'
-    (tmp_path / "wrong.html").write_text(page)
+    body = "<p style='color: #aaa; background: #fff'>pale</p><select></select>"
+    (tmp_path / "wrong.html").write_text(f"<html><body>{body}</body></html>")
     tab.prefer("light")
     tab.open((tmp_path / "wrong.html").as_uri())
     assert {rule for _, rule, _ in found(tab)} >= {"color-contrast", "html-has-lang", "select-name"}

@@ -52,5 +52,7 @@ def test_the_calendar_has_a_field_for_each_day(spend: Page) -> None:
     (drawn,) = spend.charts["spend-calendar"]["data"]
     # 1 July 2026 is a Wednesday: its week begins on 29 June
     assert (drawn["x"], drawn["y"][:3]) == (["2026-06-29"], ["Mon", "Tue", "Wed"])
-    assert drawn["z"] == [[None], [None], ["2.000000000"], [None], ["58.000000000"], [None], [None]]
+    assert [line for (line,) in drawn["z"]] == [
+        None, None, "2.000000000", None, "58.000000000", None, None
+    ]  # fmt: skip
     assert spend.row("Calendar of spend", "3 Jul 2026") == ["$58.00"]

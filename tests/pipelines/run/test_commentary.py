@@ -1,4 +1,4 @@
-"""Commentary of months is read from the workspace: by name of the month, whole, and nothing else."""
+"""Commentary of months is read from the workspace: by the name of its month, and no other."""
 
 from __future__ import annotations
 
