@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboards.kit.coverage import coverage
+from dashboards.kit.key_names import keys_named
 from dashboards.kit.locales import written_as
 from dashboards.kit.rendering import render_template, write_assets
 from dashboards.kit.reports import Reports, open_reports
@@ -115,6 +116,7 @@ def render_site(
     with (
         written_as(locale),
         open_reports(database, commentary) as reports,
+        keys_named(reports),
         replacing(site, flush) as folder,
     ):
         common = {

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
+from dashboards.kit.key_names import key_name
 from dashboards.kit.locales import figure, marked, written_day
 
 UNKNOWN = "—"
@@ -192,7 +193,13 @@ def phrase(value: object) -> str:
 
 def whose(scope: str, member: object) -> str:
     """Name a member of a scope that guardrails and forecasts watch: `feature chat`, `company`."""
-    return phrase(scope) if scope == "company" else f"{phrase(scope)} {member}"
+    named = key_name(member) if scope in ("api_key", "key") else member
+    return phrase(scope) if scope == "company" else f"{phrase(scope)} {named}"
+
+
+def key(value: object) -> str:
+    """Show a key by what people call it, else by its pseudonym."""
+    return text(key_name(value))
 
 
 def task_type(value: object) -> str:
@@ -242,6 +249,7 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "moment": moment,
     "text": text,
     "phrase": phrase,
+    "key": key,
     "task_type": task_type,
     "yes_no": yes_no,
 }

@@ -36,6 +36,7 @@ SPEND: list[dict[str, Any]] = [
     ),
     _spend("month", JUNE, "feature", HOSTILE_BOLD, "30.001"),
     _spend("month", JUNE, "key", "0123456789abcdef", "40.005", member_name=HOSTILE_END),
+    _spend("month", JUNE, "key", "a1b2", "1", member_name="support-prod"),
     _spend("month", JUNE, "team", "unattributed", "40.005"),
     _spend("month", JULY, *_ALL, "5"),
     _spend("week", JUNE, *_ALL, "7"),

@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+from ingest.demo.sources.litellm import key_hash
 from ingest.demo.clock import day_date
 from ingest.demo.company.workloads import TENANTS
 from ingest.demo.money import usd_text
@@ -145,6 +146,13 @@ ATTRIBUTION_CSV = (
 )
 
 
+def keys_csv() -> str:
+    """What the gateway calls the keys of the teams' own services."""
+    names = ("customer-support", "developer-tools", "finance-automation", "document-processing")
+    rows = [f"{key_hash(name, 'prod')},{name}-prod," for name in names]
+    return "\n".join(("key,alias,note", *rows, ""))
+
+
 def write_payers(config: Path) -> None:
     """Write the files of who pays, what is promised, what may be spent and who acts."""
     for name, text in (
@@ -157,6 +165,7 @@ def write_payers(config: Path) -> None:
         ("owners", OWNERS_CSV),
         ("log_storage", LOG_STORAGE_CSV),
         ("attribution", ATTRIBUTION_CSV),
+        ("keys", keys_csv()),
     ):
         (config / f"{name}.csv").write_text(text, encoding="utf-8")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dashboards.kit.formatting import whose
 from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
-from tests.dashboards.page_reader import Page, read_part
+from tests.dashboards.page_reader import Page, read_page, read_part
 
 
 def part(site: Path, *values: str) -> Page:
@@ -15,7 +16,8 @@ def part(site: Path, *values: str) -> Page:
 def test_a_member_stands_beside_its_past_and_its_budget(spend: Page) -> None:
     title = "Spend by feature, June 2026"
     assert spend.row(title, HOSTILE) == [
-        "≥\u00a0$10.00", "25.0%", "$8.00", "+25.1%", "$5.00", "+100.1%", "$20.00", "-50.0%", "12", "3",
+        "≥\u00a0$10.00", "25.0%", "$8.00", "+25.1%", "$5.00", "+100.1%", "$20.00", "-50.0%", "12",
+        "3",
     ]  # fmt: skip
     assert [row[0].text for row in spend.tables[title][2:]] == [HOSTILE_BOLD, HOSTILE, "All"]
 
@@ -30,6 +32,12 @@ def test_a_key_is_shown_by_what_people_call_it(handful_site: Path) -> None:
     shown = part(handful_site, "month", "2026-06-01", "key")
     assert shown.row("Spend by key, June 2026", HOSTILE_END)[0] == "≥\u00a0$40.01"
     assert "0123456789abcdef" not in shown.text
+
+
+def test_other_pages_show_it_so_too(handful_site: Path) -> None:
+    assert "support-prod" in read_page(handful_site / "showback.html").text
+    assert "a1b2" not in read_page(handful_site / "showback.html").text
+    assert whose("api_key", "a1b2") == "api key a1b2"
 
 
 def test_weeks_stand_beside_months_and_days(handful_site: Path) -> None:
