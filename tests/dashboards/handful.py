@@ -54,10 +54,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     **OF_OPERATIONS,
     **OF_STATEMENTS,
     **OF_BILLS,
-    "reports.rpt_overview": [
-        OVERVIEW,
-        OPEN_MONTH,
-    ],
+    "reports.rpt_overview": [OVERVIEW, OPEN_MONTH],
     "reports.rpt_unit_cost_summary": [
         UNIT | {"task_type": HOSTILE},
         UNIT | {"task_type": "all", "tasks_closed": 4321, "cost_per_success_usd": None},

@@ -105,7 +105,8 @@
 {% macro delete_periods_to_rebuild() -%}
     {%- if execute and is_incremental() -%}
         delete from {{ this }}
-        where case when period_grain = 'week' then {{ only_days_to_rebuild("week", "period_start") }}
+        where case when period_grain = 'week'
+            then {{ only_days_to_rebuild("week", "period_start") }}
             else {{ only_days_to_rebuild("month", "period_start") }} end
     {%- endif -%}
 {%- endmacro %}

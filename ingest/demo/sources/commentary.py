@@ -10,12 +10,13 @@ MONTH = "2026-09"
 _FIRST_DAY_AFTER = "2026-10-01"
 
 WORDS = """\
-September cost more **because of two incidents**, not because of more work:
+A success cost more in September, for two reasons:
 
-- On 17 September eight tasks of the code review bot ran in a loop: see [Loops](loops.html).
-- From 3 to 9 September invoice capture failed more often, after prompt version `cap-5`.
+- **Dearer work**: contracts and code reviews were a larger part of the month.
+- **One day of loops**: on 17 September eight tasks of the code review bot went on without end, see
+  [Loops](loops.html). Developer Tools carries it.
 
-Without them the month is as planned. Developer Tools carries the loop.
+From 3 to 9 September invoice capture failed more often, after prompt version `cap-5`.
 """
 
 

@@ -21,8 +21,7 @@ billed as (
 awaited as (
 
     select charge_month as month, sum(charge_usd) as charge_usd, sum(unbilled_usd) as unbilled_usd
-    from {{ ref("fct_task_charges") }}
-    group by charge_month
+    from {{ ref("fct_task_charges") }} group by charge_month
 
 ),
 
@@ -49,8 +48,7 @@ months as (
 measured as (
 
     select
-        months.month,
-        months.month as first_day,
+        months.month, months.month as first_day,
         cast(months.month + interval 1 month - interval 1 day as date) as last_day,
         coalesce(
             months.month >= min(money.first_call_day) over ()
@@ -92,8 +90,7 @@ measured as (
         {{ ratio("money.unattributed_usd", "money.charge_usd") }} as unattributed_ratio,
         {{ ratio("awaited.unbilled_usd", "awaited.charge_usd + awaited.unbilled_usd") }}
             as estimated_ratio,
-        money.last_call_day,
-        money.last_billed_day,
+        money.last_call_day, money.last_billed_day,
         {{ as_count("coalesce(open_tasks.pending_tasks, 0)") }} as pending_tasks,
         {{ as_count("coalesce(open_tasks.unknown_tasks, 0)") }} as unknown_tasks
     from months
