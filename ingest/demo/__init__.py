@@ -14,7 +14,8 @@ reader. The same seed gives the same bytes. It writes below a workspace folder
     inbox/queues                         samples of the pools of workers
     config/sources/*.toml, config/prices.csv, config/tools.csv, config/org.csv,
         config/allocation.csv, config/revenue.csv, config/commitments.csv, config/budgets.csv,
-        config/limits.csv, config/keys.csv, config/owners.csv, config/log_storage.csv, config/task_types.csv,
+        config/limits.csv, config/keys.csv,
+        config/owners.csv, config/log_storage.csv, config/task_types.csv,
         config/experiments.csv, config/calendar.csv, config/fx_rates.csv, config/invoices.csv
     commentary/2026-09.md                what the company says of the month, as Markdown
     truth.json

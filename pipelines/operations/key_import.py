@@ -69,7 +69,7 @@ def _names(file: Path) -> Iterator[tuple[str, str]]:
         raise OutlayError(f"{file} is no JSON that can be read: {error}") from error
     for place, key, name in FORMATS:
         entries = content.get(place) if isinstance(content, dict) else None
-        if _are_keys(entries, key):
+        if isinstance(entries, list) and _are_keys(entries, key):
             for entry in entries:
                 yield entry[key], " ".join(str(entry.get(name) or "").split())
             return
@@ -77,8 +77,8 @@ def _names(file: Path) -> Iterator[tuple[str, str]]:
     raise OutlayError(f"{file} holds no list of keys: it needs {shown}")
 
 
-def _are_keys(entries: Any, key: str) -> bool:
-    return isinstance(entries, list) and all(
+def _are_keys(entries: list[Any], key: str) -> bool:
+    return all(
         isinstance(entry, dict) and isinstance(entry.get(key), str) and entry[key]
         for entry in entries
     )

@@ -1,6 +1,6 @@
 {#-
-    Steps `budgets` and `month_budgets`: what a member of `rpt_spend_by_member` may spend in a month.
-    Of the open month it is the least monthly limit, of others what statements had as budget.
+    Steps `budgets` and `month_budgets`: what a member of `rpt_spend_by_member` may spend in a
+    month. Of the open month it is the least monthly limit, of others what statements had as budget.
 -#}
 {% macro month_budget_steps() -%}
 budgets as (

@@ -13,11 +13,11 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
-from ingest.demo.sources.litellm import key_hash
 from ingest.demo.clock import day_date
 from ingest.demo.company.workloads import TENANTS
 from ingest.demo.money import usd_text
 from ingest.demo.sources.focus.files import Charge
+from ingest.demo.sources.litellm import key_hash
 
 REORGANISED = date(2026, 7, 16)
 """From this day on invoice capture belongs to the new team Document Processing."""

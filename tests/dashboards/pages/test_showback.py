@@ -124,7 +124,10 @@ def test_spend_without_a_tag_names_whom_to_ask(showback: Page) -> None:
     assert showback.row("Spend without a tag, by month", "June 2026") == [
         "feature", "77", "$98.50", "$99.75", "33.3%", "-$4.25", HOSTILE_BOLD, "$60.50",
     ]  # fmt: skip
-    assert showback.row("Whom to ask about the newest month", HOSTILE_BOLD)[1:3] == ["gw", "support-prod"]
+    assert showback.row("Whom to ask about the newest month", HOSTILE_BOLD)[1:3] == [
+        "gw",
+        "support-prod",
+    ]
 
 
 def test_task_figures_of_a_total_line_do_not_apply_rather_than_being_unknown(
