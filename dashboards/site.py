@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from dashboards.kit.coverage import coverage
+from dashboards.kit.key_names import keys_named
+from dashboards.kit.locales import written_as
 from dashboards.kit.rendering import render_template, write_assets
 from dashboards.kit.reports import Reports, open_reports
 from dashboards.kit.swap import replacing
@@ -27,6 +31,7 @@ from dashboards.pages.overview.page import overview_page
 from dashboards.pages.routing.page import routing_page
 from dashboards.pages.savings.page import savings_page
 from dashboards.pages.showback.page import showback_page
+from dashboards.pages.spend.page import spend_page
 from dashboards.pages.statements.page import statements_page
 from dashboards.pages.tie_out.page import tie_out_page
 from dashboards.pages.unit_cost.page import unit_cost_page
@@ -51,6 +56,7 @@ class Page:
 
 PAGES = {
     "index.html": Page("Overview", "Cost", "overview/page.html.j2", overview_page),
+    "spend.html": Page("Spend", "Cost", "spend/page.html.j2", spend_page),
     "unit-cost.html": Page("Unit cost", "Cost", "unit_cost/page.html.j2", unit_cost_page),
     "why.html": Page("Why it moved", "Cost", "cost_bridge/page.html.j2", cost_bridge_page),
     "showback.html": Page("Showback", "Cost", "showback/page.html.j2", showback_page),
@@ -83,6 +89,8 @@ def render_site(
     company: str,
     generated_for: str,
     flush: Callable[[Path], None] = lambda _: None,
+    commentary: Mapping[date, str] | None = None,
+    locale: str = "en",
 ) -> list[Path]:
     """Write the pages of a published warehouse and put them in the place of the old ones.
 
@@ -94,6 +102,8 @@ def render_site(
         company: name in the page header.
         flush: has a folder with all that is in it on the disk, so that no power cut empties a page
             that has taken an old one's place.
+        commentary: Markdown that people wrote of a month, by its first day.
+        locale: how figures and days are written, a key of `LOCALES`.
         generated_for: what the pages were made for, in words, for example the run's day.
 
     Returns:
@@ -103,12 +113,18 @@ def render_site(
         ReportsUnavailableError: the file is missing, not DuckDB, or lacks a report.
         NotASiteError: `site` holds files that Outlay did not write.
     """
-    common = {
-        "company": company,
-        "generated_for": generated_for,
-        "navigation": _navigation(),
-    }
-    with open_reports(database) as reports, replacing(site, flush) as folder:
+    with (
+        written_as(locale),
+        open_reports(database, commentary) as reports,
+        keys_named(reports),
+        replacing(site, flush) as folder,
+    ):
+        common = {
+            "company": company,
+            "generated_for": generated_for,
+            "navigation": _navigation(),
+            "strip": coverage(reports),
+        }
         for name, page in PAGES.items():
             context = {**common, **page.collect(reports), "title": page.title, "page": name}
             (folder / name).write_text(render_template(page.template, context), encoding="utf-8")

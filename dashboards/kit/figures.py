@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import plotly.graph_objects as go
@@ -50,6 +51,10 @@ def figures(title: str, figure: go.Figure, relation: str) -> Table | None:
 
 
 def _series(figure: go.Figure, trace: Any) -> _Series:
+    if trace.type == "heatmap":  # its days stand in two directions
+        fields = zip(chain(*trace.customdata), chain(*trace.z), strict=True)
+        known = {str(day): value for day, value in fields if value is not None}
+        return _Series(trace.name, "", _kind(trace.colorbar.tickformat, known.values()), known)
     lies = figure.layout[_axis_name(trace.yaxis or "y")].type == "category"
     positions, values = (trace.y, trace.x) if lies else (trace.x, trace.y)
     across, up = trace.xaxis or "x", trace.yaxis or "y"

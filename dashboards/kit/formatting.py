@@ -15,6 +15,9 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
+from dashboards.kit.key_names import key_name
+from dashboards.kit.locales import figure, marked, written_day
+
 UNKNOWN = "—"
 ALL_TYPES = "all"
 CENT = Decimal("0.01")
@@ -28,6 +31,7 @@ _DIRECTION = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", 
 """Unicode bidirectional classes of the characters that reorder the text around them."""
 
 
+@figure
 def money(value: Decimal | None) -> str:
     """Format US dollars to the cent: `$1,234.56`; below half a cent, `<$0.01`."""
     if value is None:
@@ -38,16 +42,19 @@ def money(value: Decimal | None) -> str:
     return _dollars(rounded)
 
 
+@figure
 def amount(value: Decimal | None) -> str:
     """Format an amount of a currency that stands elsewhere, to the cent: `1,234.56`."""
     return UNKNOWN if value is None else f"{value.quantize(CENT, context=_EXACT):,f}"
 
 
+@figure
 def exchange_rate(value: Decimal | None) -> str:
     """Format dollars for one unit of a currency, every digit but trailing zeros: `1.0843`."""
     return UNKNOWN if value is None else f"{value.normalize():f}"
 
 
+@figure
 def unit_cost(value: Decimal | None) -> str:
     """Format US dollars per unit to four significant digits, never fewer than the whole dollars."""
     return _per_unit(value, most_places=60)
@@ -56,8 +63,8 @@ def unit_cost(value: Decimal | None) -> str:
 def signed_unit_cost(value: Decimal | None) -> str:
     """Format a difference in US dollars per unit, to a millionth at most; a plus sign up."""
     if value is not None and 0 < abs(value) < MICRO:
-        return f"+<${MICRO:f}" if value > 0 else f">-${MICRO:f}"
-    shown = _per_unit(value, most_places=6)
+        return marked(f"+<${MICRO:f}" if value > 0 else f">-${MICRO:f}")
+    shown = marked(_per_unit(value, most_places=6))
     return f"+{shown}" if value is not None and value > 0 else shown
 
 
@@ -71,6 +78,7 @@ def _per_unit(value: Decimal | None, most_places: int) -> str:
     return _dollars(value.quantize(Decimal(1).scaleb(-places), context=_EXACT))
 
 
+@figure
 def exact_money(value: Decimal | None) -> str:
     """Format US dollars with every digit the report states, for a tooltip."""
     return "not known" if value is None else _dollars(value)
@@ -95,6 +103,7 @@ def signed_money(value: Decimal | None) -> str:
     return f"+{money(value)}" if value is not None and value > 0 else money(value)
 
 
+@figure
 def ratio(value: float | None) -> str:
     """Format a ratio as a percentage with one decimal: 0.1234 is `12.3%`.
 
@@ -115,11 +124,13 @@ def signed_ratio(value: float | None) -> str:
     return f"+{shown}" if value is not None and value > 0 and shown != UNKNOWN else shown
 
 
+@figure
 def count(value: int | None) -> str:
     """Format a count with thousands separators."""
     return UNKNOWN if value is None else f"{value:,d}"
 
 
+@figure
 def quantity(value: Decimal | None) -> str:
     """Format a quantity of things that are counted, to whole ones: `16,000`."""
     if value is None:
@@ -129,6 +140,7 @@ def quantity(value: Decimal | None) -> str:
     )
 
 
+@figure
 def number(value: float | None) -> str:
     """Format a plain quantity such as an average loop depth, to one decimal; never to a false 0."""
     if value is None:
@@ -136,6 +148,7 @@ def number(value: float | None) -> str:
     return "<0.1" if 0 < value < 0.05 else f"{value:,.1f}"
 
 
+@figure
 def seconds(value: float | None) -> str:
     """Format a duration in seconds to three significant digits: `0.25 s`, `61.2 s`, `1,250 s`."""
     if value is None:
@@ -148,8 +161,8 @@ def seconds(value: float | None) -> str:
 
 
 def day(value: dt.date | None) -> str:
-    """Format a date as `3 Jun 2026`."""
-    return UNKNOWN if value is None else f"{value.day} {value:%b %Y}"
+    """Format a date as `3 Jun 2026`, or as the locale has it."""
+    return UNKNOWN if value is None else written_day(value)
 
 
 def month(value: dt.date | None) -> str:
@@ -180,7 +193,13 @@ def phrase(value: object) -> str:
 
 def whose(scope: str, member: object) -> str:
     """Name a member of a scope that guardrails and forecasts watch: `feature chat`, `company`."""
-    return phrase(scope) if scope == "company" else f"{phrase(scope)} {member}"
+    named = key_name(member) if scope in ("api_key", "key") else member
+    return phrase(scope) if scope == "company" else f"{phrase(scope)} {named}"
+
+
+def key(value: object) -> str:
+    """Show a key by what people call it, else by its pseudonym."""
+    return text(key_name(value))
 
 
 def task_type(value: object) -> str:
@@ -230,6 +249,7 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "moment": moment,
     "text": text,
     "phrase": phrase,
+    "key": key,
     "task_type": task_type,
     "yes_no": yes_no,
 }

@@ -29,9 +29,19 @@ class ReportsUnavailableError(Exception):
 
 
 class Reports:
-    """The reports of one published DuckDB file."""
+    """The reports of one published DuckDB file.
 
-    def __init__(self, database: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    Attributes:
+        commentary: what people say of a month, as Markdown, by its first day.
+    """
+
+    def __init__(
+        self,
+        database: Path,
+        connection: duckdb.DuckDBPyConnection,
+        commentary: Mapping[dt.date, str],
+    ) -> None:
+        self.commentary = commentary
         self._database = database
         self._connection = connection
 
@@ -63,8 +73,14 @@ class Reports:
 
 
 @contextmanager
-def open_reports(database: Path) -> Iterator[Reports]:
+def open_reports(
+    database: Path, commentary: Mapping[dt.date, str] | None = None
+) -> Iterator[Reports]:
     """Open a published file read-only and close it again.
+
+    Args:
+        database: the published file.
+        commentary: what people say of months, by their first day.
 
     Raises:
         ReportsUnavailableError: there is no such file, or it is not a DuckDB database.
@@ -77,7 +93,7 @@ def open_reports(database: Path) -> Iterator[Reports]:
         reason = str(error).splitlines()[0]
         raise ReportsUnavailableError(database, f"cannot be opened: {reason}") from error
     try:
-        yield Reports(database, connection)
+        yield Reports(database, connection, commentary or {})
     finally:
         connection.close()
 

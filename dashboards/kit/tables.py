@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 
-from dashboards.kit.formatting import FORMATS, NUMERIC, UNKNOWN, exact, exact_money, whose
+from dashboards.kit.formatting import FORMATS, NUMERIC, UNKNOWN, count, exact, exact_money, whose
 from dashboards.kit.reports import Reports, Row
 
 BADGES = frozenset({"status", "state"})
 """Report columns whose words are shown as badges."""
+
+
+ESTIMATES = frozenset({"estimate_usd", "cost_usd"})
+"""Report columns that leave out calls of unknown cost, where `unpriced_calls` counts them."""
+
+AT_LEAST = "\u2265\u00a0"
+"""Before an amount that leaves something out."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,7 @@ class Column:
         group: heading that neighbouring columns share.
         help: one sentence shown when the pointer rests on the heading.
         bars: a filtered table shows each figure's size beside the others', as a bar behind it.
+        only: comparison of a filtered table with which alone it is shown; "": always.
     """
 
     field: str
@@ -32,6 +41,7 @@ class Column:
     group: str = ""
     help: str = ""
     bars: bool = False
+    only: str = ""
 
     @property
     def numeric(self) -> bool:
@@ -85,15 +95,16 @@ class Table:
     relation: str = ""
 
     @property
-    def groups(self) -> list[tuple[str, int]]:
-        """Group headings with the number of neighbouring columns below each; [] without any."""
-        spans: list[tuple[str, int]] = []
-        for column in self.columns:
-            if spans and spans[-1][0] == column.group:
-                spans[-1] = (column.group, spans[-1][1] + 1)
-            else:
-                spans.append((column.group, 1))
-        return spans if any(name for name, _ in spans) else []
+    def groups(self) -> list[tuple[str, int, str]]:
+        """Group headings, with how many neighbouring columns are below and what they compare with.
+
+        [] without any heading.
+        """
+        spans = [
+            (name, len(list(columns)), only)
+            for (name, only), columns in groupby(self.columns, key=lambda c: (c.group, c.only))
+        ]
+        return spans if any(name for name, _, _ in spans) else []
 
 
 def fields(columns: Sequence[Column]) -> str:
@@ -147,8 +158,20 @@ def cell(column: Column, row: Row) -> Cell:
     """Format one value of a row."""
     value = row[column.field]
     shown = FORMATS[column.kind](value)
+    unknown = _unknown_part(column, row)
+    if unknown and isinstance(value, Decimal):
+        told = f"at least {exact_money(value)}: {unknown}"
+        return Cell(f"{AT_LEAST}{shown}", told, column.numeric, raw=exact(value))
     badge = str(value) if column.field in BADGES and value is not None else ""
     return Cell(shown, tooltip(value, shown), column.numeric, badge, exact(value))
+
+
+def _unknown_part(column: Column, row: Row) -> str:
+    """What an estimate leaves out; "" for one that is whole, and for a bill."""
+    calls = row.get("unpriced_calls")
+    if not calls or column.field not in ESTIMATES or row.get("cost_basis") == "charge":
+        return ""
+    return f"{count(calls)} calls of unknown cost add nothing"
 
 
 def tooltip(value: object, shown: str) -> str:

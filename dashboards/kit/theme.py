@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,8 @@ from markupsafe import Markup
 
 from dashboards.kit.figures import figures
 from dashboards.kit.formatting import month
+from dashboards.kit.locales import separators
+from dashboards.kit.marks import Mark, draw_marks
 from dashboards.kit.tables import Table
 
 INK = "#1f2933"
@@ -81,6 +83,7 @@ class Chart:
         spec: the plotly figure as JSON that is safe inside a script element; "" without data.
         height: pixels on screen.
         figures: what it draws, as a table.
+        marks: what happened on the days that it marks, by their numbers.
     """
 
     key: str
@@ -89,6 +92,7 @@ class Chart:
     spec: Markup
     height: int
     figures: Table | None = None
+    marks: tuple[str, ...] = ()
 
 
 def styles(names: Iterable[str], fixed: Mapping[str, str] | None = None) -> dict[str, Style]:
@@ -127,20 +131,27 @@ def chart(
     height: int = 340,
     *,
     relation: str,
+    marked: Sequence[Mark] = (),
 ) -> Chart:
-    """Prepare a figure of a report, `relation`, for a page; None stands for one without data."""
+    """Prepare a figure of a report, `relation`, for a page; None stands for one without data.
+
+    Args:
+        marked: days on which something happened, of a chart whose x axis is of days.
+    """
     if figure is None:
         return Chart(key, title, caption, Markup(""), height)
     shown = figures(title, figure, relation)
-    figure.update_layout(height=height, **_LAYOUT)
+    figure.update_layout(height=height, separators=separators(), **_LAYOUT)
     if figure.layout.annotations:
         figure.update_layout(**_ROOM_FOR_PANEL_TITLES)
         figure.update_annotations(font={"size": 13, "color": INK}, yshift=2)
     figure.update_xaxes(**_AXIS)
     figure.update_yaxes(**_AXIS)
+    draw_marks(figure, marked)
     spec = figure.to_plotly_json()
     spec["layout"]["template"] = {}  # whoever else uses plotly in this process may have set one
-    return Chart(key, title, caption, script_json(spec), height, shown)
+    words = tuple(mark.words for mark in marked)
+    return Chart(key, title, caption, script_json(spec), height, shown, words)
 
 
 def day_axis(figure: go.Figure, days: Iterable[dt.date]) -> None:

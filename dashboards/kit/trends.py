@@ -10,6 +10,7 @@ from plotly.subplots import make_subplots
 
 from dashboards.kit.formatting import ALL_TYPES, chart_text, count, day, month, ratio, task_type
 from dashboards.kit.formatting import unit_cost as format_unit_cost
+from dashboards.kit.marks import marks
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.theme import (
     DOLLARS,
@@ -68,6 +69,7 @@ def unit_cost(reports: Reports, since: dt.date, grain: str, types: dict[str, Sty
         caption,
         figure,
         relation="rpt_unit_cost_summary",
+        marked=marks(reports, since) if figure and grain == "day" else (),
     )
 
 

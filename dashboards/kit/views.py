@@ -8,17 +8,31 @@ chooses and shows, and computes nothing. What is chosen stands in the address of
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from markupsafe import Markup
 
-from dashboards.kit.tables import Cell, Line, Table
+from dashboards.kit.formatting import day, month
+from dashboards.kit.tables import Cell, Column, Line, Table
 from dashboards.kit.theme import script_json
 
 MONTHS_SHOWN = 13
 """Newest months to choose from: a month, and the same of the year before."""
+
+PERIODS_SHOWN = {"month": MONTHS_SHOWN, "week": 13, "day": 35}
+"""Newest periods of each grain to choose from: a quarter of weeks, five weeks of days."""
+
+GRAINS = {"month": "Month", "week": "Week", "day": "Day"}
+
+
+def period_name(grain: str, start: dt.date) -> str:
+    """A period as the reader chooses it."""
+    if grain == "month":
+        return month(start)
+    return f"week from {day(start)}" if grain == "week" else day(start)
 
 
 @dataclass(frozen=True)
@@ -35,6 +49,21 @@ class Option:
 
     value: str
     words: str
+
+
+PREVIOUS = Option("previous", "the period before")
+YEAR_BEFORE = Option("year_before", "a year before")
+
+
+def beside(option: Option, field: str, kind: str) -> tuple[Column, Column]:
+    """Columns of a report that compare with something: its figure `<option><field>`, the change."""
+    name, group = option.value, f"Beside {option.words}"
+    return (
+        Column(
+            f"{name}{field}", "Was" if "before" in option.words else "Is", kind, group, only=name
+        ),
+        Column(f"{name}_change_ratio", "Change", "signed_ratio", group, only=name),
+    )
 
 
 @dataclass(frozen=True)
@@ -67,12 +96,20 @@ class View:
         controls: what can be chosen; which values a control has depends on those before it.
         parts: what is shown of every choice, in the order in which values can be chosen.
         initial: position of the part that is shown before anything is chosen.
+        comparisons: what figures can be seen beside, each the columns that are shown `only` with
+            it; the first is chosen at first.
     """
 
     key: str
     controls: tuple[Control, ...]
     parts: tuple[Part, ...]
     initial: int = 0
+    comparisons: tuple[Option, ...] = ()
+
+    @property
+    def beside(self) -> str:
+        """The comparison that is shown before anything is chosen; "" without any."""
+        return self.comparisons[0].value if self.comparisons else ""
 
     @property
     def first(self) -> Part:
@@ -86,6 +123,7 @@ class View:
             {
                 "controls": [control.name for control in self.controls],
                 "initial": self.initial,
+                "beside": [option.value for option in self.comparisons],
                 "parts": [
                     {
                         "values": [option.value for option in part.options],
@@ -106,17 +144,22 @@ class View:
 
 
 def view(
-    key: str, controls: Sequence[Control], parts: Iterable[Part], first: Sequence[str] = ()
+    key: str,
+    controls: Sequence[Control],
+    parts: Iterable[Part],
+    first: Sequence[str] = (),
+    comparisons: Sequence[Option] = (),
 ) -> View | None:
     """A view of parts that hold a line; None without any.
 
     Args:
         first: values of the part that is shown first, if there is one; else the first of all.
+        comparisons: what figures can be seen beside.
     """
     filled = tuple(part for part in parts if any(table.lines for table in part.tables))
     values = [tuple(option.value for option in part.options) for part in filled]
     initial = values.index(tuple(first)) if tuple(first) in values else 0
-    return View(key, tuple(controls), filled, initial) if filled else None
+    return View(key, tuple(controls), filled, initial, tuple(comparisons)) if filled else None
 
 
 def _content(parts: Iterable[Part]) -> dict[str, object]:
@@ -139,7 +182,7 @@ def _table(table: Table) -> dict[str, object]:
         "relation": table.relation,
         "groups": table.groups,
         "columns": [
-            [column.heading, column.help, int(column.numeric), int(column.bars)]
+            [column.heading, column.help, int(column.numeric), int(column.bars), column.only]
             for column in table.columns
         ],
         "lines": [_line(line) for line in table.lines],

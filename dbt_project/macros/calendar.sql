@@ -15,7 +15,31 @@
 {%- endmacro %}
 
 {% macro month_of(day) -%}
-    cast(date_trunc('month', {{ day }}) as date)
+    {{ start_of("month", day) }}
+{%- endmacro %}
+
+{#- First day of the period (`month`, or `week` from Monday) that a day lies in. -#}
+{% macro start_of(grain, day) -%}
+    cast(date_trunc('{{ grain }}', {{ day }}) as date)
+{%- endmacro %}
+
+{#-
+    Start of the period of the same grain before one, and of the one a year before: of a month the
+    same month, of a week or day that of 52 weeks ago, so that it has the same days of the week.
+-#}
+{% macro period_before(relation) -%}
+    case {{ relation }}.period_grain
+        when 'month' then cast({{ relation }}.period_start - interval 1 month as date)
+        when 'week' then {{ relation }}.period_start - 7
+        else {{ relation }}.period_start - 1
+    end
+{%- endmacro %}
+
+{% macro period_a_year_before(relation) -%}
+    case {{ relation }}.period_grain
+        when 'month' then cast({{ relation }}.period_start - interval 12 month as date)
+        else {{ relation }}.period_start - 364
+    end
 {%- endmacro %}
 
 {#- First moment of a day of the reporting calendar, UTC; 23 or 25 hours from the next one. -#}

@@ -14,8 +14,10 @@ reader. The same seed gives the same bytes. It writes below a workspace folder
     inbox/queues                         samples of the pools of workers
     config/sources/*.toml, config/prices.csv, config/tools.csv, config/org.csv,
         config/allocation.csv, config/revenue.csv, config/commitments.csv, config/budgets.csv,
-        config/limits.csv, config/owners.csv, config/log_storage.csv, config/task_types.csv,
+        config/limits.csv, config/keys.csv,
+        config/owners.csv, config/log_storage.csv, config/task_types.csv,
         config/experiments.csv, config/calendar.csv, config/fx_rates.csv, config/invoices.csv
+    commentary/2026-09.md                what the company says of the month, as Markdown
     truth.json
 
 truth.json (money is text with nine decimals, in US dollars; days are UTC unless they say local):
@@ -117,6 +119,7 @@ from ingest.demo.sources.anthropic_pages import write_anthropic
 from ingest.demo.sources.batch import BatchJobs
 from ingest.demo.sources.bills import Bills
 from ingest.demo.sources.changes import write_changes
+from ingest.demo.sources.commentary import write_commentary
 from ingest.demo.sources.delivery import Delivery
 from ingest.demo.sources.evaluation_files import write_evaluations
 from ingest.demo.sources.focus.inference_host import hosted_days, write_inference_host
@@ -169,6 +172,7 @@ def write_workspace_data(
     write_limits(workspace / "config", scale)
     append_plans(workspace / "config", scale)
     write_planned_events(workspace / "config", days)
+    write_commentary(workspace / "commentary", days)
     inbox = workspace / "inbox"
     ledger, bills, delivery = Ledger(days), Bills(seed, days), Delivery(inbox, days)
     evaluations = _write_calls(seed, scale, ledger, bills, delivery, progress)

@@ -33,6 +33,7 @@ from ingest.reference.guardrails.incident_marks import INCIDENT_MARKS
 from ingest.reference.guardrails.limits import LIMITS
 from ingest.reference.guardrails.owners import OWNERS
 from ingest.reference.guardrails.planned_events import PLANNED_EVENTS
+from ingest.reference.keys import KEY_ALIASES
 from ingest.reference.log_storage import LOG_STORAGE
 from ingest.reference.table import ReferenceTable
 from ingest.reference.task_types import TASK_TYPES
@@ -61,6 +62,7 @@ _DATED: tuple[ReferenceTable[Any], ...] = (
     EXPERIMENTS,
     LIMITS,
     LOG_STORAGE,
+    KEY_ALIASES,
 )
 """Tables that schema `raw` holds row by row."""
 

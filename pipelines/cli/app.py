@@ -148,6 +148,7 @@ for _panel, _commands in PANELS.items():
 _add(export_app, month.export_focus, None, "focus")
 _add(export_app, month.export_table, None, "table")
 _add(import_app, prices.import_rates, None, "rates")
+_add(import_app, prices.import_keys, None, "keys")
 _add(backtest_app, backtest.anomalies, None)
 _add(backtest_app, backtest.forecast, None)
 _add(backtest_app, backtest.simulate, None)

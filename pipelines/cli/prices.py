@@ -261,3 +261,30 @@ def import_rates(
             f"{done.rows:,} rates of {', '.join(done.currencies)} added to {found.fx_rates_csv};"
             f" {done.kept:,} were there"
         )
+
+
+def import_keys(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="Keys as LiteLLM (/key/list) or OpenRouter (/api/v1/keys) lists them.",
+        ),
+    ],
+    workspace: WorkspaceOption = Path(),
+) -> None:
+    """Add what a gateway calls its keys to config/keys.csv, so that pages show names.
+
+    A name that is there stays as it is; the file gets pseudonyms, no hash of the gateway.
+    Example: `outlay import keys keys.json`
+    """
+    from pipelines.operations.key_import import import_keys as add_keys
+    from pipelines.workspace.load import load_workspace
+
+    with in_workspace(workspace) as found:
+        salt = load_workspace(found)[0].salt.get_secret_value()
+        done = add_keys(found, file, salt)
+        say(
+            f"{done.named:,} keys named in {found.keys_csv}; {done.kept:,} had a name,"
+            f" {done.unnamed:,} have none in {file.name}"
+        )

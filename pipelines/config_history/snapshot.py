@@ -32,6 +32,7 @@ from ingest.reference.guardrails.incident_marks import INCIDENT_MARKS
 from ingest.reference.guardrails.limits import LIMITS, without_name
 from ingest.reference.guardrails.owners import OWNERS
 from ingest.reference.guardrails.planned_events import PLANNED_EVENTS
+from ingest.reference.keys import KEY_ALIASES
 from ingest.reference.log_storage import LOG_STORAGE
 from pipelines.config_history.file_names import refuse_unread_files
 from pipelines.dbt_models.build import definitions_fingerprint
@@ -60,6 +61,7 @@ _SCOPES: Mapping[str, str] = {
     EXPERIMENTS.file: RECORDS,
     LIMITS.file: RECORDS,
     LOG_STORAGE.file: RECORDS,
+    KEY_ALIASES.file: RECORDS,
 }
 """Every other file is a rule."""
 

@@ -36,6 +36,7 @@ from pipelines.dbt_models.build import BuiltModel, build_models, models_fingerpr
 from pipelines.dbt_models.data_tests import run_data_tests
 from pipelines.dbt_models.prepared_models import descendants
 from pipelines.run.blockers import find_blockers, stop_at_blockers
+from pipelines.run.commentary import read_commentary
 from pipelines.run.guardrails import write_guardrails
 from pipelines.run.ops_tables import files_changed, forget_checks, known_data_tests, write_ops
 from pipelines.run.publish import publish
@@ -306,6 +307,8 @@ def render(run: Run) -> list[Path]:
             company=run.settings.company,
             generated_for=as_of,
             flush=flush_folder,
+            locale=run.settings.locale,
+            commentary=read_commentary(run.workspace.commentary),
         )
         flush(run.workspace.site.resolve().parent)
         step.figures = f"{sum(page.suffix == '.html' for page in pages)}"

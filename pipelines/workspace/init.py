@@ -16,7 +16,7 @@ from pipelines.workspace.setting_docs import comment, default
 
 TEMPLATES = Path(__file__).parent / "templates"
 _SOURCES = ("litellm", "openai", "anthropic", "focus", "outcomes")
-_FOLDERS = ("config/sources", "inbox", "statements", "exports", ".outlay")
+_FOLDERS = ("config/sources", "commentary", "inbox", "statements", "exports", ".outlay")
 _FRESHNESS = {"openai": 7, "anthropic": 7, "focus": 35}
 
 

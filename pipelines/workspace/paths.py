@@ -53,6 +53,11 @@ class Workspace:
         return self.config / "fx_rates.csv"
 
     @property
+    def keys_csv(self) -> Path:
+        """What people call the keys that logs know by a hash."""
+        return self.config / "keys.csv"
+
+    @property
     def lake(self) -> LakePaths:
         """Inbox and lake, as ingest knows them."""
         return LakePaths(self.root / "inbox", self.root / "lake")
@@ -81,6 +86,11 @@ class Workspace:
     def site(self) -> Path:
         """The rendered pages."""
         return self.root / "site"
+
+    @property
+    def commentary(self) -> Path:
+        """What people say of months, `2026-09.md` of September 2026; shown on the pages."""
+        return self.root / "commentary"
 
     @property
     def exports(self) -> Path:

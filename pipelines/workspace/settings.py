@@ -182,6 +182,11 @@ class Settings(BaseSettings):
         " (`statements/<month>/.../journal.csv`), as your ledger names them. The defaults are no"
         " account of anybody's, so that nothing is booked by mistake.",
     )
+    locale: Literal["en", "en-GB", "de", "de-CH", "es", "fr", "it", "nl", "pt-BR"] = Field(
+        default="en",
+        description="How pages write numbers and days: 1,234.56 and 3 Jun 2026 (`en`), 1.234,56 and"
+        " 03.06.2026 (`de`) ... Words stay English, and downloads keep dots and ISO days.",
+    )
     pages_url: str = Field(
         default="",
         description="Where readers open the pages, for the links in alerts, for example"

@@ -95,6 +95,11 @@ def unit_cost(handful_site: Path) -> Page:
 
 
 @pytest.fixture(scope="session")
+def spend(handful_site: Path) -> Page:
+    return read_page(handful_site / "spend.html")
+
+
+@pytest.fixture(scope="session")
 def data_quality(handful_site: Path) -> Page:
     return read_page(handful_site / "data-quality.html")
 

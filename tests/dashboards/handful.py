@@ -44,6 +44,7 @@ from tests.dashboards.handful_rows import (
     WASTE,
     showback_summary,
 )
+from tests.dashboards.handful_spend import SPEND
 from tests.dashboards.handful_statements import OF_STATEMENTS
 from tests.dashboards.handful_strategies import STRATEGIES
 
@@ -53,10 +54,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     **OF_OPERATIONS,
     **OF_STATEMENTS,
     **OF_BILLS,
-    "reports.rpt_overview": [
-        OVERVIEW,
-        OPEN_MONTH,
-    ],
+    "reports.rpt_overview": [OVERVIEW, OPEN_MONTH],
     "reports.rpt_unit_cost_summary": [
         UNIT | {"task_type": HOSTILE},
         UNIT | {"task_type": "all", "tasks_closed": 4321, "cost_per_success_usd": None},
@@ -89,6 +87,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_change_impact": CHANGE_IMPACT,
     "reports.rpt_loop_depth": LOOP_DEPTH,
     **GUARDRAILS,
+    "reports.rpt_spend_by_member": SPEND,
     "reports.rpt_spend_daily": [
         {
             "day": dt.date(2026, 6, 30),

@@ -17,7 +17,10 @@ UNIT_MEASURES = f"""
     cost_per_task_usd {USD}, cost_per_success_usd {USD}, waste_usd {USD}, unpriced_calls BIGINT,
     small_model_ratio DOUBLE, mid_model_ratio DOUBLE, large_model_ratio DOUBLE,
     unknown_model_ratio DOUBLE, gateway_cache_hit_ratio DOUBLE, provider_cache_hit_ratio DOUBLE,
-    avg_loop_depth DOUBLE, p95_loop_depth DOUBLE"""
+    avg_loop_depth DOUBLE, p95_loop_depth DOUBLE, previous_per_success_usd {USD},
+    previous_change_ratio DOUBLE, year_before_per_success_usd {USD},
+    year_before_change_ratio DOUBLE, benchmark_per_success_usd {USD},
+    benchmark_change_ratio DOUBLE"""
 
 TABLES = {
     "reports.rpt_overview": f"""month DATE, first_day DATE, last_day DATE, is_complete BOOLEAN,
@@ -30,7 +33,8 @@ TABLES = {
         unallocated_ratio DOUBLE, unattributed_usd {USD}, unpriced_calls BIGINT,
         unpriced_ratio DOUBLE, pending_tasks BIGINT, unknown_tasks BIGINT,
         cost_per_success_previous_usd {USD}, cost_per_success_change_ratio DOUBLE,
-        billed_cost_per_success_usd {USD},
+        billed_cost_per_success_usd {USD}, unattributed_ratio DOUBLE, estimated_ratio DOUBLE,
+        last_call_day DATE, last_billed_day DATE,
         charge_previous_usd {USD}, charge_change_ratio DOUBLE""",
     "reports.rpt_unit_cost": f"""day DATE, task_type VARCHAR, feature VARCHAR, tenant_id VARCHAR,
         cost_basis VARCHAR, {UNIT_MEASURES}""",
@@ -46,6 +50,12 @@ TABLES = {
         cost_usd {USD}, cost_per_success_usd {USD}""",
     "reports.rpt_spend_daily": f"""day DATE, provider VARCHAR, charge_usd {USD},
         estimate_usd {USD}, reported_usd {USD}, calls BIGINT, unpriced_calls BIGINT""",
+    "reports.rpt_spend_by_member": f"""period_grain VARCHAR, period_start DATE,
+        dimension VARCHAR, member VARCHAR, member_name VARCHAR, calls BIGINT,
+        unpriced_calls BIGINT, estimate_usd {USD}, share_ratio DOUBLE, running_usd {USD},
+        previous_usd {USD}, previous_change_ratio DOUBLE, year_before_usd {USD},
+        year_before_change_ratio DOUBLE, budget_usd {USD}, budget_change_ratio DOUBLE,
+        month_budget_usd {USD}, running_budget_ratio DOUBLE""",
     "reports.rpt_cache_daily": f"""day DATE, layer VARCHAR, hits BIGINT, lookups BIGINT,
         hit_ratio DOUBLE, saved_usd {USD}""",
     "reports.rpt_tie_out": f"""provider VARCHAR, day DATE, model VARCHAR, calls BIGINT,

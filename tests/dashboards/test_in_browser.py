@@ -18,9 +18,10 @@ from tests.support.live_page import Tab, open_tab
 
 PAGES = {
     "index.html": 3,
+    "spend.html": 1,
     "unit-cost.html": 3,
     "why.html": 2,
-    "budgets.html": 0,
+    "budgets.html": 1,
     "incidents.html": 1,
     "caches.html": 1,
     "routing.html": 0,
@@ -203,6 +204,26 @@ def test_a_search_hides_other_lines_and_the_download_has_what_is_shown(
     shown = reader.value(f"[...{hidden}].filter(r => !r.hidden).map(r => r.cells[0].textContent)")
     assert shown[:2] == [HOSTILE, "usage, openai"]
     assert HOSTILE_BOLD not in shown
+
+
+def test_what_figures_stand_beside_is_chosen_and_downloaded_as_shown(
+    reader: Tab, handful_site: Path
+) -> None:
+    reader.open((handful_site / "spend.html").as_uri())
+    reader.value(CHOOSE % ("beside", "budget"))
+    shown = "[...document.querySelectorAll('.view thead tr:last-child th')].filter(c => !c.hidden)"
+    reader.wait("location.hash.includes('beside=budget')")
+    heads = ["Feature", "Estimate", "Share", "Is", "Change", "Calls", "Unpriced calls"]
+    assert reader.value(f"{shown}.map(c => c.textContent)") == heads
+    lines = list(csv.reader(io.StringIO(reader.value(CSV % ".view .block").removeprefix("\ufeff"))))
+    assert lines[0][3:5] == ["Beside the budget: Is", "Beside the budget: Change"]
+    (mine,) = [line for line in lines if line[0] == HOSTILE]
+    assert mine == [HOSTILE, "10.004000000", "0.25", "20.000000000", "-0.4998", "12", "3"]
+    # a link shows the same, another choice keeps it
+    link = "#?grain=week&period=2026-06-01&by=feature&beside=budget"
+    reader.open((handful_site / "spend.html").as_uri() + link)
+    reader.wait(SHOWN % "'week from 1 Jun 2026'")
+    assert reader.value(f"{shown}.map(c => c.textContent)") == heads
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -38,6 +38,7 @@ def test_the_written_files_are_named_and_plotly_is_bundled_once(tmp_path: Path) 
     assert {name for name in names if not name.startswith("data/")} == {*PAGES, *STATIC}
     assert {name.split("/")[1] for name in names if name.startswith("data/")} == {
         "showback",
+        "spend",
         "statements",
         "unit-cost",
     }
@@ -116,6 +117,7 @@ def test_hostile_names_are_escaped_inside_the_chart_data(handful_site: Path, nam
         "operations.html",
         "routing.html",
         "savings.html",
+        "spend.html",
         "statements.html",
         "tie-out.html",
         "why.html",

@@ -57,18 +57,20 @@ function csvCell(text, numeric) {
 
 function headings(table) {
   const rows = [...table.tHead.rows];
+  const shown = [...rows.at(-1).cells].map((cell) => !cell.hidden);
   const last = [...rows.at(-1).cells].map((cell) => cell.textContent.trim());
-  if (rows.length === 1) return last;
+  if (rows.length === 1) return last.filter((_, n) => shown[n]);
   const groups = [...rows[0].cells].flatMap((cell) =>
     Array(cell.colSpan).fill(cell.textContent.trim()));
-  return last.map((name, n) => [groups[n], name].filter(Boolean).join(": "));
+  return last.map((name, n) => [groups[n], name].filter(Boolean).join(": "))
+    .filter((_, n) => shown[n]);
 }
 
 function csvOf(table) {
   const lines = [headings(table).map((name) => csvCell(name, false))];
   for (const row of table.tBodies[0].rows) {
     if (row.hidden) continue;
-    lines.push([...row.cells].map((cell) => {
+    lines.push([...row.cells].filter((cell) => !cell.hidden).map((cell) => {
       const unknown = cell.textContent.trim() === "—";
       return unknown ? "" : csvCell(valueOf(cell), cell.dataset.raw !== undefined);
     }));
@@ -91,6 +93,7 @@ function equip(table) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = cell.textContent;
+    if (!button.textContent) button.setAttribute("aria-label", "What the lines are of");
     button.addEventListener("click", () => sortBy(table, column));
     cell.replaceChildren(button);
   }

@@ -54,8 +54,9 @@ function headOf({ groups, columns }) {
   const head = document.createElement("thead");
   if (groups.length) {
     const row = element("tr", "", "groups");
-    for (const [name, width] of groups) {
+    for (const [name, width, only] of groups) {
       const cell = element("th", name, name ? "group" : "");
+      if (only) cell.dataset.only = only;
       if (name) cell.scope = "colgroup";
       cell.colSpan = width;
       row.append(cell);
@@ -63,11 +64,12 @@ function headOf({ groups, columns }) {
     head.append(row);
   }
   const row = document.createElement("tr");
-  for (const [heading, help, numeric, bars] of columns) {
+  for (const [heading, help, numeric, bars, only] of columns) {
     const cell = element("th", heading, numeric ? "num" : "");
     cell.scope = "col";
     if (help) cell.title = help;
     cell.toggleAttribute("data-bars", Boolean(bars));
+    if (only) cell.dataset.only = only;
     row.append(cell);
   }
   head.append(row);
@@ -143,29 +145,52 @@ function drawBars(table) {
   }
 }
 
+// Columns that compare with something are shown with it alone.
+function compareWith(table, beside) {
+  const rows = [...table.tHead.rows];
+  const fits = (cell) => !cell.dataset.only || cell.dataset.only === beside;
+  const shown = [...rows.at(-1).cells].map(fits);
+  for (const row of rows) for (const cell of row.cells) cell.hidden = !fits(cell);
+  for (const row of table.tBodies[0].rows) {
+    for (const [n, cell] of [...row.cells].entries()) cell.hidden = !shown[n];
+  }
+}
+
 function equipView(block) {
   const index = JSON.parse(block.querySelector("script[data-view]").textContent);
   const form = block.querySelector("form");
   let shown = index.parts[index.initial];
+  let [beside] = index.beside;
+
+  function compare() {
+    if (!index.beside.length) return;
+    form.elements.beside.value = beside;
+    for (const table of block.querySelectorAll(".shown table")) compareWith(table, beside);
+  }
 
   function turnTo(part) {
     fillControls(form, index, part);
+    compare();
     if (part === shown) return;
     whenLoaded(part.file, () => {
       shown = part;
       show(block.querySelector(".shown"), loaded.get(part.file)[part.values.join(" ")]);
+      compare();
     });
   }
 
   function fromAddress() {
     const wanted = asked();
-    if (!index.controls.some((name) => wanted.has(name))) return;
+    if (![...index.controls, "beside"].some((name) => wanted.has(name))) return;
+    if (index.beside.includes(wanted.get("beside"))) beside = wanted.get("beside");
     turnTo(choose(index, index.controls.map((name, n) => wanted.get(name) ?? shown.values[n])));
   }
 
   form.addEventListener("change", () => {
     const part = choose(index, index.controls.map((name) => form.elements[name].value));
-    location.hash = `?${new URLSearchParams(index.controls.map((name, n) => [name, part.values[n]]))}`;
+    const state = index.controls.map((name, n) => [name, part.values[n]]);
+    if (index.beside.length) state.push(["beside", form.elements.beside.value]);
+    location.hash = `?${new URLSearchParams(state)}`;
   });
   window.addEventListener("hashchange", fromAddress);
   form.hidden = false;

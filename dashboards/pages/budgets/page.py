@@ -6,6 +6,7 @@ from typing import Any
 
 from dashboards.kit.reports import Reports
 from dashboards.kit.tables import Column, fields, table, with_whose
+from dashboards.pages.budgets.running import running_totals
 
 LIMITS_SHOWN, CAPS_SHOWN = 40, 40
 """Limits and rows of the cap audit; all of them are in the reports."""
@@ -93,6 +94,7 @@ def budgets_page(reports: Reports) -> dict[str, Any]:
     ]
     return {
         "has_data": True,
+        "running": running_totals(reports),
         "limits": table(
             "Limits",
             "Spend of the period so far by the price book, and where it will end as usual. A hard"

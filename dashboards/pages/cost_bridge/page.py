@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dashboards.kit.drivers import DRIVERS
-from dashboards.kit.formatting import FORMATS, month, phrase, signed_ratio
+from dashboards.kit.formatting import FORMATS, count, month, phrase, signed_ratio
 from dashboards.kit.reports import Reports, Row, month_shown
 from dashboards.kit.tables import Column, Table, fields, report_table, table
 from dashboards.pages.cost_bridge.waterfall import waterfall
@@ -196,7 +196,7 @@ def _by_member(reports: Reports, shown: Row, dimension: str) -> Table:
         [dimension, shown["month"]],
     )
     left = len(rows) - MEMBERS_SHOWN
-    others = f" {left:,d} that moved less stand in reports.rpt_cost_bridge." if left > 0 else ""
+    others = f" {count(left)} that moved less stand in reports.rpt_cost_bridge." if left > 0 else ""
     return table(
         f"By {DIMENSIONS[dimension].lower()}",
         f"Cost of a successful task, the largest changes first.{others}",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dashboards.kit.commentary import commentary
 from dashboards.kit.formatting import (
     count,
     exact_money,
@@ -104,6 +105,7 @@ def overview_page(reports: Reports) -> dict[str, Any]:
         "month": month(headline["month"]),
         "is_complete": headline["is_complete"],
         "tiles": tiles(headline),
+        "commentary": commentary(reports, headline["month"]),
         "stories": stories(reports, headline),
         "months": tables.months(months),
         "spend": daily_spend(reports, oldest),

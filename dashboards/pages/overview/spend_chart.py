@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboards.kit.formatting import chart_text, count, day, money
+from dashboards.kit.marks import marks
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.theme import (
     DAY_BAR_MS,
@@ -44,7 +45,13 @@ def daily_spend(reports: Reports, oldest: Row) -> Chart:
     height = 90 + 125 * max(1, len(providers))
     figure = _spend_panels(providers, rows) if rows else None
     return chart(
-        "spend", "Daily spend by provider", caption, figure, height, relation="rpt_spend_daily"
+        "spend",
+        "Daily spend by provider",
+        caption,
+        figure,
+        height,
+        relation="rpt_spend_daily",
+        marked=marks(reports, oldest["first_day"]) if rows else (),
     )
 
 

@@ -51,7 +51,7 @@ ASK = (
     Column("likely_owner", "Whom to ask", "text"),
     Column("dimension", "Without a", "text"),
     Column("source_name", "Source", "text"),
-    Column("api_key_id", "Key", "text"),
+    Column("api_key_id", "Key", "key"),
     Column("calls", "Calls", "count"),
     Column("estimate_usd", "Estimate", "money"),
     Column("previous_month_usd", "Month before", "money"),

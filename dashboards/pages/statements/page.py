@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from dashboards.kit.commentary import commentaries
 from dashboards.kit.formatting import MEMBER_KINDS, count, month
 from dashboards.kit.reports import Reports, Row, month_shown
 from dashboards.kit.tables import Column, Table, fields, report_table, table
@@ -84,6 +85,7 @@ def statements_page(reports: Reports) -> dict[str, Any]:
             _parts(rows),
             (str(newest), "cost_centre"),
         ),
+        "commentaries": commentaries(reports),
         "adjustments": _adjustments(reports),
         "invoices": report_table(
             reports,

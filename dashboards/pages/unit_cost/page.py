@@ -7,15 +7,23 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from dashboards.kit.formatting import ALL_TYPES, day, month, text
+from dashboards.kit.formatting import ALL_TYPES, month, text
 from dashboards.kit.reports import Reports, Row, month_shown
 from dashboards.kit.tables import Column, Table, fields, table
 from dashboards.kit.trends import task_types, unit_cost
-from dashboards.kit.views import MONTHS_SHOWN, Control, Option, Part, view
+from dashboards.kit.views import (
+    GRAINS,
+    PERIODS_SHOWN,
+    PREVIOUS,
+    YEAR_BEFORE,
+    Control,
+    Option,
+    Part,
+    beside,
+    period_name,
+    view,
+)
 from dashboards.pages.unit_cost.loop_depth import loop_depth
-
-DAYS_SHOWN = 35
-"""Newest days to choose from: five weeks."""
 
 TREND_DAYS = 155
 """How far before the newest complete month charts begin: at the first of the fifth month back."""
@@ -26,9 +34,11 @@ CONTROLS = (
     Control("by", "By"),
     Control("basis", "Cost"),
 )
-GRAINS = {"month": "Month", "day": "Day"}
 DIMENSIONS = {"task_type": "Task type", "feature": "Feature", "tenant": "Tenant"}
 BASES = {"charge": "on the bill", "estimate": "estimate", "reported": "reported by the gateway"}
+
+COMPARISONS = (PREVIOUS, YEAR_BEFORE, Option("benchmark", "the middle member"))
+"""What cost per success can be seen beside; the middle member is a report's median."""
 
 SAID = {
     "charge": "Cost is what the bills charge the tasks that closed, shared cost, tax and credits"
@@ -53,6 +63,11 @@ COLUMNS = (
     Column("avg_loop_depth", "Loops", "number", "What moves it"),
     Column("p95_loop_depth", "p95", "number", "What moves it"),
     Column("unpriced_calls", "Unpriced calls", "count"),
+    *(
+        column
+        for option in COMPARISONS
+        for column in beside(option, "_per_success_usd", "unit_cost")
+    ),
 )
 
 WORTH = (
@@ -72,14 +87,16 @@ WORTH = (
 def unit_cost_page(reports: Reports) -> dict[str, Any]:
     """Collect what the unit cost template prints; `has_data` is False for an empty warehouse."""
     first = month_shown(reports)
-    parts = [*_parts(reports, "month", MONTHS_SHOWN), *_parts(reports, "day", DAYS_SHOWN)]
+    parts = [part for grain in GRAINS for part in _parts(reports, grain)]
     if first is None or not parts:
         return {"has_data": False}
     since = (first - dt.timedelta(days=TREND_DAYS)).replace(day=1)
     types = task_types(reports, since)
     return {
         "has_data": True,
-        "view": view("unit-cost", CONTROLS, parts, ("month", str(first), "feature", "charge")),
+        "view": view(
+            "unit-cost", CONTROLS, parts, ("month", str(first), "feature", "charge"), COMPARISONS
+        ),
         "charts": [
             unit_cost(reports, since, "month", types),
             unit_cost(reports, since, "day", types),
@@ -89,16 +106,16 @@ def unit_cost_page(reports: Reports) -> dict[str, Any]:
     }
 
 
-def _parts(reports: Reports, grain: str, periods: int) -> list[Part]:
+def _parts(reports: Reports, grain: str) -> list[Part]:
     """A part for each period, dimension and basis; by day none by tenant, who are many."""
     rows = reports.rows(
         f"select period_start, dimension, cost_basis, {fields(COLUMNS)}"
         " from reports.rpt_unit_cost_by_member where period_grain = ? and period_start in"
         " (select distinct period_start from reports.rpt_unit_cost_by_member"
         " where period_grain = ? order by 1 desc limit ?)"
-        " and (period_grain = 'month' or dimension <> 'tenant')"
+        " and (period_grain <> 'day' or dimension <> 'tenant')"
         " order by period_start desc, dimension, cost_basis, cost_usd desc nulls last, member",
-        (grain, grain, periods),
+        (grain, grain, PERIODS_SHOWN[grain]),
     )
     found = {key: list(lines) for key, lines in groupby(rows, key=_choice)}
     starts = dict.fromkeys(row["period_start"] for row in rows)
@@ -122,7 +139,7 @@ def _in_order(
 
 
 def _part(grain: str, start: dt.date, dimension: str, basis: str, rows: Sequence[Row]) -> Part:
-    period = month(start) if grain == "month" else day(start)
+    period = period_name(grain, start)
     heading = DIMENSIONS[dimension]
     named = [{**row, "member": _named(row)} for row in rows]
     return Part(

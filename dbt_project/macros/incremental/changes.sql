@@ -76,9 +76,11 @@
 {% macro only_days_to_rebuild(grain="day", column="closed_date") -%}
     {%- if not execute or not is_incremental() -%}
         true
-    {%- elif grain == "month" -%}
-        {{ month_of(column) }} in (
-            select {{ month_of("closed_date") }} from {{ ref("int_close_dates_to_rebuild") }}
+    {%- elif grain == "period" -%}
+        ({{ only_days_to_rebuild("month", column) }} or {{ only_days_to_rebuild("week", column) }})
+    {%- elif grain != "day" -%}
+        {{ start_of(grain, column) }} in (
+            select {{ start_of(grain, "closed_date") }} from {{ ref("int_close_dates_to_rebuild") }}
         )
     {%- else -%}
         {{ column }} in (select closed_date from {{ ref("int_close_dates_to_rebuild") }})
@@ -102,8 +104,9 @@
 
 {% macro delete_periods_to_rebuild() -%}
     {%- if execute and is_incremental() -%}
-        delete from {{ this }} where {{ month_of("period_start") }} in (
-            select {{ month_of("closed_date") }} from {{ ref("int_close_dates_to_rebuild") }}
-        )
+        delete from {{ this }}
+        where case when period_grain = 'week'
+            then {{ only_days_to_rebuild("week", "period_start") }}
+            else {{ only_days_to_rebuild("month", "period_start") }} end
     {%- endif -%}
 {%- endmacro %}

@@ -46,3 +46,12 @@
         )
     ) / (1 + {{ z }} * {{ z }} / {{ trials }}))) as decimal(18, 3))
 {%- endmacro %}
+
+{#- Of an amount what it is compared with, {name: amount}, and the change against it. -#}
+{% macro beside_others(now, others, suffix="_usd") -%}
+    {%- for name, other in others.items() %}
+        cast({{ other }} as decimal(28, 9)) as {{ name }}{{ suffix }},
+        {{ ratio(now ~ " - " ~ other, other) }} as {{ name }}_change_ratio
+        {{- "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

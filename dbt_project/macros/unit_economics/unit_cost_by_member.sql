@@ -1,6 +1,7 @@
 {#-
     Unit cost of closed tasks by period, dimension and member on every basis: estimate, reported,
-    and by month `charge`, what bills charge the same tasks.
+    and by month `charge`, what bills charge the same tasks. Cost per success is compared with the
+    period before, the one a year before, and the middle member (`benchmark`).
 -#}
 {% macro unit_cost_on_every_basis() -%}
 with periods as (
@@ -47,13 +48,40 @@ bases as (
 
 ),
 
-final as (
+shown as (
 
     select
         * exclude ({% for part in waste_parts() %}{{ part }}_usd
         {%- if part != "judged_neutral" %}, {{ part }}_tasks{% endif %}
-        {{- ", " if not loop.last }}{% endfor %})
+        {{- ", " if not loop.last }}{% endfor %}),
+        -- of an even number the cheaper one: a figure that some member has
+        quantile_disc(cost_per_success_usd, 0.5) over (
+            partition by period_grain, period_start, dimension, cost_basis
+        ) as benchmark_per_success_usd
     from bases
+
+),
+
+final as (
+
+    select
+        shown.* exclude (benchmark_per_success_usd),
+        {{ beside_others("shown.cost_per_success_usd", {
+            "previous": "before.cost_per_success_usd",
+            "year_before": "year_before.cost_per_success_usd",
+            "benchmark": "shown.benchmark_per_success_usd",
+        }, "_per_success_usd") }}
+    from shown
+    {% for name, start in {
+        "before": period_before("shown"), "year_before": period_a_year_before("shown")
+    }.items() -%}
+    left join shown as {{ name }}
+        on shown.period_grain = {{ name }}.period_grain
+        and {{ start }} = {{ name }}.period_start
+        and shown.dimension = {{ name }}.dimension
+        and shown.member = {{ name }}.member
+        and shown.cost_basis = {{ name }}.cost_basis
+    {% endfor %}
 
 )
 

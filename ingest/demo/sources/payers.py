@@ -17,6 +17,7 @@ from ingest.demo.clock import day_date
 from ingest.demo.company.workloads import TENANTS
 from ingest.demo.money import usd_text
 from ingest.demo.sources.focus.files import Charge
+from ingest.demo.sources.litellm import key_hash
 
 REORGANISED = date(2026, 7, 16)
 """From this day on invoice capture belongs to the new team Document Processing."""
@@ -146,6 +147,13 @@ ATTRIBUTION_CSV = (
 )
 
 
+def keys_csv() -> str:
+    """What the gateway calls the keys of the teams' own services."""
+    names = ("customer-support", "developer-tools", "finance-automation", "document-processing")
+    rows = [f"{key_hash(name, 'prod')},{name}-prod," for name in names]
+    return "\n".join(("key,alias,note", *rows, ""))
+
+
 def write_payers(config: Path) -> None:
     """Write the files of who pays, what is promised, what may be spent and who acts."""
     for name, text in (
@@ -158,6 +166,7 @@ def write_payers(config: Path) -> None:
         ("owners", OWNERS_CSV),
         ("log_storage", LOG_STORAGE_CSV),
         ("attribution", ATTRIBUTION_CSV),
+        ("keys", keys_csv()),
     ):
         (config / f"{name}.csv").write_text(text, encoding="utf-8")
 

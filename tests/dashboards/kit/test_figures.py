@@ -42,7 +42,7 @@ def test_panels_are_groups_and_ratios_and_counts_read_as_such() -> None:
     figure.update_yaxes(tickformat=".0%", row=1, col=2)
     table = figures("Depth", figure, "rpt_x")
     assert table is not None
-    assert table.groups == [("", 1), ("Tasks", 1), ("Success", 1)]
+    assert table.groups == [("", 1, ""), ("Tasks", 1, ""), ("Success", 1, "")]
     assert cells(table) == [["1", "4,000", "75.0%"], ["21+", "3", "—"]]
 
 

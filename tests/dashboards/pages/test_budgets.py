@@ -16,6 +16,13 @@ def test_limits_stand_with_where_they_will_end_the_worst_above(budgets: Page) ->
     ]  # fmt: skip
 
 
+def test_the_month_so_far_is_drawn_as_a_share_of_what_may_be_spent(budgets: Page) -> None:
+    company, feature = budgets.charts["running-total"]["data"]
+    assert (company["name"], company["x"]) == ("company", ["2026-07-01", "2026-07-03"])
+    assert company["y"] == feature["y"] == [0.04, 1.2]
+    assert "$60.00 of $50.00 (120.0%)" in company["hovertext"][1]
+
+
 def test_a_plan_stands_in_its_own_unit(budgets: Page) -> None:
     lines = budgets.tables["Plans: limits of tokens and requests"][1:]
     assert [[cell.text for cell in line] for line in lines] == [

@@ -57,5 +57,5 @@ def test_the_page_tells_what_is_missing(data_quality: Page) -> None:
 def test_each_month_says_how_much_of_it_is_not_known(data_quality: Page) -> None:
     shown = data_quality.row("Coverage by month", "June 2026")
     assert shown == [
-        "yes", "$12,345.68", "$12,001.50", "0.4%", "$45.68", "—", "<0.1%", "17", "55", "6",
+        "yes", "$12,345.68", "≥\u00a0$12,001.50", "0.4%", "$45.68", "—", "<0.1%", "17", "55", "6",
     ]  # fmt: skip

@@ -82,7 +82,7 @@ def test_a_month_row_shows_an_unknown_amount_as_a_dash_with_an_explanation(overv
     assert overview.row("Month by month", "June 2026") == [
         "yes",
         "$12,345.68",
-        "$12,001.50",
+        "≥\u00a0$12,001.50",
         "—",
         "+$344.17",
         "0.4%",
@@ -98,7 +98,13 @@ def test_a_month_row_shows_an_unknown_amount_as_a_dash_with_an_explanation(overv
 
 def test_what_is_not_the_product_stands_apart(overview: Page) -> None:
     title = "Beside the product, June 2026"
-    assert overview.row(title, HOSTILE) == ["non production", "1,200", "$10.50", "10.0%", "2"]
+    assert overview.row(title, HOSTILE) == [
+        "non production",
+        "1,200",
+        "≥\u00a0$10.50",
+        "10.0%",
+        "2",
+    ]
     assert overview.row(title, HOSTILE_END) == ["shadow", "1,200", "—", "—", "2"]
     assert len(overview.tables[title]) == 3
 
@@ -108,7 +114,7 @@ def test_unit_cost_stands_on_one_row_with_what_moves_it(overview: Page) -> None:
         "4,000",
         "3,000",
         "75.0%",
-        "$8,765.43",
+        "≥\u00a0$8,765.43",
         "$2.191",
         "$0.02922",
         "$1,500.25",

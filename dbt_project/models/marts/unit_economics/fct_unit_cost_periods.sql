@@ -1,4 +1,4 @@
-{#- Unit cost by day and by month: of all tasks, of each task type, feature and tenant. -#}
+{#- Unit cost by day, week and month: of all tasks, of each task type, feature and tenant. -#}
 {{
     config(
         materialized="incremental",
@@ -12,10 +12,10 @@
 with closed as (
 
     select * from {{ ref("fct_tasks") }}
-    where closed_date is not null and {{ only_days_to_rebuild("month") }}
+    where closed_date is not null and {{ only_days_to_rebuild("period") }}
 
     union all by name
-    {{ reversals("month") }}
+    {{ reversals("period") }}
 
 ),
 
@@ -35,12 +35,16 @@ members as (
 periods as (
 
     select members.*, 'day' as period_grain, members.closed_date as period_start from members
+    where {{ only_days_to_rebuild("month", "members.closed_date") }}
+    {% for grain in ["week", "month"] -%}
     union all
     select
         members.*,
-        'month' as period_grain,
-        {{ month_of("members.closed_date") }} as period_start
+        '{{ grain }}' as period_grain,
+        {{ start_of(grain, "members.closed_date") }} as period_start
     from members
+    where {{ only_days_to_rebuild(grain, "members.closed_date") }}
+    {% endfor %}
 
 ),
 

@@ -17,6 +17,14 @@ billed as (
 
 ),
 
+-- what stands in for bills that have not come
+awaited as (
+
+    select charge_month as month, sum(charge_usd) as charge_usd, sum(unbilled_usd) as unbilled_usd
+    from {{ ref("fct_task_charges") }} group by charge_month
+
+),
+
 open_tasks as (
 
     select
@@ -40,8 +48,7 @@ months as (
 measured as (
 
     select
-        months.month,
-        months.month as first_day,
+        months.month, months.month as first_day,
         cast(months.month + interval 1 month - interval 1 day as date) as last_day,
         coalesce(
             months.month >= min(money.first_call_day) over ()
@@ -80,12 +87,17 @@ measured as (
         money.unattributed_usd,
         {{ as_count("coalesce(money.unpriced_calls, 0)") }} as unpriced_calls,
         {{ ratio("money.unpriced_calls", "money.calls") }} as unpriced_ratio,
+        {{ ratio("money.unattributed_usd", "money.charge_usd") }} as unattributed_ratio,
+        {{ ratio("awaited.unbilled_usd", "awaited.charge_usd + awaited.unbilled_usd") }}
+            as estimated_ratio,
+        money.last_call_day, money.last_billed_day,
         {{ as_count("coalesce(open_tasks.pending_tasks, 0)") }} as pending_tasks,
         {{ as_count("coalesce(open_tasks.unknown_tasks, 0)") }} as unknown_tasks
     from months
     left join money on months.month = money.month
     left join closed on months.month = closed.period_start
     left join billed on months.month = billed.month and billed.dimension = 'all'
+    left join awaited on months.month = awaited.month
     left join open_tasks on months.month = open_tasks.month
 
 ),
