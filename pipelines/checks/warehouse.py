@@ -17,6 +17,7 @@ from pipelines.checks.calls import conflicting_tasks, reported_cost_gap, unconve
 from pipelines.checks.check import RECENT_DAYS, Check, listed
 from pipelines.checks.experiments import experiments
 from pipelines.checks.invoices import invoice_difference
+from pipelines.checks.missing_days import missing_days
 from pipelines.dbt_models.data_tests import FailedTest
 from pipelines.workspace.settings import Settings
 
@@ -31,6 +32,7 @@ WAREHOUSE_CHECKS = (
     "unconverted_costs",
     "conflicting_tasks",
     "other_currencies",
+    "missing_days",
     "burn_rate",
     "experiments",
 )
@@ -52,6 +54,7 @@ def check_warehouse(
         unconverted_costs(con, settings),
         conflicting_tasks(con),
         other_currencies(con),
+        missing_days(con),
         burn_rate(con),
         experiments(con),
         *(freshness(con, settings, source) for source in sources),

@@ -215,6 +215,7 @@ CASES = [
 ELSEWHERE = {
     "other_currencies": "warns, and has nothing to cure",
     "unconverted_costs": "followed in tests/dbt_project/calls/test_stated_currencies.py",
+    "missing_days": "warns; followed in tests/pipelines/checks/test_missing_days.py",
     "burn_rate": "warns; followed in tests/dbt_project/guardrails/test_incidents.py",
     "experiments": "warns; followed in tests/dbt_project/experiments/test_looks.py",
     "conflicting_tasks": "warns; followed in tests/dbt_project/calls/test_conflicting_tasks.py",

@@ -100,6 +100,7 @@ def test_every_check_of_the_flow_has_its_place(definitions: dg.Definitions) -> N
         "unconverted_costs",
         "conflicting_tasks",
         "other_currencies",
+        "missing_days",
         "burn_rate",
         "experiments",
         "freshness__bot",
