@@ -52,7 +52,7 @@ def missing_days(con: duckdb.DuckDBPyConnection) -> Check:
         from gaps inner join stated
             on stated.series = gaps.series
             and stated.utc_day in (
-                select gaps.day - 7 * week::integer from range(1, {_USUAL_WEEKS + 1}) as weeks (week)
+                select gaps.day - 7 * w::integer from range(1, {_USUAL_WEEKS + 1}) as weeks (w)
             )
         group by all
         having count(*) >= {_USUAL_WEEKS - 1} and min(stated.n) >= {FEWEST_ROWS}

@@ -14,12 +14,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from ingest.files import append_lines, replace_file
 from ingest.sql import comments
+from pipelines.config_history.authors import author_of, user
 from pipelines.config_history.snapshot import BOOK, DEFINITIONS, ConfigFile, Facts
 from pipelines.workspace.paths import Workspace
 
@@ -40,6 +42,8 @@ class Change:
         run_id: the run that noticed it, or the promotion that made it.
         note: who decided it and why, as far as somebody said so.
         override: why a freeze was set aside for it.
+        author: who committed the file as it is; None where git does not say.
+        recorded_by: the operating system's user who noticed it.
     """
 
     file: str
@@ -53,6 +57,8 @@ class Change:
     run_id: str = ""
     note: str | None = None
     override: str | None = None
+    author: str | None = None
+    recorded_by: str | None = None
 
     def facts(self) -> Iterator[tuple[str, str | None]]:
         """What changed and how: one kind and fact each."""
@@ -150,8 +156,15 @@ def record(
     for file in files:
         if file.name in changed:
             _keep(_version_file(workspace, file.version), file.facts())
+    told: dict[str, Any] = {
+        "noticed_at": moment,
+        "run_id": run_id,
+        "note": note,
+        "override": override,
+    }
+    by = user()
     lines = [
-        _line(replace(c, noticed_at=moment, run_id=run_id, note=note, override=override))
+        _line(replace(c, author=author_of(workspace.root, c.file), recorded_by=by, **told))
         for c in changes
     ]
     append_lines(_ledger(workspace), "".join(lines))
@@ -172,6 +185,8 @@ def show_changes(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
             "version_after": change.after,
             "note": change.note,
             "freeze_override": change.override,
+            "author": change.author,
+            "recorded_by": change.recorded_by,
         }
         for number, (change, kind, fact) in enumerate(
             ((c, *what) for c in recorded(workspace) for what in c.facts()), start=1
@@ -203,6 +218,8 @@ _SHOWN = pa.schema(
                 "version_after",
                 "note",
                 "freeze_override",
+                "author",
+                "recorded_by",
             )
         ),
     ]
@@ -221,6 +238,10 @@ _COMMENTS = {
     "version_after": "Hash of the file's facts after; NULL when it is gone.",
     "note": "Who decided it and why, as said to `outlay promote --note`.",
     "freeze_override": "Why a freeze was set aside, as said to `--override-freeze`.",
+    "author": "Author of the file's newest commit, where the workspace is kept in git and the file"
+    " is committed as it is; else NULL.",
+    "recorded_by": "The operating system's user of the run or command that recorded it; NULL in"
+    " records of before.",
 }
 
 
