@@ -41,6 +41,7 @@ def show_changes(found: Sequence[Change], *, whole: bool) -> None:
         Column("file"),
         Column("kind"),
         Column("fact", "what", blank),
+        Column("author", "by", blank),
         Column("note", show=blank),
         Column("freeze_override", "freeze set aside because", blank),
     )
@@ -57,10 +58,10 @@ def _rows(change: Change, limit: int | None) -> Iterator[tuple[Any, ...]]:
     facts = list(change.facts())
     kept = facts[:limit]
     for kind, fact in kept:
-        yield (*about, kind, fact, change.note, change.override)
+        yield (*about, kind, fact, change.author, change.note, change.override)
     if len(kept) < len(facts):
         more = f"{len(facts) - len(kept)} more: --file {change.file}"
-        yield (*about, "and", more, None, None)
+        yield (*about, "and", more, None, None, None)
 
 
 def differences(

@@ -14,6 +14,7 @@ from pipelines.config_history.authors import author_of, user
 from pipelines.config_history.ledger import recorded, show_changes
 from pipelines.workspace.init import init_workspace
 from pipelines.workspace.paths import Workspace
+from tests.pipelines.conftest import outlay
 from tests.support.workspaces.configured import notice, write
 
 MONDAY, TUESDAY = datetime(2026, 10, 5, 5, 15), datetime(2026, 10, 6, 5, 15)
@@ -49,6 +50,14 @@ def test_a_change_has_the_author_of_the_file_as_it_is_committed(workspace: Works
     first = {change.file: change.author for change in recorded(workspace)[:-1]}
     assert first["config/prices.csv"] == first["outlay.toml"] == "Ada Lovelace"
     assert first["genai-prices"] is first["outlay"] is None  # packages are nobody's file
+
+
+def test_the_command_names_the_author(workspace: Workspace) -> None:
+    write(workspace, "prices", LIST)
+    commit(workspace.root, "Ada Lovelace")
+    notice(workspace, MONDAY)
+    assert '"author": "Ada Lovelace"' in outlay("changes", "--json", "-w", workspace.root).output
+    assert "Ada Lovelace" in outlay("changes", "-w", workspace.root).output
 
 
 def test_what_is_not_committed_has_no_author_and_one_who_recorded_it(workspace: Workspace) -> None:
