@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ingest.files import replace_file
@@ -56,7 +56,8 @@ def quick_history(workspace: Workspace) -> Iterator[None]:
     Dagster opens and closes a file for each of hundreds of events. SQLite writes its log back into
     the file whenever the last connection closes: one more stays open. It waits for the disk at
     each commit: with a write-ahead log a power cut takes the last events and harms nothing. And
-    SQLAlchemy compiles each statement for each new engine: a file has one engine.
+    SQLAlchemy compiles each statement for each new engine: a file has one engine. Storage that is
+    not SQLite's, by another `dagster.yaml`, has no such file and is left as it is.
     """
     from sqlalchemy import event
     from sqlalchemy.pool import Pool
@@ -68,8 +69,11 @@ def quick_history(workspace: Workspace) -> Iterator[None]:
     index = workspace.dagster_home / "history" / "runs" / "index.db"
     event.listen(Pool, "connect", wait_for_no_disk)
     try:
-        with closing(sqlite3.connect(index)) as con, _one_engine_a_file():
-            con.execute("select count(*) from sqlite_master").fetchall()  # connecting opens no file
+        with ExitStack() as stack:
+            if index.parent.is_dir():
+                con = stack.enter_context(closing(sqlite3.connect(index)))
+                con.execute("select count(*) from sqlite_master").fetchall()  # opens it
+                stack.enter_context(_one_engine_a_file())
             yield
     finally:
         event.remove(Pool, "connect", wait_for_no_disk)

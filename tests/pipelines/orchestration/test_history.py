@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from functools import partial
@@ -10,7 +11,7 @@ import dagster as dg
 import pytest
 
 from pipelines.orchestration import published_assets
-from pipelines.orchestration.history import open_instance, prune_history
+from pipelines.orchestration.history import open_instance, prune_history, quick_history
 from pipelines.orchestration.keys import relation_key
 from pipelines.workspace.paths import Workspace
 from tests.pipelines.conftest import outlay
@@ -73,6 +74,13 @@ def test_runs_with_nothing_new_stop_growing(
         run(own)
         counts.append((events(own), len(logs(own))))
     assert counts[-1] == counts[-2]
+
+
+def test_a_job_on_other_storage_finds_no_file_of_sqlite_and_makes_none(own: Workspace) -> None:
+    shutil.rmtree(own.dagster_home / "history")
+    with quick_history(own):
+        assert not (own.dagster_home / "history").exists()
+    assert not (own.dagster_home / "history").exists()
 
 
 def test_other_storage_is_left_alone(own: Workspace) -> None:
