@@ -81,6 +81,10 @@ def without_names(workspace: Workspace) -> dict[str, list[tuple[Any, ...]]]:
     for table, column in columns:
         if column not in PSEUDONYMOUS:
             kept.setdefault(table, []).append(f'"{column}"')
+    for names in kept.values():
+        if {'"dimension"', '"member"'} <= set(names):
+            names.remove('"member"')
+            names.append("case when dimension <> 'key' then member end as member")
     return {
         table: published(workspace, f"select {', '.join(names)} from {table} order by all")
         for table, names in kept.items()
