@@ -31,7 +31,7 @@ demo: setup ## an invented company's 120 days, from files to pages, in data/demo
 	$(BIN)/outlay demo $(DEMO)
 
 test: setup ## all tests, and the slowest twenty
-	$(BIN)/python -m pytest --durations=20
+	$(BIN)/python -m pytest --durations=20 -rs
 
 # LiteLLM's proxy pins what Outlay pins otherwise: it has an environment of its own.
 $(RECORDED)/.stamp: tests/recording/requirements.txt

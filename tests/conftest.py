@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,11 @@ import pytest
 
 from pipelines.dbt_models import dbt_command, prepared_models
 from pipelines.workspace.paths import Workspace
-from tests.support.cpu_budget import pytest_runtest_call, pytest_runtest_setup, shared_work
+from tests.support import cpu_budget
+from tests.support.cpu_budget import pytest_runtest_call, shared_work
+from tests.support.deadline import leave_out_what_is_late
 
-__all__ = ["pytest_runtest_call", "pytest_runtest_setup"]
+__all__ = ["pytest_runtest_call"]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -46,19 +48,25 @@ def _available_memory() -> int:
 
 _write_to_memory()
 
-LONG_FIRST = ("pipelines", "dbt_project", "incremental", "demo", "story", "real", "ingest/gateways")
-"""Folders of files that take minutes: begun last, one of them would run on alone at the end."""
+LONG_LAST = ("demo", "story", "real", "dbt_project", "pipelines", "incremental")
+"""Folders whose tests take seconds each, in the order in which they follow all others: where time
+runs out, most tests have run."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Hand out what takes long first."""
+    """Hand out what takes long last."""
 
     def rank(item: pytest.Item) -> int:
-        path = item.path.relative_to(REPOSITORY / "tests").as_posix()
-        ranks = [n for n, folder in enumerate(LONG_FIRST) if path.startswith(f"{folder}/")]
-        return ranks[0] if ranks else len(LONG_FIRST)
+        folder = item.path.relative_to(REPOSITORY / "tests").parts[0]
+        return LONG_LAST.index(folder) + 1 if folder in LONG_LAST else 0
 
     items.sort(key=rank)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    leave_out_what_is_late()
+    yield from cpu_budget.pytest_runtest_setup(item)
 
 
 @pytest.fixture(scope="session", autouse=True)
