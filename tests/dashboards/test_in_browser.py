@@ -20,7 +20,7 @@ PAGES = {
     "index.html": 3,
     "spend.html": 1,
     "unit-cost.html": 3,
-    "why.html": 2,
+    "why.html": 3,
     "budgets.html": 1,
     "incidents.html": 1,
     "caches.html": 1,

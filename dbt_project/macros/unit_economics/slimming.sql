@@ -1,7 +1,7 @@
 {#-
     What each version of a prompt in a task type and model saved a month by the tokens of a call
-    that it has fewer, or cost by more: `prompt_slimming`, with `low_slimming` and `high_slimming`. Rule:
-    DECISIONS.md, `saved_usd`. `costs`: rows of `fct_task_costs_daily`.
+    that it has fewer, or cost by more: `prompt_slimming`, with `low_slimming` and `high_slimming`.
+    Rule: DECISIONS.md, `saved_usd`. `costs`: rows of `fct_task_costs_daily`.
 
     The change is measured once, around the release: the version's first days against the last of
     the version before. Prices are those that its input of the month had, by token class.
