@@ -19,6 +19,7 @@ from ingest.demo.company.prices import (
     Rates,
     cost_nano,
 )
+from ingest.prices.book import model_prices
 from tests.ingest.demo.plain import Demo, rate
 
 FIRST, LAST = date(2026, 6, 29), date(2026, 10, 26)
@@ -75,8 +76,15 @@ def test_every_rate_is_a_whole_number_of_nano_dollars_a_token() -> None:
 
 
 def test_no_request_reaches_a_long_context_price(demo: Demo) -> None:
-    largest = max(sum(row.tokens.values()) for row in demo.rows)
-    assert largest < 200_000
+    bands = {
+        row["price_model"]: row["min_input_tokens"]
+        for row in model_prices().to_pylist()
+        if row["price_provider"] in ("openai", "anthropic") and row["min_input_tokens"]
+    }
+    assert bands["gpt-5.5"] == 272_001
+    for row in demo.rows:
+        total_input = sum(row.tokens.values()) - row.tokens["output"]
+        assert total_input < bands.get(row.model, 1_000_000)
 
 
 def test_every_model_belongs_to_a_provider() -> None:
