@@ -82,9 +82,9 @@ def without_names(workspace: Workspace) -> dict[str, list[tuple[Any, ...]]]:
         if column not in PSEUDONYMOUS:
             kept.setdefault(table, []).append(f'"{column}"')
     for names in kept.values():
-        if {'"dimension"', '"member"'} <= set(names):
-            names.remove('"member"')
-            names.append("case when dimension <> 'key' then member end as member")
+        if '"dimension"' in names:  # where it is `key`, members are pseudonyms
+            for name in {'"member"', '"member_name"'}.intersection(names):
+                names[names.index(name)] = f"case when dimension <> 'key' then {name} end"
     return {
         table: published(workspace, f"select {', '.join(names)} from {table} order by all")
         for table, names in kept.items()
