@@ -16,6 +16,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from dashboards.kit.formatting import day, month
+from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Cell, Column, Line, Table
 from dashboards.kit.theme import script_json
 
@@ -26,6 +27,24 @@ PERIODS_SHOWN = {"month": MONTHS_SHOWN, "week": 13, "day": 35}
 """Newest periods of each grain to choose from: a quarter of weeks, five weeks of days."""
 
 GRAINS = {"month": "Month", "week": "Week", "day": "Day"}
+
+
+def newest_periods(
+    reports: Reports, relation: str, grain: str, columns: str, order: str
+) -> list[Row]:
+    """Rows of those periods of a grain that can be chosen, the newest first.
+
+    Args:
+        relation: a report with `period_grain` and `period_start`.
+        columns: what to select beside `period_start`.
+        order: of the rows of a period.
+    """
+    return reports.rows(
+        f"select period_start, {columns} from {relation} where period_grain = ? and period_start in"
+        f" (select distinct period_start from {relation}"
+        f" where period_grain = ? order by 1 desc limit ?) order by period_start desc, {order}",
+        (grain, grain, PERIODS_SHOWN[grain]),
+    )
 
 
 def period_name(grain: str, start: dt.date) -> str:

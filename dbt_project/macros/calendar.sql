@@ -42,6 +42,20 @@
     end
 {%- endmacro %}
 
+{#- Joins of rows with their own of both: `before` and `year_before`. `keys`: what they are of. -#}
+{% macro join_earlier_periods(now, relation, keys) -%}
+    {% for name, start in {
+        "before": period_before(now), "year_before": period_a_year_before(now)
+    }.items() -%}
+    left join {{ relation }} as {{ name }}
+        on {{ now }}.period_grain = {{ name }}.period_grain
+        and {{ start }} = {{ name }}.period_start
+        {%- for key in keys %}
+        and {{ now }}.{{ key }} = {{ name }}.{{ key }}
+        {%- endfor %}
+    {% endfor -%}
+{%- endmacro %}
+
 {#- First moment of a day of the reporting calendar, UTC; 23 or 25 hours from the next one. -#}
 {% macro first_moment_of(day) -%}
     (cast({{ day }} as timestamp) at time zone '{{ var("reporting_timezone") }}')

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import OutlayError
-from ingest.files import replace_file
-from ingest.records.csv_records import separator
 from ingest.records.pseudonyms import pseudonym_of
 from ingest.reference.keys import KEY_ALIASES
+from pipelines.operations.appended_rows import append_rows
 from pipelines.workspace.paths import Workspace
 
 FORMATS = (("keys", "token", "key_alias"), ("data", "hash", "name"))
@@ -50,13 +47,8 @@ def import_keys(workspace: Workspace, file: Path, salt: str) -> ImportedKeys:
     keys = {pseudonym_of(key, salt): alias for key, alias in found.items() if alias}
     new = {key: alias for key, alias in keys.items() if key not in known}
     if new:
-        text = target.read_text(encoding="utf-8-sig") if target.exists() else KEY_ALIASES.template
-        lines = io.StringIO()
-        between = separator(text.partition("\n")[0])
-        writer = csv.writer(lines, delimiter=between, lineterminator="\n")
-        writer.writerows([key, alias, file.name] for key, alias in new.items())
-        ended = text if text.endswith("\n") else text + "\n"
-        replace_file(target, (ended + lines.getvalue()).encode())
+        rows = [(key, alias, file.name) for key, alias in new.items()]
+        append_rows(target, KEY_ALIASES.template, rows)
         KEY_ALIASES.read(target, salt=salt)
     return ImportedKeys(len(new), len(keys) - len(new), len(found) - len(keys))
 

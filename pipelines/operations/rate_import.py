@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ingest.files import replace_file
-from ingest.records.csv_records import separator
 from ingest.reference.charging.ecb_rates import EURO, SOURCE, read_ecb_rates
 from ingest.reference.charging.fx_rates import FX_RATES
+from pipelines.operations.appended_rows import append_rows
 from pipelines.workspace.paths import Workspace
 
 
@@ -48,12 +47,8 @@ def import_rates(
     known = {(rate.currency, rate.rate_day) for rate in present}
     found = sorted(read_ecb_rates(file, wanted, first), key=lambda rate: (rate.day, rate.currency))
     new = [rate for rate in found if (rate.currency, rate.day) not in known]
-    text = target.read_text(encoding="utf-8-sig") if target.exists() else FX_RATES.template
-    between = separator(text.partition("\n")[0])
     rows = [(rate.currency, rate.day.isoformat(), f"{rate.usd:f}", SOURCE) for rate in new]
-    lines = [between.join(row) + "\n" for row in rows]
-    if lines:
-        ended = text if text.endswith("\n") else text + "\n"
-        replace_file(target, (ended + "".join(lines)).encode())
+    if rows:
+        append_rows(target, FX_RATES.template, rows)
         FX_RATES.read(target)
     return ImportedRates(wanted, len(new), len(found) - len(new))

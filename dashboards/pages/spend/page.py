@@ -11,13 +11,13 @@ from dashboards.kit.reports import Reports, Row, month_shown
 from dashboards.kit.tables import Column, fields, table
 from dashboards.kit.views import (
     GRAINS,
-    PERIODS_SHOWN,
     PREVIOUS,
     YEAR_BEFORE,
     Control,
     Option,
     Part,
     beside,
+    newest_periods,
     period_name,
     view,
 )
@@ -67,13 +67,12 @@ def spend_page(reports: Reports) -> dict[str, Any]:
 
 def _parts(reports: Reports, grain: str) -> Iterator[Part]:
     """A part for each period and dimension in which somebody is named."""
-    rows = reports.rows(
-        f"select period_start, dimension, member, {fields(COLUMNS)}"
-        " from reports.rpt_spend_by_member where period_grain = ? and period_start in"
-        " (select distinct period_start from reports.rpt_spend_by_member"
-        " where period_grain = ? order by 1 desc limit ?)"
-        " order by period_start desc, dimension, estimate_usd desc nulls last, member",
-        (grain, grain, PERIODS_SHOWN[grain]),
+    rows = newest_periods(
+        reports,
+        "reports.rpt_spend_by_member",
+        grain,
+        f"dimension, member, {fields(COLUMNS)}",
+        "dimension, estimate_usd desc nulls last, member",
     )
     found = {key: list(lines) for key, lines in groupby(rows, key=_choice)}
     named = {row["dimension"] for row in rows if row["member"] != NOBODY}

@@ -13,13 +13,13 @@ from dashboards.kit.tables import Column, Table, fields, table
 from dashboards.kit.trends import task_types, unit_cost
 from dashboards.kit.views import (
     GRAINS,
-    PERIODS_SHOWN,
     PREVIOUS,
     YEAR_BEFORE,
     Control,
     Option,
     Part,
     beside,
+    newest_periods,
     period_name,
     view,
 )
@@ -108,14 +108,14 @@ def unit_cost_page(reports: Reports) -> dict[str, Any]:
 
 def _parts(reports: Reports, grain: str) -> list[Part]:
     """A part for each period, dimension and basis; by day none by tenant, who are many."""
-    rows = reports.rows(
-        f"select period_start, dimension, cost_basis, {fields(COLUMNS)}"
-        " from reports.rpt_unit_cost_by_member where period_grain = ? and period_start in"
-        " (select distinct period_start from reports.rpt_unit_cost_by_member"
-        " where period_grain = ? order by 1 desc limit ?)"
-        " and (period_grain <> 'day' or dimension <> 'tenant')"
-        " order by period_start desc, dimension, cost_basis, cost_usd desc nulls last, member",
-        (grain, grain, PERIODS_SHOWN[grain]),
+    rows = newest_periods(
+        reports,
+        # by day tenants are too many to choose from, and too many to read
+        "(from reports.rpt_unit_cost_by_member"
+        " where period_grain <> 'day' or dimension <> 'tenant')",
+        grain,
+        f"dimension, cost_basis, {fields(COLUMNS)}",
+        "dimension, cost_basis, cost_usd desc nulls last, member",
     )
     found = {key: list(lines) for key, lines in groupby(rows, key=_choice)}
     starts = dict.fromkeys(row["period_start"] for row in rows)

@@ -72,16 +72,7 @@ final as (
             "benchmark": "shown.benchmark_per_success_usd",
         }, "_per_success_usd") }}
     from shown
-    {% for name, start in {
-        "before": period_before("shown"), "year_before": period_a_year_before("shown")
-    }.items() -%}
-    left join shown as {{ name }}
-        on shown.period_grain = {{ name }}.period_grain
-        and {{ start }} = {{ name }}.period_start
-        and shown.dimension = {{ name }}.dimension
-        and shown.member = {{ name }}.member
-        and shown.cost_basis = {{ name }}.cost_basis
-    {% endfor %}
+    {{ join_earlier_periods("shown", "shown", ["dimension", "member", "cost_basis"]) }}
 
 )
 

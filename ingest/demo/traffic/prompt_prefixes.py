@@ -11,6 +11,7 @@ from typing import Any
 from ingest.demo.clock import SECOND, day_index
 from ingest.demo.company.incidents import PREFIX_BREAK
 from ingest.demo.company.prices import rates_at
+from ingest.demo.money import usd_text
 from ingest.demo.traffic.calls import Call
 
 BROKEN = PREFIX_BREAK.scope["prompt_version"]
@@ -68,5 +69,5 @@ class PrefixTotals:
             yield {
                 "feature": feature, "prompt_version": version, "model": model,
                 "calls": now["calls"], "calls_before": usual["calls"],
-                "usd": f"{float(nano / 10**9):.9f}",
+                "usd": usd_text(round(nano)),
             }  # fmt: skip

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from ingest.demo.clock import day_date, day_index
 from ingest.demo.company.prices import rates_at
+from ingest.demo.money import usd_text
 from ingest.demo.traffic.calls import Call
 
 LAG_DAYS = 2
@@ -49,4 +50,4 @@ class PremiumTotals:
                 share = Fraction(sum(premiums.values()) * reads[tenant], every)
                 owed[f"{day_date(key[0]):%Y-%m}", tenant] += share - premiums[tenant]
         for (month, tenant), nano in sorted(owed.items()):
-            yield {"month": month, "tenant_id": tenant, "usd": f"{float(nano / 10**9):.9f}"}
+            yield {"month": month, "tenant_id": tenant, "usd": usd_text(round(nano))}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -44,20 +42,6 @@ def own(billed: Workspace, tmp_path: Path) -> Workspace:
     """A copy of it, for a test that changes things."""
     shutil.copytree(billed.root, tmp_path / "own")
     return Workspace(tmp_path / "own", billed.settings, billed.models)
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
-    """The arguments of every dbt command meanwhile."""
-    commands: list[list[str]] = []
-    ask = prepared_models.run_dbt
-
-    def listen(arguments: list[str], *others: Any, **named: Any) -> Any:
-        commands.append(list(arguments))
-        return ask(arguments, *others, **named)
-
-    monkeypatch.setattr(prepared_models, "run_dbt", listen)
-    return commands
 
 
 def target(workspace: Workspace, parsed: Path) -> DbtTarget:

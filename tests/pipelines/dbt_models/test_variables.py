@@ -10,7 +10,7 @@ import pytest
 from dbt.artifacts.resources import Hook
 from dbt.cli.main import dbtRunner
 
-from pipelines.dbt_models import data_tests, dbt_command, prepared_models
+from pipelines.dbt_models import dbt_command, prepared_models
 from pipelines.dbt_models.data_tests import compiled_tests
 from pipelines.dbt_models.dbt_command import PROJECT, DbtTarget, parse_project
 from pipelines.dbt_models.plain_macros import variables
@@ -105,17 +105,8 @@ def test_a_value_as_it_is_stated_or_as_the_project_has_it() -> None:
 
 
 def test_a_changed_variable_prepares_the_models_that_read_it_and_an_old_value_nothing(
-    registered: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    registered: Workspace, asked: list[list[str]], tmp_path: Path
 ) -> None:
-    commands: list[list[str]] = []
-    ask = prepared_models.run_dbt
-
-    def listen(arguments: list[str], *others: Any, **named: Any) -> Any:
-        commands.append(list(arguments))
-        return ask(arguments, *others, **named)
-
-    monkeypatch.setattr(prepared_models, "run_dbt", listen)
-
     def prepared(most: int) -> str:
         shared = target_of(registered.warehouse, {"small_model_max_usd_per_mtok": most})
         own = DbtTarget(shared.warehouse, shared.folder, tmp_path, shared.variables, {})
@@ -128,22 +119,13 @@ def test_a_changed_variable_prepares_the_models_that_read_it_and_an_old_value_no
     assert "first_output_usd_per_mtok <= 3 then 'small'" in prepared(3)
     assert "first_output_usd_per_mtok <= 4 then 'small'" in prepared(4)
     assert "first_output_usd_per_mtok <= 3 then 'small'" in prepared(3)
-    assert [command[-1] for command in commands] == ["dim_models", "dim_models"]
-    assert len(commands[0]) > len(commands[1]) == 4
+    assert [command[-1] for command in asked] == ["dim_models", "dim_models"]
+    assert len(asked[0]) > len(asked[1]) == 4
 
 
 def test_a_changed_variable_compiles_the_data_tests_that_may_read_it(
-    registered: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    registered: Workspace, asked: list[list[str]], tmp_path: Path
 ) -> None:
-    commands: list[list[str]] = []
-    ask = data_tests.run_dbt
-
-    def listen(arguments: list[str], *others: Any, **named: Any) -> Any:
-        commands.append(list(arguments))
-        return ask(arguments, *others, **named)
-
-    monkeypatch.setattr(data_tests, "run_dbt", listen)
-
     def compiled(environment: str) -> dict[str, str]:
         shared = target_of(registered.warehouse, {"production_environments": [environment]})
         own = DbtTarget(shared.warehouse, shared.folder, tmp_path, shared.variables, {})
@@ -151,7 +133,7 @@ def test_a_changed_variable_compiles_the_data_tests_that_may_read_it(
 
     usual, other = compiled("prod"), compiled("blue")
     assert usual.keys() == other.keys()
-    assert "hops_sum_to_their_calls" in commands[1]
-    assert "allocations_sum_to_the_bill" not in commands[1]
+    assert "hops_sum_to_their_calls" in asked[1]
+    assert "allocations_sum_to_the_bill" not in asked[1]
     assert compiled("prod") == usual
-    assert [command[0] for command in commands] == ["compile", "compile"]
+    assert [command[0] for command in asked] == ["compile", "compile"]

@@ -98,15 +98,7 @@ final as (
         cast(now.budget_usd as decimal(28, 9)) as month_budget_usd,
         {{ ratio("now.running_usd", "now.budget_usd") }} as running_budget_ratio
     from measured as now
-    {% for name, start in {
-        "before": period_before("now"), "year_before": period_a_year_before("now")
-    }.items() -%}
-    left join measured as {{ name }}
-        on now.period_grain = {{ name }}.period_grain
-        and {{ start }} = {{ name }}.period_start
-        and now.dimension = {{ name }}.dimension
-        and now.member = {{ name }}.member
-    {% endfor -%}
+    {{ join_earlier_periods("now", "measured", ["dimension", "member"]) }}
     left join {{ ref("dim_keys") }} as keys
         on now.dimension = 'key' and now.member = keys.api_key_id
 

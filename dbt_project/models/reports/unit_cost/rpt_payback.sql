@@ -18,11 +18,11 @@ days as (
     select
         member as task_type,
         period_start as closed_date,
-        cast(date_trunc('week', period_start) as date) as week,
+        {{ start_of("week", "period_start") }} as week,
         baseline_saving_usd,
         sum(baseline_saving_usd) over (partition by member order by period_start) as earned_usd,
         -- the week in which the newest task of any type closed is not over
-        cast(date_trunc('week', max(period_start) over () + interval 1 day) as date) as open_week
+        {{ start_of("week", "max(period_start) over () + interval 1 day") }} as open_week
     from {{ ref("fct_unit_cost_periods") }}
     where period_grain = 'day' and dimension = 'task_type' and cost_basis = 'estimate'
 
@@ -50,7 +50,7 @@ spans as (
     select
         *,
         greatest(
-            cast(date_trunc('week', first_closed_date + interval 6 day) as date),
+            {{ start_of("week", "first_closed_date + interval 6 day") }},
             open_week - 7 * ({{ var("cap_curve_days") }} // 7)
         ) as first_week
     from earned
