@@ -96,7 +96,7 @@ def test_plain_sql_makes_what_dbt_makes_by_type_and_by_value(
 def test_every_data_test_is_run_and_none_is_only_counted(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     workspace.build()
-    tests = {node.name: node for node in workspace.data_tests().values() if node.kind == "test"}
+    tests = {node.name: node for node in workspace.data_tests().values()}
     listed = invoke(
         ["list", "--resource-type", "test", "--output", "json", "--output-keys", "name"],
         workspace.warehouse, workspace.settings,

@@ -260,9 +260,10 @@ class Workspace:
         return selected(project.nodes_for(self.warehouse), self.models)
 
     def data_tests(self) -> dict[str, Node]:
-        """The data tests of its models."""
+        """The data tests of its models, and nothing else."""
         project = compiled_project(self.settings_hash)
-        return selected(project.tests_for(self.warehouse), self.models)
+        found = selected(project.tests_for(self.warehouse), self.models)
+        return {name: node for name, node in found.items() if node.kind == "test"}
 
     def _build_prepared(self, full_refresh: bool) -> None:
         names = self.models
