@@ -13,6 +13,7 @@ from dashboards.kit.reports import open_reports
 from dashboards.kit.swap import replacing
 from dashboards.statements.month import read_month
 from dashboards.statements.page import page
+from dashboards.statements.pdf import write_member_pdf, write_pdf
 from dashboards.statements.tables_as_csv import write_csvs
 from dashboards.statements.workbook import write_member_workbook, write_workbook
 
@@ -29,9 +30,10 @@ def write_statements(
     status: str,
     accounts: Mapping[str, str],
 ) -> list[Path]:
-    """Write `statements.xlsx`, `statements.html`, the CSV files and `journal.csv`.
+    """Write `statements.xlsx`, `.pdf` and `.html`, the CSV files and `journal.csv`.
 
-    Each cost centre has a workbook of its own, `cost-centre-<name>-<hash>.xlsx`, to be sent alone.
+    Each cost centre has a workbook and a PDF of its own, `cost-centre-<name>-<hash>.xlsx` and
+    `.pdf`, to be sent alone.
 
     The same reports give the same bytes.
 
@@ -57,9 +59,12 @@ def write_statements(
     with replacing(folder) as building:
         write_csvs(building, found, accounts)
         write_workbook(building / "statements.xlsx", found, company)
+        write_pdf(building / "statements.pdf", found, company)
         for row in found.of_kind("cost_centre"):
             if row["row_kind"] == "member":
-                write_member_workbook(building / _file_of(row["member"]), found, company, row)
+                own = building / _file_of(row["member"])
+                write_member_workbook(own.with_suffix(".xlsx"), found, company, row)
+                write_member_pdf(own.with_suffix(".pdf"), found, company, row)
         html = render_template("statements.html.j2", {**page(found), "company": company})
         (building / "statements.html").write_text(html, encoding="utf-8")
         names = sorted(path.name for path in building.iterdir())
@@ -67,7 +72,7 @@ def write_statements(
 
 
 def _file_of(cost_centre: str) -> str:
-    """The name of a cost centre's file: what a path may hold of its name, and a hash of all."""
+    """The name of a cost centre's files: what a path may hold of its name, and a hash of all."""
     legible = re.sub(r"[^a-z0-9]+", "-", cost_centre.lower()).strip("-")[:40]
     short = hashlib.sha256(cost_centre.encode()).hexdigest()[:8]
-    return "-".join(filter(None, (MEMBER_FILE, legible, short))) + ".xlsx"
+    return "-".join(filter(None, (MEMBER_FILE, legible, short)))

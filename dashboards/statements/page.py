@@ -27,15 +27,27 @@ from dashboards.statements.month import (
 )
 
 
+NOTE = (
+    "Amounts in US dollars, in whole cents; each table sums to the month’s invoices, each rounded to"
+    " the cent, and the adjustments in it. “—” means not known, or none."
+)
+
+
+def is_draft(month: Month) -> bool:
+    """Whether the month is open, and its statements may change."""
+    return month.status.startswith("DRAFT")
+
+
 def page(month: Month) -> dict[str, Any]:
     """What the template prints."""
     return {
         "title": month.title,
         "status": month.status,
-        "is_draft": month.status.startswith("DRAFT"),
+        "is_draft": is_draft(month),
+        "note": NOTE,
         "summaries": [_summary(month, kind, heading) for kind, heading in MEMBER_KINDS.items()],
         "members": [
-            _member(month, kind, heading, row)
+            member_sheet(month, kind, heading, row)
             for kind, heading in MEMBER_KINDS.items()
             for row in month.of_kind(kind)
             if row["row_kind"] == "member"
@@ -77,14 +89,19 @@ def page(month: Month) -> dict[str, Any]:
                 COVERAGE,
                 [r for r in month.notes if r["section"] == "coverage"],
             ),
-            table(
-                "Versions",
-                "What the month was computed with.",
-                VERSIONS,
-                [r for r in month.notes if r["section"] != "coverage"],
-            ),
+            versions(month),
         ],
     }
+
+
+def versions(month: Month) -> Table:
+    """Versions and hashes of price book, rules and data."""
+    return table(
+        "Versions",
+        "What the month was computed with.",
+        VERSIONS,
+        [row for row in month.notes if row["section"] != "coverage"],
+    )
 
 
 def _summary(month: Month, kind: str, heading: str) -> Table:
@@ -105,7 +122,8 @@ def _summary_columns(month: Month, heading: str) -> tuple[Column, ...]:
     return with_currency(named, month.currency, "charged_reporting")
 
 
-def _member(month: Month, kind: str, heading: str, row: Row) -> dict[str, Any]:
+def member_sheet(month: Month, kind: str, heading: str, row: Row) -> dict[str, Any]:
+    """The sheet of one member: what it is called, its figures and its lines."""
     lines: list[dict[str, Any]] = [
         {**line, "words": words_of(line)} for line in month.lines[kind, row["member"]]
     ]

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 from rich.console import Console
 
 from dashboards.kit.spreadsheets import as_text_cell
@@ -162,6 +163,10 @@ def test_pages_and_statements_show_a_name_as_text(named: tuple[Workspace, str]) 
     pages = [p.read_text() for p in (*folder.glob("site/*.html"), *folder.rglob("statements.html"))]
     assert not any(character in page for page in pages for character in "\x1b\x9b\u202e")
     assert sum(r"\u202e&lt;b&gt;" in page for page in pages) >= 2
+    (paper,) = folder.rglob("statements.pdf")
+    text = "".join(page.extract_text() for page in PdfReader(paper).pages)
+    assert r"\u202e<b>" in text
+    assert "\u202e" not in text
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

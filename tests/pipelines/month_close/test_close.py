@@ -82,7 +82,7 @@ def test_late_data_and_corrections_after_a_close_are_dated_adjustments_and_nothi
     bytes_of_october = hashes(october)
     assert set(bytes_of_october) == {
         "invoice_statements.csv", "invoices.csv", "journal.csv", "lines.csv", "notes.csv",
-        "statements.html", "statements.xlsx", "summary.csv",
+        "statements.html", "statements.pdf", "statements.xlsx", "summary.csv",
     }  # fmt: skip
 
     workspace.drop("gateway", "late.csv", HEADER + LATE)
