@@ -9,8 +9,9 @@ BIN := $(VENV)/bin
 DEMO ?= data/demo
 RECORDED := .venv-litellm
 VALIDATED := .venv-focus
+AUDITED := .venv-audit
 
-.PHONY: help setup demo test record focus lineage wheel wheels picture reference lint ui bench clean
+.PHONY: help setup demo test record focus lineage wheel wheels fuzz sbom audit picture reference lint ui bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 8
@@ -51,6 +52,24 @@ $(VALIDATED)/.stamp: tests/demo/validator/requirements.txt
 focus: setup $(VALIDATED)/.stamp ## judge the demo's FOCUS export by the public validator
 	$(BIN)/python -m pytest -n 0 tests/demo/validator/live.py
 
+fuzz: setup ## damage every format 200,000 times; ROUNDS=5 for 10,000
+	OUTLAY_FUZZ_ROUNDS=$(or $(ROUNDS),100) $(BIN)/python -m pytest tests/ingest/fuzzing
+
+# What looks at the packages is none of them: it has an environment of its own.
+$(AUDITED)/.stamp: tests/packaging/audit/requirements.txt
+	@test -x $(AUDITED)/bin/python || $(PYTHON) -m venv $(AUDITED)
+	$(AUDITED)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+sbom: setup $(AUDITED)/.stamp ## what Outlay is made of, as CycloneDX: build/sbom.cdx.json
+	@mkdir -p build
+	$(AUDITED)/bin/cyclonedx-py environment $(VENV) --pyproject pyproject.toml \
+		--output-reproducible --of JSON -o build/sbom.cdx.json
+	$(BIN)/python -m tests.packaging.sbom build/sbom.cdx.json
+
+audit: setup $(AUDITED)/.stamp ## known vulnerabilities of the pinned packages; asks a public service
+	$(AUDITED)/bin/pip-audit --requirement requirements.txt --no-deps --disable-pip --strict
+
 lineage: setup ## see a report's lineage in Dagster's page, in a real browser
 	$(BIN)/python -m pytest -n 0 tests/pipelines/orchestration/live.py
 
@@ -80,4 +99,4 @@ bench: setup ## the measured promises, in one run
 	$(BIN)/python -m tests.bench
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) $(RECORDED) $(VALIDATED) data/demo data/bench .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(RECORDED) $(VALIDATED) $(AUDITED) data/demo data/bench .pytest_cache .mypy_cache .ruff_cache

@@ -15,6 +15,7 @@ from tests.bench import (
     distinct_tags,
     full_build,
     ingest_speed,
+    year,
 )
 from tests.bench.measure import Promises, machine
 from tests.conftest import REPOSITORY
@@ -26,6 +27,7 @@ SUBJECTS = {
     "full_build": full_build,
     "distinct_tags": distinct_tags,
     "detectors": detectors,
+    "year": year,
 }
 
 if __name__ == "__main__":

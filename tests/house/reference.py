@@ -30,7 +30,7 @@ from pipelines.cli.app import app
 from pipelines.dbt_models.decisions import columns_of
 from pipelines.workspace.settings import Settings
 from tests.conftest import REPOSITORY
-from tests.house import agent_pages, entities
+from tests.house import agent_pages, dependencies, entities
 from tests.house.project import domain, models
 
 NOTE = "*Generated from the code by `make reference`; do not edit.*"
@@ -48,6 +48,7 @@ def pages(manifest: Manifest) -> dict[Path, str]:
         Path("ingest") / "reference.md": _page("ingest: formats and contracts", _ingest()),
         Path("pipelines") / "reference.md": _page("pipelines: commands and settings", _pipelines()),
         Path("dbt_project") / "reference.md": _page("dbt_project: relations", _relations(manifest)),
+        Path("DEPENDENCIES.md"): _page("Dependencies", dependencies.lines()),
         decisions: _with_index((REPOSITORY / decisions).read_text(), manifest),
         Path("pipelines") / "agents" / "SKILL.md": agent_pages.skill(manifest),
         Path("pipelines") / "agents" / "llms.txt": agent_pages.llms(),

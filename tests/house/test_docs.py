@@ -24,8 +24,8 @@ MOST_WORDS = 900
 LINKED = [
     page
     for page in sorted(REPOSITORY.rglob("*.md"))
-    if not {".venv", ".venv-litellm", ".venv-focus", "data", "target"}
-    & set(page.relative_to(REPOSITORY).parts)
+    if not {"data", "target"} & set(page.relative_to(REPOSITORY).parts)
+    and not page.relative_to(REPOSITORY).parts[0].startswith(".venv")
 ]
 
 CONTESTED = (

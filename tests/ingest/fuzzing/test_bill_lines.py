@@ -86,8 +86,10 @@ BILLS = (
 
 
 @pytest.mark.parametrize("bill", BILLS, ids=lambda bill: f"{bill.format} {bill.name}")
-def test_no_damaged_line_ends_a_run_or_costs_a_good_one(tmp_path: Path, bill: Bill) -> None:
-    random = Random(bill.format)
+def test_no_damaged_line_ends_a_run_or_costs_a_good_one(
+    tmp_path: Path, bill: Bill, seed: str
+) -> None:
+    random = Random(bill.format + seed)
     numbers = range(1, GOOD + 1)
     alone = Lake(tmp_path / "alone", "bill", bill.format)
     alone.drop(bill.name, bill.make(numbers))

@@ -75,8 +75,10 @@ KINDS = (
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.format} {kind.name}")
-def test_no_damaged_result_ends_a_run_or_costs_a_good_one(tmp_path: Path, kind: Kind) -> None:
-    random = Random(kind.format)
+def test_no_damaged_result_ends_a_run_or_costs_a_good_one(
+    tmp_path: Path, kind: Kind, seed: str
+) -> None:
+    random = Random(kind.format + seed)
     lake = Lake(tmp_path, "bill", kind.format)
     good = range(1, IN_A_PAGE + 1)
     lake.drop("good.json", kind.page([kind.result(n) for n in good]))
@@ -102,9 +104,9 @@ def test_no_damaged_result_ends_a_run_or_costs_a_good_one(tmp_path: Path, kind: 
     assert dict(loaded) == {file: list(good) for file in whole}
 
 
-def test_no_damaged_generation_ends_a_run_or_costs_a_good_one(tmp_path: Path) -> None:
+def test_no_damaged_generation_ends_a_run_or_costs_a_good_one(tmp_path: Path, seed: str) -> None:
     """A generation of OpenRouter is a file of its own."""
-    random = Random("generations")
+    random = Random("generations" + seed)
     lake = Lake(tmp_path, "bill", "openrouter")
     for n in range(RESULTS // 4):
         record = openrouter.GENERATION | {"id": f"g{n}", "native_tokens_completion": 100 + n}

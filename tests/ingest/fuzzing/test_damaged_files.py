@@ -82,9 +82,9 @@ CASES: dict[str, tuple[str, str, Maker, str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_damaged_file_costs_no_other_file_a_row(tmp_path: Path, case: str) -> None:
+def test_a_damaged_file_costs_no_other_file_a_row(tmp_path: Path, case: str, seed: str) -> None:
     name, ending, make, table, options = CASES[case]
-    random = Random(case)
+    random = Random(case + seed)
     alone, among = (Lake(tmp_path / where, "s", name, options) for where in ("alone", "among"))
     for number in range(1, 6):
         content = make(tmp_path, number)

@@ -22,9 +22,9 @@ COUNTS = {name: 3 + number for number, name in enumerate(CLASSES)}
 @pytest.mark.parametrize("shape", ["lines", "array"])
 @pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: payload.format)
 def test_no_damaged_record_ends_a_run_or_costs_a_good_one(
-    tmp_path: Path, payload: Payload, shape: str
+    tmp_path: Path, payload: Payload, shape: str, seed: str
 ) -> None:
-    random = Random(payload.format)
+    random = Random(payload.format + seed)
     good = [json.dumps(payload.make(n, n, COUNTS)).encode() for n in range(1, GOOD + 1)]
     alone = Lake(tmp_path / "alone", "g", payload.format, dict(payload.options))
     alone.drop(f"{payload.folder}a.jsonl", b"".join(line + b"\n" for line in good))
