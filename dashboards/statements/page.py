@@ -26,10 +26,9 @@ from dashboards.statements.month import (
     words_of,
 )
 
-
 NOTE = (
-    "Amounts in US dollars, in whole cents; each table sums to the month’s invoices, each rounded to"
-    " the cent, and the adjustments in it. “—” means not known, or none."
+    "Amounts in US dollars, in whole cents; each table sums to the invoices of the month, each"
+    " rounded to the cent, and the adjustments in it. “—” means not known, or none."
 )
 
 

@@ -98,6 +98,8 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   days, and in dollars what was billed, and the same at list and at contracted prices.
 - `seen_twice[]`: `records` of the second gateway by UTC `month` and by the `rule` that finds their
   call, with what they would cost if they counted (`usd`).
+- `adjustments[]`: what the bill of the closed month is less, once it is corrected after the close
+  (`deliver_correction`), by `line`, and by `feature` where the agreed shares say it.
 - `internal_prices[]`: what the `month`s of a `member` of a `kind` are charged beyond their cost,
   where bills say what calls cost.
 - `busy_hours`: closed reviews of more steps than `cap`, and their successes, by whether they began
@@ -123,7 +125,12 @@ from ingest.demo.sources.commentary import write_commentary
 from ingest.demo.sources.delivery import Delivery
 from ingest.demo.sources.evaluation_files import write_evaluations
 from ingest.demo.sources.focus.inference_host import hosted_days, write_inference_host
-from ingest.demo.sources.focus.vector_database import write_vector_database
+from ingest.demo.sources.focus.vector_database import (
+    CLOSED_MONTH,
+    correction,
+    deliver_correction,
+    write_vector_database,
+)
 from ingest.demo.sources.invoices import write_invoices
 from ingest.demo.sources.openai_pages import write_openai
 from ingest.demo.sources.queues import write_queues
@@ -137,7 +144,13 @@ from ingest.demo.traffic.plans import append_plans
 from ingest.demo.traffic.searches import searches
 from ingest.demo.truth import Truth, truth_of
 
-__all__ = ["Truth", "write_workspace_data"]
+__all__ = [
+    "CLOSED_MONTH",
+    "Truth",
+    "correct_closed_month",
+    "has_closed_month",
+    "write_workspace_data",
+]
 
 Progress = Callable[[int, int], None] | None
 """Called with (days done, days) after every day."""
@@ -193,6 +206,20 @@ def write_workspace_data(
     truth = truth_of(run, ledger, bills, shared, hosted, evaluations, delivery)
     truth.write(workspace / "truth.json")
     return truth
+
+
+def has_closed_month(days: int) -> bool:
+    """Whether so many days hold `CLOSED_MONTH` and what must be known before it is closed."""
+    return bool(correction(days))
+
+
+def correct_closed_month(workspace: Path, *, days: int = 120, seed: int = 7) -> Path:
+    """Deliver the bill of `CLOSED_MONTH` once more, with what its issuer takes back.
+
+    Returns:
+        The file.
+    """
+    return deliver_correction(workspace / "inbox" / "cloud-focus", seed, days)
 
 
 def _write_calls(

@@ -26,8 +26,9 @@ from ingest.demo.sources.bills import Bills, pulls
 from ingest.demo.sources.delivery import Delivery
 from ingest.demo.sources.focus.files import Charge
 from ingest.demo.sources.focus.inference_host import HostedDay, hosting_truth
+from ingest.demo.sources.focus.vector_database import correction
 from ingest.demo.sources.invoices import invoices_truth
-from ingest.demo.sources.payers import idle_by_team, shared_cost
+from ingest.demo.sources.payers import adjustments_truth, idle_by_team, shared_cost
 from ingest.demo.traffic.eaten_month import eaten_incident
 from ingest.demo.traffic.experiments import Trial, experiments_truth
 from ingest.demo.traffic.new_key import NEW_KEY
@@ -121,6 +122,7 @@ def truth_of(
         "busy_hours": _busy_hours(ledger, decided),
         "seen_twice": delivery.seen_twice.as_truth(),
         "idle_commitment": idle_by_team(shared),
+        "adjustments": adjustments_truth(correction(ledger.days)),
         "off_gateway_cells": off_gateway_cells(bills),
         "gap_causes": gap_causes(ledger, bills, shared),
         "cache_sharing": list(ledger.context.premiums.as_truth(ledger.days)),

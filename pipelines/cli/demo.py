@@ -6,6 +6,12 @@ import json
 import shutil
 from pathlib import Path
 
+from ingest.warehouse.closed_months import current_closes, read_closes
+from pipelines.cli.run import run_and_show
+from pipelines.cli.views.console import say
+from pipelines.cli.views.months import say_closed
+from pipelines.cli.views.progress import shown_progress
+from pipelines.cli.views.runs import show_outcome
 from pipelines.workspace.init import WorkspaceError, init_workspace
 from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace
@@ -19,8 +25,10 @@ _SETTINGS = {
     "thresholds.incident_floor_usd": "22",
     "schedule": '"hourly"',
     "close.providers_without_bill": '["findable"]',
+    "close.first_month": "2026-07-01",
 }
-"""The invented company spends some 1,900 USD a day, and its gateway is looked at by the hour."""
+"""The invented company spends some 1,900 USD a day, its gateway is looked at by the hour, and its
+books begin with the first whole month."""
 
 
 def make_demo(folder: Path, days: int, progress: Progress) -> Workspace:
@@ -66,6 +74,31 @@ def make_demo(folder: Path, days: int, progress: Progress) -> Workspace:
             progress=lambda done, total: progress("demo days", done, total),
         )
     return workspace
+
+
+def run_demo(workspace: Workspace) -> int:
+    """Run, close the month that has settled, run again with the bill that is corrected after it.
+
+    Returns:
+        The exit code of the last run, whose outcome is shown.
+    """
+    from ingest.demo import CLOSED_MONTH, correct_closed_month, has_closed_month
+    from pipelines.month_close.close import close_month
+    from pipelines.orchestration.runner import run_workspace
+
+    days = _days_made(workspace) or 0
+    closes = current_closes(read_closes(workspace.closes))
+    if not has_closed_month(days) or any(close.month == CLOSED_MONTH for close in closes):
+        return run_and_show(workspace)
+    with shown_progress() as progress:
+        result = run_workspace(workspace, progress)
+    folder = close_month(workspace, CLOSED_MONTH, {}).folder if result.exit_code == 0 else None
+    if folder is None:
+        show_outcome(result, workspace)
+        return result.exit_code
+    say_closed(CLOSED_MONTH, folder)
+    say(f"corrected afterwards: {correct_closed_month(workspace.root, days=days)}")
+    return run_and_show(workspace)
 
 
 def _clear(workspace: Workspace, folder: Path) -> None:

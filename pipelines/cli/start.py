@@ -9,7 +9,6 @@ import typer
 
 from pipelines.cli.errors import user_errors
 from pipelines.cli.month import write_statements
-from pipelines.cli.run import run_and_show
 from pipelines.cli.views.console import say
 from pipelines.cli.views.progress import shown_progress
 from pipelines.workspace.init import init_workspace
@@ -39,13 +38,15 @@ def demo(
 ) -> None:
     """Make a workspace of an invented company, run it, and say which pages to open.
 
+    July is closed, and its corrected bill becomes an adjustment of August.
+
     Example: `outlay demo`, then open `data/demo/site/index.html`
     """
-    from pipelines.cli.demo import make_demo
+    from pipelines.cli.demo import make_demo, run_demo
 
     with user_errors(), shown_progress() as progress:
         workspace = make_demo(folder, days, progress)
     with user_errors(workspace):
-        code = run_and_show(workspace)
+        code = run_demo(workspace)
         write_statements(workspace, None)
         raise typer.Exit(code)

@@ -43,8 +43,6 @@ ADJUSTMENTS = (
     Column("original_month", "Of", "month"),
     Column("booked_month", "Charged in", "month"),
     Column("cost_centre", "Cost centre"),
-    Column("feature", "Feature"),
-    Column("tenant_id", "Tenant"),
     Column("provider", "Provider"),
     Column("line", "Line"),
     Column("charge_usd", "USD", "signed_money"),
@@ -138,10 +136,11 @@ def _adjustments(reports: Reports) -> Table:
     return report_table(
         reports,
         "What became known after a close",
-        f"Each line is charged in the first open month. At most {ADJUSTMENTS_SHOWN}, newest first.",
+        f"Each line is charged in the first open month. At most {ADJUSTMENTS_SHOWN}, newest first;"
+        " rpt_adjustments has them by feature and tenant.",
         ADJUSTMENTS,
-        "reports.rpt_adjustments order by noticed_on desc, original_month, cost_centre, feature,"
-        " tenant_id, provider, line, pool, charge_usd limit ?",
+        "reports.rpt_adjustment_notices order by noticed_on desc, notice_number desc,"
+        " original_month, cost_centre, provider, line, cause limit ?",
         (ADJUSTMENTS_SHOWN,),
         empty="Nothing so far, or no month is closed.",
     )

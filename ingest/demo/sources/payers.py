@@ -61,6 +61,25 @@ idle inference,provider = rechenwerk and line = idle commitment,fixed,team,\
 "{_IDLE_CELL}",,,as much as each asked to reserve
 """
 
+
+def adjustments_truth(taken_back: Sequence[Charge]) -> list[dict[str, str]]:
+    """`adjustments`: what a bill that is corrected after the close is less, by line and payer."""
+    found = []
+    for charge in taken_back:
+        if charge.category == "Usage":
+            found += [
+                {
+                    "line": "shared cost",
+                    "feature": feature,
+                    "usd": usd_text(charge.nano * percent // 100),
+                }
+                for feature, percent in VECTOR_SHARES.items()
+            ]
+        else:  # spread by what everybody is charged
+            found.append({"line": charge.category.lower(), "usd": usd_text(charge.nano)})
+    return found
+
+
 REVENUE = {"aldermere": 62_000, "brightwater": 48_000, "castellan": 39_000, "dunmore": 6_200}
 """US dollars a month; what eastvale pays is not stated."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.cli import demo as demo_command
 from pipelines.cli import start
 from pipelines.workspace.init import init_workspace
 from pipelines.workspace.locking import workspace_lock
@@ -26,7 +27,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def unrun(monkeypatch: pytest.MonkeyPatch) -> None:
     """A demo that is made and not run."""
-    monkeypatch.setattr(start, "run_and_show", lambda _: 0)
+    monkeypatch.setattr(demo_command, "run_demo", lambda _: 0)
     monkeypatch.setattr(start, "write_statements", lambda *_: None)
 
 

@@ -68,6 +68,13 @@ def adjustments(workspace: Workspace) -> list[tuple[Any, ...]]:
     )
 
 
+def by_notice(workspace: Workspace) -> list[tuple[Any, ...]]:
+    return workspace.query(
+        "select notice_number, sum(charge_usd) from reports.rpt_adjustment_notices"
+        " group by all order by all"
+    )
+
+
 def close(books: Books, month: date, **accepted: str) -> Path:
     result = close_month(books, month, accepted)
     assert result.folder is not None, [c for c in result.checks if not c.passed]
@@ -97,6 +104,7 @@ def test_late_data_and_corrections_after_a_close_are_dated_adjustments_and_nothi
         (OCTOBER, 2, NOVEMBER, "search", usd("0.75"), "restated bill", restated),
     ]
     assert adjustments(workspace) == seen
+    assert by_notice(workspace) == [(1, usd("0.00")), (2, usd("2.00"))]
     assert charged(workspace, OCTOBER) == {
         (OCTOBER, "chat", "usage"): usd("1"), (OCTOBER, "search", "usage"): usd("3"),
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -33,26 +33,66 @@ READ_PRICE = Decimal("0.0012")
 
 TAX_RATE, CREDIT_RATE = Decimal("0.19"), Decimal("-0.05")
 
+CLOSED_MONTH, SETTLED_DAY = date(2026, 7, 1), date(2026, 8, 5)
+"""The month that the company closes, and the first day on which its bills have settled."""
+
+TWICE_BILLED, BILLED_TWICE_USD = (date(2026, 7, 13), date(2026, 7, 14)), Decimal("310.00")
+"""A day of the closed month on which storage was billed twice, and how much is taken back."""
+
+CREDIT_NOTE = "VH-CN-202607"
+
 
 def write_vector_database(folder: Path, seed: int, days: int) -> list[Charge]:
     """Write the monthly files of the billed days and return their charges."""
     folder.mkdir(parents=True, exist_ok=True)
+    months = _months(seed, days)
+    for month, lines in months.items():
+        _write_month(folder, months, month, [_row(charge, month, days) for charge in lines])
+    return [charge for lines in months.values() for charge in lines]
+
+
+def correction(days: int) -> list[Charge]:
+    """What the issuer takes back of the closed month, with its tax, where the month has settled."""
+    if day_date(days - 1) < SETTLED_DAY:
+        return []
+    twice, until = TWICE_BILLED
+    tax = BILLED_TWICE_USD * TAX_RATE
+    return [
+        Charge(PROVIDER_KEY, "Usage", twice, until, "Vector storage, billed twice",
+               -BILLED_TWICE_USD, -BILLED_TWICE_USD, "VH-STORE"),
+        Charge(PROVIDER_KEY, "Tax", twice, until, "VAT 19 %", -tax, -tax),
+    ]  # fmt: skip
+
+
+def deliver_correction(folder: Path, seed: int, days: int) -> Path:
+    """Write the closed month's file once more, with what its issuer takes back; return it."""
+    months = _months(seed, days)
+    rows = [_row(charge, CLOSED_MONTH, days) for charge in months[CLOSED_MONTH]]
+    rows += [
+        _row(charge, CLOSED_MONTH, days)
+        | {"ChargeClass": "Correction", "InvoiceId": CREDIT_NOTE, "ChargeFrequency": "One-Time"}
+        for charge in correction(days)
+    ]
+    return _write_month(folder, months, CLOSED_MONTH, rows)
+
+
+def _months(seed: int, days: int) -> dict[date, list[Charge]]:
+    """The charges of the billed days by month, in order."""
     months: dict[date, list[Charge]] = {}
     for number in range(max(0, days - LAG_DAYS)):
         day = day_date(number)
         months.setdefault(day.replace(day=1), []).extend(_usage(seed, day, number))
-    as_parquet = sorted(months)[min(1, len(months) - 1) :][:1]
-    charges: list[Charge] = []
-    for month, lines in sorted(months.items()):
+    for month, lines in months.items():
         lines.extend(_tax_and_credit(month, lines))
-        rows = [_row(charge, month, days) for charge in lines]
-        name = f"{PROVIDER_KEY}-{month:%Y-%m}"
-        if month in as_parquet:
-            write_parquet(folder / f"{name}.parquet", rows)
-        else:
-            write_csv(folder / f"{name}.csv", rows)
-        charges.extend(lines)
-    return charges
+    return months
+
+
+def _write_month(folder: Path, months: Iterable[date], month: date, rows: list[Row]) -> Path:
+    """Write a month's file: the second month as Parquet, every other one as CSV."""
+    is_parquet = month in sorted(months)[:2][-1:]
+    path = folder / f"{PROVIDER_KEY}-{month:%Y-%m}.{'parquet' if is_parquet else 'csv'}"
+    (write_parquet if is_parquet else write_csv)(path, rows)
+    return path
 
 
 def _usage(seed: int, day: date, number: int) -> Iterator[Charge]:
