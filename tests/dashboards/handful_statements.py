@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from tests.dashboards.handful_rows import HOSTILE, HOSTILE_END, JUNE
+from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END, JUNE
 
 STATEMENT: dict[str, Any] = {
     "month": JUNE,
@@ -33,7 +33,7 @@ OF_STATEMENTS: dict[str, list[dict[str, Any]]] = {
             "original_month": dt.date(2026, 5, 1),
             "noticed_on": dt.date(2026, 6, 4),
             "booked_month": JUNE,
-            "cost_centre": HOSTILE,
+            "cost_centre": HOSTILE_BOLD,
             "notice_number": 1,
             "provider": "openai",
             "line": "usage",

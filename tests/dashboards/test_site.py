@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from plotly.offline import get_plotlyjs_version
 
 import dashboards
 from dashboards.kit import rendering
@@ -229,6 +230,15 @@ def test_dashboards_add_nothing_up() -> None:
 
 def test_every_asset_is_used(handful_site: Path) -> None:
     kept = Path(rendering.__file__).parent / "static"
-    assert {path.name for path in kept.iterdir()} == set(rendering.ASSETS)
+    assert {path.name for path in kept.iterdir()} == {*rendering.ASSETS, rendering.PLOTLY}
     written = {path.name for path in (handful_site / "static").iterdir()}
     assert written == {*rendering.ASSETS, rendering.PLOTLY}
+
+
+def test_charts_are_drawn_by_the_plotly_js_that_plotly_is_made_for() -> None:
+    """With another plotly comes the bundle of its plotly.js, `plotly-cartesian.min.js`."""
+    bundle = Path(rendering.__file__).parent / "static" / rendering.PLOTLY
+    with bundle.open(encoding="utf-8") as stream:
+        head = stream.read(200)
+    assert f"(cartesian - minified) v{get_plotlyjs_version()}" in head
+    assert "MIT license" in head

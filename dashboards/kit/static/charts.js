@@ -37,7 +37,7 @@ function drawAll() {
 
 if (drawn.size) { // a page of tables needs no library
   const library = document.createElement("script");
-  library.src = "static/plotly.min.js";
+  library.src = "static/plotly-cartesian.min.js";
   library.addEventListener("load", drawAll);
   document.head.append(library);
 }

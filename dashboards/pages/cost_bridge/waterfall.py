@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import accumulate
 
-import plotly.graph_objects as go
-
 from dashboards.kit.drivers import DRIVERS
-from dashboards.kit.formatting import FORMATS, exact_money, month, phrase
+from dashboards.kit.formatting import FORMATS, month, phrase
 from dashboards.kit.reports import Row
-from dashboards.kit.theme import DOLLARS, INK, QUIET, Chart, chart, plotted
+from dashboards.kit.theme import DOLLARS, Chart, chart, plotted
+from dashboards.kit.waterfall import waterfall_bars
 
 ROOM = Decimal("0.2")
 """Of what moves, free on both sides of it: for the figures."""
@@ -45,31 +44,14 @@ def waterfall(
     names = [
         DRIVERS[r["driver"]][0] if r["driver"] in DRIVERS else phrase(r["driver"]) for r in told
     ]
-    labels = [month(shown["previous_start"]), *names, month(shown["month"])]
-    values = [before, *steps, now]
     signed = FORMATS[f"signed_{kind}"]
-    figure = go.Figure(
-        go.Waterfall(
-            orientation="h",
-            y=labels,
-            x=[plotted(value) for value in values],
-            measure=["absolute", *("relative" for _ in steps), "total"],
-            increasing={"marker": {"color": "#d55e00"}},
-            decreasing={"marker": {"color": "#009e73"}},
-            totals={"marker": {"color": INK}},
-            connector={"line": {"color": QUIET, "width": 1}},
-            text=[FORMATS[kind](before), *(signed(step) for step in steps), FORMATS[kind](now)],
-            textposition="outside",
-            textfont={"size": 12},
-            constraintext="none",
-            cliponaxis=False,
-            hoverinfo="text",
-            width=0.65,
-            hovertext=[
-                f"<b>{label}</b><br>{exact_money(value)}"
-                for label, value in zip(labels, values, strict=True)
-            ],
-        )
+    figure = waterfall_bars(
+        (month(shown["previous_start"]), before),
+        list(zip(names, steps, strict=True)),
+        (month(shown["month"]), now),
+        width=0.65,
+        lies=True,
+        text=[FORMATS[kind](before), *(signed(step) for step in steps), FORMATS[kind](now)],
     )
     figure.update_yaxes(type="category", autorange="reversed")
     low, high = _window(list(accumulate([before, *steps])))
@@ -80,7 +62,7 @@ def waterfall(
         title,
         f"{sentence} Orange makes it dearer, green cheaper.{cut}",
         figure,
-        LINE * len(labels) + 70,
+        LINE * (len(steps) + 2) + 70,
         relation="rpt_cost_bridge",
     )
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import plotly.graph_objects as go
-
-from dashboards.kit.formatting import exact_money, money, month, signed_money
+from dashboards.kit.formatting import money, month, signed_money
 from dashboards.kit.reports import Reports, Row, month_shown
 from dashboards.kit.tables import Column, fields, table
-from dashboards.kit.theme import DOLLARS, INK, QUIET, Chart, chart, plotted
+from dashboards.kit.theme import DOLLARS, Chart, chart
+from dashboards.kit.waterfall import waterfall_bars
 from dashboards.pages.tie_out.by_day import by_provider_and_month, largest_gaps
 
 MONTHS_SHOWN = 12
@@ -182,24 +181,8 @@ def _sentence(total: Row) -> str:
 
 def _waterfall(shown: Any, total: Row) -> Chart:
     steps = [(heading, total[name]) for name, (heading, _) in CAUSES.items() if total[name]]
-    labels = ["Computed", *(heading for heading, _ in steps), "Billed"]
-    values = [total["estimate_usd"], *(value for _, value in steps), total["charge_usd"]]
-    figure = go.Figure(
-        go.Waterfall(
-            x=labels,
-            y=[plotted(value) for value in values],
-            measure=["absolute", *("relative" for _ in steps), "total"],
-            increasing={"marker": {"color": "#d55e00"}},
-            decreasing={"marker": {"color": "#009e73"}},
-            totals={"marker": {"color": INK}},
-            connector={"line": {"color": QUIET, "width": 1}},
-            hoverinfo="text",
-            width=0.6,
-            hovertext=[
-                f"<b>{label}</b><br>{exact_money(value)}"
-                for label, value in zip(labels, values, strict=True)
-            ],
-        )
+    figure = waterfall_bars(
+        ("Computed", total["estimate_usd"]), steps, ("Billed", total["charge_usd"]), width=0.6
     )
     figure.update_xaxes(type="category")
     figure.update_yaxes(type="linear", tickformat=DOLLARS)

@@ -37,6 +37,7 @@ def test_the_waterfall_goes_from_the_earlier_month_to_the_later(why: Page) -> No
     (drawn,) = why.charts["total_cost"]["data"]
     assert drawn["y"] == ["May 2026", "Success rate", "Loops", "Price", "June 2026"]
     assert [Decimal(value) for value in drawn["x"]] == [200, -25, 100, -25, 250]
+    assert [Decimal(level) for level in drawn["base"]] == [0, 200, 175, 275, 0]
     assert drawn["text"] == ["$200.00", "-$25.00", "+$100.00", "-$25.00", "$250.00"]
 
 

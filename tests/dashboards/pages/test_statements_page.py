@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dashboards.site import render_site
 from tests.dashboards.handful import HANDFUL
-from tests.dashboards.handful_rows import HOSTILE, HOSTILE_END
+from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
 from tests.dashboards.page_reader import Page, read_page, read_part
 from tests.dashboards.published import publish
 
@@ -45,7 +45,7 @@ def test_a_closed_month_says_so(tmp_path: Path) -> None:
 
 def test_what_became_known_after_a_close_says_of_when_and_why(statements: Page) -> None:
     assert statements.row("What became known after a close", "4 Jun 2026") == [
-        "May 2026", "June 2026", HOSTILE, "openai", "usage", "-$3.10",
+        "May 2026", "June 2026", HOSTILE_BOLD, "openai", "usage", "-$3.10",
         "late calls", "a file of May arrived",
     ]  # fmt: skip
 

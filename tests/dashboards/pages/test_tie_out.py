@@ -40,7 +40,9 @@ def test_the_waterfall_goes_from_computed_to_billed_and_skips_what_is_nothing(
     assert [Decimal(value) for value in drawn["y"]] == [
         Decimal(250), Decimal("60.25"), Decimal(-10), Decimal("-0.25"), Decimal(300),
     ]  # fmt: skip
-    assert drawn["measure"] == ["absolute", "relative", "relative", "relative", "total"]
+    assert [Decimal(level) for level in drawn["base"]] == [
+        0, 250, Decimal("310.25"), Decimal("300.25"), 0,
+    ]  # fmt: skip
 
 
 def test_only_prices_that_drift_are_listed(tie_out: Page) -> None:
