@@ -10,9 +10,11 @@ import typer
 
 from pipelines.cli.errors import in_workspace
 from pipelines.cli.options import DAY, OverrideOption, WorkspaceOption
+from pipelines.cli.views.console import warn
 from pipelines.cli.views.progress import shown_progress
 from pipelines.cli.views.runs import show_checks, show_outcome, show_pull_plans
 from pipelines.workspace.paths import Workspace
+from pipelines.workspace.settings_file import retired_settings
 
 
 def run(
@@ -60,6 +62,8 @@ def run_and_show(
     """Run, show the outcome, return the exit code."""
     from pipelines.orchestration.runner import Span, run_workspace
 
+    for text in retired_settings(workspace.settings_file):
+        warn(text)
     start, end = first or last, last or first
     with shown_progress() as progress:
         result = run_workspace(

@@ -25,6 +25,7 @@ from pipelines.workspace.load import load_workspace
 from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
+from pipelines.workspace.settings_file import retired_settings
 
 _SPARE_BYTES = 512 * 2**20
 """Room for a run's scratch files beside the copies of its databases."""
@@ -70,6 +71,8 @@ def _configuration(workspace: Workspace) -> Check:
         read_reference_data(workspace.config, salt, settings.fx_max_age_days, None)
     except OutlayError as error:
         return Check("configuration", False, str(error), "correct that line")
+    if retired := retired_settings(workspace.settings_file):
+        return Check("configuration", False, "; ".join(retired), "remove it", is_error=False)
     return _good("configuration", f"{len(sources)} sources, and every table below config/ reads")
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -37,6 +36,7 @@ from pipelines.workspace.setting_groups import (
     TieOutLimits,
     Tolerance,
 )
+from pipelines.workspace.settings_file import read_values
 
 _ERROR_KINDS = {
     "extra_forbidden": "is not a setting of Outlay; correct its spelling or remove it",
@@ -285,7 +285,7 @@ def load_settings(file: Path, salt_file: Path) -> Settings:
     Raises:
         ConfigError: names the file and key, or the environment variable, and the cure.
     """
-    values = _read_toml(file)
+    values = read_values(file)
     if "salt" in values:
         raise ConfigError(
             str(file), "salt", f"a secret does not belong here; use {PREFIX}SALT or {salt_file}"
@@ -304,17 +304,6 @@ def load_settings(file: Path, salt_file: Path) -> Settings:
             " `outlay init` write a new one (user and key pseudonyms then change)",
         )
     return settings
-
-
-def _read_toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
-    except OSError as error:
-        raise ConfigError(str(file), "file", f"cannot be read: {error.strerror}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(str(file), "TOML", str(error)) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(str(file), "file", "is not UTF-8; save it as UTF-8") from error
 
 
 def _config_error(file: Path, error: ValidationError) -> ConfigError:
