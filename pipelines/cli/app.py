@@ -47,6 +47,8 @@ PANELS: dict[str, tuple[Command, ...]] = {
         maintenance.backup,
         maintenance.restore,
         maintenance.withdraw,
+        maintenance.retention,
+        maintenance.forget,
         maintenance.rotate_salt,
     ),
     "Month end": (month.statements, month.drill, month.close, month.reopen),
@@ -73,7 +75,8 @@ PANELS: dict[str, tuple[Command, ...]] = {
 
 TABLES: frozenset[Command] = frozenset({
     run.run, run.pull, explore.status, alerting.guardrails, alerting.alerts,
-    maintenance.doctor, month.statements, month.close, month.export_focus,
+    maintenance.doctor, maintenance.retention, maintenance.forget,
+    month.statements, month.close, month.export_focus,
     month.export_table, month.export_calls,
     prices.changes, prices.reprice, prices.whatif, prices.shadow,
     explore.why, explore.gate, explore.forecast, explore.explain, explore.sql, explore.unmapped,
