@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+import duckdb
+
 from ingest.errors import OutlayError
 from ingest.lake.catalog import open_catalog
 from ingest.lake.forgetting import FORGOTTEN, HeldRows, forget, rows_of
@@ -48,7 +50,7 @@ def forget_person(workspace: Workspace, identifier: str) -> list[HeldRows]:
         held = [one for one in rows_of(con, workspace.lake, pseudonyms) if one.table in FORGOTTEN]
         if not held:
             return held
-        _refuse_what_names(workspace, held, (identifier, *pseudonyms))
+        _refuse_what_names(con, workspace, held, (identifier, *pseudonyms))
         # without it before the lake changes: what a killed run leaves is made anew
         remove_database(workspace.warehouse)
         remove_database(workspace.guardrail_warehouse)
@@ -65,18 +67,26 @@ def _pseudonyms(workspace: Workspace, identifier: str) -> tuple[str, ...]:
 
 
 def _refuse_what_names(
-    workspace: Workspace, held: Sequence[HeldRows], names: Sequence[str]
+    con: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    held: Sequence[HeldRows],
+    names: Sequence[str],
 ) -> None:
     """Refuse while something would bring the person back, or would compute otherwise without.
 
     Raises:
         OutlayError: names it, with the cure.
     """
-    delivered = sorted({
-        f"inbox/{one.source_name}/{one.source_file}"
-        for one in held
-        if (workspace.lake.inbox / one.source_name / one.source_file).exists()
-    })  # fmt: skip
+    copies = con.execute(
+        "select distinct source_name, source_file from files where content_hash in"
+        " (select content_hash from files where list_contains($ids, file_id)) order by all",
+        {"ids": [one.file_id for one in held]},
+    ).fetchall()
+    delivered = [
+        f"inbox/{source}/{file}"
+        for source, file in copies
+        if (workspace.lake.inbox / source / file).exists()
+    ]
     if delivered:
         more = f" and {len(delivered) - 1} more" if len(delivered) > 1 else ""
         raise OutlayError(

@@ -86,7 +86,15 @@ def test_while_a_delivered_file_or_a_rule_names_the_person_nothing_is_changed(
     refused = outlay("forget", "ann", "--apply", "--workspace", people.root)
     assert refused.exit_code == 2
     assert "names the person as it was delivered: delete it" in refused.output
+    folder = people.lake.inbox / "gateway"
+    shutil.copy(folder / "later.csv", folder / "twin.csv")
+    outlay("run", "--workspace", people.root)
+    twin = (folder / "twin.csv").read_bytes()
     empty_inbox(people)
+    (folder / "twin.csv").write_bytes(twin)  # a copy that was never loaded holds the name too
+    refused = outlay("forget", "ann", "--apply", "--workspace", people.root)
+    assert "inbox/gateway/twin.csv names the person" in refused.output
+    (folder / "twin.csv").unlink()
     with people.attribution_csv.open("a") as rules:
         rules.write("user_id = ann,team = Blue,,,,\n")
     refused = outlay("forget", "ann", "--apply", "--workspace", people.root)
