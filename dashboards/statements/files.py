@@ -62,7 +62,7 @@ def write_statements(
         write_pdf(building / "statements.pdf", found, company)
         for row in found.of_kind("cost_centre"):
             if row["row_kind"] == "member":
-                own = building / _file_of(row["member"])
+                own = building / file_stem(MEMBER_FILE, row["member"])
                 write_member_workbook(own.with_suffix(".xlsx"), found, company, row)
                 write_member_pdf(own.with_suffix(".pdf"), found, company, row)
         html = render_template("statements.html.j2", {**page(found), "company": company})
@@ -71,8 +71,8 @@ def write_statements(
     return [folder / name for name in names]
 
 
-def _file_of(cost_centre: str) -> str:
-    """The name of a cost centre's files: what a path may hold of its name, and a hash of all."""
-    legible = re.sub(r"[^a-z0-9]+", "-", cost_centre.lower()).strip("-")[:40]
-    short = hashlib.sha256(cost_centre.encode()).hexdigest()[:8]
-    return "-".join(filter(None, (MEMBER_FILE, legible, short)))
+def file_stem(kind: str, member: str) -> str:
+    """A file's name for one member: what a path may hold of the member's, and a hash of all."""
+    legible = re.sub(r"[^a-z0-9]+", "-", member.lower()).strip("-")[:40]
+    short = hashlib.sha256(member.encode()).hexdigest()[:8]
+    return "-".join(filter(None, (kind, legible, short)))

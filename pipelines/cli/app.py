@@ -47,6 +47,8 @@ PANELS: dict[str, tuple[Command, ...]] = {
         maintenance.backup,
         maintenance.restore,
         maintenance.withdraw,
+        maintenance.retention,
+        maintenance.forget,
         maintenance.rotate_salt,
     ),
     "Month end": (month.statements, month.drill, month.close, month.reopen),
@@ -73,8 +75,9 @@ PANELS: dict[str, tuple[Command, ...]] = {
 
 TABLES: frozenset[Command] = frozenset({
     run.run, run.pull, explore.status, alerting.guardrails, alerting.alerts,
-    maintenance.doctor, month.statements, month.close, month.export_focus,
-    month.export_table,
+    maintenance.doctor, maintenance.retention, maintenance.forget,
+    month.statements, month.close, month.export_focus,
+    month.export_table, month.export_calls,
     prices.changes, prices.reprice, prices.whatif, prices.shadow,
     explore.why, explore.gate, explore.forecast, explore.explain, explore.sql, explore.unmapped,
     explore.unattributed, explore.contract, backtest.anomalies,
@@ -147,6 +150,7 @@ for _panel, _commands in PANELS.items():
         _add(app, _command, _panel)
 _add(export_app, month.export_focus, None, "focus")
 _add(export_app, month.export_table, None, "table")
+_add(export_app, month.export_calls, None, "calls")
 _add(import_app, prices.import_rates, None, "rates")
 _add(import_app, prices.import_keys, None, "keys")
 _add(backtest_app, backtest.anomalies, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from enum import StrEnum
 from getpass import getuser
 from pathlib import Path
@@ -11,11 +12,12 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.errors import in_workspace, user_errors
+from pipelines.cli.month import publish
 from pipelines.cli.options import WorkspaceOption
 from pipelines.cli.run import run_and_show
 from pipelines.cli.views.console import say
 from pipelines.cli.views.progress import shown_progress
-from pipelines.cli.views.runs import show_checks, show_rotation
+from pipelines.cli.views.runs import show_checks, show_person, show_retention, show_rotation
 
 
 def rotate_salt(
@@ -102,6 +104,48 @@ def rebuild(
             say(f"{drop_lake(found):,} parts of the lake are made anew")
         drop_warehouse(found)
         raise typer.Exit(run_and_show(found, no_pull=True))
+
+
+def retention(
+    workspace: WorkspaceOption = Path(),
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Take it away; without it, only show what would go.")
+    ] = False,
+) -> None:
+    """Show what `[retention]` of outlay.toml lets go of closed months, or take it away.
+
+    Figures stay: rows that were read stay in the lake. What goes is on record first
+    (`ops.retention_audit`). Example: `outlay retention --apply`
+    """
+    from pipelines.operations.retention import retain
+
+    with in_workspace(workspace) as found:
+        show_retention(retain(found, apply=apply), is_plan=not apply)
+
+
+def forget(
+    person: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="As sources name them; - reads it from the input."),
+    ],
+    workspace: WorkspaceOption = Path(),
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Cut the link; without it, only show the rows.")
+    ] = False,
+) -> None:
+    """Show where a person's rows are, or make it impossible to tell that they are theirs.
+
+    Calls stay, as somebody's: no number moves. Bills are only shown. It is on record without the
+    person (`ops.retention_audit`), and a run publishes it. Example: `outlay forget - --apply`
+    """
+    from pipelines.operations.forgetting import find_person, forget_person
+
+    identifier = sys.stdin.readline().strip() if person == "-" else person
+    with in_workspace(workspace) as found:
+        held = (forget_person if apply else find_person)(found, identifier)
+        show_person(held, found.lake.inbox)
+        if apply and held:
+            raise typer.Exit(publish(found))
 
 
 def backup(

@@ -204,6 +204,35 @@ def export_focus(
         show_exported(write_focus(found, version, *days), "charges")
 
 
+def export_calls(
+    month: Annotated[
+        datetime, typer.Option(metavar="MONTH", formats=MONTH, help="Month, as 2026-10.")
+    ],
+    tenant: Annotated[str | None, typer.Option(metavar="NAME", help="Whose calls.")] = None,
+    cost_centre: Annotated[str | None, typer.Option(metavar="NAME", help="Or whose.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--to", metavar="DIR", help="Where to; exports/ without it.")
+    ] = None,
+    people: Annotated[
+        bool, typer.Option("--people", help="With the pseudonyms of users, which stay out else.")
+    ] = False,
+    workspace: WorkspaceOption = Path(),
+) -> None:
+    """Write the charged calls of one tenant or cost centre, with nothing of others, to be sent.
+
+    CSV and Parquet. They sum to its usage; a second file has the lines of its statement, with
+    what of each has no call. Example: `outlay export calls --tenant acme --month 2026-10`
+    """
+    from pipelines.operations.call_export import export_calls as write_member
+
+    with in_workspace(workspace) as found:
+        if (tenant is None) == (cost_centre is None):
+            raise OutlayError("name one of --tenant and --cost-centre")
+        kind, member = ("tenant", tenant) if cost_centre is None else ("cost_centre", cost_centre)
+        written = write_member(found, month.date(), kind, member or "", folder, people=people)
+        show_exported(written, "rows")
+
+
 def export_table(
     names: Annotated[
         list[str],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ingest.lake.catalog import open_catalog
-from ingest.lake.damaged_parts import DamagedPart, mend
+from ingest.lake.damaged_parts import DamagedLakeError, DamagedPart, mend
 from pipelines.run.publish import remove_database
+from pipelines.run.retention import files_dropped
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace
@@ -39,5 +40,14 @@ def drop_lake(workspace: Workspace) -> int:
                 DamagedPart(path, table, source, day, "is to be made anew")
                 for path, table, source, day in rows
             ]
-            mend(con, workspace.lake, parts, [source.name for source in sources])
+            try:
+                mend(con, workspace.lake, parts, [source.name for source in sources])
+            except DamagedLakeError as error:
+                if dropped := files_dropped(workspace):
+                    raise DamagedLakeError(
+                        f"{error}; {dropped:,} delivered files were dropped by retention"
+                        " (ops.retention_audit), so that their rows are in the lake alone: only a"
+                        " backup of before has them"
+                    ) from error
+                raise
     return len(parts)

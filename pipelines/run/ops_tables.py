@@ -14,6 +14,7 @@ from pipelines.config_history.ledger import show_changes
 from pipelines.config_history.repricings import show_repricings
 from pipelines.config_history.runs import past_runs
 from pipelines.run.definitions import write_definitions
+from pipelines.run.retention import show_retention
 from pipelines.run.session import Run, history_row
 
 _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -86,6 +87,7 @@ def write_ops(con: duckdb.DuckDBPyConnection, run: Run) -> None:
     write_definitions(con)
     show_changes(con, run.workspace)
     show_repricings(con, run.workspace)
+    show_retention(con, run.workspace)
     for table, (words, columns) in _COMMENTS.items():
         con.execute(comments(f"ops.{table}", words, columns))
     con.execute("commit")

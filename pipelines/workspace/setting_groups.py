@@ -19,6 +19,7 @@ LagDays = Annotated[int, Field(ge=0, le=60)]
 RoundingUsd = Annotated[Decimal, Field(ge=0, le=1)]
 AccountName = Annotated[str, Field(min_length=1)]
 ProviderName = Annotated[str, Field(min_length=1)]
+KeptMonths = Annotated[int, Field(ge=0, le=240)]
 FreshnessDays = Annotated[int, Field(ge=0, le=366)]
 
 
@@ -114,6 +115,29 @@ class Close(BaseModel):
         le=24,
         description="Months in a row that must hold these and the tie-out, and be closed. A"
         " starting value: a quarter shows a month's end, a late bill and a correction.",
+    )
+
+
+class Retention(BaseModel):
+    """What `outlay retention` takes away of closed months, and when."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    delivered_files_months: KeptMonths = Field(
+        default=0,
+        description="Whole months, before the newest one with calls, that delivered files stay in"
+        " the inbox; 0 keeps them for ever. They are what holds prompts, names and keys as they"
+        " came: the lake has none of these. Without them no setting of a source can be read"
+        " into old rows, and a damaged part of the lake comes from a backup only.",
+    )
+    quarantine_months: KeptMonths = Field(
+        default=0,
+        description="Whole months that the list of rows quarantined keeps; 0 keeps it for ever."
+        " Their number stays with each file.",
+    )
+    at_run: bool = Field(
+        default=False,
+        description="Whether each run does it; otherwise `outlay retention --apply` alone.",
     )
 
 

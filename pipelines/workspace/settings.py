@@ -30,6 +30,7 @@ from pipelines.workspace.setting_groups import (
     Journal,
     LagDays,
     Outcomes,
+    Retention,
     RoundingUsd,
     Share,
     Thresholds,
@@ -174,6 +175,10 @@ class Settings(BaseSettings):
     )
     close: Close = Field(
         default=Close(), description="What `outlay close` waits for, and what it does not."
+    )
+    retention: Retention = Field(
+        default=Retention(),
+        description="What `outlay retention` takes away of closed months, and when. Figures stay.",
     )
     agents: Agents = Field(default=Agents(), description="What `outlay mcp` tells agents.")
     journal: Journal = Field(

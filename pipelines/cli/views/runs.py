@@ -10,11 +10,15 @@ from pipelines.cli.views.console import console, print_line, say
 from pipelines.cli.views.tables import Column, Table, print_tables
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ingest.lake.file_entries import SourceReport
+    from ingest.lake.forgetting import HeldRows
     from ingest.pull.plan import PullPlan
     from pipelines.checks.check import Check
     from pipelines.operations.salt_rotation import RotationResult
     from pipelines.orchestration.runner import RunResult
+    from pipelines.run.retention import RetentionPlan
     from pipelines.workspace.paths import Workspace
 
 _STATES = {"good": "green", "failed": "red", "warning": "yellow"}
@@ -96,6 +100,44 @@ def show_pull_plans(lines: Sequence[PullPlan]) -> None:
     )
     records = [(line.source_name, line.what, line.days, line.calls) for line in lines]
     print_tables(Table("request", columns, records))
+
+
+def show_retention(plan: RetentionPlan, *, is_plan: bool) -> None:
+    """Print what retention took away, or would take away, and why files of that age stay."""
+    names = ("kind", "source", "files", "rows", "bytes", "first day", "last day", "rule")
+    records = [
+        (
+            one.kind, one.source_name, len(one.files), one.rows, one.size_bytes,
+            one.first_day, one.last_day, one.rule,
+        )
+        for one in plan.dropped
+    ]  # fmt: skip
+    print_tables(Table("retention", [Column(n.replace(" ", "_"), n) for n in names], records))
+    if presentation().output is not Output.TEXT:
+        return
+    for reason, count in plan.kept.items():
+        say(f"{count:,} files of that age stay: they {reason}")
+    if not plan.dropped:
+        say("nothing is to go: see [retention] of outlay.toml; only closed months are looked at")
+    elif is_plan:
+        say("this would go: `outlay backup` first, then `outlay retention --apply`")
+    else:
+        say("that is gone, and on record: ops.retention_audit, from the next run on")
+
+
+def show_person(held: Sequence[HeldRows], inbox: Path) -> None:
+    """Print where a person's rows are, and whether the inbox still has the file."""
+    names = ("table", "source", "file", "rows", "first_day", "last_day", "in_inbox")
+    records = [
+        (
+            one.table, one.source_name, one.source_file, one.rows, one.first_day, one.last_day,
+            (inbox / one.source_name / one.source_file).exists(),
+        )
+        for one in held
+    ]  # fmt: skip
+    print_tables(Table("person", [Column(name) for name in names], records))
+    if not held and presentation().output is Output.TEXT:
+        say("no row of the lake is theirs under the salts of this workspace")
 
 
 def show_rotation(done: RotationResult, *, is_plan: bool) -> None:

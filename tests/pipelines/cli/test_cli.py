@@ -40,6 +40,8 @@ def test_help_status_sql_and_init_import_nothing_slow(module: str) -> None:
         "pull",
         "rotate-salt",
         "withdraw",
+        "retention",
+        "forget",
         "status",
         "unattributed",
         "explain",

@@ -135,8 +135,9 @@ def test_every_command_that_prints_a_table_prints_it_as_data_too() -> None:
         "changes", "reprice",
         "shadow", "whatif", "guardrails", "alerts", "why", "gate", "explain", "sql", "unmapped",
         "unattributed", "contract", "anomalies", "forecast", "doctor",
+        "retention", "forget", "export_calls",
     }  # fmt: skip
-    for name in named - {"export_focus", "export_table", "anomalies"}:
+    for name in named - {"export_focus", "export_table", "export_calls", "anomalies"}:
         text = outlay(name, "--help").output
         assert "--json" in text
         assert "--csv" in text

@@ -26,7 +26,8 @@ COMMANDS = (
     ["reprice", "--from", "2026-07-01", "--to", "2026-07-02", "--as-known-on", "2026-07-02"],
     ["whatif", "--price", "m=1"], ["shadow", "x", "--config", "."], ["promote", "x"],
     ["rotate-salt"], ["withdraw", "x", "--reason", "y"], ["export", "focus"],
-    ["export", "table", "x"], ["mcp"], ["ui"],
+    ["export", "table", "x"], ["export", "calls", "--month", "2026-10", "--tenant", "x"],
+    ["retention"], ["forget", "x"], ["mcp"], ["ui"],
 )  # fmt: skip
 
 
