@@ -42,8 +42,10 @@ create table if not exists files (
     first_day date,
     last_day date,
     landed_at timestamp not null,
-    commit_id bigint not null
+    commit_id bigint not null,
+    known_since bigint
 );
+alter table files add column if not exists known_since bigint;
 create table if not exists quarantine (
     file_id bigint not null,
     source_name varchar not null,
@@ -121,7 +123,11 @@ class LakePaths:
 
 @dataclass(frozen=True)
 class KnownFile:
-    """A file of the inbox as the catalog last saw it."""
+    """A file of the inbox as the catalog last saw it.
+
+    Attributes:
+        known_since: commit that first brought its content under this path.
+    """
 
     file_id: int
     status: str
@@ -130,6 +136,7 @@ class KnownFile:
     content_hash: str
     settings_hash: str
     reason: str | None
+    known_since: int
 
 
 _PATIENCE_SECONDS = 600
@@ -223,7 +230,7 @@ def known_files(con: duckdb.DuckDBPyConnection, source_name: str) -> dict[str, K
     """The current state of every path of one source, superseded versions left out."""
     rows = con.execute(
         "select source_file, file_id, status, size_bytes, modified_ns, content_hash, settings_hash,"
-        " reason"
+        " reason, coalesce(known_since, commit_id)"
         " from files where source_name = ? and status <> 'superseded'",
         [source_name],
     ).fetchall()

@@ -93,6 +93,8 @@ class FileEntries:
         days: tuple[date | None, date | None] = (None, None),
     ) -> tuple[Any, ...]:
         """A file as the catalog's `files` has it."""
+        before = candidate.replaces
+        is_news = before is None or before.content_hash != candidate.content_hash
         return (
             file_id,
             self.config.name,
@@ -107,6 +109,7 @@ class FileEntries:
             *days,
             self.now,
             commit,
+            commit if before is None or is_news else before.known_since,
         )
 
     def _enter(self, rows: Sequence[tuple[Any, ...]], commit: int) -> None:

@@ -218,10 +218,13 @@ def _register_changes(con: duckdb.DuckDBPyConnection, closes: Sequence[Close]) -
                 select distinct table_name from catalog.changed_days
                 where commit_id > $commit and date_trunc('month', utc_day) = $month
             ),
+            -- a file that was only read again, by another version or mapping, is no news itself
             came as (
-                select distinct table_name, source_name || '/' || source_file as file
+                select table_name, source_name || '/' || source_file as file,
+                    max(coalesce(known_since, commit_id)) > $commit as is_news
                 from catalog.file_days inner join catalog.files using (file_id)
                 where commit_id > $commit and date_trunc('month', utc_day) = $month
+                group by all
             ),
             versions as (
                 select unnest($versions::struct(kind varchar, name varchar, version varchar)[],
@@ -230,7 +233,7 @@ def _register_changes(con: duckdb.DuckDBPyConnection, closes: Sequence[Close]) -
             select $month, case table_name when 'billing_charges' then 'restated bill'
                 else 'late calls' end, file
             from changed left join came using (table_name)
-            where table_name in ('billing_charges', 'gateway_calls')
+            where table_name in ('billing_charges', 'gateway_calls') and is_news is not false
             union all
             select $month, 'changed ' || coalesce(now.kind, versions.kind), name
             from raw.versions as now full outer join versions using (name)

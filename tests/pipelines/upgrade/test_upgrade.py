@@ -27,9 +27,9 @@ LATE = "late calls"
 BY_HAND = [("chat", LATE, Decimal("1.50")), ("search", LATE, Decimal("-1.50"))]
 """What the late call moved, as worked in `tests.pipelines.month_close.test_close`."""
 
-RESTATED = [
-    ("chat", "restated bill", Decimal("1.25")), ("search", "restated bill", Decimal("0.75")),
-]  # fmt: skip
+CAUSES = "changed definition, restated bill"
+RESTATED = [("chat", CAUSES, Decimal("1.25")), ("search", CAUSES, Decimal("0.75"))]
+"""Two things came: a bill of 6.00, and another Outlay; files that it read again are none."""
 
 
 @pytest.fixture(scope="module", params=LEFT, ids=lambda path: path.name.partition(".")[0])
@@ -79,4 +79,4 @@ def test_work_goes_on_where_the_earlier_version_left_it(upgraded: Workspace) -> 
     failed = {
         check.name for check in close_month(upgraded, NOVEMBER, {}).checks if not check.passed
     }
-    assert failed == {"is_over", "bills_settled", "checks_green"}
+    assert failed == {"is_over", "bills_settled"}
