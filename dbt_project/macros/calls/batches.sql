@@ -1,6 +1,6 @@
 {#-
-    Steps of `int_calls_matched_by_id`: `restated_batches`, records in which a gateway sums up a whole
-    batch whose requests another source has, each naming the batch as what caused it. Each with the
+    Steps of `int_calls_matched_by_id`: `restated_batches`, records in which a gateway sums up a
+    whole batch whose requests another source has, each naming the batch as what caused it; with the
     first of the requests as what counts instead. Rule: DECISIONS.md, `duplicates_dropped`.
 -#}
 {% macro restated_batch_steps(calls) -%}
