@@ -25,15 +25,17 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
 - `seed`, `scale`, `days`, `company`, `reporting_zone`, `first_day`, `as_of_day`,
   `billed_through` (last day that any bill covers).
 - `months.<YYYY-MM>`, by UTC day of the charge or of the call's start: `charge_usd` by provider;
-  `off_gateway_usd` (model usage that only the bill sees) and `web_search_usd` by provider, both
-  part of the charge; `gateway_estimate_usd` (tokens x price of all calls), also `_by_provider`,
-  `_by_source` and `_on_billed_days` by provider; `reported_usd` (the sources' own figure);
-  `showback_usd.feature|tenant` (estimate of the calls on billed days under their tag) and
+  `off_gateway_usd` (model usage that only the bill sees) and `non_token_usd` (fees), both by
+  provider and part of the charge; `gateway_estimate_usd` (tokens x price of all calls), also
+  `_by_provider`, `_by_source` and `_on_billed_days` by provider; `reported_usd` (the sources' own
+  figure); `showback_usd.feature|tenant` (estimate of the calls on billed days under their tag) and
   `untagged_on_billed_days_usd.no_feature|no_tenant` (the rest of it), `untagged_usd` (the same
   for all days); `showback_usd.cost_centre` (the same estimate by the org tree of each day);
   `shared_usd.feature|tenant|team` (what each bears of the vector database, its VAT and its credit,
   and of the hosted model with what lies idle of it, to nine decimals, where bills say what calls
   cost: to 2026-08-17);
+  `tool_invoice.usd|calls` (billed for the index of the help search, and its calls that no cache
+  answered);
   `gateway_cache.hits|lookups|avoided_usd` (a lookup is a chat request to the gateway that was
   answered); `prefix_cache` tokens, gateway cache hits excluded (`input_tokens`
   with embeddings, `chat_input_tokens` without); `calls`, `unpriced_calls`.
@@ -66,6 +68,8 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   their prompts begin (below 0: more), of closed tasks; `compression[]`: `usd` that compressed
   prompts saved by local `month`; `cache_sharing[]`: what a tenant owes for prefixes that others
   wrote (below 0: is owed), where bills say what calls cost, by UTC `month`.
+- `price_modifiers[]`: `calls`, `usd` and `modifier_usd` (beyond the price without it) of each
+  tier, region and long context by local `month`, `dimension` and `member`.
 - `payback[]`: local day on which a `task_type` had saved what it cost once, null before.
 - `effects[]`: of every planted effect that has a size: `name`, first `date`, `size`, `unit`.
 - `strategies[]`: closed `tasks` of the two features that answer theirs in several ways, with
@@ -82,7 +86,8 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
 - `incidents[]`: name, start, end (exclusive), scope, what, expected_effect, driver, owner.
 - `limits[]`: of each limit and local period (`period_start`) with spend: `spent_usd`, and
   `passed_usd` beyond `limit_usd`; `refusals[]`: `calls` that were refused below a limit, for how
-  many `minutes`, and the `usd` that were left of it at the first.
+  many `minutes`, the `usd` that were left of it at the first, and of the `requests` those that
+  were answered after all and those that ended in a server error.
 - `plans[]`: of each limit of tokens or requests, `used_quantity` at the end of the newest hour.
 - `month_in_a_day`: the day on which a feature spends more (`spent_on_day_usd`) than its limit of
   the month.
@@ -106,6 +111,8 @@ truth.json (money is text with nine decimals, in US dollars; days are UTC unless
   while reviewers are at work.
 - `off_gateway_cells[]`: billed provider x day x model cells with direct usage; `shared` when the
   gateway used the model on that day too.
+- `fees[]`: `quantity` and `usd` of what is billed by the piece (searches, images, seconds of
+  audio) by UTC `month`, `provider` and `fee`.
 - `gap_causes[]`: billed minus estimated by cause, provider, day and model: `off_gateway`, `lag`,
   `token_class`, `day_shift`, `price`, `rounding`, `unpriced`, `discount`, `other_charges`.
 """
@@ -195,7 +202,7 @@ def write_workspace_data(
     write_anthropic(inbox / "anthropic", bills)
     hosted = hosted_days(bills.hosted_tokens, scale, days)
     shared = [
-        *write_vector_database(inbox / "cloud-focus", seed, days),
+        *write_vector_database(inbox / "cloud-focus", seed, days, scale),
         *write_inference_host(inbox / "inference-focus", workspace / "config", hosted, days),
     ]
     write_invoices(workspace / "config" / "invoices.csv", shared, days)
@@ -213,13 +220,15 @@ def has_closed_month(days: int) -> bool:
     return bool(correction(days))
 
 
-def correct_closed_month(workspace: Path, *, days: int = 120, seed: int = 7) -> Path:
+def correct_closed_month(
+    workspace: Path, *, days: int = 120, seed: int = 7, scale: float = 1.0
+) -> Path:
     """Deliver the bill of `CLOSED_MONTH` once more, with what its issuer takes back.
 
     Returns:
         The file.
     """
-    return deliver_correction(workspace / "inbox" / "cloud-focus", seed, days)
+    return deliver_correction(workspace / "inbox" / "cloud-focus", seed, days, scale)
 
 
 def _write_calls(

@@ -23,7 +23,7 @@ def internal_price_differences(ledger: Ledger, shared: Sequence[Charge]) -> list
     found: list[Document] = []
     for name, totals in sorted(ledger.months.items()):
         mine = [charge for charge in shared if f"{charge.start:%Y-%m}" == name]
-        borne = shared_cost(totals.by_owner, mine)
+        borne = shared_cost(totals.by_owner, totals.searches, mine)
         tenants, features = (
             {
                 member: Fraction(own.get(member, 0), 10**9) + spread.get(member, 0)
@@ -57,6 +57,23 @@ def off_gateway_cells(bills: Bills) -> list[Document]:
                 }
             )
     return cells
+
+
+def fees_of(bills: Bills) -> list[Document]:
+    """What is billed by the piece, by UTC month, provider and what it is for."""
+    found: dict[tuple[str, str, str], list[Line]] = {}
+    for (provider, day), lines in bills.lines().items():
+        for line in lines if day in bills.billed_days else ():
+            if line.fee:
+                found.setdefault((f"{day_date(day):%Y-%m}", provider, line.fee), []).append(line)
+    return [
+        {
+            "month": month, "provider": provider, "fee": fee,
+            "quantity": sum(line.quantity for line in lines),
+            "usd": usd_text(sum(line.nano for line in lines)),
+        }
+        for (month, provider, fee), lines in sorted(found.items())
+    ]  # fmt: skip
 
 
 def gap_causes(ledger: Ledger, bills: Bills, shared: Sequence[Charge]) -> list[Document]:

@@ -23,10 +23,12 @@ from ingest.demo.company.incidents import (
 from ingest.demo.company.task_types import TASK_TYPES
 from ingest.demo.ledger import Ledger
 from ingest.demo.money import usd_text
+from ingest.demo.sources.bills import PIECES, PIECES_FROM
 from ingest.demo.traffic.attempts import STORM_SHARE
 from ingest.demo.traffic.backlog import DEEPEST
 from ingest.demo.traffic.eaten_month import eaten_incident
 from ingest.demo.traffic.new_key import KEY_CALLS, NEW_KEY
+from ingest.demo.traffic.price_modifiers import FIRST_MOMENTS
 from ingest.demo.traffic.prompt_lengths import COMPRESSED_FROM, RELEASES
 
 Document = dict[str, Any]
@@ -62,10 +64,19 @@ def _effects(truth: Document, ledger: Ledger) -> Iterator[tuple[str, date, objec
     yield "compression", _day(COMPRESSED_FROM), compressed, "USD saved"
     owed = _usd(row["usd"] for row in truth["cache_sharing"] if Decimal(row["usd"]) > 0)
     yield "cache_sharing", day_date(0), owed, "USD that tenants owe each other"
+    for (dimension, member), at_us in FIRST_MOMENTS.items():
+        differs = _usd(
+            row["modifier_usd"] for row in truth["price_modifiers"]
+            if (row["dimension"], row["member"]) == (dimension, member)
+        )  # fmt: skip
+        yield f"{dimension} {member}", _day(at_us), differs, "USD beyond the plain price"
     for row in truth["payback"]:
         if row["paid_back_date"]:
             day = date.fromisoformat(row["paid_back_date"])
             yield f"payback {row['task_type']}", day, row["one_off_usd"], "USD earned back"
+    for fee in PIECES:
+        billed = _usd(row["usd"] for row in truth["fees"] if row["fee"] == fee)
+        yield f"fee {fee}", _day(PIECES_FROM), billed, "USD billed"
     yield from _of_incidents(truth, ledger, scale)
 
 
@@ -91,6 +102,12 @@ def _of_incidents(
     yield LEAKED_KEY.name, _day(LEAKED_KEY.start_us), leaked, "calls"
     for backlog in BACKLOGS:
         yield backlog.name, _day(backlog.start_us), DEEPEST, "deepest queue"
+    for refused in truth["refusals"]:
+        day = date.fromisoformat(refused["first_at"][:10])
+        share = refused["answered_requests"] / refused["requests"]
+        yield "refused_and_answered", day, share, "share of refused requests"
+        share = refused["server_error_requests"] / refused["requests"]
+        yield "refused_and_broken", day, share, "share of refused requests"
     yield NEW_KEY.name, _day(NEW_KEY.start_us), round(KEY_CALLS * scale), "calls"
     for eaten in eaten_incident(ledger.days):
         spent = truth["month_in_a_day"]["spent_on_day_usd"]

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from ingest.demo.clock import day_date, day_index
-from ingest.demo.company.prices import TOKEN_CLASSES, UNBILLED_PROVIDER
+from ingest.demo.company.prices import HELP_SEARCH, TOKEN_CLASSES, UNBILLED_PROVIDER
 from ingest.demo.sources.bills import LAG_DAYS
 from ingest.demo.sources.payers import cost_centre, team_of
 from ingest.demo.traffic.backlog import BacklogTotals
@@ -36,7 +36,11 @@ class TaskTotals:
 
 @dataclass
 class MonthTotals:
-    """Money (nano-dollars) and counts of the calls that started in one UTC month."""
+    """Money (nano-dollars) and counts of the calls that started in one UTC month.
+
+    Attributes:
+        searches: help searches that no cache answered, by feature, tenant and team.
+    """
 
     estimate: Counter[str] = field(default_factory=Counter)
     estimate_by_source: Counter[str] = field(default_factory=Counter)
@@ -47,6 +51,7 @@ class MonthTotals:
     by_feature: Counter[str] = field(default_factory=Counter)
     by_tenant: Counter[str] = field(default_factory=Counter)
     by_owner: Counter[tuple[str | None, str | None, str | None]] = field(default_factory=Counter)
+    searches: Counter[tuple[str | None, str | None, str | None]] = field(default_factory=Counter)
     by_cost_centre: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     avoided: int = 0
@@ -104,6 +109,10 @@ class Ledger:
         month.estimate_by_source[source] += cost
         month.reported += 0 if call.gateway_hit else call.reported_nano
         month.avoided += call.avoided_nano
+        if call.model == HELP_SEARCH and not call.gateway_hit:
+            owner = call.owner
+            team = team_of(owner.feature, owner.team, day_date(day))
+            month.searches[owner.feature, owner.tenant, team] += 1
         for kind, member in (("no_feature", call.owner.feature), ("no_tenant", call.owner.tenant)):
             month.untagged[kind] += cost if member is None else 0
         if call.provider == UNBILLED_PROVIDER:
@@ -119,7 +128,7 @@ class Ledger:
             call.status: True,
             "gateway_hits": call.gateway_hit and call.operation == "chat",
             "gateway_lookups": call.operation == "chat"
-            and call.tier == "standard"
+            and call.tier != "batch"
             and call.asks_cache
             and call.status == "ok",
             "ok_chat": call.operation == "chat" and call.status == "ok",

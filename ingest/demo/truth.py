@@ -12,7 +12,12 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from ingest.demo.billed_truth import gap_causes, internal_price_differences, off_gateway_cells
+from ingest.demo.billed_truth import (
+    fees_of,
+    gap_causes,
+    internal_price_differences,
+    off_gateway_cells,
+)
 from ingest.demo.clock import ZONE_NAME, day_date, day_index, iso_z, local
 from ingest.demo.company.incidents import INCIDENTS
 from ingest.demo.company.planned_events import planned_events_as_truth
@@ -26,7 +31,7 @@ from ingest.demo.sources.bills import Bills, pulls
 from ingest.demo.sources.delivery import Delivery
 from ingest.demo.sources.focus.files import Charge
 from ingest.demo.sources.focus.inference_host import HostedDay, hosting_truth
-from ingest.demo.sources.focus.vector_database import correction
+from ingest.demo.sources.focus.vector_database import INDEX, correction
 from ingest.demo.sources.invoices import invoices_truth
 from ingest.demo.sources.payers import adjustments_truth, idle_by_team, shared_cost
 from ingest.demo.traffic.eaten_month import eaten_incident
@@ -124,6 +129,7 @@ def truth_of(
         "idle_commitment": idle_by_team(shared),
         "adjustments": adjustments_truth(correction(ledger.days)),
         "off_gateway_cells": off_gateway_cells(bills),
+        "fees": fees_of(bills),
         "gap_causes": gap_causes(ledger, bills, shared),
         "cache_sharing": list(ledger.context.premiums.as_truth(ledger.days)),
         "payback": _payback(unit_cost, float(run["scale"])),
@@ -227,14 +233,25 @@ def _months(ledger: Ledger, bills: Bills, shared: Sequence[Charge]) -> Document:
         month: {
             "charge_usd": _money(charged[month]),
             "off_gateway_usd": _money(direct[month]),
-            "web_search_usd": _money(searches[month]),
+            "non_token_usd": _money(searches[month]),
             "shared_usd": {
                 dimension: _money({name: round(usd * 10**9) for name, usd in borne.items()})
-                for dimension, borne in shared_cost(totals.by_owner, mine[month]).items()
+                for dimension, borne in shared_cost(
+                    totals.by_owner, totals.searches, mine[month]
+                ).items()
             },
+            "tool_invoice": _tool_invoice(totals, mine[month]),
             **_month(totals),
         }
         for month, totals in sorted(ledger.months.items())
+    }
+
+
+def _tool_invoice(totals: MonthTotals, charges: Sequence[Charge]) -> Document:
+    """What is billed for the index of the help search, and the searches that it is for."""
+    return {
+        "usd": usd_text(sum(charge.nano for charge in charges if charge.description == INDEX)),
+        "calls": totals.searches.total(),
     }
 
 

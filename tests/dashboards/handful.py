@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.dashboards.handful_bills import OF_BILLS
-from tests.dashboards.handful_caches import CACHE_VALUE, MISSED_CACHES, WRONG_ANSWERS
+from tests.dashboards.handful_caches import OF_CACHES
 from tests.dashboards.handful_guardrails import GUARDRAILS
 from tests.dashboards.handful_of_work import (
     BILLED_UNIT_COST,
@@ -46,7 +46,7 @@ from tests.dashboards.handful_rows import (
 )
 from tests.dashboards.handful_spend import SPEND
 from tests.dashboards.handful_statements import OF_STATEMENTS
-from tests.dashboards.handful_strategies import STRATEGIES
+from tests.dashboards.handful_strategies import STRATEGIES, TOOLS
 
 MAY, JUNE, JULY = dt.date(2026, 5, 1), dt.date(2026, 6, 1), dt.date(2026, 7, 1)
 
@@ -73,15 +73,14 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_cap_curve": CAP_CURVE,
     "reports.rpt_stated_payers": STATED_PAYERS,
     "reports.rpt_hops": HOPS,
+    "reports.rpt_tools": TOOLS,
     "reports.rpt_loop_steps": LOOP_STEPS,
     "reports.rpt_strategies": STRATEGIES,
     "reports.rpt_savings_ledger": SAVINGS_LEDGER,
-    "reports.rpt_cache_value": CACHE_VALUE,
-    "reports.rpt_wrong_answers": WRONG_ANSWERS,
+    **OF_CACHES,
     "reports.rpt_offload": OFFLOAD,
     "reports.rpt_cache_thresholds": CACHE_THRESHOLDS,
     "reports.rpt_cache_audit": CACHE_AUDIT,
-    "reports.rpt_missed_caches": MISSED_CACHES,
     "reports.rpt_fallbacks": FALLBACKS,
     "reports.rpt_routing": ROUTING,
     "reports.rpt_change_impact": CHANGE_IMPACT,

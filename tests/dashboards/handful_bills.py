@@ -36,6 +36,19 @@ BLAST_RADIUS: list[dict[str, Any]] = [
 
 OF_BILLS: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_blast_radius": BLAST_RADIUS,
+    "reports.rpt_fees": [
+        {
+            "month": JUNE,
+            "provider": HOSTILE,
+            "cost_type": kind,
+            "quantity_unit": unit,
+            "quantity": unit and Decimal(200),
+            "charge_usd": Decimal("0.5"),
+            "charge_per_unit_usd": unit and Decimal("0.0025"),
+            "share": 0.05,
+        }
+        for kind, unit in (("file_search", HOSTILE_END), ("web_search", None))
+    ],
     "reports.rpt_bills": [
         {
             "month": JUNE,

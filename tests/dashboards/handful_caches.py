@@ -1,4 +1,4 @@
-"""Hand-made rows about caches, as the savings page shows them."""
+"""Hand-made rows about caches and prices, as the pages about savings show them."""
 
 from __future__ import annotations
 
@@ -90,3 +90,36 @@ MISSED_CACHES: list[dict[str, Any]] = [
     }
     for event, usd in ((None, None), (HOSTILE_END, Decimal("1.5")))
 ]
+
+PRICE_MODIFIERS: list[dict[str, Any]] = [
+    {
+        "month": month,
+        "feature": feature,
+        "provider": "openai",
+        "model_id": model,
+        "dimension": dimension,
+        "member": member,
+        "calls": 1200,
+        "estimate_usd": None if more is None else Decimal(usd) + Decimal(more),
+        "standard_usd": None if more is None else Decimal(usd),
+        "modifier_usd": None if more is None else Decimal(more),
+        "modifier_ratio": None if more is None else float(more) / float(usd),
+        "unjudged_calls": 7,
+        "owner": HOSTILE_END,
+    }
+    for month, feature, model, dimension, member, usd, more in (
+        (JUNE, HOSTILE, HOSTILE_BOLD, "service_tier", "flex", "80", "-40"),
+        (JUNE, None, "small", "region", HOSTILE_END, "20", "2"),
+        (JUNE, HOSTILE, "small", "context_window", "from 272001 tokens", "1", None),
+        (JUNE, HOSTILE, "small", "context_window", "short", "99", "0"),
+        (MAY, "of before", "small", "service_tier", "priority", "5", "7.5"),
+    )
+]
+
+OF_CACHES: dict[str, list[dict[str, Any]]] = {
+    "reports.rpt_cache_value": CACHE_VALUE,
+    "reports.rpt_wrong_answers": WRONG_ANSWERS,
+    "reports.rpt_missed_caches": MISSED_CACHES,
+    "reports.rpt_price_modifiers": PRICE_MODIFIERS,
+}
+"""Rows by report."""

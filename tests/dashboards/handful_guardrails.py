@@ -111,7 +111,8 @@ CAPS = [
         "scope": "tenant", "member": HOSTILE, "period": "day",
         "period_start": dt.datetime(2026, 6, day), "limit_usd": Decimal(10),
         "reached_at": reached, "direction": direction, "cause": cause, "usd": Decimal(usd),
-        "calls": 3, "minutes": 12, "graceful_ratio": graceful, "owner": None,
+        "calls": 3, "minutes": 12, "graceful_ratio": graceful,
+        "server_error_ratio": graceful and 0.25, "requests": graceful and 2, "owner": None,
     }
     for day, reached, direction, cause, usd, graceful in (
         (20, dt.datetime(2026, 6, 20, 12, 10), "passed", "race", "4.5", None),

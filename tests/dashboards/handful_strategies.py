@@ -1,11 +1,11 @@
-"""Hand-made rows of ways to answer a task, as the loops page shows them."""
+"""Hand-made rows of ways to answer a task and of tools, as the loops page shows them."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
 
-from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
+from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END, JUNE, MAY
 
 _MORE: dict[str, Any] = {
     "extra_usd": Decimal("0.02"),
@@ -48,5 +48,19 @@ STRATEGIES: list[dict[str, Any]] = [
         ("step", "deep", "step 7", 7, "step 6", True, _MORE),
         ("step", "deep", "step 2", 2, "step 1", True, {**_MORE, "worth_usd": None}),
         ("model_tier", "deep", "large model", 3, "mid model", True, _FEW),
+    )
+]  # fmt: skip
+
+TOOLS: list[dict[str, Any]] = [
+    {
+        "month": month, "tool_name": tool, "feature": feature, "calls": 1200,
+        "answered_calls": 800, "estimate_usd": Decimal(8), "estimate_per_call_usd": Decimal("0.01"),
+        "charge_usd": charge, "charge_per_call_usd": charge and charge / 800, "share": 0.5,
+        "owner": owner,
+    }
+    for month, tool, feature, charge, owner in (
+        (JUNE, HOSTILE, HOSTILE_BOLD, None, None),
+        (JUNE, "search", HOSTILE_END, Decimal("16.000000000001"), HOSTILE),
+        (MAY, "of before", "chat", Decimal(3), None),
     )
 ]  # fmt: skip

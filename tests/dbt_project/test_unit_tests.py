@@ -38,7 +38,8 @@ MODELS_WITH_LOGIC = {
     "int_incident_drivers", "rpt_incidents", "rpt_budget_state", "fct_event_uplifts",
     "fct_forecasts", "fct_forecast_drivers", "rpt_forecast", "rpt_forecast_accuracy",
     "rpt_chargeback_readiness",
-    "rpt_payback", "fct_peak_plan", "rpt_peak_plan", "rpt_charges", "rpt_task_costs",
+    "rpt_payback", "rpt_price_modifiers", "fct_peak_plan", "rpt_peak_plan", "rpt_charges",
+    "rpt_task_costs", "rpt_tools", "rpt_fees",
 }  # fmt: skip
 """Models whose rules people argue about: each has unit tests."""
 

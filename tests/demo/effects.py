@@ -54,6 +54,29 @@ FINDERS = {
         f"payback {name}": _PAYBACK.format(type=name)
         for name in ("support_ticket", "invoice", "contract")
     },
+    **{
+        f"fee {fee}": f"""
+            select (select min(utc_day) from marts.fct_charges_daily where cost_type = '{fee}'),
+                sum(charge_usd)
+            from reports.rpt_fees where cost_type = '{fee}'
+            """
+        for fee in ("image_models", "audio_models", "file_search")
+    },
+    **{
+        f"{dimension} {member}": f"""
+            select (select min(call_date) from marts.fct_usage_daily where {test}),
+                sum(modifier_usd)
+            from reports.rpt_price_modifiers
+            where dimension = '{dimension}' and member = '{member}'
+            """
+        for dimension, member, test in (
+            ("service_tier", "batch", "service_tier = 'batch'"),
+            ("service_tier", "flex", "service_tier = 'flex'"),
+            ("service_tier", "priority", "service_tier = 'priority'"),
+            ("region", "us", "price_region = 'us'"),
+            ("context_window", "from 272001 tokens", "price_from_tokens > 0"),
+        )
+    },
     # a day of work on which the gateway's cache answered least
     "gateway_cache_outage": """
         select day, hits from reports.rpt_cache_daily
@@ -109,6 +132,15 @@ FINDERS = {
             where queue_depth_max > 120 and utc_hour {side} '2026-09-15'
             """
         for again, side in {"": "<", "_again": ">="}.items()
+    },
+    **{
+        f"refused_and_{name}": f"""
+            select cast(min(first_at) as date), sum({column}) / sum(requests)
+            from reports.rpt_cap_audit where direction = 'refused'
+            """
+        for name, column in {
+            "answered": "answered_requests", "broken": "server_error_requests",
+        }.items()
     },
     "new_key": """
         select cast(min(started_at) as date), (

@@ -95,9 +95,11 @@ def test_calls_that_were_refused_below_a_limit_are_found_with_their_dollars(
     first = date.fromisoformat(truth["first_at"][:10])
     assert first == date(2026, 8, 12) - timedelta(days=6)
     assert published.workspace.query(
-        "select scope, member, cause, usd, calls, minutes, graceful_ratio"
+        "select scope, member, cause, usd, calls, minutes, requests, answered_requests,"
+        " server_error_requests"
         " from reports.rpt_cap_audit where direction = 'refused'"
     ) == [
         (truth["scope"], truth["member"], "counter_drift", Decimal(truth["usd"]), truth["calls"],
-         truth["minutes"], 0),
+         truth["minutes"], truth["requests"], truth["answered_requests"],
+         truth["server_error_requests"]),
     ]  # fmt: skip

@@ -64,8 +64,26 @@ def test_the_pools_hold_the_two_bills_without_calls_and_nothing_else(published: 
         "select distinct pool, line from marts.fct_showback where pool is not null order by all"
     ) == [
         ("VAT", "tax"), ("idle inference", "idle commitment"), ("own model", "shared cost"),
-        ("start-up credit", "credit"), ("vector database", "shared cost"),
+        ("search index", "shared cost"), ("start-up credit", "credit"),
+        ("vector database", "shared cost"),
     ]  # fmt: skip
+
+
+def test_an_outside_invoice_is_given_to_the_calls_of_its_tool(published: Published) -> None:
+    found = published.workspace.query(
+        f"select {MONTH}, feature, answered_calls, charge_usd, charge_per_call_usd,"
+        " estimate_per_call_usd from reports.rpt_tools where tool_name = 'help-search' order by 1"
+    )
+    assert [row[:4] for row in found] == [
+        (month, "support_assistant", answer["tool_invoice"]["calls"],
+         Decimal(answer["tool_invoice"]["usd"]))
+        for month, answer in sorted(published.truth["months"].items())
+    ]  # fmt: skip
+    for _, _, calls, usd, each, listed in found:
+        assert abs(each - usd / calls) <= HALF_A_NANO
+        assert listed == Decimal("0.45")
+    without = "select count(charge_usd) from reports.rpt_tools where tool_name = 'market-data'"
+    assert published.workspace.query(without) == [(0,)]
 
 
 def test_a_tenant_s_margin_is_its_revenue_less_all_that_it_bears(published: Published) -> None:

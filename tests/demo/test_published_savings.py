@@ -26,17 +26,25 @@ def test_the_gateways_cache_saved_what_was_planted(
     assert semantic > 0
 
 
-def test_batch_and_the_cache_saved_what_openais_list_says(
+def test_tiers_and_the_cache_saved_what_openais_list_says(
     published: Published,
 ) -> None:
-    """gpt-4.1-mini: 0.40 in, 0.10 cached, 1.60 out a million; batch 0.20, 0.10 and 0.80."""
-    ((plain, cached, out, models),) = published.workspace.query(
-        "select sum(input_uncached_tokens), sum(cache_read_tokens), sum(output_tokens),"
-        " string_agg(distinct model_id) from marts.fct_calls where service_tier = 'batch'"
-    )
-    assert models == "gpt-4.1-mini"
-    tier = ((plain + cached) * Decimal("0.2") + out * Decimal("0.8")) / M
-    interaction = cached * (Decimal("0.1") - Decimal("0.3")) / M
+    """USD a million in, cached and out at the standard tier and at the one that served."""
+    prices = {
+        ("gpt-4.1-mini", "batch"): (("0.4", "0.1", "1.6"), ("0.2", "0.1", "0.8")),
+        ("gpt-5.5", "flex"): (("5", "0.5", "30"), ("2.5", "0.25", "15")),
+        ("gpt-5.5", "priority"): (("5", "0.5", "30"), ("12.5", "1.25", "75")),
+    }
+    tier = interaction = Decimal(0)
+    for model, name, plain, cached, out in published.workspace.query(
+        "select model_id, service_tier, sum(input_uncached_tokens), sum(cache_read_tokens),"
+        " sum(output_tokens) from marts.fct_calls where service_tier <> 'standard' group by all"
+    ):
+        standard, served = (map(Decimal, texts) for texts in prices.pop((model, name)))
+        (was_in, was_read, was_out), (now_in, now_read, now_out) = standard, served
+        tier += ((plain + cached) * (was_in - now_in) + out * (was_out - now_out)) / M
+        interaction += cached * ((now_in - now_read) - (was_in - was_read)) / M
+    assert not prices
     found = dict(
         published.workspace.query(
             "select lever, sum(saved_usd) from reports.rpt_savings_ledger group by lever"
@@ -67,6 +75,37 @@ def test_a_prefix_cache_saved_what_anthropics_list_says(
     assert abs(found[2] - hits / tokens) < 1e-12
     assert abs(found[3] - hits / tokens * float(premium / (net + premium))) < 1e-12
     assert found[4] == "saves"
+
+
+def test_tiers_regions_and_long_contexts_cost_what_was_planted(published: Published) -> None:
+    found = published.workspace.query(
+        "select strftime(month, '%Y-%m'), dimension, member, sum(calls), sum(estimate_usd),"
+        " sum(modifier_usd), sum(unjudged_calls) from reports.rpt_price_modifiers"
+        " where member not in ('standard', 'everywhere', 'short', 'no rate card') group by all"
+        " order by 1, 2, 3"
+    )
+    assert found == [
+        (row["month"], row["dimension"], row["member"], row["calls"], Decimal(row["usd"]),
+         Decimal(row["modifier_usd"]), 0)
+        for row in published.truth["price_modifiers"]
+    ]  # fmt: skip
+    assert {row[2] for row in found} == {"batch", "flex", "priority", "us", "from 272001 tokens"}
+
+
+def test_each_dimension_of_a_price_holds_every_call(published: Published) -> None:
+    """What is not planted is plain, and costs nothing more."""
+    every = published.workspace.query("select count(*), sum(estimate_usd) from marts.fct_calls")
+    for dimension in ("service_tier", "region", "context_window"):
+        whole = published.workspace.query(
+            "select sum(calls), sum(estimate_usd) from reports.rpt_price_modifiers"
+            f" where dimension = '{dimension}'"
+        )
+        assert whole == every
+    ((more,),) = published.workspace.query(
+        "select sum(abs(modifier_usd)) from reports.rpt_price_modifiers"
+        " where member in ('standard', 'everywhere', 'short')"
+    )
+    assert more == 0
 
 
 def test_work_that_could_wait_is_what_the_applications_stated(published: Published) -> None:

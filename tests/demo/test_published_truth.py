@@ -67,7 +67,7 @@ def test_showback_says_what_it_gives_to_nobody_and_why(
     )
     assert untagged == published.monthly(f"untagged_on_billed_days_usd.no_{dimension}")
     off_gateway = published.monthly("off_gateway_usd")
-    searches = published.monthly("web_search_usd")
+    searches = published.monthly("non_token_usd")
     found = published.amounts(
         f"{lines} in ('not seen by the gateway', 'no matching calls')"
         " and provider <> 'vectorhaus' group by all"
@@ -108,11 +108,28 @@ def test_web_searches_and_usage_outside_the_gateway_are_told_apart(published: Pu
         " and provider <> 'vectorhaus' and model_id is"
     )
     assert published.amounts(f"{billed_apart} null group by all") == published.monthly(
-        "web_search_usd"
+        "non_token_usd"
     )
     assert published.amounts(f"{billed_apart} not null group by all") == published.monthly(
         "off_gateway_usd"
     )
+
+
+def test_what_is_billed_by_the_piece_is_told_by_its_kind(published: Published) -> None:
+    """Neither bill counts web searches; that of a database has hours."""
+    found = published.workspace.query(
+        f"select {MONTH}, provider, cost_type, quantity, charge_usd from reports.rpt_fees"
+        " where provider in ('openai', 'anthropic') order by 1, 2, 3"
+    )
+    assert found == [
+        (row["month"], row["provider"], row["fee"],
+         None if row["fee"] == "web_search" else row["quantity"], Decimal(row["usd"]))
+        for row in published.truth["fees"]
+    ]  # fmt: skip
+    units = published.workspace.query(
+        "select distinct quantity_unit from reports.rpt_fees where quantity is not null order by 1"
+    )
+    assert {"images", "requests", "seconds", "GB-Hours"} <= {unit for (unit,) in units}
 
 
 def test_the_tie_out_finds_every_cell_with_usage_outside_the_gateway(published: Published) -> None:

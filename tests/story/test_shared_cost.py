@@ -60,6 +60,21 @@ def test_every_pool_is_spread_by_its_rule_and_what_nobody_receives_stays_in_sigh
     assert_same_rows(found, expected)
 
 
+def test_an_invoice_for_a_tool_is_what_each_of_its_answered_calls_cost(october: Workspace) -> None:
+    """8.00 for four calls, three of chat; one more of search failed. Nobody called the crawler."""
+    found = october.query(
+        "select tool_name, feature, calls, answered_calls, charge_usd, charge_per_call_usd"
+        " from reports.rpt_tools order by 1, 2"
+    )
+    (crawler,) = [value(row["billed"]) for row in worked("Invoice", SHARED)
+                  if row["pool"] == "crawler"]  # fmt: skip
+    assert found == [
+        ("crawler", "unattributed", 0, 0, crawler, None),
+        ("vector_search", "chat", 3, 3, 6, 2),
+        ("vector_search", "search", 2, 1, 2, 2),
+    ]
+
+
 def test_features_tenants_teams_and_cost_centres_each_pay_the_whole_bill(
     october: Workspace,
 ) -> None:

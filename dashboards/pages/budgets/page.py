@@ -62,7 +62,9 @@ CAPS = (
     Column("usd", "USD", "money", help="What passed; of refusals, what was left at the first."),
     Column("calls", "Calls", "count"),
     Column("minutes", "Minutes", "count"),
-    Column("graceful_ratio", "Answered after all", "ratio"),
+    Column("requests", "Requests", "count", "Refused", "A request may be tried again."),
+    Column("graceful_ratio", "Answered after all", "ratio", "Refused"),
+    Column("server_error_ratio", "Ended in 5xx", "ratio", "Refused", "The rest were told why."),
     Column("owner", "Owner"),
 )
 

@@ -20,7 +20,7 @@ from dashboards.kit.formatting import (
     unit_cost,
 )
 from dashboards.kit.reports import Reports, Row
-from dashboards.kit.tables import Column, Table, fields, table
+from dashboards.kit.tables import Column, Table, fields, report_table, table
 from dashboards.kit.theme import Chart, chart, line_mode, plotted, styles
 from dashboards.pages.loops.strategies import strategy_tables
 
@@ -29,6 +29,19 @@ HOPS_SHOWN = 40
 
 LOGGED = "logged_bytes_per_success_ratio"
 """A column that few logs can fill: it is left out where none of them states bytes."""
+
+TOOLS = (
+    Column("tool_name", "Tool"),
+    Column("feature", "Feature"),
+    Column("calls", "Calls", "count"),
+    Column("answered_calls", "Answered", "count", help="By the tool itself, not by a cache."),
+    Column("estimate_usd", "Cost", "money", "By price"),
+    Column("estimate_per_call_usd", "A call", "unit_cost", "By price"),
+    Column("charge_usd", "Cost", "money", "By invoice"),
+    Column("charge_per_call_usd", "A call", "unit_cost", "By invoice"),
+    Column("share", "Share", "ratio", help="Of all tools; by invoice where there is one."),
+    Column("owner", "Owner"),
+)
 
 HOPS = (
     Column("feature", "Feature"),
@@ -112,6 +125,7 @@ def loops_page(reports: Reports) -> dict[str, Any]:
         ),
         "steps": _steps(reports),
         "hops": _hops(reports),
+        "tools": _tools(reports),
         **strategy_tables(reports),
     }
 
@@ -131,6 +145,23 @@ def _hops(reports: Reports) -> Table:
         [of for of in HOPS if of.field != LOGGED or any(row[LOGGED] is not None for row in rows)],
         rows,
         relation="rpt_hops",
+    )
+
+
+def _tools(reports: Reports) -> Table:
+    """What each tool's calls cost, by its price and by its invoice, in the newest month of any."""
+    newest = reports.rows("select max(month) as month from reports.rpt_tools")[0]["month"]
+    return report_table(
+        reports,
+        f"Tools and outside APIs{f', {month(newest)}' if newest else ''}",
+        "What their calls cost by config/tools.csv or their log, and what of an invoice a rule of"
+        " config/allocation.csv gives to the calls that a tool answered.",
+        TOOLS,
+        "reports.rpt_tools where month = ?"
+        " order by coalesce(charge_usd, estimate_usd) desc nulls last, tool_name, feature"
+        f" limit {HOPS_SHOWN}",
+        (newest,),
+        empty="No call of a tool is known.",
     )
 
 

@@ -14,7 +14,10 @@ from dashboards.kit.theme import Chart, chart, month_bars, styles
 MONTHS_SHOWN = 13
 
 LARGEST = 12
-"""Rows of work that could wait."""
+"""Rows of work that could wait, and of prices that are not the standard one."""
+
+PLAIN = "('standard', 'everywhere', 'short', 'no rate card')"
+"""Members of a price's dimensions that cost what the list says first."""
 
 LEVERS: Mapping[str, str] = {
     "prefix_cache": "Provider's prefix cache",
@@ -54,6 +57,20 @@ OFFLOAD = (
         help="Of calls that do not state whether somebody waits.",
     ),
     Column("stated_ratio", "Stated", "ratio", help="Share of calls that say whether one waits."),
+    Column("owner", "Owner"),
+)
+
+MODIFIERS = (
+    Column("dimension", "Price by", "phrase"),
+    Column("member", "Of"),
+    Column("feature", "Feature"),
+    Column("model_id", "Model"),
+    Column("calls", "Calls", "count"),
+    Column("estimate_usd", "Cost as it was", "money"),
+    Column("standard_usd", "Without it", "money", help="The same tokens, all else as it was."),
+    Column("modifier_usd", "Difference", "signed_money", help="Below zero it saved."),
+    Column("modifier_ratio", "Of the price without it", "signed_ratio"),
+    Column("unjudged_calls", "Calls not judged", "count", help="Without a price to compare with."),
     Column("owner", "Owner"),
 )
 
@@ -110,6 +127,18 @@ def savings_page(reports: Reports) -> dict[str, Any]:
             f" offload_tier limit {LARGEST}",
             (newest,),
             empty="No call of the month could have waited, or its model has no cheaper tier.",
+        ),
+        "modifiers": report_table(
+            reports,
+            f"Tiers, regions and long contexts in {month(newest)}",
+            "What a price tier, a region or a long context costs against the same tokens without"
+            " it, the largest first. A call may stand in all three: they do not add up.",
+            MODIFIERS,
+            f"reports.rpt_price_modifiers where month = ? and member not in {PLAIN}"
+            " order by abs(modifier_usd) desc nulls last, dimension, member, feature, model_id"
+            f" limit {LARGEST}",
+            (newest,),
+            empty="Every call of the month cost the standard price.",
         ),
         "payback": report_table(
             reports,

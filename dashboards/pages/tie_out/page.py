@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboards.kit.formatting import money, month, signed_money
 from dashboards.kit.reports import Reports, Row, month_shown
-from dashboards.kit.tables import Column, fields, table
+from dashboards.kit.tables import Column, fields, report_table, table
 from dashboards.kit.theme import DOLLARS, Chart, chart
 from dashboards.kit.waterfall import waterfall_bars
 from dashboards.pages.tie_out.by_day import by_provider_and_month, largest_gaps
@@ -67,6 +67,16 @@ REPORTED = (
     Column("likely_reason", "Likely reason", "phrase"),
 )
 
+
+FEES = (
+    Column("provider", "Provider"),
+    Column("cost_type", "What", "phrase"),
+    Column("quantity", "Quantity", "number"),
+    Column("quantity_unit", "Of"),
+    Column("charge_usd", "Billed", "money"),
+    Column("charge_per_unit_usd", "Each", "unit_cost"),
+    Column("share", "Of its usage", "ratio"),
+)
 
 BILLS = (
     Column("month", "Month", "month"),
@@ -140,6 +150,17 @@ def tie_out_page(reports: Reports) -> dict[str, Any]:
             ),
             empty="No bill has arrived.",
             relation="rpt_bills",
+        ),
+        "fees": report_table(
+            reports,
+            f"Billed by the piece in {month(shown)}",
+            "Usage that bills charge by anything but tokens. What no call is known of, nobody pays"
+            " on Showback unless a rule of config/allocation.csv says who.",
+            FEES,
+            "reports.rpt_fees where month = ? order by charge_usd desc, provider, cost_type,"
+            " quantity_unit",
+            (shown,),
+            empty="Bills of the month charge for tokens alone.",
         ),
         "reported": table(
             "Costs that gateways state otherwise",

@@ -29,22 +29,24 @@ classed as (
         matches.provider_name,
         matches.model_id,
         matches.price_key,
+        regions.region as price_region,
+        cards.min_input_tokens as price_from_tokens,
         coalesce(cards.price_source, case when is_tool then tools.source end) as price_source,
         tools.tool is not null as has_tool_price,
         tools.usd_per_call,
         {% for c in classes -%}
-        {{ class_cost_usd(c) }} as {{ c }}_cost_usd,
+        {{ class_cost_usd(c, "cards.") }} as {{ c }}_cost_usd,
         {% endfor -%}
-        {{ token_cost_usd("web_searches", "web_search_usd_per_mtok") }} as web_search_cost_usd,
+        {{ token_cost_usd("web_searches", "cards.web_search_usd_per_mtok") }}
+            as web_search_cost_usd,
         cards.priced_as_tier,
         cards.cache_read_usd_per_mtok < cards.input_uncached_usd_per_mtok as has_cache_price,
-        {{ cost_differences(cached, "input_uncached", none) }} as cheaper_by_usd,
-        {{ cost_differences(cached[1:], none, "input_uncached") }} as writes_dearer_by_usd,
-        {{ cost_differences(cached, "input_uncached", none, "standard_") }}
+        {{ cost_differences(cached, "input_uncached", none, "cards.") }} as cheaper_by_usd,
+        {{ cost_differences(cached[1:], none, "input_uncached", "cards.") }}
+            as writes_dearer_by_usd,
+        {{ cost_differences(cached, "input_uncached", none, "standard_cards.") }}
             as cheaper_at_standard_usd,
-        {% for c in classes %}{{ class_cost_usd(c, "standard_") }} + {% endfor -%}
-        {{ token_cost_usd("web_searches", "standard_web_search_usd_per_mtok") }}
-            as standard_cost_usd
+        {{ compared_costs_usd() }}
     from calls
     left join {{ ref("stg_prices__model_matches") }} as matches
         on calls.provider is not distinct from matches.provider
@@ -61,9 +63,7 @@ classed as (
     left join cards
         on calls.service_tier = cards.service_tier
         and {{ card_holds("cards", size) }}
-    left join standard_cards
-        on calls.compared_tier = standard_cards.service_tier
-        and {{ card_holds("standard_cards", size) }}
+    {{ join_compared_cards(size) }}
 
 ),
 
@@ -80,7 +80,7 @@ final as (
         * exclude (has_input, has_usage, has_tokens, all_input_tokens, is_tool, cost_usd,
             compared_tier, has_tool_price, usd_per_call, cheaper_by_usd, writes_dearer_by_usd,
             web_search_cost_usd, has_cache_price, cheaper_at_standard_usd, standard_cost_usd,
-            {{ classes | join("_cost_usd, ") }}_cost_usd),
+            anywhere_cost_usd, short_cost_usd, {{ classes | join("_cost_usd, ") }}_cost_usd),
         case when has_input then all_input_tokens end as input_tokens,
         cast(case when cached_hit then 0 else cost_usd end as decimal(18, 9)) as estimate_usd,
         -- the classes' parts of the estimate; a tool without tokens has none
@@ -99,10 +99,7 @@ final as (
             as decimal(18, 9)) as cache_saving_usd,
         cast(case when cached_hit then 0 when cost_usd is not null then writes_dearer_by_usd end
             as decimal(18, 9)) as cache_write_premium_usd,
-        -- by how much dearer the standard tier would have been, the provider's cache as it was
-        cast(case when cached_hit then 0 when cost_usd is null then null
-            when service_tier = 'standard' then 0 else standard_cost_usd - cost_usd end
-            as decimal(18, 9)) as tier_saving_usd,
+        {{ modifier_differences_usd() }},
         cast(case when cached_hit then 0 when cost_usd is null then null
             when service_tier = 'standard' then cheaper_by_usd
             when standard_cost_usd is not null then cheaper_at_standard_usd end

@@ -23,6 +23,12 @@
     ) }}{% endfor -%}
 {%- endmacro -%}
 
+{#- USD of a call's tokens and searches at a card, whose columns begin with `card`. -#}
+{%- macro card_cost_usd(card) -%}
+    {%- for c in token_classes() %}{{ class_cost_usd(c, card) }} + {% endfor -%}
+    {{ token_cost_usd("web_searches", card ~ "web_search_usd_per_mtok") }}
+{%- endmacro -%}
+
 {#- USD of a call's tokens, none of them from a cache. The card's columns begin with `card`. -#}
 {%- macro uncached_cost_usd(card) -%}
     {%- set cached = ["cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other"] -%}

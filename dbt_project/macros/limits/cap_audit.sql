@@ -26,7 +26,8 @@ passed as (
         min(counted_at) as first_at,
         max(counted_at) as last_at,
         cast(null as bigint) as requests,
-        cast(null as bigint) as answered_requests
+        cast(null as bigint) as answered_requests,
+        cast(null as bigint) as server_error_requests
     from late
     group by {{ cap_keys() | join(", ") }}, cause
 
@@ -60,9 +61,11 @@ refusals as (
         min(counted_at) as first_at,
         max(counted_at) as last_at,
         {{ as_count("count(distinct source_name || '/' || request_id)") }} as requests,
-        {{ as_count(
-            "count(distinct source_name || '/' || request_id) filter (where is_graceful)"
-        ) }} as answered_requests
+        {% for name, test in {"answered": "is_graceful", "server_error": "is_server_error"
+        }.items() -%}
+        {{ as_count("count(distinct source_name || '/' || request_id) filter (where " ~ test ~ ")"
+        ) }} as {{ name }}_requests{{ "," if not loop.last }}
+        {% endfor %}
     from judged
     group by {{ cap_keys() | join(", ") }}, cause
 

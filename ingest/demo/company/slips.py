@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from ingest.demo.clock import day_index, utc
 from ingest.demo.company.prices import FABLE, HAIKU, MID, OPUS, PREVIEW, billed_rates_at
 
-Usage = MutableMapping[tuple[int, str, int, bool], list[int]]
-"""Tokens and nano-dollars by day, model, token class and whether it bypassed the gateway."""
+BilledKey = tuple[int, str, int, bool, str]
+"""Day, model, token class, whether it bypassed the gateway, and its region, `` for any."""
+
+Usage = MutableMapping[BilledKey, list[int]]
+"""Tokens and nano-dollars."""
 
 
 def _day(text: str) -> int:
@@ -78,8 +81,8 @@ def _lines(usage: Usage, day: int, model: str) -> list[tuple[int, list[int]]]:
 
 def _move(
     usage: Usage,
-    source: tuple[int, str, int, bool],
-    target: tuple[int, str, int, bool],
+    source: BilledKey,
+    target: BilledKey,
     count: int,
     rates: tuple[int, int],
 ) -> None:
@@ -91,15 +94,15 @@ def _move(
 
 
 def _metered(usage: Usage, day: int, model: str) -> Counter[tuple[str, int, str]]:
-    read = usage.get((day, model, _READ, False))
+    read = usage.get((day, model, _READ, False, ""))
     if not read:
         return Counter()
     prices = billed_rates_at(model, "standard", day)
     count = read[0] * 3 // 10
     _move(
         usage,
-        (day, model, _READ, False),
-        (day, model, _UNCACHED, False),
+        (day, model, _READ, False, ""),
+        (day, model, _UNCACHED, False, ""),
         count,
         (prices[_READ], prices[_UNCACHED]),
     )
@@ -114,8 +117,8 @@ def _shifted(usage: Usage, day: int, model: str) -> Counter[tuple[str, int, str]
         rate = prices[token_class]
         _move(
             usage,
-            (day, model, token_class, False),
-            (day + 1, model, token_class, False),
+            (day, model, token_class, False, ""),
+            (day + 1, model, token_class, False, ""),
             count,
             (rate, rate),
         )

@@ -86,7 +86,7 @@ def _token_cost(line: Line) -> dict[str, Any]:
         "token_type": token_type,
         "service_tier": "standard",
         "context_window": "0-200k",
-        "inference_geo": "global",
+        "inference_geo": line.region or "global",
         "workspace_id": WORKSPACES[line.direct],
     }
 

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from ingest.demo.clock import HOUR, day_index, day_start
+from ingest.demo.clock import HOUR, day_index, day_start, utc
 from ingest.demo.company.prices import (
     BATCH_MODEL,
     EMBEDDER,
+    FEE_NANO,
     IN_HOUSE,
+    LONG_FROM,
+    MID,
     OFF_GATEWAY_ONLY,
     PROVIDER_OF,
-    WEB_SEARCH_NANO,
+    WEB_SEARCH,
     billed_rates_at,
 )
-from ingest.demo.company.slips import TOUCHED, Slip, apply_slips
+from ingest.demo.company.slips import TOUCHED, BilledKey, Slip, apply_slips
 from ingest.demo.traffic.calls import Call, dice
 
 LAG_DAYS = 2
@@ -38,27 +41,39 @@ SHARED_PER_DAY, ALONE_PER_DAY, SEARCHES_PER_DAY = 0.3, 0.35, 0.5
 SEARCHES = 100
 """Web searches come by the hundred."""
 
+PIECES_FROM = utc("2026-07-14")
+PIECES = {"image_models": (10, 40), "audio_models": (6_000, 15_000), "file_search": (200, 500)}
+"""What the design team's tools use of OpenAI a day from then on: images, seconds, requests."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Key of one bill cell; `direct` marks usage that only the bill sees."""
+    """Key of one bill cell; `direct` marks usage that only the bill sees.
+
+    Attributes:
+        from_tokens: tokens in from which the prices of its requests hold.
+    """
 
     day: int
     model: str
     tier: str
     token_class: int
     direct: bool
+    region: str | None = None
+    from_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a day's bill: token usage of a model, or web searches when model is None."""
+    """One line of a day's bill: token usage of a model, or pieces of a `fee` without a model."""
 
     model: str | None
     token_class: int
     direct: bool
     quantity: int
     nano: int
+    region: str | None = None
+    fee: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +101,15 @@ class Bills:
 
     Attributes:
         hosted_tokens: of the company's own model, by day; who hosts it bills them.
+        modified: days and models of which some usage does not cost the standard price.
     """
 
     seed: int
     days: int
     tokens: dict[Cell, int] = field(default_factory=lambda: defaultdict(int))
+    modified: set[tuple[int, str]] = field(default_factory=set)
     requests: dict[tuple[int, str, bool], int] = field(default_factory=lambda: defaultdict(int))
-    searches: dict[tuple[int, str], int] = field(default_factory=dict)
+    fees: dict[tuple[int, str, str], int] = field(default_factory=dict)
     hosted_tokens: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 
     @property
@@ -109,15 +126,23 @@ class Bills:
         if not any(call.billable_tokens):
             return
         self.requests[day, call.model, False] += 1
+        is_long = call.model == MID and sum(call.tokens[:4]) >= LONG_FROM
         for token_class, count in enumerate(call.billable_tokens):
             if count:
-                self.tokens[Cell(day, call.model, call.tier, token_class, False)] += count
+                cell = Cell(
+                    day, call.model, call.tier, token_class, False, call.region,
+                    LONG_FROM if is_long else 0,
+                )  # fmt: skip
+                self.tokens[cell] += count
+                if cell != Cell(day, call.model, "standard", token_class, False):
+                    self.modified.add((day, call.model))
 
     def add_direct_usage(self) -> None:
-        """Add what never passed the gateway: shared cells, models of its own, web searches.
+        """Add what never passed the gateway: shared cells, models of its own, fees.
 
-        In a cell that the gateway also used it is at least nine percent of the gateway's
-        usage of every token class, hence of its cost.
+        In a cell that the gateway also used it is at least nine percent of the gateway's usage of
+        every token class, hence of its cost; that usage is at standard prices alone, so that what
+        passed no gateway can be told from what was dearer.
         """
         shared: dict[tuple[int, str], list[str]] = defaultdict(list)
         for day, model, _ in sorted(self.requests):
@@ -132,10 +157,16 @@ class Bills:
                 if rng.random() < ALONE_PER_DAY:
                     self._add_alone(day, OFF_GATEWAY_ONLY[provider], rng.randint(20, 90))
                 if rng.random() < SEARCHES_PER_DAY:
-                    self.searches[day, provider] = rng.randint(3, 40) * SEARCHES
+                    self.fees[day, provider, WEB_SEARCH] = rng.randint(3, 40) * SEARCHES
+            if day_start(day) >= PIECES_FROM:
+                rng = dice(self.seed, "pieces", day)
+                for fee, (least, most) in PIECES.items():
+                    self.fees[day, "openai", fee] = rng.randint(least, most)
 
     def _add_beside(self, day: int, model: str, percent: int) -> None:
         """Direct usage of `percent` of the gateway's usage, rounded up in every class."""
+        if (day, model) in self.modified:
+            return
         for token_class in range(5):
             used = self.tokens.get(Cell(day, model, "standard", token_class, False), 0)
             if used:
@@ -152,11 +183,11 @@ class Bills:
         """Bill lines by provider and day: tiers are merged, as the providers' line items do."""
         merged, _ = self._merged()
         by_day: dict[tuple[str, int], list[Line]] = defaultdict(list)
-        for (day, model, token_class, direct), (count, nano) in sorted(merged.items()):
-            line = Line(model, token_class, direct, count, nano)
+        for (day, model, token_class, direct, region), (count, nano) in sorted(merged.items()):
+            line = Line(model, token_class, direct, count, nano, region or None)
             by_day[PROVIDER_OF[model], day].append(line)
-        for (day, provider), count in sorted(self.searches.items()):
-            line = Line(None, -1, True, count, count * WEB_SEARCH_NANO)
+        for (day, provider, fee), count in sorted(self.fees.items()):
+            line = Line(None, -1, True, count, count * FEE_NANO[fee], fee=fee)
             by_day[provider, day].append(line)
         return by_day
 
@@ -165,11 +196,11 @@ class Bills:
         _, slips = self._merged()
         return [slip for slip in slips if slip.day in self.billed_days]
 
-    def _merged(self) -> tuple[dict[tuple[int, str, int, bool], list[int]], list[Slip]]:
-        merged: dict[tuple[int, str, int, bool], list[int]] = defaultdict(lambda: [0, 0])
+    def _merged(self) -> tuple[dict[BilledKey, list[int]], list[Slip]]:
+        merged: dict[BilledKey, list[int]] = defaultdict(lambda: [0, 0])
         for cell, count in self.tokens.items():
-            rates = billed_rates_at(cell.model, cell.tier, cell.day)
-            total = merged[cell.day, cell.model, cell.token_class, cell.direct]
+            rates = billed_rates_at(cell.model, cell.tier, cell.day, cell.region, cell.from_tokens)
+            total = merged[cell.day, cell.model, cell.token_class, cell.direct, cell.region or ""]
             total[0] += count
             total[1] += count * rates[cell.token_class]
         return merged, apply_slips(merged)
@@ -181,4 +212,4 @@ def seen(line: Line, part: Fraction) -> Line:
         return line
     quantity = int(line.quantity * part)
     nano = line.nano // line.quantity * quantity if line.quantity else 0
-    return Line(line.model, line.token_class, line.direct, quantity, nano)
+    return replace(line, quantity=quantity, nano=nano)

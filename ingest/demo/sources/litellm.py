@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from ingest.demo.clock import SECOND
-from ingest.demo.company.prices import IN_HOUSE, rates_at, reported_at
+from ingest.demo.company.prices import IN_HOUSE, Tokens, rates_at, reported_at
 from ingest.demo.money import usd_number
 from ingest.demo.sources.litellm_errors import error_fields
 from ingest.demo.traffic.calls import Call
@@ -43,6 +43,8 @@ _TAIL: dict[str, Any] = {
     "guardrail_information": None,
     "standard_built_in_tools_params": {"web_search_options": None, "file_search": None},
 }
+_TIER_WORDS = {"standard": "default"}
+
 _BATCH_FIELDS = {
     "batch_models": None,
     "batch_successful_requests": None,
@@ -97,7 +99,7 @@ def payload(call: Call) -> dict[str, Any]:
         "model_id": deployment,
         "messages": _MESSAGES,
         "response": {} if failed else _response(call, group, usage),
-        "model_parameters": {} if embeds else {"stream": call.stream, "user": call.owner.user},
+        "model_parameters": {} if embeds else _parameters(call),
         "hidden_params": _hidden(call, group, deployment),
         "model_map_information": _model_map(call),
         "error_str": error_str,
@@ -141,6 +143,8 @@ def _usage(call: Call) -> dict[str, Any]:
                 "ephemeral_1h_input_tokens": write_1h,
             },
         }
+        if call.region:
+            usage["inference_geo"] = call.region
         usage["cache_creation_input_tokens"] = write_5m + write_1h
         usage["cache_read_input_tokens"] = read
     if call.stream:
@@ -152,7 +156,7 @@ def _cost_breakdown(call: Call) -> dict[str, Any] | None:
     """What the attempt cost, or for a cache hit what it would have cost; None without tokens."""
     if not any(call.tokens):
         return None
-    rates = rates_at(call.model, call.tier, reported_at(call.started_us)) or (0, 0, 0, 0, 0)
+    rates = _rates(call)
     parts = [count * rate for count, rate in zip(call.tokens, rates, strict=True)]
     total = usd_number(sum(parts))
     return {
@@ -160,13 +164,25 @@ def _cost_breakdown(call: Call) -> dict[str, Any] | None:
         "output_cost": usd_number(parts[4]),
         "total_cost": total,
         "tool_usage_cost": 0.0,
-        "service_tier": None if call.stream else "default",
+        "service_tier": None if call.stream else _TIER_WORDS.get(call.tier, call.tier),
         "data_residency": None,
         "vertex_location": None,
         "cache_read_cost": usd_number(parts[1]),
         "original_cost": total,
         **_NO_MARGIN,
     }
+
+
+def _rates(call: Call) -> Tokens:
+    """Nano-dollars per token by the gateway's own, late price map; 0 where it has no price."""
+    size, at_us = sum(call.tokens[:4]), reported_at(call.started_us)
+    return rates_at(call.model, call.tier, at_us, call.region, size) or (0, 0, 0, 0, 0)
+
+
+def _parameters(call: Call) -> dict[str, Any]:
+    """What was asked for: the only place where a stream's tier stands."""
+    asked = {"stream": call.stream, "user": call.owner.user}
+    return asked if call.tier == "standard" else {**asked, "service_tier": call.tier}
 
 
 def _tags(call: Call) -> list[str]:
@@ -258,7 +274,7 @@ def _hidden(call: Call, group: str, deployment: str) -> dict[str, Any]:
 
 def _model_map(call: Call) -> dict[str, Any]:
     """The gateway's own price row: 0 for the in-house model, the only sign that it has none."""
-    rates = rates_at(call.model, call.tier, reported_at(call.started_us)) or (0, 0, 0, 0, 0)
+    rates = _rates(call)
     return {
         "model_map_key": f"{call.provider}/{call.model}",
         "model_map_value": {

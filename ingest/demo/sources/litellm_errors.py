@@ -49,6 +49,14 @@ _ERRORS: dict[str, tuple[str, dict[str, Any]]] = {
             "normalized_error": "429_BUDGET_EXCEEDED",
         },
     ),
+    "gateway_error": (
+        "litellm.InternalServerError: no deployment is left to try.",
+        {
+            "error_code": "500",
+            "error_class": "InternalServerError",
+            "normalized_error": "500_INTERNAL_SERVER_ERROR",
+        },
+    ),
     "timeout": (
         "litellm.Timeout: the request took longer than 60 seconds.",
         {"error_code": "408", "error_class": "Timeout", "normalized_error": "408_TIMEOUT"},

@@ -15,7 +15,14 @@ from ingest.demo.money import usd_number, usd_text
 from ingest.demo.sources.bills import PARTIAL, Bills, Line, Pull, pulls, seen
 
 _DIRECTION = {0: "input", 1: "cached input", 4: "output"}
-_SEARCHES = "Web search tool calls"
+_ITEMS = {
+    "web_search": "Web search tool calls",
+    "file_search": "File search tool calls",
+    "image_models": "Image models",
+    "audio_models": "Audio models",
+}
+_UNITS = {"file_search": "requests", "image_models": "images", "audio_models": "seconds"}
+"""Of web searches, the API states no quantity."""
 
 Lines = Mapping[tuple[str, int], list[Line]]
 
@@ -98,8 +105,10 @@ def _costs(lines: list[Line], *, as_text: bool) -> list[dict[str, Any]]:
     Amounts stand `as_text` on the oldest pages; the API has been seen to do both.
     """
     merged: dict[str, list[int]] = {}
+    units: dict[str, str | None] = {}
     for line in lines:
-        item = f"{line.model}, {_DIRECTION[line.token_class]}" if line.model else _SEARCHES
+        item = _ITEMS[line.fee] if line.fee else f"{line.model}, {_DIRECTION[line.token_class]}"
+        units[item] = _UNITS.get(line.fee) if line.fee else "tokens"
         total = merged.setdefault(item, [0, 0])
         total[0] += line.quantity
         total[1] += line.nano
@@ -110,8 +119,8 @@ def _costs(lines: list[Line], *, as_text: bool) -> list[dict[str, Any]]:
             "line_item": item,
             "project_id": None,
             "api_key_id": None,
-            "quantity": None if item == _SEARCHES else quantity,
-            "quantity_unit": None if item == _SEARCHES else "tokens",
+            "quantity": quantity if units[item] else None,
+            "quantity_unit": units[item],
         }
         for item, (quantity, nano) in merged.items()
     ]

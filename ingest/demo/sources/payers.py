@@ -14,9 +14,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from ingest.demo.clock import day_date
+from ingest.demo.company.prices import HELP_SEARCH
 from ingest.demo.company.workloads import TENANTS
 from ingest.demo.money import usd_text
 from ingest.demo.sources.focus.files import Charge
+from ingest.demo.sources.focus.vector_database import INDEX
 from ingest.demo.sources.litellm import key_hash
 
 REORGANISED = date(2026, 7, 16)
@@ -42,7 +44,7 @@ cost_centre,Larkspur,,cfo@larkspur.example,,,
 """
 
 VECTOR_SHARES = {"support_assistant": 80, "invoice_capture": 20}
-"""Percent of the vector database, as the two teams agreed."""
+"""Percent of what the vector database stores, as the two teams agreed."""
 
 IDLE_SHARES = {"Customer Support": 75, "Developer Tools": 25}
 """Percent of the reserved inference that lies idle: as much as each team asked to reserve."""
@@ -51,6 +53,8 @@ _IDLE_CELL = " and ".join(f'""{team}"" = {percent}' for team, percent in IDLE_SH
 
 RULES_CSV = f"""\
 pool,when,method,by,shares,valid_from,valid_to,note
+search index,provider = vectorhaus and charge_description = {INDEX},driver,tool:{HELP_SEARCH},,,,\
+whoever searches
 vector database,provider = vectorhaus and line = usage,fixed,feature,\
 support_assistant = 80 and invoice_capture = 20,,,as the teams agreed
 VAT,provider = vectorhaus and line = tax,proportional,charge,,,,
@@ -214,10 +218,13 @@ def cost_centre(feature: str | None, team: str | None, day: date) -> str | None:
     return centres.get(team_of(feature, team, day) or "")
 
 
-def shared_cost(costs: Costs, charges: Sequence[Charge]) -> dict[str, dict[str, Fraction]]:
+def shared_cost(
+    costs: Costs, searches: Costs, charges: Sequence[Charge]
+) -> dict[str, dict[str, Fraction]]:
     """What each feature, tenant and team bears of a month's shared cost and idle capacity, exactly.
 
-    The vector database and who hosts the own model bill it, with VAT and a credit.
+    The vector database and who hosts the own model bill it, with VAT and a credit. The search
+    index goes by the number of `searches` that the help search answered itself.
     """
     borne: dict[tuple[str | None, str | None, str | None], Fraction] = defaultdict(Fraction)
     for amount, side, member in _parts(costs, charges):
@@ -227,6 +234,10 @@ def shared_cost(costs: Costs, charges: Sequence[Charge]) -> dict[str, dict[str, 
         total = sum(cells.values())
         for cell, nano in cells.items():
             borne[cell] += amount * Fraction(nano, total)
+    index = sum((Fraction(c.usd) for c in charges if c.description == INDEX), Fraction(0))
+    found = sum(searches.values())
+    for cell, count in searches.items() if found else [((None, None, None), 1)]:
+        borne[cell] += index * Fraction(count, found or 1)
     return {
         name: _by_member((cell[side], usd) for cell, usd in borne.items())
         for side, name in enumerate(("feature", "tenant", "team"))
@@ -239,7 +250,8 @@ def _parts(
     """Amounts, each with who bears it: side (0 feature, 1 tenant, 2 team, None all) and member."""
     pools: dict[tuple[str, str, bool], Fraction] = defaultdict(Fraction)
     for charge in charges:
-        pools[charge.provider, charge.category, charge.is_idle] += Fraction(charge.usd)
+        if charge.description != INDEX:
+            pools[charge.provider, charge.category, charge.is_idle] += Fraction(charge.usd)
     yield pools["vectorhaus", "Tax", False], None, None
     for name, percent in VECTOR_SHARES.items():
         yield pools["vectorhaus", "Usage", False] * percent / 100, 0, name

@@ -26,6 +26,7 @@ team = "metadata.user_api_key_team_alias"
 environment = "metadata.user_api_key_auth_metadata.environment"
 user_id = "end_user"
 api_key_id = "metadata.user_api_key_hash"
+region = "metadata.usage_object.inference_geo"
 """,
     "batch-jobs": """\
 # The nightly batch workload calls OpenAI's batch API itself and keeps its own job log.

@@ -81,6 +81,7 @@ class Call:
         history_tokens: input tokens of earlier turns; None where there is no loop.
         is_mistaken: the cached answer is the one that is wrong for days.
         sample_group: what the samples of one question share.
+        region: where inference must stay; None: anywhere.
         asks_cache: whether the gateway's cache is asked.
         span: where the call stands in a trace; None where nobody traces.
     """
@@ -95,6 +96,7 @@ class Call:
     reasoning: int = 0
     operation: str = "chat"
     tier: str = "standard"
+    region: str | None = None
     stream: bool = False
     first_token_us: int = 0
     status: str = "ok"
@@ -117,8 +119,9 @@ class Call:
 
     def __post_init__(self) -> None:
         """Price the call: as of its own time, and as the gateway's own price map does."""
-        cost = cost_nano(self.model, self.tier, self.started_us, self.tokens)
-        reported = cost_nano(self.model, self.tier, reported_at(self.started_us), self.tokens)
+        reported_us = reported_at(self.started_us)
+        cost = cost_nano(self.model, self.tier, self.started_us, self.tokens, self.region)
+        reported = cost_nano(self.model, self.tier, reported_us, self.tokens, self.region)
         self.estimate_nano = 0 if self.gateway_hit else cost
         self.avoided_nano = (cost or 0) if self.gateway_hit else 0
         self.reported_nano = reported or 0

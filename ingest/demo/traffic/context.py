@@ -16,6 +16,7 @@ from ingest.demo.traffic.agents import PayerTotals
 from ingest.demo.traffic.cached_answers import CacheTotals, stale_minutes, stated_of_cache
 from ingest.demo.traffic.calls import Call
 from ingest.demo.traffic.outcomes import Decision
+from ingest.demo.traffic.price_modifiers import ModifierTotals
 from ingest.demo.traffic.prompt_lengths import LengthTotals, uncompressed_tokens
 from ingest.demo.traffic.prompt_prefixes import PrefixTotals, stated_of_prefix
 from ingest.demo.traffic.searches import SearchTotals
@@ -129,6 +130,7 @@ class ContextTotals:
         prefixes: totals of prompts by how they begin.
         premiums: totals of what sharing a provider's cache moves.
         lengths: totals of prompts that became longer or shorter.
+        modifiers: totals of calls that do not cost the standard price.
         strategies: totals of the tasks that are answered in several ways.
         payers: totals of calls by who stated their payer.
         searches: totals of the cache of searches.
@@ -144,6 +146,7 @@ class ContextTotals:
     prefixes: PrefixTotals = field(default_factory=PrefixTotals)
     premiums: PremiumTotals = field(default_factory=PremiumTotals)
     lengths: LengthTotals = field(default_factory=LengthTotals)
+    modifiers: ModifierTotals = field(default_factory=ModifierTotals)
     strategies: StrategyTotals = field(default_factory=StrategyTotals)
     payers: PayerTotals = field(default_factory=PayerTotals)
     searches: SearchTotals = field(default_factory=SearchTotals)
@@ -156,6 +159,7 @@ class ContextTotals:
         self.prefixes.add(call)
         self.premiums.add(call)
         self.lengths.add(call)
+        self.modifiers.add(call)
         self.strategies.add(call)
         self.payers.add(call)
         if call.operation == "retrieval":
@@ -219,6 +223,7 @@ class ContextTotals:
             **self.caches.as_truth(closed),
             "changed_prefixes": list(self.prefixes.as_truth()),
             **self.lengths.as_truth(task for task, _, _ in closed),
+            "price_modifiers": list(self.modifiers.as_truth()),
             "stated_payers": self.payers.as_truth(),
             "retrieval_cache": self.searches.as_truth(),
             "strategies": self.strategies.as_truth(closed),

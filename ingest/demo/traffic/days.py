@@ -38,6 +38,7 @@ from ingest.demo.traffic.experiments import with_variant
 from ingest.demo.traffic.limits import refused
 from ingest.demo.traffic.new_key import by_new_key
 from ingest.demo.traffic.outcomes import Evaluation, decide, in_vain, judge
+from ingest.demo.traffic.price_modifiers import with_archive, with_modifiers
 from ingest.demo.traffic.shadow import mirrored
 from ingest.demo.traffic.strategies import CONTRACTS, PROPOSALS, tasks
 from ingest.demo.traffic.tokens import request_tokens
@@ -228,8 +229,9 @@ def _untagged(rng: Random, day: int, count: int) -> Iterator[Call]:
         model = pick(rng, UNTAGGED_MODELS)
         if (day, PREVIEW) == UNPRICED and model in (MID, LARGE):
             model = PREVIEW
-        tokens = request_tokens(rng, load, model, 0, at_us)
-        yield from attempts(rng, owner, at_us, model, tokens, rng.random() < 0.3)
+        tokens = with_archive(owner, model, request_tokens(rng, load, model, 0, at_us), at_us)
+        tries = attempts(rng, owner, at_us, model, tokens, rng.random() < 0.3)
+        yield from map(with_modifiers, tries)
 
 
 def _leaked(rng: Random, count: int) -> Iterator[Call]:

@@ -9,14 +9,14 @@ far above its true spend.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from ingest.demo.clock import HOUR, SECOND, day_start, iso_z, local
-from ingest.demo.company.prices import NO_TOKENS, SMALL
+from ingest.demo.company.prices import HAIKU, NO_TOKENS, SMALL
 from ingest.demo.money import usd_text
 from ingest.demo.traffic.calls import Call, Owner, dice, uuid_text
 
@@ -31,6 +31,12 @@ AMOUNTS = (
 
 REFUSED_TENANT, REFUSED_FEATURE, REFUSED_TEAM = "castellan", "support_assistant", "Customer Support"
 REFUSALS = 12
+ANSWERED, ANSWER = (1, 3, 4, 7, 10), (2_400, 0, 0, 0, 300)
+"""Refused requests that a small model answers, with so many tokens."""
+
+BROKEN_OFF = (2, 6, 9)
+"""Refused requests that the small model does not answer either: a server error."""
+
 DAYS_BEFORE = 6
 """The counter runs away so many days before the last one."""
 
@@ -53,26 +59,43 @@ def write_limits(config: Path, scale: float) -> None:
 
 
 def refused(seed: int, day: int, days: int) -> Iterator[Call]:
-    """Calls of a UTC day that the gateway refuses for a budget; no other draw depends on them."""
+    """Calls of a UTC day that the gateway refuses for a budget; no other draw depends on them.
+
+    A small model answers some of the requests after all, and some end there in a 500.
+    """
     if day != max(0, days - 1 - DAYS_BEFORE):
         return
     rng = dice(seed, "refused")
     first = day_start(day) + _FROM
     owner = Owner(REFUSED_TENANT, REFUSED_FEATURE, None, None, None, REFUSED_TEAM, "prod", None)
     between = sorted(rng.randrange(_FOR) for _ in range(REFUSALS - 2))
-    for after in (0, *between, _FOR):
-        request = uuid_text(rng)
-        yield Call(
+    for number, after in enumerate((0, *between, _FOR)):
+        request, at_us = uuid_text(rng), first + after
+        refusal = Call(
             owner,
             request,
             request,
-            first + after,
-            first + after + rng.randint(2_000, 9_000),
+            at_us,
+            at_us + rng.randint(2_000, 9_000),
             SMALL,
             NO_TOKENS,
             status="error",
             error="budget",
         )
+        yield refusal
+        later = replace(
+            refusal,
+            model=HAIKU,
+            started_us=refusal.ended_us + SECOND,
+            ended_us=refusal.ended_us + 3 * SECOND,
+        )
+        if number in ANSWERED:
+            yield replace(
+                later, response_id=f"msg_{request.replace('-', '')[:24]}",
+                tokens=ANSWER, status="ok", error="",
+            )  # fmt: skip
+        elif number in BROKEN_OFF:
+            yield replace(later, error="gateway_error")
 
 
 @dataclass
@@ -133,7 +156,9 @@ class LimitTotals:
         (usd,) = _amounts("tenant", REFUSED_TENANT)
         return {
             "scope": "tenant", "member": REFUSED_TENANT, "calls": len(self.refusals),
-            "first_at": iso_z(first), "minutes": (last - first) // (60 * SECOND),
+            "requests": REFUSALS, "answered_requests": len(ANSWERED),
+            "server_error_requests": len(BROKEN_OFF), "first_at": iso_z(first),
+            "minutes": (last - first) // (60 * SECOND),
             "usd": usd_text(int(limit_usd(usd, scale) * 10**9) - spent),
         }  # fmt: skip
 

@@ -23,6 +23,15 @@ def test_the_hops_of_the_newest_month_are_listed_the_dearest_first(loops: Page) 
     ]  # fmt: skip
 
 
+def test_a_tool_stands_with_its_price_beside_its_invoice(loops: Page) -> None:
+    tools = loops.tables["Tools and outside APIs, June 2026"][2:]
+    assert [[cell.text for cell in line] for line in tools] == [
+        ["search", HOSTILE_END, "1,200", "800", "$8.00", "$0.01000", "$16.00", "$0.02000", "50.0%",
+         HOSTILE],
+        [HOSTILE, HOSTILE_BOLD, "1,200", "800", "$8.00", "$0.01000", "—", "—", "50.0%", "—"],
+    ]  # fmt: skip
+
+
 def test_the_steps_of_what_loops_multiply_most_come_first(loops: Page) -> None:
     tokens, success, *others = loops.charts["loop-steps"]["data"]
     assert tokens["name"].endswith(", ticket")

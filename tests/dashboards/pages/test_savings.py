@@ -46,3 +46,17 @@ def test_what_could_wait_is_apart_from_what_nobody_said(savings: Page) -> None:
          HOSTILE_END],
         ["\u2014", "small", "flex", "0", "$0.00", "$0.00", "+$12.00", "0.0%", "\u2014"],
     ]  # fmt: skip
+
+
+def test_what_tiers_regions_and_long_contexts_cost_is_shown_without_the_plain_price(
+    savings: Page,
+) -> None:
+    rows = savings.tables["Tiers, regions and long contexts in June 2026"][1:]
+    assert [[cell.text for cell in line] for line in rows] == [
+        ["service tier", "flex", HOSTILE, HOSTILE_BOLD, "1,200", "$40.00", "$80.00",
+         "-$40.00", "-50.0%", "7", HOSTILE_END],
+        ["region", HOSTILE_END, "\u2014", "small", "1,200", "$22.00", "$20.00", "+$2.00",
+         "+10.0%", "7", HOSTILE_END],
+        ["context window", "from 272001 tokens", HOSTILE, "small", "1,200", "\u2014", "\u2014",
+         "\u2014", "\u2014", "7", HOSTILE_END],
+    ]  # fmt: skip

@@ -27,7 +27,8 @@ def call(start: float, usd: float | str = 1, minutes: float = 1, **more: Any) ->
     return {
         "utc_day": started.date(), "source_name": "s", "call_id": name, "request_id": name,
         "started_at": started, "ended_at": started + timedelta(minutes=minutes), "status": "ok",
-        "error_type": None, "estimate_usd": Decimal(str(usd)), "feature": "chat",
+        "error_type": None, "http_status": None, "estimate_usd": Decimal(str(usd)),
+        "feature": "chat",
         "tenant_id": "acme", "user_id": "u1", "api_key_id": "k1", "team_tag": "Chat Team",
         "provider": "p", "model_id": "m", **more,
     }  # fmt: skip
@@ -139,6 +140,28 @@ def test_a_refused_request_that_another_model_answers_is_graceful(audited: State
     assert audited(
         "cause, calls, requests, answered_requests, graceful_ratio", calls, [day_limit(10)]
     )[0] == ("cap_reached", 4, 3, 2, pytest.approx(2 / 3))
+
+
+def test_a_refused_request_is_answered_told_or_ends_in_a_server_error(audited: States) -> None:
+    """Of five: one answered after a 500, two ended in one, of which one was the refusal itself, and
+    two were told: a 429, and a 404 of the model that was asked next."""
+    calls = [
+        call(0, 10),
+        refusal(5, request_id="a", http_status=429),
+        call(6, 0, request_id="a", status="error", http_status=500),
+        call(7, 0, request_id="a"),
+        refusal(8, request_id="b", http_status=429),
+        call(9, 0, request_id="b", status="error", error_type="InternalServerError",
+             http_status=503),
+        refusal(10, request_id="c", http_status=500),
+        refusal(11, request_id="d", http_status=429),
+        refusal(12, request_id="e"),
+        call(13, 0, request_id="e", status="error", http_status=404),
+    ]  # fmt: skip
+    assert audited(
+        "cause, requests, answered_requests, server_error_requests, graceful_ratio,"
+        " server_error_ratio", calls, [day_limit(10)],
+    )[0] == ("cap_reached", 5, 1, 2, 0.2, 0.4)  # fmt: skip
 
 
 def test_what_passed_sums_to_what_was_spent_beyond_the_limit(audited: States) -> None:

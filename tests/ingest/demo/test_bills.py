@@ -134,7 +134,7 @@ def test_monthly_charges_are_the_sums_of_the_newest_statements(demo: Demo, provi
         amounts = {key: v for key, v in bill.items() if f"{key[0]:%Y-%m}" == month}
         assert Decimal(truth["charge_usd"][provider]) == sum(amounts.values())
         searches = sum(v for key, v in amounts.items() if key[2] == "no tokens")
-        assert Decimal(truth["web_search_usd"].get(provider, 0)) == searches
+        assert Decimal(truth["non_token_usd"].get(provider, 0)) == searches
         on_billed = Decimal(truth["gateway_estimate_on_billed_days_usd"][provider])
         direct = Decimal(truth["off_gateway_usd"].get(provider, 0))
         assert on_billed + direct + searches == sum(amounts.values())

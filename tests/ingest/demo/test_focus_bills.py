@@ -80,7 +80,7 @@ def test_each_month_has_one_tax_and_one_credit_line_and_the_rest_is_usage(demo: 
 
 
 def test_a_closed_month_has_an_invoice_number_and_the_open_one_has_none(tmp_path: Path) -> None:
-    write_vector_database(tmp_path, seed=7, days=70)
+    write_vector_database(tmp_path, seed=7, days=70, scale=1)
     june = rows(tmp_path / "vectorhaus-2026-06.csv")
     september = rows(tmp_path / "vectorhaus-2026-09.csv")
     assert {row["InvoiceId"] for row in june} == {"VH-202606"}

@@ -12,9 +12,12 @@ from genai_prices import Usage
 from ingest.demo.clock import moment, utc
 from ingest.demo.company.prices import (
     IN_HOUSE,
+    LONG_FROM,
+    MID,
     PROVIDER_OF,
     RATES,
     SMALL,
+    SONNET,
     TOKEN_CLASSES,
     Rates,
     cost_nano,
@@ -26,7 +29,9 @@ FIRST, LAST = date(2026, 6, 29), date(2026, 10, 26)
 
 
 @pytest.mark.parametrize(
-    "rates", [r for r in RATES if r.tier == "standard"], ids=lambda r: f"{r.model}-{r.valid_from}"
+    "rates",
+    [r for r in RATES if r.tier == "standard" and not r.from_tokens],
+    ids=lambda r: f"{r.model}-{r.valid_from}",
 )
 def test_every_standard_rate_is_the_public_price_while_it_is_valid(rates: Rates) -> None:
     since = max(FIRST, moment(rates.valid_from).date())
@@ -75,7 +80,31 @@ def test_every_rate_is_a_whole_number_of_nano_dollars_a_token() -> None:
             assert Decimal(text) * 1000 % 1 == 0
 
 
-def test_no_request_reaches_a_long_context_price(demo: Demo) -> None:
+def test_tiers_long_contexts_and_regions_cost_what_the_price_book_says() -> None:
+    """Flex and priority as it states them since October, and the region by Anthropic's tenth."""
+    at = datetime(2026, 10, 14, 12, tzinfo=UTC)
+    for tier, read, context in (
+        ("flex", 30_000, {"service_tier": "flex"}),
+        ("priority", 30_000, {"service_tier": "priority"}),
+        ("standard", 30_000, {}),
+        ("standard", LONG_FROM - 1 - 70_000, {}),
+        ("standard", LONG_FROM - 70_000, {}),
+    ):
+        public = genai_prices.calc_price(
+            Usage(input_tokens=70_000 + read, cache_read_tokens=read, output_tokens=10_000),
+            MID,
+            genai_request_timestamp=at,
+            price_context=context,
+        )
+        nano = cost_nano(MID, tier, utc("2026-07-21"), (70_000, read, 0, 0, 10_000))
+        assert nano == public.total_price * 10**9, (tier, read)
+    tokens = (1_000, 200_000, 3_000, 4_000, 500)
+    anywhere, pinned = (cost_nano(SONNET, "standard", 0, tokens, to) for to in (None, "us"))
+    assert anywhere is not None
+    assert pinned == Decimal(anywhere) * Decimal("1.1")
+
+
+def test_no_request_of_the_first_days_reaches_a_long_context_price(demo: Demo) -> None:
     bands = {
         row["price_model"]: row["min_input_tokens"]
         for row in model_prices().to_pylist()

@@ -51,6 +51,16 @@ def test_text_says_what_moved_and_leaves_out_what_did_not(built: Workspace) -> N
     assert all(len(line) <= 80 for line in result.output.splitlines()[1:])
 
 
+def test_json_holds_the_figures_that_are_printed(built: Workspace) -> None:
+    """Every effect that text shows, rounded as text rounds; what it leaves out is 0."""
+    rows = json.loads(outlay("why", *TWO_DAYS, "--json", "-w", built.root).stdout)
+    lines = outlay("why", *TWO_DAYS, "-w", built.root).output.splitlines()
+    said = [part for line in lines[1:] for part in line.split() if part[0] in "+-" and "." in part]
+    moved = [row for row in rows if Decimal(row["effect_usd"])]
+    assert said == [f"{Decimal(row['effect_usd']):+,.6f}" for row in moved]
+    assert len(said) == 3
+
+
 REFUSED = {
     "unknown feature": (
         ("--feature", "bto", *TWO_DAYS), "no task of feature 'bto' has closed; did you mean 'bot'?",

@@ -167,6 +167,24 @@ def test_the_command_counts_closed_tasks_and_ends_with_1_when_it_cannot_tell(
     assert result.stdout.startswith("**The cost gate is inconclusive.**")
 
 
+def test_json_holds_the_figures_that_are_printed(built: Workspace) -> None:
+    cost, rate = json.loads(outlay("gate", *ON_ONE_DAY, "--json", "-w", built.root).stdout)
+    comment = outlay("gate", *ON_ONE_DAY, "--markdown", "-w", built.root).stdout
+    (of_cost,) = [line for line in comment.splitlines() if "Cost per success" in line]
+    (of_rate,) = [line for line in comment.splitlines() if "Success rate" in line]
+    assert f"{cost['baseline']:,.6f} USD" in of_cost
+    assert (cost["candidate"], cost["change"], cost["low"]) == (None, None, None)
+    assert "unknown" in of_cost
+    assert f"{cost['limit']:+.1%}" in of_cost
+    for value in (rate["baseline"], rate["candidate"]):
+        assert f"{value:.1%}" in of_rate
+    known = [value for name, value in rate.items() if name in ("change", "low", "high", "limit")]
+    for value in known:
+        assert "unknown" in of_rate if value is None else f"{100 * value:+.1f}" in of_rate
+    assert cost["verdict"] in of_cost
+    assert rate["verdict"] in of_rate
+
+
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [

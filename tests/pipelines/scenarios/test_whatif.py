@@ -79,6 +79,20 @@ def test_another_model_prices_what_it_can_and_the_rest_stays_as_it_was(
     assert not (two_teams.state / "shadow" / ".whatif").exists()
 
 
+def test_json_holds_the_figures_that_are_printed(two_teams: Workspace) -> None:
+    arguments = ("--model", "house-1=house-2", *BOTH_MONTHS)
+    lines = asked(two_teams, *arguments)
+    text = outlay("whatif", "-w", two_teams.root, *arguments).output.splitlines()
+    for name, line in lines.items():
+        (printed,) = [row.split() for row in text if row.split()[:1] == [name or "all"]]
+        money = ["actual_usd", "whatif_usd", "difference_usd", "low_usd", "high_usd"]
+        assert printed[1:7] == [
+            str(line["calls"]),
+            *("NULL" if line[of] is None else f"{Decimal(line[of]):,.2f}" for of in money),
+        ]
+        assert printed[7] == f"{line['unjudged_ratio']:.1%}"
+
+
 def test_prices_of_a_later_day_hold_for_all_calls(two_teams: Workspace) -> None:
     """Since October a million out costs 3, not 2: September's a, half a million, is 0.50 dearer."""
     lines = asked(two_teams, "--prices-on", "2025-11-20", *BOTH_MONTHS)

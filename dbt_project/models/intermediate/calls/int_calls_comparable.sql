@@ -57,6 +57,8 @@ final as (
         sources.source_rank,
         calls.request_id,
         calls.provider_response_id,
+        calls.parent_call_id,
+        calls.service_tier = 'batch' as is_batch,
         calls.same_call,
         calls.is_restated,
         calls.restated_day,

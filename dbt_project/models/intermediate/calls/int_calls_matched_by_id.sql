@@ -97,6 +97,8 @@ same_request as (
 
 ),
 
+{{ restated_batch_steps("calls") }}
+
 final as (
 
     select * from same_call
@@ -104,6 +106,8 @@ final as (
     select * from same_response
     union all by name
     select * from same_request
+    union all by name
+    select * from restated_batches
 
 )
 

@@ -24,6 +24,7 @@ scoped as (
         calls.started_at,
         coalesce(calls.ended_at, calls.started_at) as ended_at,
         calls.status = 'ok' as is_answered,
+        coalesce(calls.http_status >= 500, false) as is_server_error,
         calls.is_refused,
         coalesce(calls.estimate_usd, 0) as usd
     from audited

@@ -17,7 +17,7 @@ parts as (
 
 spread as (
 
-    select month, {{ cost_object_columns() }}, provider, line, allocation_rule, pool, method,
+    select month, {{ cost_object_columns() }}, provider, line, allocation_rule, pool, method, basis,
         share_usd as charge_usd, true as is_spread
     from {{ largest_remainder(
         "parts", keys + ["member"], member_kinds().values() | list
@@ -28,7 +28,7 @@ spread as (
 unspread as (
 
     select pools.month, pools.provider, pools.line, pools.allocation_rule, pools.pool,
-        pools.method, pools.charge_usd, false as is_spread
+        pools.method, pools.basis, pools.charge_usd, false as is_spread
     from pools
     anti join spread
         on pools.month = spread.month

@@ -9,7 +9,11 @@
 
 with charges as (
 
-    select * from {{ ref("fct_charges") }}
+    select
+        *,
+        coalesce(x_cost_type, case when x_token_class is not null
+            or lower(consumed_unit) = 'tokens' then 'tokens' end) as cost_type
+    from {{ ref("fct_charges") }}
     where {{ only_changed_days(["billing_charges"]) }}
 
 ),
@@ -26,6 +30,8 @@ final as (
         is_model_known,
         sub_account_id,
         x_token_class as token_class,
+        cost_type,
+        consumed_unit as quantity_unit,
         charge_category,
         line,
         allocation_rule,
@@ -50,14 +56,17 @@ final as (
             as decimal(28, 12)
         ) as contracted_usd,
         {{ sum_if_all_known("effective_usd") }} as effective_usd,
+        -- NULL as soon as one line states none
+        case when count(*) = count(consumed_quantity)
+            then cast(sum(consumed_quantity) as decimal(28, 9)) end as quantity,
         -- NULL as soon as one line counts something else, or nothing
         case when bool_and(lower(consumed_unit) = 'tokens') and count(*) = count(consumed_quantity)
             then cast(sum(consumed_quantity) as decimal(28, 9)) end as tokens
     from charges
     group by
         utc_day, charge_month, invoice_month, invoice_id, provider, model_id, is_model_known,
-        sub_account_id, x_token_class, charge_category, line, allocation_rule, allocation_pool,
-        billing_currency, fx_rate
+        sub_account_id, x_token_class, cost_type, consumed_unit, charge_category, line,
+        allocation_rule, allocation_pool, billing_currency, fx_rate
 
 )
 

@@ -49,8 +49,9 @@ final as (
             as is_model_known,
         coalesce(models.model_tier, 'unknown') as model_tier,
         calls.is_stream,
-        calls.service_tier,
-        calls.priced_as_tier,
+        {% for name in ["service_tier", "priced_as_tier", "price_region", "price_from_tokens"] -%}
+        calls.{{ name }},
+        {% endfor -%}
         calls.input_tokens,
         {% for c in token_classes() -%}
         calls.{{ c }}_tokens,
@@ -74,12 +75,11 @@ final as (
         {% for name in [
             "reported_cost_usd", "reported_cost", "reported_currency", "avoided_usd",
             "reported_avoided_usd", "cache_saving_usd", "cache_write_premium_usd",
-            "cache_saving_at_standard_usd", "tier_saving_usd", "is_unpriced",
-            "is_estimate_upper_bound", "price_key", "price_source", "cached_hit", "cache_layer",
-        ] -%}
+            "cache_saving_at_standard_usd", "tier_saving_usd", "region_premium_usd",
+            "long_context_premium_usd", "is_unpriced", "is_estimate_upper_bound", "price_key",
+            "price_source", "cached_hit", "cache_layer", "asks_gateway_cache"] -%}
         calls.{{ name }},
         {% endfor -%}
-        calls.asks_gateway_cache,
         calls.status = 'ok'
             and calls.asks_gateway_cache
             and {{ is_model_turn("calls.operation") }} as is_cache_lookup,

@@ -28,6 +28,9 @@ final as (
         team_tag,
         sub_account_id,
         cost_scope,
+        service_tier,
+        price_region,
+        price_from_tokens,
         {{ as_count("count(*)") }} as calls,
         {{ as_count("count(*) filter (where status = 'error')") }} as error_calls,
         {{ as_count("count(*) filter (where status = 'aborted')") }} as aborted_calls,
@@ -60,9 +63,15 @@ final as (
         {{ sum_usd("cache_saving_usd") }} as cache_saving_usd,
         {{ sum_usd("cache_write_premium_usd") }} as cache_write_premium_usd,
         {{ sum_usd("cache_saving_at_standard_usd") }} as cache_saving_at_standard_usd,
-        {{ sum_usd("tier_saving_usd") }} as tier_saving_usd,
+        {% for name in ["tier_saving", "region_premium", "long_context_premium"] -%}
+        {{ sum_usd(name ~ "_usd") }} as {{ name }}_usd,
+        {% endfor -%}
         {{ sum_usd("cache_saving_usd - cache_saving_at_standard_usd") }} as tier_interaction_usd,
         {{ as_count("count(*) filter (where tier_saving_usd is null)") }} as unjudged_calls,
+        {% for name in ["region", "long_context"] -%}
+        {{ as_count("count(*) filter (where " ~ name ~ "_premium_usd is null)") }}
+            as unjudged_{{ name }}_calls,
+        {% endfor -%}
         {{ as_count("count(*) filter (where " ~ is_compression_stated() ~ ")") }}
             as compression_stated_calls,
         {{ sum_usd("case when " ~ is_compression_stated() ~ " then " ~ compression_saving_usd()
@@ -79,7 +88,7 @@ final as (
     from calls
     group by
         utc_day, call_date, source_name, provider, model_id, is_model_known, feature, tenant_id,
-        team_tag, sub_account_id, cost_scope
+        team_tag, sub_account_id, cost_scope, service_tier, price_region, price_from_tokens
 
 )
 

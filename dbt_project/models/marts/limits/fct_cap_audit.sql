@@ -42,9 +42,16 @@ noticed as (
 
 ),
 
-answered as (
+-- how a request ended, whatever was refused on the way
+ended as (
 
-    select source_name, request_id from calls where is_answered group by source_name, request_id
+    select
+        source_name,
+        request_id,
+        bool_or(is_answered) as is_graceful,
+        bool_or(is_server_error) and not bool_or(is_answered) as is_server_error
+    from calls
+    group by source_name, request_id
 
 ),
 
@@ -52,12 +59,13 @@ answered as (
 refused as (
 
     select
-        noticed.*,
-        answered.request_id is not null as is_graceful
+        noticed.* exclude (is_server_error),
+        ended.is_graceful,
+        ended.is_server_error
     from noticed
-    left join answered
-        on noticed.source_name = answered.source_name
-        and noticed.request_id = answered.request_id
+    inner join ended
+        on noticed.source_name = ended.source_name
+        and noticed.request_id = ended.request_id
     where noticed.is_refused
     qualify row_number() over (
         partition by noticed.source_name, noticed.call_id

@@ -40,10 +40,7 @@ priced as (
         offload_cards.service_tier as offload_tier,
         calls.is_interactive,
         calls.estimate_usd,
-        {% for c in token_classes() -%}
-        {{ class_cost_usd(c, "offload_cards.") }} + {% endfor -%}
-        {{ token_cost_usd("calls.web_searches", "offload_cards.web_search_usd_per_mtok") }}
-            as tier_usd
+        {{ card_cost_usd("offload_cards.") }} as tier_usd
     from calls
     left join regions
         on calls.price_key = regions.price_key

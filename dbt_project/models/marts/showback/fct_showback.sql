@@ -9,20 +9,29 @@
 
 with direct as (
 
-    select *, cast(null as varchar) as pool from {{ ref("int_showback_direct") }}
+    select *, cast(null as varchar) as pool, cast(null as varchar) as tool_name
+    from {{ ref("int_showback_direct") }}
     where allocation_rule is null
 
 ),
 
 shared as (
 
-    select * from {{ ref("int_pool_shares") }}
+    select
+        *,
+        case when basis like 'tool:%' then substr(basis, {{ "tool:" | length + 1 }}) end
+            as tool_name
+    from {{ ref("int_pool_shares") }}
 
 ),
 
 transfers as (
 
-    select *, 'cache sharing' as line, cast(null as varchar) as pool
+    select
+        *,
+        'cache sharing' as line,
+        cast(null as varchar) as pool,
+        cast(null as varchar) as tool_name
     from {{ ref("int_showback_transfers") }}
     where is_settled and charge_usd <> 0
 
@@ -30,11 +39,11 @@ transfers as (
 
 paid as (
 
-    select month, {{ cost_object_columns() }}, provider, line, pool, charge_usd from direct
-    union all
-    select month, {{ cost_object_columns() }}, provider, line, pool, charge_usd from shared
-    union all
-    select month, {{ cost_object_columns() }}, provider, line, pool, charge_usd from transfers
+    {% for part in ["direct", "shared", "transfers"] -%}
+    select month, {{ cost_object_columns() }}, provider, line, pool, tool_name, charge_usd
+    from {{ part }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 ),
 
@@ -46,6 +55,7 @@ final as (
         provider,
         line,
         pool,
+        tool_name,
         cast(sum(charge_usd) as decimal(28, 12)) as charge_usd
     from paid
     group by all

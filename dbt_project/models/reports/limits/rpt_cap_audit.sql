@@ -25,7 +25,9 @@ final as (
         last_at,
         requests,
         answered_requests,
+        server_error_requests,
         {{ ratio("answered_requests", "requests") }} as graceful_ratio,
+        {{ ratio("server_error_requests", "requests") }} as server_error_ratio,
         owner,
         source
     from audit

@@ -31,6 +31,9 @@ STORAGE_PRICE = Decimal("0.000165")
 READ_PRICE = Decimal("0.0012")
 """USD per thousand read units."""
 
+INDEX, INDEX_PRICE = "Search index", Decimal("0.235")
+"""What help searches are answered from: an hour of it at scale 1, USD."""
+
 TAX_RATE, CREDIT_RATE = Decimal("0.19"), Decimal("-0.05")
 
 CLOSED_MONTH, SETTLED_DAY = date(2026, 7, 1), date(2026, 8, 5)
@@ -42,10 +45,10 @@ TWICE_BILLED, BILLED_TWICE_USD = (date(2026, 7, 13), date(2026, 7, 14)), Decimal
 CREDIT_NOTE = "VH-CN-202607"
 
 
-def write_vector_database(folder: Path, seed: int, days: int) -> list[Charge]:
+def write_vector_database(folder: Path, seed: int, days: int, scale: float) -> list[Charge]:
     """Write the monthly files of the billed days and return their charges."""
     folder.mkdir(parents=True, exist_ok=True)
-    months = _months(seed, days)
+    months = _months(seed, days, scale)
     for month, lines in months.items():
         _write_month(folder, months, month, [_row(charge, month, days) for charge in lines])
     return [charge for lines in months.values() for charge in lines]
@@ -64,9 +67,9 @@ def correction(days: int) -> list[Charge]:
     ]  # fmt: skip
 
 
-def deliver_correction(folder: Path, seed: int, days: int) -> Path:
+def deliver_correction(folder: Path, seed: int, days: int, scale: float) -> Path:
     """Write the closed month's file once more, with what its issuer takes back; return it."""
-    months = _months(seed, days)
+    months = _months(seed, days, scale)
     rows = [_row(charge, CLOSED_MONTH, days) for charge in months[CLOSED_MONTH]]
     rows += [
         _row(charge, CLOSED_MONTH, days)
@@ -76,12 +79,12 @@ def deliver_correction(folder: Path, seed: int, days: int) -> Path:
     return _write_month(folder, months, CLOSED_MONTH, rows)
 
 
-def _months(seed: int, days: int) -> dict[date, list[Charge]]:
+def _months(seed: int, days: int, scale: float) -> dict[date, list[Charge]]:
     """The charges of the billed days by month, in order."""
     months: dict[date, list[Charge]] = {}
     for number in range(max(0, days - LAG_DAYS)):
         day = day_date(number)
-        months.setdefault(day.replace(day=1), []).extend(_usage(seed, day, number))
+        months.setdefault(day.replace(day=1), []).extend(_usage(seed, day, number, scale))
     for month, lines in months.items():
         lines.extend(_tax_and_credit(month, lines))
     return months
@@ -95,13 +98,14 @@ def _write_month(folder: Path, months: Iterable[date], month: date, rows: list[R
     return path
 
 
-def _usage(seed: int, day: date, number: int) -> Iterator[Charge]:
+def _usage(seed: int, day: date, number: int, scale: float) -> Iterator[Charge]:
     rng = dice(seed, "hosting", number)
     stored = Decimal(24 * (9_300 + 8 * number))
     reads = Decimal(rng.randint(900, 2600) * 30)
     for sku, what, quantity, price, unit in (
         ("VH-STORE", "Vector storage", stored, STORAGE_PRICE, "GB-Hours"),
         ("VH-READ", "Read units", reads, READ_PRICE, "1000 Requests"),
+        ("VH-INDEX", INDEX, 24 * Decimal(str(scale)), INDEX_PRICE, "Hours"),
     ):
         cost, end = quantity * price, day + timedelta(days=1)
         yield Charge(
