@@ -71,7 +71,7 @@ REPORTED = (
 FEES = (
     Column("provider", "Provider"),
     Column("cost_type", "What", "phrase"),
-    Column("quantity", "Quantity", "number"),
+    Column("quantity", "Quantity", "quantity"),
     Column("quantity_unit", "Of"),
     Column("charge_usd", "Billed", "money"),
     Column("charge_per_unit_usd", "Each", "unit_cost"),

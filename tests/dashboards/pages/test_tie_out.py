@@ -118,6 +118,6 @@ def test_only_settled_days_count_as_gaps(tie_out: Page) -> None:
 def test_what_is_billed_by_the_piece_is_counted_where_the_bill_counts_it(tie_out: Page) -> None:
     rows = tie_out.tables["Billed by the piece in June 2026"][1:]
     assert [[cell.text for cell in line] for line in rows] == [
-        [HOSTILE, "file search", "200.0", HOSTILE_END, "$0.50", "$0.002500", "5.0%"],
+        [HOSTILE, "file search", "200", HOSTILE_END, "$0.50", "$0.002500", "5.0%"],
         [HOSTILE, "web search", "—", "—", "$0.50", "—", "5.0%"],
     ]
