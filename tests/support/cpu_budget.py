@@ -30,6 +30,9 @@ DEARER = {
     "test_a_process_that_ends_at_any_statement_leaves_one_of_both_and_the_next_run_cures_it": (
         60, "each statement of three materializations ends a process, and a run cures what it left"
     ),
+    "test_classes_are_disjoint_and_the_order_and_cut_of_files_do_not_matter": (
+        60, "sixty examples of a log, each landed whole and once more cut in two files"
+    ),
 }  # fmt: skip
 """Tests that may cost more: by name, processor seconds and why."""
 
