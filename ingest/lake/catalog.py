@@ -7,7 +7,7 @@ a run killed at any point leaves the lake as it was after its last commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +21,7 @@ from ingest.contracts.tables import TABLES
 from ingest.errors import OutlayError
 from ingest.files import flush, waiting_lock
 from ingest.records.memory import limit_memory
-from ingest.sql import literal
+from ingest.sql import exact_path, literal
 
 _SCHEMA = """
 create sequence if not exists file_ids;
@@ -285,3 +285,20 @@ def live_parts(
         [table, source_name, day],
     ).fetchall()
     return [row[0] for row in rows]
+
+
+PARTS = "read_parquet($parts, union_by_name = true)"
+"""The rows of some parts, which may be older than a column of the contract."""
+
+Parts = dict[str, list[str]]
+"""Values of `PARTS`."""
+
+
+def reading_parts(paths: LakePaths, parts: Iterable[str]) -> Parts:
+    """What `PARTS` reads of some paths below the lake."""
+    return {"parts": [exact_path(paths.lake / part) for part in parts]}
+
+
+def columns_of_parts(con: duckdb.DuckDBPyConnection, read: Parts) -> set[str]:
+    """Columns that any of some parts has."""
+    return {row[0] for row in con.execute(f"describe from {PARTS}", read).fetchall()}

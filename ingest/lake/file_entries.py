@@ -94,7 +94,7 @@ class FileEntries:
     ) -> tuple[Any, ...]:
         """A file as the catalog's `files` has it."""
         before = candidate.replaces
-        is_news = before is None or before.content_hash != candidate.content_hash
+        same = before if before and before.content_hash == candidate.content_hash else None
         return (
             file_id,
             self.config.name,
@@ -109,7 +109,7 @@ class FileEntries:
             *days,
             self.now,
             commit,
-            commit if before is None or is_news else before.known_since,
+            same.known_since if same else commit,
         )
 
     def _enter(self, rows: Sequence[tuple[Any, ...]], commit: int) -> None:

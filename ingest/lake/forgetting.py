@@ -12,10 +12,18 @@ from datetime import date
 
 import duckdb
 
-from ingest.lake.catalog import LakePaths, live_parts, next_value, transaction
+from ingest.lake.catalog import (
+    PARTS,
+    LakePaths,
+    Parts,
+    columns_of_parts,
+    live_parts,
+    next_value,
+    reading_parts,
+    transaction,
+)
 from ingest.lake.partitions import PartitionWriter
 from ingest.records.pseudonyms import pseudonym
-from ingest.sql import exact_path
 
 FORGOTTEN = {"gateway_calls": ("user_id", "api_key_id"), "trace_spans": ("user_id", "api_key_id")}
 """Columns whose link to a person can be cut, by table."""
@@ -50,10 +58,10 @@ def rows_of(
         parts = con.execute("select path from parts where table_name = ?", [table]).fetchall()
         if not parts:
             continue
-        read = {"parts": [exact_path(paths.lake / part) for (part,) in parts]}
+        read = reading_parts(paths, (part for (part,) in parts))
         rows = con.execute(
             "select files.source_name, files.source_file, file_id, min(utc_day), max(utc_day),"
-            f" count(*) from {_PARTS} as held inner join files using (file_id)"
+            f" count(*) from {_WITH_DAYS} as held inner join files using (file_id)"
             f" where {_names(_held(con, columns, read), pseudonyms)} group by all order by 1, 2",
             read,
         ).fetchall()
@@ -81,7 +89,7 @@ def forget(
         for table, columns in FORGOTTEN.items():
             for source, day in _days(con, paths, table, columns, pseudonyms):
                 writer = writers.setdefault(source, PartitionWriter(con, paths, source, commit))
-                read = {"parts": _paths(con, paths, table, source, day)}
+                read = reading_parts(paths, live_parts(con, table, source, day))
                 cut = ", ".join(
                     f"case when {_names((name,), pseudonyms)} then {pseudonym(name, secret)}"
                     f" else {name} end as {name}"
@@ -92,7 +100,8 @@ def forget(
         writer.delete_dead_parts()
 
 
-_PARTS = "read_parquet($parts, union_by_name = true, hive_partitioning = true)"
+_WITH_DAYS = "read_parquet($parts, union_by_name = true, hive_partitioning = true)"
+"""`PARTS` with what their paths say."""
 
 
 def _days(
@@ -108,24 +117,16 @@ def _days(
     ).fetchall()
     found = []
     for source, day in every:
-        read = {"parts": _paths(con, paths, table, source, day)}
+        read = reading_parts(paths, live_parts(con, table, source, day))
         named = _names(_held(con, columns, read), pseudonyms)
-        if con.execute(f"select exists (from {_PARTS} where {named})", read).fetchall()[0][0]:
+        if con.execute(f"select exists (from {PARTS} where {named})", read).fetchall()[0][0]:
             found.append((source, day))
     return found
 
 
-def _paths(
-    con: duckdb.DuckDBPyConnection, paths: LakePaths, table: str, source: str, day: date
-) -> list[str]:
-    return [exact_path(paths.lake / part) for part in live_parts(con, table, source, day)]
-
-
-def _held(
-    con: duckdb.DuckDBPyConnection, columns: Collection[str], read: dict[str, list[str]]
-) -> list[str]:
-    """Columns that the parts have; they may be older than one of the contract."""
-    there = {row[0] for row in con.execute(f"describe from {_PARTS}", read).fetchall()}
+def _held(con: duckdb.DuckDBPyConnection, columns: Collection[str], read: Parts) -> list[str]:
+    """Those of some columns that the parts have."""
+    there = columns_of_parts(con, read)
     return [name for name in columns if name in there]
 
 

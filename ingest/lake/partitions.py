@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from ingest.files import flush_below
-from ingest.lake.catalog import LakePaths, insert_rows, live_parts
+from ingest.lake.catalog import PARTS, LakePaths, insert_rows, live_parts, reading_parts
 from ingest.lake.row_writer import PARQUET, WrittenRows, columns_hash_of
 from ingest.lake.trace_days import note_days_below
 from ingest.records.file_bytes import content_hash
@@ -97,10 +97,9 @@ class PartitionWriter:
         folder = f"{table}/source_name={self.source_name}/utc_day={day}"
         relative = f"{folder}/part-{self.commit_id:08d}-{self.writes}-rewritten.parquet"
         kept = self.con.execute(
-            # parts may be older than a column of the contract
-            f"copy (select {columns} from read_parquet($parts, union_by_name = true) where {rows})"
+            f"copy (select {columns} from {PARTS} where {rows})"
             f" to {literal(str(self.paths.lake / relative))} ({PARQUET})",
-            {"parts": [exact_path(self.paths.lake / path) for path in old]},
+            reading_parts(self.paths, old),
         ).fetchall()[0][0]
         self._bury(old)
         if kept:

@@ -18,12 +18,21 @@ from datetime import date, datetime
 import duckdb
 
 from ingest.contracts.call_context import PROMPT_HASHES
-from ingest.lake.catalog import LakePaths, live_parts, next_value, transaction
+from ingest.lake.catalog import (
+    PARTS,
+    LakePaths,
+    Parts,
+    columns_of_parts,
+    live_parts,
+    next_value,
+    reading_parts,
+    transaction,
+)
 from ingest.lake.landing import Progress
 from ingest.lake.partitions import PartitionWriter
 from ingest.records.format import Format
 from ingest.records.pseudonyms import PSEUDONYMS, PersonColumns, pseudonym
-from ingest.sql import exact_path, literal
+from ingest.sql import literal
 
 
 def _of_the_contract(table: str, columns: frozenset[str]) -> PersonColumns:
@@ -85,13 +94,13 @@ def held_pseudonyms(
         {"tables": list(places)},
     ).fetchall()
     for done, (table, source, day) in enumerate(days, start=1):
-        parts = [paths.lake / part for part in live_parts(con, table, source, day)]
-        read = {"parts": [exact_path(part) for part in parts]}
+        parts = live_parts(con, table, source, day)
+        read = reading_parts(paths, parts)
         ((rows,),) = con.execute(
-            f"select count(*) from {_PARTS} where {_any(_held(con, places[table], read))}", read
+            f"select count(*) from {PARTS} where {_any(_held(con, places[table], read))}", read
         ).fetchall()
         if rows:
-            size = sum(part.stat().st_size for part in parts)
+            size = sum((paths.lake / part).stat().st_size for part in parts)
             yield HeldPseudonyms(table, source, day, rows, size)
         progress("pseudonyms", done, len(days))
 
@@ -132,7 +141,7 @@ def rotate(
                 held.source_name, PartitionWriter(con, paths, held.source_name, commit)
             )
             parts = live_parts(con, held.table, held.source_name, held.day)
-            read = {"parts": [exact_path(paths.lake / part) for part in parts]}
+            read = reading_parts(paths, parts)
             columns = _rekeyed(_held(con, places[held.table], read), added)
             writer.rewrite(held.table, held.day, columns)
             found.append(held)
@@ -147,14 +156,11 @@ def rotate(
     return found
 
 
-_PARTS = "read_parquet($parts, union_by_name = true)"
-
-
 def _held(
-    con: duckdb.DuckDBPyConnection, places: Iterable[PersonColumns], read: Mapping[str, list[str]]
+    con: duckdb.DuckDBPyConnection, places: Iterable[PersonColumns], read: Parts
 ) -> list[PersonColumns]:
     """Places whose columns some parts have; they may be older than a column of the contract."""
-    columns = {row[0] for row in con.execute(f"describe from {_PARTS}", read).fetchall()}
+    columns = columns_of_parts(con, read)
     return [place for place in places if place.rekeyed("").keys() <= columns]
 
 
@@ -184,9 +190,8 @@ def users_and_keys(
         return set()
     found = con.execute(
         "select distinct unnest([user_id, api_key_id]) as pseudonym"
-        " from read_parquet($parts, union_by_name = true)"
-        " where list_has_any([user_id, api_key_id], $wanted)",
-        {"parts": [exact_path(paths.lake / part) for (part,) in parts], "wanted": list(wanted)},
+        f" from {PARTS} where list_has_any([user_id, api_key_id], $wanted)",
+        {**reading_parts(paths, (part for (part,) in parts)), "wanted": list(wanted)},
     ).fetchall()
     return {pseudonym for (pseudonym,) in found} & set(wanted)
 

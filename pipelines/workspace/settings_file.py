@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,8 @@ from typing import Any
 from ingest.errors import ConfigError
 
 RETIRED = {
-    "thresholds.burn_rate_ratio": "thresholds.incident_floor_usd",
-    "thresholds.burn_rate_floor_usd": "thresholds.incident_floor_usd",
+    ("thresholds", "burn_rate_ratio"): "thresholds.incident_floor_usd",
+    ("thresholds", "burn_rate_floor_usd"): "thresholds.incident_floor_usd",
 }
 """Settings that `outlay init` once wrote, and what took their place.
 
@@ -39,19 +39,18 @@ def retired_settings(file: Path) -> list[str]:
         ConfigError: as `read_values`.
     """
     return [
-        f"{file}: {section}.{name} is read no longer, {RETIRED[f'{section}.{name}']} took its"
-        " place; remove the line"
-        for section, name in _retired(_read_toml(file))
+        f"{file}: {'.'.join(key)} is read no longer, {RETIRED[key]} took its place; remove the line"
+        for key in _retired(_read_toml(file))
     ]
 
 
 def _retired(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    def stated() -> Iterator[tuple[str, str]]:
-        for section, inside in values.items():
-            if isinstance(inside, dict):
-                yield from ((section, name) for name in inside)
-
-    return [(section, name) for section, name in stated() if f"{section}.{name}" in RETIRED]
+    """Section and name of what is stated and retired."""
+    return [
+        (section, name)
+        for section, name in RETIRED
+        if isinstance(inside := values.get(section), dict) and name in inside
+    ]
 
 
 def _read_toml(file: Path) -> dict[str, Any]:

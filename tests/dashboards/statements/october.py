@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from dashboards.statements import write_statements
 
 OCTOBER = date(2026, 10, 1)
@@ -114,3 +116,18 @@ def write(database: Path, folder: Path) -> Path:
     write_statements(database, folder, OCTOBER, company="Ann & <i>Co</i>",
                      status="DRAFT, not closed", accounts=ACCOUNTS)  # fmt: skip
     return folder
+
+
+def charge_cost_centre(con: duckdb.DuckDBPyConnection, name: str, usd: object, host: str) -> None:
+    """Give a cost centre a statement of one line."""
+    con.execute(
+        "insert into reports.rpt_statements (month, kind, row_kind, member, cost_usd,"
+        " charged_usd) values (?, 'cost_centre', 'member', ?, ?, ?)",
+        [OCTOBER, name, usd, usd],
+    )
+    con.execute(
+        "insert into reports.rpt_statement_lines (month, kind, member, line,"
+        " original_month, provider, amount_usd, exact_usd)"
+        " values (?, 'cost_centre', ?, 'usage', ?, ?, ?, ?)",
+        [OCTOBER, name, OCTOBER, host, usd, usd],
+    )

@@ -11,7 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.dashboards.page_reader import read_page
-from tests.dashboards.statements.october import OCTOBER, write
+from tests.dashboards.statements.october import charge_cost_centre, write
 
 ARABIC = "محمد"
 NAMES = (
@@ -29,17 +29,7 @@ def several(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with duckdb.connect(str(path)) as con:
         for number, name in enumerate(NAMES, start=101):
             usd = Decimal(number) + Decimal("0.07")
-            con.execute(
-                "insert into reports.rpt_statements (month, kind, row_kind, member, cost_usd,"
-                " charged_usd) values (?, 'cost_centre', 'member', ?, ?, ?)",
-                [OCTOBER, name, usd, usd],
-            )
-            con.execute(
-                "insert into reports.rpt_statement_lines (month, kind, member, line,"
-                " original_month, provider, amount_usd, exact_usd)"
-                " values (?, 'cost_centre', ?, 'usage', ?, ?, ?, ?)",
-                [OCTOBER, name, OCTOBER, f"host-{number}", usd, usd],
-            )
+            charge_cost_centre(con, name, usd, f"host-{number}")
     return write(path, folder / "draft")
 
 

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from pipelines.cli.views.months import _in_words
-from tests.dashboards.statements.october import HOSTILE, OCTOBER, write
+from tests.dashboards.statements.october import HOSTILE, charge_cost_centre, write
 
 SPACE = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
@@ -117,17 +117,7 @@ def test_a_cost_centre_has_a_file_of_its_own_that_holds_nothing_of_others(
     two.write_bytes(database.read_bytes())
     with duckdb.connect(str(two)) as con:
         for name, usd in (("../=Ops", 10), ("secret", 77)):
-            con.execute(
-                "insert into reports.rpt_statements (month, kind, row_kind, member, cost_usd,"
-                " charged_usd) values (?, 'cost_centre', 'member', ?, ?, ?)",
-                [OCTOBER, name, usd, usd],
-            )
-            con.execute(
-                "insert into reports.rpt_statement_lines (month, kind, member, line,"
-                " original_month, provider, amount_usd, exact_usd)"
-                " values (?, 'cost_centre', ?, 'usage', ?, ?, ?, ?)",
-                [OCTOBER, name, OCTOBER, f"for {name}", usd, usd],
-            )
+            charge_cost_centre(con, name, usd, f"for {name}")
     folder = write(two, tmp_path / "draft")
     files = sorted(file.name for file in folder.glob("cost-centre-*.xlsx"))
     assert [re.sub(r"-[0-9a-f]{8}\.", ".", name) for name in files] == [
