@@ -209,10 +209,7 @@ def read(
     logs = [file for file in files if "data" not in file.relative.split("/")[:-1]]
     for relation in read_records(con, logs, leaves_of(expressions, _LEAVES), "jsonl"):
         counted = with_reading(relation, COUNTS, struct_convention(_USAGE))
-        select = canonical_select(expressions, counted)
-        con.execute(f"create or replace temp view bedrock_rows as {select}")
-        yield Staged(GATEWAY_CALLS.name, "bedrock_rows")
-        con.execute("drop view if exists bedrock_rows")
+        yield Staged(GATEWAY_CALLS.name, f"({canonical_select(expressions, counted)})")
 
 
 def _expressions(config: SourceConfig) -> dict[str, Expression]:

@@ -210,12 +210,8 @@ def read(
         # a rejected line has no blocks and must still be seen
         blocks = "case when reject_reason is not null then [null] else ai end"
         opened = f"(select *, unnest({blocks}) as block from {relation})"
-        con.execute(
-            "create or replace temp view kong_rows as"
-            f" {canonical_select(expressions, with_reading(opened, COUNTS, INCLUSIVE))}"
-        )
-        yield Staged(GATEWAY_CALLS.name, "kong_rows")
-        con.execute("drop view if exists kong_rows")
+        counted = with_reading(opened, COUNTS, INCLUSIVE)
+        yield Staged(GATEWAY_CALLS.name, f"({canonical_select(expressions, counted)})")
 
 
 def _expressions(config: SourceConfig) -> dict[str, Expression]:

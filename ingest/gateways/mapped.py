@@ -102,7 +102,7 @@ class MappedSource:
         if self.table is not GATEWAY_CALLS:
             wanted = f"reject_reason is not null or coalesce({self.records.sql}, false)"
             found = f"(from {relation} where {wanted})"
-            yield from _view(con, self.table, canonical_select(self.expressions, found))
+            yield Staged(self.table.name, f"({canonical_select(self.expressions, found)})")
             return
         if self.others != "false":
             is_other = f"{self.others} and not {self.records.sql}"
@@ -112,7 +112,7 @@ class MappedSource:
         yield from staged_calls(con, self.expressions, counted, omitted)
         if {"trace_id", "parent_call_id"} <= self.expressions.keys():
             calls = canonical_select(self.expressions, f"(from {counted} where {self.records.sql})")
-            yield from _view(con, TRACE_SPANS, _spans(calls, self.expressions))
+            yield Staged(TRACE_SPANS.name, f"({_spans(calls, self.expressions)})")
 
     @property
     def _is_empty(self) -> str:
@@ -132,12 +132,6 @@ class MappedSource:
 UNMATCHED = "matches no [records]"
 EMPTY = "names no model and states neither usage nor cost"
 _MODEL_TURNS = "'chat', 'text_completion', 'generate_content'"
-
-
-def _view(con: duckdb.DuckDBPyConnection, table: Table, select: str) -> Iterator[Staged]:
-    con.execute(f"create or replace temp view mapped_rows as {select}")
-    yield Staged(table.name, "mapped_rows")
-    con.execute("drop view if exists mapped_rows")
 
 
 def _spans(calls: str, expressions: Mapping[str, Expression]) -> str:

@@ -58,12 +58,7 @@ def read(
     leaves = leaves_of(outcomes.expressions)
     for relation in read_records(con, files, leaves, "jsonl"):
         named = f"(from {relation} where reject_reason is not null or {outcomes.counts})"
-        con.execute(
-            "create or replace temp view phoenix_rows as"
-            f" {canonical_select(outcomes.expressions, named)}"
-        )
-        yield Staged(TASK_OUTCOMES.name, "phoenix_rows")
-        con.execute("drop view if exists phoenix_rows")
+        yield Staged(TASK_OUTCOMES.name, f"({canonical_select(outcomes.expressions, named)})")
 
 
 def _text(path: str) -> Expression:

@@ -96,13 +96,9 @@ def _staged(con: duckdb.DuckDBPyConnection, plan: _Plan, relation: str) -> Itera
     if plan.calls:
         yield from plan.calls.staged(con, relation)
     if plan.tools:
-        con.execute(f"create or replace temp view preset_rows as {plan.tools.select(relation)}")
-        yield Staged(GATEWAY_CALLS.name, "preset_rows")
-        con.execute("drop view if exists preset_rows")
+        yield Staged(GATEWAY_CALLS.name, f"({plan.tools.select(relation)})")
     for judged in plan.judged:
-        con.execute(f"create or replace temp view preset_rows as {judged.select(relation)}")
-        yield Staged(TASK_OUTCOMES.name, "preset_rows")
-        con.execute("drop view if exists preset_rows")
+        yield Staged(TASK_OUTCOMES.name, f"({judged.select(relation)})")
 
 
 def _unwrapped(relation: str, leaves: Sequence[Leaf], wrapped: Sequence[Leaf]) -> str:

@@ -31,18 +31,14 @@ def staged_calls(
     is_omitted = f"coalesce({' or '.join(f'({test})' for test in omitted.values())}, false)"
     calls = f"(from {relation} where reject_reason is not null or not {is_omitted})"
     select = canonical_select(expressions, calls)
-    con.execute(f"create or replace temp view staged_calls as {select}")
-    yield Staged(GATEWAY_CALLS.name, "staged_calls")
-    con.execute("drop view if exists staged_calls")
+    yield Staged(GATEWAY_CALLS.name, f"({select})")
     if not con.execute(f"select 1 from {relation} where {is_omitted} limit 1").fetchall():
         return
     cases = " ".join(f"when {test} then {literal(reason)}" for reason, test in omitted.items())
     reason = {"reason": Expression(f"case {cases} end", "records")}
     records = f"(from {relation} where reject_reason is null and {is_omitted})"
     select = omitted_records(canonical_select({**expressions, **reason}, records), expressions)
-    con.execute(f"create or replace temp view staged_omitted as {select}")
-    yield Staged(OMITTED_RECORDS.name, "staged_omitted")
-    con.execute("drop view if exists staged_omitted")
+    yield Staged(OMITTED_RECORDS.name, f"({select})")
 
 
 def omitted_records(records: str, columns: Mapping[str, object]) -> str:

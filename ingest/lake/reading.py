@@ -20,7 +20,7 @@ from ingest.errors import OutlayError
 from ingest.lake.catalog import reading_database
 from ingest.lake.row_writer import RowWriter, WrittenRows
 from ingest.records.format import InputFile, Reader, Refusal, SourceConfig
-from ingest.records.limits import reading_seconds
+from ingest.records.limits import SMALL_BYTES, reading_seconds
 
 MISFIT = "a value fits no type that the settings ask of it; check units"
 OUT_OF_TIME = "reading it took too long; deliver it in smaller files"
@@ -79,6 +79,11 @@ class ReadingJob:
         """How long it may take."""
         return reading_seconds(self.size_bytes)
 
+    @property
+    def is_small(self) -> bool:
+        """Whether planning its statements costs more than running them."""
+        return self.size_bytes <= SMALL_BYTES
+
 
 def read_job(con: duckdb.DuckDBPyConnection, job: ReadingJob) -> WrittenRows:
     """Read the files of a job on a database, and write their rows.
@@ -89,7 +94,9 @@ def read_job(con: duckdb.DuckDBPyConnection, job: ReadingJob) -> WrittenRows:
         ReadingFailedError: anything else went wrong; the database may be of no use any more.
     """
     names = {file.file_id: file.relative for file in job.files}
-    writer = RowWriter(con, job.lake, job.config.name, job.commit_id, names)
+    writer = RowWriter(con, job.lake, job.config.name, job.commit_id, names, job.is_small)
+    # a list of words is made a join, which costs more to set up than a small batch to compare
+    con.execute(f"set disabled_optimizers = '{'in_clause' if job.is_small else ''}'")
     try:
         for staged in job.read(con, job.files, job.config):
             if isinstance(staged, Refusal):

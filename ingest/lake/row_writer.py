@@ -76,6 +76,7 @@ class RowWriter:
         lake: the lake's folder.
         commit_id: number of the commit that will make the parts count.
         file_names: path of each file below its inbox folder.
+        is_small: the rows are few: planning a statement costs more than running it.
         written: what was written so far.
     """
 
@@ -84,14 +85,16 @@ class RowWriter:
     source_name: str
     commit_id: int
     file_names: Mapping[int, str]
+    is_small: bool = False
     written: WrittenRows = field(default_factory=WrittenRows)
     writes: int = 0
 
     def write(self, table: Table, relation: str) -> None:
         """Write the staged rows that keep the contract; remember the others."""
-        self.con.execute(
-            f"create or replace temp view checked_rows as {checked(self.con, table, relation)}"
-        )
+        if self.is_small:  # a reader's view of forty columns is planned once, not four times
+            self.con.execute(f"create or replace temp table staged_rows as from {relation}")
+            relation = "staged_rows"
+        checked_rows = f"({checked(self.con, table, relation)})"
         if not self.writes:
             self._name_files()
         self.writes += 1
@@ -100,7 +103,7 @@ class RowWriter:
         copied = self.con.execute(
             f"copy (select {literal(self.source_name)} as source_name,"
             f" cast({table.day_from} as date) as utc_day, f.source_file,"
-            " r.* exclude (reject_field, reject_reason) from checked_rows as r"
+            f" r.* exclude (reject_field, reject_reason) from {checked_rows} as r"
             " inner join batch_files as f on f.file_id = r.file_id"
             " where r.reject_reason is null)"
             f" to {literal(str(target))} ({PARQUET},"
@@ -111,8 +114,7 @@ class RowWriter:
         good = self._account(table, files)
         staged = self.con.execute(f"select count(*) from {relation}").fetchall()[0][0]
         if staged > good:
-            self._quarantine(table)
-        self.con.execute("drop view checked_rows")
+            self._quarantine(table, checked_rows)
 
     def _account(self, table: Table, files: Sequence[str]) -> int:
         """Count the rows written by file and day."""
@@ -155,19 +157,19 @@ class RowWriter:
             f" select * from (values {names}) as t (file_id, source_file)"
         )
 
-    def _quarantine(self, table: Table) -> None:
+    def _quarantine(self, table: Table, checked_rows: str) -> None:
         """Keep the rejected rows' places and reasons, never their content."""
         rejected = self.con.execute(
             "select file_id::bigint as file_id, source_line::bigint as source_line,"
             " $table as table_name, reject_field as field, reject_reason as reason"
-            " from checked_rows where reject_reason is not null"
+            f" from {checked_rows} where reject_reason is not null"
             f" qualify row_number() over (partition by file_id order by source_line)"
             f" <= {QUARANTINE_ROWS}",
             {"table": table.name},
         )
         self.written.rejected.append(rejected.to_arrow_table())
         for file_id, count in self.con.execute(
-            "select file_id, count(*) from checked_rows where reject_reason is not null"
+            f"select file_id, count(*) from {checked_rows} where reject_reason is not null"
             " group by file_id"
         ).fetchall():
             self.written.rejects[file_id] = self.written.rejects.get(file_id, 0) + count

@@ -81,8 +81,8 @@ class Staged:
 
     Attributes:
         table: canonical table name.
-        relation: DuckDB relation (table or view) with STAGING_COLUMNS and any canonical columns;
-            a canonical column that it lacks is NULL.
+        relation: a table, or a select in parentheses, of STAGING_COLUMNS and any canonical
+            columns; a canonical column that it lacks is NULL.
     """
 
     table: str
@@ -249,6 +249,16 @@ def is_broken(value: object) -> bool:
     except UnicodeEncodeError:
         return True
     return False
+
+
+def append_rows(con: duckdb.DuckDBPyConnection, table: str, select: str) -> None:
+    """Put the rows of a select into a temporary table, which the first ones make."""
+    found = con.execute(
+        "select 1 from duckdb_tables() where temporary and table_name = ?", [table]
+    ).fetchall()
+    con.execute(
+        f"insert into {table} {select}" if found else f"create temp table {table} as {select}"
+    )
 
 
 def _stage(

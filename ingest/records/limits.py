@@ -32,6 +32,9 @@ BATCH_FILES = 500
 BATCH_BYTES = 512 << 20
 """Files, and their bytes, that are read and committed together; a larger file is read alone."""
 
+SMALL_BYTES = 4 << 20
+"""Of a batch, as it lies on disk: up to here its rows are staged in memory."""
+
 TOO_LONG = f"the record is longer than {LONGEST_RECORD >> 20} MB"
 
 

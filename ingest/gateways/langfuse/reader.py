@@ -50,7 +50,7 @@ from ingest.mapping.sections import (
 )
 from ingest.mapping.usage_readings import BUCKETS, with_reading
 from ingest.records.fields import Leaf
-from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.format import Format, InputFile, SourceConfig, Staged, append_rows
 from ingest.records.reader import read_by_name
 from ingest.sql import quote
 
@@ -70,16 +70,12 @@ def read(
     try:
         _stage(con, "spans", [*found["observations_v2"], *found["observations"]], attribution)
         _stage(con, "traces", found["traces"], attribution)
-        con.execute(f"create or replace temp view langfuse_calls as {_calls(attribution)}")
-        yield Staged(GATEWAY_CALLS.name, "langfuse_calls")
-        con.execute(f"create or replace temp view langfuse_tree as {_tree(attribution)}")
-        yield Staged(TRACE_SPANS.name, "langfuse_tree")
+        yield Staged(GATEWAY_CALLS.name, f"({_calls(attribution)})")
+        yield Staged(TRACE_SPANS.name, f"({_tree(attribution)})")
         if compiled:
             for relation in scores.judged(con, found["scores"], compiled):
                 yield Staged(TASK_OUTCOMES.name, relation)
     finally:
-        for view in ("langfuse_calls", "langfuse_tree"):
-            con.execute(f"drop view if exists {view}")
         for table in ("langfuse_spans", "langfuse_traces"):
             con.execute(f"drop table if exists {table}")
 
@@ -110,18 +106,17 @@ def _stage(
     """Read files of one table into `langfuse_<table>`."""
     select = _spans if table == "spans" else _traces
     leaves = leaves_of(attribution, LEAVES) if table == "spans" else _leaves_of_traces(attribution)
-    nothing = ", ".join(
-        f"{leaf.kept(f'null::{leaf.type}')} as {quote(leaf.name)}" for leaf in leaves
-    )
-    shape = (
-        "(select null::bigint as file_id, null::bigint as source_line, null::varchar as"
-        f" reject_field, null::varchar as reject_reason, {nothing})"
-    )
-    con.execute(
-        f"create or replace temp table langfuse_{table} as {select(attribution, shape)} limit 0"
-    )
+    if not files:
+        nothing = ", ".join(
+            f"{leaf.kept(f'null::{leaf.type}')} as {quote(leaf.name)}" for leaf in leaves
+        )
+        shape = (
+            "(select null::bigint as file_id, null::bigint as source_line, null::varchar as"
+            f" reject_field, null::varchar as reject_reason, {nothing} limit 0)"
+        )
+        append_rows(con, f"langfuse_{table}", select(attribution, shape))
     for relation in read_by_name(con, files, leaves, DOCUMENTS):
-        con.execute(f"insert into langfuse_{table} by name {select(attribution, relation)}")
+        append_rows(con, f"langfuse_{table}", select(attribution, relation))
 
 
 def _own(attribution: Mapping[str, Expression]) -> dict[str, Expression]:

@@ -95,13 +95,10 @@ def judged(
     named = [column for column in ("task_id", "counts") if column in columns]
     dropped = ", ".join([*named, "trace_id", "observation_id", "session_id"])
     for relation in read_by_name(con, files, leaves_of(outcomes.expressions, _LEAVES), ()):
-        con.execute(f"""
-            create or replace temp view langfuse_outcomes as
+        yield f"""(
             select * exclude ({dropped}), coalesce({own}, trace_id, session_id) as task_id,
                 case when {own} is null then trace_id end as trace_id,
                 case when {own} is null then trace_id || '/' || observation_id end as span_id
             from ({canonical_select(columns, relation)})
             where counts or reject_reason is not null
-        """)
-        yield "langfuse_outcomes"
-        con.execute("drop view if exists langfuse_outcomes")
+        )"""

@@ -55,7 +55,7 @@ from ingest.mapping.sections import ENTRY_OPTIONS, compile_columns, compile_labe
 from ingest.mapping.usage_readings import is_whole, with_reading
 from ingest.records.fields import Leaf, parse_path
 from ingest.records.file_bytes import text_shape
-from ingest.records.format import Format, InputFile, SourceConfig, Staged
+from ingest.records.format import Format, InputFile, SourceConfig, Staged, append_rows
 from ingest.records.line_reader import read_one_by_one
 from ingest.records.reader import read_records
 from ingest.sql import literal, quote
@@ -84,20 +84,15 @@ def read(
     try:
         _stage_files(con, files, attribution, scored, queue_metrics)
         _note_ignored(con, config, bool(scored))
-        con.execute(f"create or replace temp view otel_calls as {_calls(attribution)}")
-        yield Staged(GATEWAY_CALLS.name, "otel_calls")
+        yield Staged(GATEWAY_CALLS.name, f"({_calls(attribution)})")
         spans = traces.spans(attribution, _counted(_typed(attribution)))
-        con.execute(f"create or replace temp view otel_spans as {spans}")
-        yield Staged(TRACE_SPANS.name, "otel_spans")
+        yield Staged(TRACE_SPANS.name, f"({spans})")
         yield Staged(OMITTED_RECORDS.name, "otel_points")
         if scored:
-            con.execute(f"create or replace temp view otel_outcomes as {_judged(scored)}")
-            yield Staged(TASK_OUTCOMES.name, "otel_outcomes")
+            yield Staged(TASK_OUTCOMES.name, f"({_judged(scored)})")
         if queue_metrics.metrics:
             yield Staged(QUEUE_SAMPLES.name, "otel_samples")
     finally:
-        for view in ("otel_calls", "otel_spans", "otel_outcomes"):
-            con.execute(f"drop view if exists {view}")
         for table in ("records", "evaluations", "points", "samples", "rejects"):
             con.execute(f"drop table if exists otel_{table}")
 
@@ -178,19 +173,14 @@ def _stage_files(
             judged = f"{logs} = {literal(otlp.EVALUATION)})"
             traces.stage(con, "otel_evaluations", judged, scored)
         points = metrics.points(relation)
-        _append(con, "otel_points", metrics.omitted_points(points))
+        append_rows(con, "otel_points", metrics.omitted_points(points))
         if queue_metrics.metrics:
-            _append(con, "otel_samples", queues.samples(points, queue_metrics))
+            append_rows(con, "otel_samples", queues.samples(points, queue_metrics))
         con.execute(
             "insert into otel_rejects select file_id, source_line,"
             f" coalesce(reject_field, 'record'), coalesce(reject_reason, {literal(_STRANGE)})"
             f" from {relation} where reject_reason is not null or ({nothing})"
         )
-
-
-def _append(con: duckdb.DuckDBPyConnection, table: str, select: str) -> None:
-    con.execute(f"create temp table if not exists {table} as {select} limit 0")
-    con.execute(f"insert into {table} {select}")
 
 
 def _records(

@@ -20,6 +20,7 @@ from ingest.mapping.projection import leaves_of
 from ingest.mapping.timestamps import from_epoch
 from ingest.mapping.usage_readings import ALL_INPUT, ALL_OUTPUT
 from ingest.records.fields import Leaf
+from ingest.records.format import append_rows
 from ingest.sql import literal, quote
 
 OWN_FIELDS = ("traceId", "spanId", "name")
@@ -68,8 +69,7 @@ def stage(
         f"select * exclude (attributes, resource), {TOOL_NAME} as tool_name,"
         f" {OPERATION} as operation from (select *, {concepts} from ({both}))"
     )
-    con.execute(f"create temp table if not exists {table} as {select} limit 0")
-    con.execute(f"insert into {table} {select}")
+    append_rows(con, table, select)
 
 
 def first_of(names: Sequence[str]) -> str:
