@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.demo.clock import DAY, SECOND, day_start, iso_z, local
 from ingest.demo.company.incidents import BACKLOGS
-from ingest.demo.traffic.backlog import DEEPEST, ONE_TAKES, QUEUE, WORKERS, waiting
+from ingest.demo.traffic.scenarios.backlog import DEEPEST, ONE_TAKES, QUEUE, WORKERS, waiting
 from ingest.demo.traffic.calls import dice
 
 EVERY = 600 * SECOND

@@ -7,7 +7,7 @@ from pathlib import Path
 from ingest.demo.company.prices import OVERRIDES_CSV, TOOLS_CSV
 from ingest.demo.company.task_types import task_types_csv
 from ingest.demo.sources.payers import write_payers
-from ingest.demo.traffic.experiments import experiments_csv
+from ingest.demo.traffic.scenarios.experiments import experiments_csv
 
 SOURCES = {
     "litellm": """\

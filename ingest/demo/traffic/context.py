@@ -13,15 +13,15 @@ from ingest.demo.clock import day_index, local
 from ingest.demo.company.prices import LARGE, MID, cost_nano, rates_at
 from ingest.demo.money import usd_text
 from ingest.demo.traffic.agents import PayerTotals
-from ingest.demo.traffic.cached_answers import CacheTotals, stale_minutes, stated_of_cache
+from ingest.demo.traffic.prompts.cached_answers import CacheTotals, stale_minutes, stated_of_cache
 from ingest.demo.traffic.calls import Call
 from ingest.demo.traffic.outcomes import Decision
-from ingest.demo.traffic.price_modifiers import ModifierTotals
-from ingest.demo.traffic.prompt_lengths import LengthTotals, uncompressed_tokens
-from ingest.demo.traffic.prompt_prefixes import PrefixTotals, stated_of_prefix
-from ingest.demo.traffic.searches import SearchTotals
-from ingest.demo.traffic.shared_prefixes import PremiumTotals
-from ingest.demo.traffic.strategies import StrategyTotals
+from ingest.demo.traffic.prompts.price_modifiers import ModifierTotals
+from ingest.demo.traffic.prompts.prompt_lengths import LengthTotals, uncompressed_tokens
+from ingest.demo.traffic.prompts.prompt_prefixes import PrefixTotals, stated_of_prefix
+from ingest.demo.traffic.prompts.searches import SearchTotals
+from ingest.demo.traffic.prompts.shared_prefixes import PremiumTotals
+from ingest.demo.traffic.scenarios.strategies import StrategyTotals
 
 BASELINE = MID
 """What the support assistant asked before it had a router; the router says so with each call."""

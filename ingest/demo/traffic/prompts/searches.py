@@ -15,7 +15,7 @@ from ingest.demo.company.incidents import CACHE_OUTAGE
 from ingest.demo.company.prices import HELP_SEARCH, NO_TOKENS
 from ingest.demo.company.workloads import TENANT_WEIGHTS, TENANTS
 from ingest.demo.money import usd_text
-from ingest.demo.traffic.cached_answers import PUBLISHED_FEATURE, PUBLISHES
+from ingest.demo.traffic.prompts.cached_answers import PUBLISHED_FEATURE, PUBLISHES
 from ingest.demo.traffic.calls import Call, Owner, dice, uuid_text
 
 A_DAY = 20

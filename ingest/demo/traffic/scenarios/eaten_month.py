@@ -15,7 +15,7 @@ from ingest.demo.clock import HOUR, day_date, day_index, day_start, local
 from ingest.demo.company.incidents import Incident
 from ingest.demo.money import usd_text
 from ingest.demo.traffic.calls import Call, Owner, dice, hex_id, uuid_text
-from ingest.demo.traffic.strategies import PROPOSALS
+from ingest.demo.traffic.scenarios.strategies import PROPOSALS
 
 FEATURE, TEAM, OWNER = "proposal_writer", "Finance Automation", "Finance Automation"
 

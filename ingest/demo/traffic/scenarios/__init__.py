@@ -1,0 +1,1 @@
+"""Stories planted in the traffic: each by itself, with a size that the truth states."""
