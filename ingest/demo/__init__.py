@@ -145,10 +145,10 @@ from ingest.demo.sources.settings import write_settings
 from ingest.demo.traffic.agents import Agents
 from ingest.demo.traffic.calls import dice
 from ingest.demo.traffic.days import Traffic
-from ingest.demo.traffic.scenarios.limits import write_limits
 from ingest.demo.traffic.outcomes import Evaluation, unassisted
 from ingest.demo.traffic.plans import append_plans
 from ingest.demo.traffic.prompts.searches import searches
+from ingest.demo.traffic.scenarios.limits import write_limits
 from ingest.demo.truth import Truth, truth_of
 
 __all__ = [

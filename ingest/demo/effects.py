@@ -25,11 +25,11 @@ from ingest.demo.ledger import Ledger
 from ingest.demo.money import usd_text
 from ingest.demo.sources.bills import PIECES, PIECES_FROM
 from ingest.demo.traffic.attempts import STORM_SHARE
+from ingest.demo.traffic.prompts.price_modifiers import FIRST_MOMENTS
+from ingest.demo.traffic.prompts.prompt_lengths import COMPRESSED_FROM, RELEASES
 from ingest.demo.traffic.scenarios.backlog import DEEPEST
 from ingest.demo.traffic.scenarios.eaten_month import eaten_incident
 from ingest.demo.traffic.scenarios.new_key import KEY_CALLS, NEW_KEY
-from ingest.demo.traffic.prompts.price_modifiers import FIRST_MOMENTS
-from ingest.demo.traffic.prompts.prompt_lengths import COMPRESSED_FROM, RELEASES
 
 Document = dict[str, Any]
 

@@ -9,12 +9,12 @@ from ingest.demo.clock import day_date, day_index
 from ingest.demo.company.prices import HELP_SEARCH, TOKEN_CLASSES, UNBILLED_PROVIDER
 from ingest.demo.sources.bills import LAG_DAYS
 from ingest.demo.sources.payers import cost_centre, team_of
-from ingest.demo.traffic.scenarios.backlog import BacklogTotals
 from ingest.demo.traffic.calls import Call
 from ingest.demo.traffic.context import ContextTotals
+from ingest.demo.traffic.plans import PlanTotals
+from ingest.demo.traffic.scenarios.backlog import BacklogTotals
 from ingest.demo.traffic.scenarios.eaten_month import EatenMonth
 from ingest.demo.traffic.scenarios.limits import LimitTotals
-from ingest.demo.traffic.plans import PlanTotals
 from ingest.demo.traffic.scenarios.waste import Spent
 
 

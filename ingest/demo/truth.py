@@ -34,10 +34,10 @@ from ingest.demo.sources.focus.inference_host import HostedDay, hosting_truth
 from ingest.demo.sources.focus.vector_database import INDEX, correction
 from ingest.demo.sources.invoices import invoices_truth
 from ingest.demo.sources.payers import adjustments_truth, idle_by_team, shared_cost
+from ingest.demo.traffic.outcomes import Decision, Evaluation, decide, meaning
 from ingest.demo.traffic.scenarios.eaten_month import eaten_incident
 from ingest.demo.traffic.scenarios.experiments import Trial, experiments_truth
 from ingest.demo.traffic.scenarios.new_key import NEW_KEY
-from ingest.demo.traffic.outcomes import Decision, Evaluation, decide, meaning
 from ingest.demo.traffic.scenarios.waste import waste_by_month
 
 PENDING_DAYS = 14

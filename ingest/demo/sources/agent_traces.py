@@ -13,8 +13,8 @@ from ingest.demo.clock import iso_z
 from ingest.demo.company.prices import MARKET_DATA
 from ingest.demo.money import usd_number
 from ingest.demo.traffic.agents import LEAD, SCOUT, Trace
-from ingest.demo.traffic.prompts.cached_answers import age_seconds
 from ingest.demo.traffic.calls import Call, Owner, Span
+from ingest.demo.traffic.prompts.cached_answers import age_seconds
 from ingest.demo.traffic.prompts.searches import TTL_SECONDS
 
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode

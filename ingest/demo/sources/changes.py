@@ -13,8 +13,8 @@ from typing import Any
 from ingest.demo.clock import HOUR, day_index, day_start, iso_z
 from ingest.demo.company.incidents import FALLBACK_STORM, INCIDENTS, PRICE_CUT
 from ingest.demo.company.workloads import PROMPT_VERSIONS
-from ingest.demo.traffic.prompts.cached_answers import PUBLISHED_FEATURE, PUBLISHES
 from ingest.demo.traffic.calls import dice
+from ingest.demo.traffic.prompts.cached_answers import PUBLISHED_FEATURE, PUBLISHES
 
 HARMLESS = 35
 """Releases that moved nothing, none within four days of what did: no data tells those apart."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ingest.demo.clock import DAY, SECOND, day_start, iso_z, local
 from ingest.demo.company.incidents import BACKLOGS
-from ingest.demo.traffic.scenarios.backlog import DEEPEST, ONE_TAKES, QUEUE, WORKERS, waiting
 from ingest.demo.traffic.calls import dice
+from ingest.demo.traffic.scenarios.backlog import DEEPEST, ONE_TAKES, QUEUE, WORKERS, waiting
 
 EVERY = 600 * SECOND
 HEADER = "pool,at,waiting,busy,workers,oldest_s,shed,timeouts,feature\n"

@@ -13,9 +13,9 @@ from ingest.demo.clock import day_index, local
 from ingest.demo.company.prices import LARGE, MID, cost_nano, rates_at
 from ingest.demo.money import usd_text
 from ingest.demo.traffic.agents import PayerTotals
-from ingest.demo.traffic.prompts.cached_answers import CacheTotals, stale_minutes, stated_of_cache
 from ingest.demo.traffic.calls import Call
 from ingest.demo.traffic.outcomes import Decision
+from ingest.demo.traffic.prompts.cached_answers import CacheTotals, stale_minutes, stated_of_cache
 from ingest.demo.traffic.prompts.price_modifiers import ModifierTotals
 from ingest.demo.traffic.prompts.prompt_lengths import LengthTotals, uncompressed_tokens
 from ingest.demo.traffic.prompts.prompt_prefixes import PrefixTotals, stated_of_prefix

@@ -30,15 +30,15 @@ from ingest.demo.company.workloads import (
     prompt_version,
 )
 from ingest.demo.traffic.attempts import attempts, embedding, repeat_of, second_answer
-from ingest.demo.traffic.scenarios.backlog import slowed
-from ingest.demo.traffic.prompts.cached_answers import Mistake, similarity_of
 from ingest.demo.traffic.calls import Call, Owner, dice, hex_id
+from ingest.demo.traffic.outcomes import Evaluation, decide, in_vain, judge
+from ingest.demo.traffic.prompts.cached_answers import Mistake, similarity_of
+from ingest.demo.traffic.prompts.price_modifiers import with_archive, with_modifiers
+from ingest.demo.traffic.scenarios.backlog import slowed
 from ingest.demo.traffic.scenarios.eaten_month import again
 from ingest.demo.traffic.scenarios.experiments import with_variant
 from ingest.demo.traffic.scenarios.limits import refused
 from ingest.demo.traffic.scenarios.new_key import by_new_key
-from ingest.demo.traffic.outcomes import Evaluation, decide, in_vain, judge
-from ingest.demo.traffic.prompts.price_modifiers import with_archive, with_modifiers
 from ingest.demo.traffic.scenarios.shadow import mirrored
 from ingest.demo.traffic.scenarios.strategies import CONTRACTS, PROPOSALS, tasks
 from ingest.demo.traffic.tokens import request_tokens

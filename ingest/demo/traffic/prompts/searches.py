@@ -15,8 +15,8 @@ from ingest.demo.company.incidents import CACHE_OUTAGE
 from ingest.demo.company.prices import HELP_SEARCH, NO_TOKENS
 from ingest.demo.company.workloads import TENANT_WEIGHTS, TENANTS
 from ingest.demo.money import usd_text
-from ingest.demo.traffic.prompts.cached_answers import PUBLISHED_FEATURE, PUBLISHES
 from ingest.demo.traffic.calls import Call, Owner, dice, uuid_text
+from ingest.demo.traffic.prompts.cached_answers import PUBLISHED_FEATURE, PUBLISHES
 
 A_DAY = 20
 HITS = 0.55
