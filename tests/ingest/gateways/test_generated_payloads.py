@@ -11,6 +11,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -182,6 +183,26 @@ def test_bad_records_are_set_aside_and_the_good_ones_are_the_same_in_any_order_a
     for field, reason in aside:
         assert field, reason
         assert SECRET not in f"{field} {reason}"
+
+
+@every
+def test_a_large_batch_is_read_as_a_small_one(
+    payload: Payload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of a small batch wait in a table, those of a large one are never all in memory."""
+    counted = [dict.fromkeys(CLASSES, number) for number in (7, 40, 900)]
+    lines = [text(payload.make(number, number, of)) for number, of in enumerate(counted, 1)]
+    lines.insert(1, BAD["no time"](payload, payload.make(4, 4, counted[0])))
+    found = []
+    for name, limit in (("small", 1 << 20), ("large", 0)):
+        monkeypatch.setattr("ingest.lake.reading.SMALL_BYTES", limit)
+        lake = lake_of(payload, tmp_path / name)
+        drop(lake, payload, "a", lines)
+        assert lake.land().rows_quarantined == 1
+        tables = [contents(lake, table) for table in (payload.table, "trace_spans")]
+        found.append((tables, lake.catalog("select source_line, field, reason from quarantine")))
+    assert found[0] == found[1]
+    assert found[0][0][0].total() == len(counted)
 
 
 def test_every_format_of_calls_and_evaluations_is_generated() -> None:
