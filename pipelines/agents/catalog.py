@@ -18,6 +18,7 @@ import yaml  # type: ignore[import-untyped]
 from ingest.errors import OutlayError, nearest
 from pipelines.dbt_models.dbt_command import PROJECT
 from pipelines.dbt_models.decisions import columns_of, decisions
+from pipelines.dbt_models.doc_blocks import described
 
 LAYERS = ("reports", "marts")
 
@@ -103,7 +104,7 @@ def _metrics_of(layer: str, file: Path, model: Mapping[str, Any]) -> list[Metric
     stated = model.get("config", {}).get("meta", {}).get("metrics")
     if not stated:
         return []
-    described = {column["name"]: column["description"] for column in model["columns"]}
+    words = {column["name"]: described(column["description"]) for column in model["columns"]}
     ratios: Mapping[str, Sequence[str]] = stated.get("ratios", {})
     parts: dict[str, tuple[str, str | None]] = {
         name: (name, None) for name in stated.get("sums", ())
@@ -114,7 +115,7 @@ def _metrics_of(layer: str, file: Path, model: Mapping[str, Any]) -> list[Metric
         Metric(
             name=name,
             relation=f"{layer}.{model['name']}",
-            description=described[name],
+            description=words[name],
             basis=bases.get(name, stated["basis"]),
             period=stated["period"],
             dimensions=tuple(stated["dimensions"]),

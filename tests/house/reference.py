@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,9 @@ from tests.house import agent_pages, dependencies, entities
 from tests.house.project import domain, models
 
 NOTE = "*Generated from the code by `make reference`; do not edit.*"
+CONTRACTS = Path("dbt_project") / "models" / "contracts.md"
+"""Doc blocks of canonical columns, which models take their texts from."""
+
 MOST_MODELS = 6
 """Models that a row of the index names; `status` alone stands in more than can be read."""
 
@@ -47,12 +50,28 @@ def pages(manifest: Manifest) -> dict[Path, str]:
     return {
         Path("ingest") / "reference.md": _page("ingest: formats and contracts", _ingest()),
         Path("pipelines") / "reference.md": _page("pipelines: commands and settings", _pipelines()),
+        CONTRACTS: doc_blocks_of_contracts(),
         Path("dbt_project") / "reference.md": _page("dbt_project: relations", _relations(manifest)),
         Path("DEPENDENCIES.md"): _page("Dependencies", dependencies.lines()),
         decisions: _with_index((REPOSITORY / decisions).read_text(), manifest),
         Path("pipelines") / "agents" / "SKILL.md": agent_pages.skill(manifest),
         Path("pipelines") / "agents" / "llms.txt": agent_pages.llms(),
     }
+
+
+def doc_blocks_of_contracts() -> str:
+    """Texts of canonical columns as dbt's doc blocks; of equal ones in several tables the first."""
+    blocks = {text: block for block, text in reversed(list(_canonical_texts()))}
+    named = [(block, text) for block, text in _canonical_texts() if blocks[text] == block]
+    lines = [f"{{% docs {block} %}}\n{text[1]}\n{{% enddocs %}}\n" for block, text in named]
+    return "\n".join([NOTE, "", *lines])
+
+
+def _canonical_texts() -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield (name of a block, column and its text)."""
+    for table in TABLES.values():
+        for column in table.columns:
+            yield f"{table.name}__{column.name}", (column.name, column.doc)
 
 
 def _page(title: str, lines: Iterable[str]) -> str:
@@ -289,6 +308,8 @@ def parsed_project() -> Manifest:
 
 
 if __name__ == "__main__":
+    # dbt finds no block that is not written yet
+    (REPOSITORY / CONTRACTS).write_text(doc_blocks_of_contracts(), encoding="utf-8")
     for path, content in pages(parsed_project()).items():
         (REPOSITORY / path).write_text(content, encoding="utf-8")
         print(f"wrote {path}")

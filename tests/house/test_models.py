@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import yaml
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import GenericTestNode, SingularTestNode
 
+from ingest.contracts.tables import TABLES
 from tests.conftest import REPOSITORY
 from tests.house.project import domain, layer, models, own_files
 
@@ -180,6 +182,20 @@ def test_money_is_decimal_and_only_ratios_and_loop_depths_are_doubles(manifest: 
             assert (data_type == "double") == bool(double.search(column.name)) or (
                 not data_type or data_type == "bigint"
             ), where
+
+
+def test_a_text_that_many_columns_have_is_said_once() -> None:
+    """A canonical column's in its contract, another's in `models/docs.md` from three models on."""
+    canonical = {(c.name, c.doc) for table in TABLES.values() for c in table.columns}
+    stated = Counter(
+        (column["name"], " ".join(column["description"].split()))
+        for path in yaml_files()
+        for model in yaml.safe_load((REPOSITORY / path).read_text()).get("models", ())
+        for column in model.get("columns", ())
+        if "description" in column and not column["description"].startswith("{{ doc(")
+    )
+    repeated = [text for text, times in stated.items() if times > 2 or text in canonical]
+    assert repeated == []
 
 
 @pytest.mark.parametrize("path", yaml_files(), ids=lambda path: path.stem)
