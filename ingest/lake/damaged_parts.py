@@ -42,7 +42,16 @@ class DamagedPart:
 
 
 class DamagedLakeError(OutlayError):
-    """Parts of the lake are damaged and cannot be made again."""
+    """Parts of the lake are damaged and cannot be made again.
+
+    Attributes:
+        lost: the files that they were made from and that are not in the inbox, below the workspace.
+    """
+
+    def __init__(self, message: str, lost: set[str]) -> None:
+        """Say what is wrong, with the cures."""
+        super().__init__(message)
+        self.lost = lost
 
 
 def damaged_parts(
@@ -113,7 +122,7 @@ def mend(
         and not (source in sources and (paths.inbox / source / name).is_file())
     }
     if lost:
-        raise DamagedLakeError(_without_files(damaged, sorted(lost)))
+        raise DamagedLakeError(_without_files(damaged, sorted(lost)), lost)
     with transaction(con):
         commit = next_value(con, "commits")
         con.execute(

@@ -1,17 +1,20 @@
 """One person's rows in the lake: which files brought them, and their link to the person cut.
 
 Rows are costs of a team and stay. The pseudonym in them becomes another that nobody can make again,
-so that what one person did is still one person's, and nobody can tell whose.
+so that what one person did is still one person's, and nobody can tell whose. Bills may also state a
+person as they like, in a tag or an identifier of the provider: there the text itself is looked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 import duckdb
 
+from ingest.contracts.tables import TABLES
 from ingest.lake.catalog import (
     PARTS,
     LakePaths,
@@ -23,13 +26,26 @@ from ingest.lake.catalog import (
     transaction,
 )
 from ingest.lake.partitions import PartitionWriter
-from ingest.records.pseudonyms import pseudonym
+from ingest.lake.salt_rotation import held_places, people_of
+from ingest.records.format import Format
+from ingest.records.pseudonyms import PersonColumns, pseudonym_of
+from ingest.sql import literal
 
-FORGOTTEN = {"gateway_calls": ("user_id", "api_key_id"), "trace_spans": ("user_id", "api_key_id")}
-"""Columns whose link to a person can be cut, by table."""
+BILLS = ("billing_charges", "billing_usage")
+"""Tables whose sources state people in whatever column they like."""
 
-FOUND = {**FORGOTTEN, "billing_usage": ("x_user_id",), "billing_charges": ("x_api_key_id",)}
-"""Columns that may hold a person, by table; in bills they are part of what replaces a line."""
+
+@dataclass(frozen=True)
+class Person:
+    """Who is looked for.
+
+    Attributes:
+        identifier: as sources name the person.
+        pseudonyms: what may stand for it, sixteen hexadecimal digits each.
+    """
+
+    identifier: str
+    pseudonyms: Collection[str]
 
 
 @dataclass(frozen=True)
@@ -50,11 +66,16 @@ class HeldRows:
 
 
 def rows_of(
-    con: duckdb.DuckDBPyConnection, paths: LakePaths, pseudonyms: Collection[str]
+    con: duckdb.DuckDBPyConnection, paths: LakePaths, formats: Iterable[Format], person: Person
 ) -> list[HeldRows]:
-    """The rows of whoever has one of some pseudonyms, by table and file. Reads the whole lake."""
+    """The rows of a person, by table and file. Reads the whole lake.
+
+    Args:
+        con: an open catalog (`open_catalog`).
+        formats: all there are: each says where its rows hold pseudonyms.
+    """
     found = []
-    for table, columns in FOUND.items():
+    for table, places in _tables(formats).items():
         parts = con.execute("select path from parts where table_name = ?", [table]).fetchall()
         if not parts:
             continue
@@ -62,7 +83,7 @@ def rows_of(
         rows = con.execute(
             "select files.source_name, files.source_file, file_id, min(utc_day), max(utc_day),"
             f" count(*) from {_WITH_DAYS} as held inner join files using (file_id)"
-            f" where {_names(_held(con, columns, read), pseudonyms)} group by all order by 1, 2",
+            f" where {_any(_cuts(con, table, places, person, read))} group by all order by 1, 2",
             read,
         ).fetchall()
         found += [HeldRows(table, *row) for row in rows]
@@ -72,30 +93,34 @@ def rows_of(
 def forget(
     con: duckdb.DuckDBPyConnection,
     paths: LakePaths,
-    pseudonyms: Collection[str],
+    formats: Iterable[Format],
+    person: Person,
     secret: str,
 ) -> None:
-    """Give rows of calls and spans another pseudonym, in one commit.
+    """Give a person's rows another pseudonym, in one commit.
 
     Days are not noted as changed: whoever calls this builds the warehouse anew.
 
     Args:
-        pseudonyms: those of one person.
+        con: an open catalog (`open_catalog`).
+        formats: all there are: each says where its rows hold pseudonyms.
         secret: what the other one is made with; nobody may keep it.
     """
     writers: dict[str, PartitionWriter] = {}
     with transaction(con):
         commit = next_value(con, "commits")
-        for table, columns in FORGOTTEN.items():
-            for source, day in _days(con, paths, table, columns, pseudonyms):
-                writer = writers.setdefault(source, PartitionWriter(con, paths, source, commit))
+        for table, places in _tables(formats).items():
+            days = con.execute(
+                "select distinct source_name, utc_day from parts where table_name = ? order by all",
+                [table],
+            ).fetchall()
+            for source, day in days:
                 read = reading_parts(paths, live_parts(con, table, source, day))
-                cut = ", ".join(
-                    f"case when {_names((name,), pseudonyms)} then {pseudonym(name, secret)}"
-                    f" else {name} end as {name}"
-                    for name in _held(con, columns, read)
-                )
-                writer.rewrite(table, day, f"* replace ({cut})")
+                cuts = _cuts(con, table, places, person, read, secret)
+                held = f"select exists (from {PARTS} where {_any(cuts)})"
+                if con.execute(held, read).fetchall()[0][0]:
+                    writer = writers.setdefault(source, PartitionWriter(con, paths, source, commit))
+                    writer.rewrite(table, day, _replaced(cuts))
     for writer in writers.values():
         writer.delete_dead_parts()
 
@@ -103,34 +128,62 @@ def forget(
 _WITH_DAYS = "read_parquet($parts, union_by_name = true, hive_partitioning = true)"
 """`PARTS` with what their paths say."""
 
+_Cut = tuple[str, str, str]
+"""A column, the predicate of the rows in which it names the person, and what it becomes there."""
 
-def _days(
+
+def _tables(formats: Iterable[Format]) -> dict[str, list[PersonColumns]]:
+    return {**{table: [] for table in BILLS}, **people_of(formats)}
+
+
+def _cuts(
     con: duckdb.DuckDBPyConnection,
-    paths: LakePaths,
     table: str,
-    columns: Collection[str],
-    pseudonyms: Collection[str],
-) -> list[tuple[str, date]]:
-    """Source and day of the partitions with such a row."""
-    every = con.execute(
-        "select distinct source_name, utc_day from parts where table_name = ? order by all", [table]
-    ).fetchall()
-    found = []
-    for source, day in every:
-        read = reading_parts(paths, live_parts(con, table, source, day))
-        named = _names(_held(con, columns, read), pseudonyms)
-        if con.execute(f"select exists (from {PARTS} where {named})", read).fetchall()[0][0]:
-            found.append((source, day))
-    return found
-
-
-def _held(con: duckdb.DuckDBPyConnection, columns: Collection[str], read: Parts) -> list[str]:
-    """Those of some columns that the parts have."""
+    places: Iterable[PersonColumns],
+    person: Person,
+    read: Parts,
+    secret: str = "",
+) -> list[_Cut]:
+    """Where some parts of a table may name a person: by pseudonym, then in bills as it is."""
+    cuts = [
+        (name, f"({place.holds}) and {_names(name, person.pseudonyms)}", sql)
+        for place in held_places(con, places, read)
+        for name, sql in place.rekeyed(secret).items()
+    ]
+    if table not in BILLS:
+        return cuts
     there = columns_of_parts(con, read)
-    return [name for name in columns if name in there]
+    texts = [c.name for c in TABLES[table].columns if c.type == "VARCHAR" and c.name in there]
+    pattern, other = _pattern(person.identifier), pseudonym_of(person.identifier, secret)
+    for name in texts:
+        once = f"regexp_replace({name}, {pattern}, '\\1{other}\\2', 'gi')"
+        # of two beside each other the first takes what stands between them
+        both = f"regexp_replace({once}, {pattern}, '\\1{other}\\2', 'gi')"
+        cuts.append((name, f"coalesce(regexp_matches({name}, {pattern}, 'i'), false)", both))
+    return cuts
 
 
-def _names(columns: Collection[str], pseudonyms: Collection[str]) -> str:
-    """Predicate of rows that name one of some pseudonyms, sixteen hexadecimal digits each."""
-    tests = [f"contains({name}, '{one}')" for name in columns for one in pseudonyms]
-    return f"({' or '.join(tests) or 'false'})"
+def _pattern(identifier: str) -> str:
+    """SQL text of the regular expression of an identifier that is no part of a longer one."""
+    return literal(rf"(^|[^\w.@-]){re.escape(identifier)}($|[^\w.@-])")
+
+
+def _names(column: str, pseudonyms: Collection[str]) -> str:
+    """Predicate of rows whose column names one of some pseudonyms."""
+    tests = [f"contains({column}, '{one}')" for one in pseudonyms]
+    return f"coalesce({' or '.join(tests) or 'false'}, false)"
+
+
+def _any(cuts: Iterable[_Cut]) -> str:
+    return " or ".join(f"({predicate})" for _, predicate, _ in cuts) or "false"
+
+
+def _replaced(cuts: Iterable[_Cut]) -> str:
+    """Select list of a table whose rows name the person no more."""
+    branches: dict[str, list[str]] = {}
+    for name, predicate, sql in cuts:
+        branches.setdefault(name, []).append(f"when {predicate} then {sql}")
+    columns = ", ".join(
+        f"case {' '.join(cases)} else {name} end as {name}" for name, cases in branches.items()
+    )
+    return f"* replace ({columns})"

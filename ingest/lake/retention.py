@@ -150,17 +150,36 @@ def old_quarantine(con: duckdb.DuckDBPyConnection, is_over: IsOver) -> Iterator[
 def delete_deliveries(paths: LakePaths, files: Collection[OldFile]) -> None:
     """Delete files of the inbox that are still as they were read; on disk when it returns.
 
+    Folders within a source's that it empties go too.
+
     Raises:
         OSError: one cannot be deleted; those before it are.
     """
     folders = set()
     for file in files:
         path = delivered(paths, file)
-        if is_as_read(path, file) and not _is_behind_a_link(paths.inbox, path):
+        if _is_behind_a_link(paths.inbox, path):
+            continue
+        if is_as_read(path, file):
             path.unlink()
             folders.add(path.parent)
-    for folder in folders:
+        for folder in path.parents:  # also where a killed one had come to the file alone
+            if folder == paths.inbox / file.source_name or not _is_removed(folder):
+                break
+            folders = folders - {folder} | {folder.parent}
+    for folder in filter(Path.exists, folders):
         flush(folder)
+
+
+def _is_removed(folder: Path) -> bool:
+    """Remove a folder if it is empty; whether it is no more."""
+    try:
+        folder.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False  # something is in it
+    return True
 
 
 def delete_quarantine(con: duckdb.DuckDBPyConnection, file_ids: Collection[int]) -> None:

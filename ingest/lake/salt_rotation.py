@@ -44,20 +44,22 @@ def _of_the_contract(table: str, columns: frozenset[str]) -> PersonColumns:
     )
 
 
-def _person_columns(formats: Iterable[Format]) -> dict[str, list[PersonColumns]]:
+def people_of(formats: Iterable[Format]) -> dict[str, list[PersonColumns]]:
     """Every table that has pseudonyms, with where they are; those of a format only in its rows."""
-    found = {
-        "gateway_calls": [
-            _of_the_contract("gateway_calls", PSEUDONYMS),
-            _of_the_contract("gateway_calls", PROMPT_HASHES),
-        ],
-        "trace_spans": [_of_the_contract("trace_spans", PSEUDONYMS)],
-    }
+    tables = ("gateway_calls", "trace_spans")
+    found = {table: [_of_the_contract(table, PSEUDONYMS)] for table in tables}
     for fmt in formats:
         for columns in fmt.person_columns:
             own = f"file_id in (select file_id from files where format = {literal(fmt.name)})"
             limited = replace(columns, holds=f"{own} and {columns.holds}")
             found.setdefault(columns.table, []).append(limited)
+    return found
+
+
+def _salted(formats: Iterable[Format]) -> dict[str, list[PersonColumns]]:
+    """The same, with the hashes of prompts, which are made with the salt too."""
+    found = people_of(formats)
+    found["gateway_calls"].append(_of_the_contract("gateway_calls", PROMPT_HASHES))
     return found
 
 
@@ -87,7 +89,7 @@ def held_pseudonyms(
         formats: all there are: each says where its rows hold pseudonyms.
         progress: told after every day, also of those that have none.
     """
-    places = _person_columns(formats)
+    places = _salted(formats)
     days = con.execute(
         "select distinct table_name, source_name, utc_day from parts"
         " where list_contains($tables, table_name) order by all",
@@ -97,7 +99,8 @@ def held_pseudonyms(
         parts = live_parts(con, table, source, day)
         read = reading_parts(paths, parts)
         ((rows,),) = con.execute(
-            f"select count(*) from {PARTS} where {_any(_held(con, places[table], read))}", read
+            f"select count(*) from {PARTS} where {_any(held_places(con, places[table], read))}",
+            read,
         ).fetchall()
         if rows:
             size = sum((paths.lake / part).stat().st_size for part in parts)
@@ -133,7 +136,7 @@ def rotate(
     """
     commit = next_value(con, "commits")
     writers: dict[str, PartitionWriter] = {}
-    places = _person_columns(formats)
+    places = _salted(formats)
     found = []
     with transaction(con):
         for held in held_pseudonyms(con, paths, formats, progress):
@@ -142,7 +145,7 @@ def rotate(
             )
             parts = live_parts(con, held.table, held.source_name, held.day)
             read = reading_parts(paths, parts)
-            columns = _rekeyed(_held(con, places[held.table], read), added)
+            columns = _rekeyed(held_places(con, places[held.table], read), added)
             writer.rewrite(held.table, held.day, columns)
             found.append(held)
         for source, (before, after) in fingerprints.items():
@@ -156,7 +159,7 @@ def rotate(
     return found
 
 
-def _held(
+def held_places(
     con: duckdb.DuckDBPyConnection, places: Iterable[PersonColumns], read: Parts
 ) -> list[PersonColumns]:
     """Places whose columns some parts have; they may be older than a column of the contract."""

@@ -10,9 +10,10 @@ import duckdb
 
 from ingest.errors import OutlayError
 from ingest.lake.catalog import open_catalog
-from ingest.lake.forgetting import FORGOTTEN, HeldRows, forget, rows_of
+from ingest.lake.forgetting import HeldRows, Person, forget, rows_of
 from ingest.lake.retention import OldFile
 from ingest.records.pseudonyms import pseudonyms_of
+from ingest.sources import FORMATS
 from pipelines.run.publish import remove_database
 from pipelines.run.retention import PERSON, Dropped, recorded
 from pipelines.workspace.load import load_workspace
@@ -31,39 +32,39 @@ def find_person(workspace: Workspace, identifier: str) -> list[HeldRows]:
         LockedError: a run is under way.
     """
     with workspace_lock(workspace.state), open_catalog(workspace.lake) as con:
-        return rows_of(con, workspace.lake, _pseudonyms(workspace, identifier))
+        return rows_of(con, workspace.lake, FORMATS.values(), _person(workspace, identifier))
 
 
 def forget_person(workspace: Workspace, identifier: str) -> list[HeldRows]:
-    """Cut the link of a person's calls and spans; the warehouse is gone, the next run makes it.
+    """Cut the link of a person's rows; the warehouse is gone, the next run makes it.
 
     Returns:
-        The rows that were the person's, of calls and spans.
+        The rows that were the person's.
 
     Raises:
         LockedError: a run is under way.
         OutlayError: a delivered file or the configuration still names the person, with the cure;
             nothing was changed.
     """
-    pseudonyms = _pseudonyms(workspace, identifier)
+    person = _person(workspace, identifier)
     with workspace_lock(workspace.state), open_catalog(workspace.lake) as con:
-        held = [one for one in rows_of(con, workspace.lake, pseudonyms) if one.table in FORGOTTEN]
+        held = rows_of(con, workspace.lake, FORMATS.values(), person)
         if not held:
             return held
-        _refuse_what_names(con, workspace, held, (identifier, *pseudonyms))
+        _refuse_what_names(con, workspace, held, (identifier, *person.pseudonyms))
         # without it before the lake changes: what a killed run leaves is made anew
         remove_database(workspace.warehouse)
         remove_database(workspace.guardrail_warehouse)
         with recorded(workspace, list(_dropped(held))):
-            forget(con, workspace.lake, pseudonyms, new_salt())
+            forget(con, workspace.lake, FORMATS.values(), person, new_salt())
     return held
 
 
-def _pseudonyms(workspace: Workspace, identifier: str) -> tuple[str, ...]:
+def _person(workspace: Workspace, identifier: str) -> Person:
     if not identifier:
         raise OutlayError("name the person as the sources do")
     settings, _ = load_workspace(workspace)
-    return pseudonyms_of(identifier, settings.salt.get_secret_value())
+    return Person(identifier, pseudonyms_of(identifier, settings.salt.get_secret_value()))
 
 
 def _refuse_what_names(

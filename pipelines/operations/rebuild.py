@@ -43,11 +43,15 @@ def drop_lake(workspace: Workspace) -> int:
             try:
                 mend(con, workspace.lake, parts, [source.name for source in sources])
             except DamagedLakeError as error:
-                if dropped := files_dropped(workspace):
+                if gone := sorted(error.lost & files_dropped(workspace)):
+                    more = f" and {len(gone) - 1:,} more" if len(gone) > 1 else ""
+                    other = sorted(error.lost - set(gone))
                     raise DamagedLakeError(
-                        f"{error}; {dropped:,} delivered files were dropped by retention"
-                        " (ops.retention_audit), so that their rows are in the lake alone: only a"
-                        " backup of before has them"
+                        f"{gone[0]}{more} went by retention (ops.retention_audit): their rows are"
+                        " in the lake alone, and it was left as it is; what is damaged in it comes"
+                        " from a backup (`outlay restore`)"
+                        + (f"; not in the inbox either: {', '.join(other[:3])}" if other else ""),
+                        error.lost,
                     ) from error
                 raise
     return len(parts)

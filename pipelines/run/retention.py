@@ -255,10 +255,15 @@ def _unfinished(workspace: Workspace) -> dict[str, list[Dropped]]:
     return left
 
 
-def files_dropped(workspace: Workspace) -> int:
-    """How many delivered files are on record as gone."""
+def files_dropped(workspace: Workspace) -> set[str]:
+    """Delivered files that are on record as gone, below the workspace."""
     dropped = [_as_dropped(record) for record in _read(workspace) if "files" in record]
-    return sum(len(one.files) for one in dropped if one.kind == DELIVERED)
+    return {
+        f"inbox/{file.source_name}/{file.source_file}"
+        for one in dropped
+        if one.kind == DELIVERED
+        for file in one.files
+    }
 
 
 def show_retention(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:

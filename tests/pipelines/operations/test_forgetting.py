@@ -1,12 +1,15 @@
 """`outlay forget`: a person's rows are found, and nobody can tell any more that they are theirs.
 
-Ann made c1, c3 and c5, bob c2, nobody c4; a span and a line of a bill are ann's too.
+Ann made c1, c3 and c5, bob c2, nobody c4; a span, a line of AWS's bill (her role session) and one
+of Claude Code's usage are ann's too. The FOCUS bill has a tag with her address, and one with a
+longer name that is not hers.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,8 @@ import duckdb
 import pytest
 
 from ingest.lake import forgetting
-from ingest.records.pseudonyms import pseudonym_of
+from ingest.records.pseudonyms import PersonColumns, pseudonym, pseudonym_of
+from ingest.sources import FORMATS
 from pipelines.operations.forgetting import forget_person
 from pipelines.workspace.init import init_workspace
 from pipelines.workspace.paths import Workspace
@@ -24,6 +28,12 @@ from tests.support.built import built_once
 from tests.support.texts import files_holding
 
 SALT = "salt"
+FOCUS = """\
+BilledCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ProviderName,CredentialId,Tags
+1.50,USD,Usage,2026-09-01T00:00:00Z,AWS,key-1,"{{""owner"": ""{tag}""}}"
+2.50,USD,Usage,2026-09-01T00:00:00Z,AWS,{ann},"{{""owner"": ""joann@acme.example""}}"
+"""
+ADDRESS = "Ann@acme.example"
 ANN, BOB = pseudonym_of("ann", SALT), pseudonym_of("bob", SALT)
 
 
@@ -32,6 +42,8 @@ def make(root: Path) -> None:
     lay(root)
     workspace = Workspace(root)
     workspace.salt_file.write_text(SALT + "\n")
+    bill = workspace.lake.inbox / "focus" / "bill.csv"
+    bill.write_text(FOCUS.format(tag=ADDRESS, ann=ANN))
     with workspace.prices_csv.open("a") as prices:
         prices.write("house,house-1,standard,input_uncached,1,,,,\n")
     result = outlay("run", "--workspace", root)
@@ -70,10 +82,11 @@ def test_a_person_is_found_by_name_and_by_pseudonym_with_every_file(people: Work
     found = said(people, "ann")
     assert {(row["table"], row["source"], row["rows"]) for row in found} >= {
         ("gateway_calls", "gateway", 2), ("gateway_calls", "gateway", 1),
-        ("trace_spans", "traces", 1),
+        ("trace_spans", "traces", 1), ("billing_charges", "aws", 1), ("billing_usage", "claude", 1),
     }  # fmt: skip
     assert all(row["in_inbox"] for row in found)
-    assert said(people, ANN) == found
+    own = [row for row in said(people, ANN) if row["source"] != "focus"]
+    assert own == found  # the FOCUS bill states her pseudonym as it is
     piped = outlay("forget", "-", "--json", "--workspace", people.root)
     assert piped.exit_code == 2  # nothing was piped
     assert said(people, "carl") == []
@@ -114,14 +127,18 @@ def test_afterwards_no_file_has_the_pseudonym_and_no_number_has_moved(people: Wo
     assert (now["c2"], now["c4"]) == (BOB, None)
     assert len({now["c1"], now["c3"], now["c5"]}) == 1  # still one person's
     assert now["c1"] not in (ANN, BOB)
-    assert {row["table"] for row in said(people, "ann")} <= {"billing_usage", "billing_charges"}
-    holding = files_holding(people.lake.lake, ANN)
-    assert {path.split("/")[0] for path in holding} <= {"billing_usage", "billing_charges"}
+    assert said(people, "ann") == []
+    # the FOCUS bill's own id of a key, which looks like the pseudonym, is another name
+    assert {path.split("/")[0:2][1] for path in files_holding(people.lake.lake, ANN)} == {
+        "source_name=focus"
+    }
     assert ask(
         people,
         "select kind, source_name, dropped_rows, rule, finished_at is not null"
         " from ops.retention_audit order by all",
     ) == [
+        ("person", "aws", 1, "outlay forget", True),
+        ("person", "claude", 1, "outlay forget", True),
         ("person", "gateway", 3, "outlay forget", True),
         ("person", "traces", 1, "outlay forget", True),
     ]
@@ -148,3 +165,42 @@ def test_killed_while_it_works_it_is_done_or_not_begun_and_the_same_command_ends
     assert ANN not in who.values()
     assert len({who["c1"], who["c3"], who["c5"]}) == 1
     assert sum(value is not None for value in who.values()) == 4
+
+
+BILLED = "select sum(billed_cost), count(*), count(distinct tags) from marts.fct_charges"
+
+
+def test_an_address_that_a_bill_states_is_found_as_a_word_and_becomes_another_name(
+    people: Workspace,
+) -> None:
+    before = ask(people, BILLED)
+    found = said(people, "ann@acme.example")
+    assert [(row["table"], row["source"], row["rows"]) for row in found] == [
+        ("billing_charges", "focus", 1)
+    ]
+    empty_inbox(people)
+    assert len(said(people, "ann@acme.example", "--apply")) == 1
+    assert ask(people, BILLED) == before
+    assert files_holding(people.lake.lake, ADDRESS) == set()
+    assert files_holding(people.lake.lake, "joann@acme.example")
+    with duckdb.connect(str(people.showback), read_only=True) as con:
+        charges = str(con.execute("from marts.fct_charges").fetchall())
+    assert ADDRESS not in charges
+    assert "joann@acme.example" in charges
+
+
+def test_a_column_that_a_format_adds_is_found_and_cut(
+    people: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The FOCUS bill states Ann's pseudonym as the id of a key; here the format says so."""
+    assert "focus" not in {row["source"] for row in said(people, "ann")}
+    holds = PersonColumns(
+        "billing_charges", "x_api_key_id is not null",
+        lambda salt: {"x_api_key_id": pseudonym("x_api_key_id", salt)},
+    )  # fmt: skip
+    monkeypatch.setitem(FORMATS, "focus", replace(FORMATS["focus"], person_columns=(holds,)))
+    assert ("focus", 1) in {(row["source"], row["rows"]) for row in said(people, "ann")}
+    empty_inbox(people)
+    forget_person(people, "ann")
+    assert files_holding(people.lake.lake, ANN) == set()
+    assert said(people, "ann") == []

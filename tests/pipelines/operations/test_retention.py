@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingest.lake.damaged_parts import DamagedLakeError
 from pipelines.config_history.authors import user
 from pipelines.operations.rebuild import drop_lake
 from pipelines.operations.retention import retain
@@ -138,6 +139,24 @@ def test_every_figure_is_the_same_afterwards_also_when_all_is_computed_anew(
     assert outlay("close", "--verify", "--workspace", books.root).exit_code == 0
 
 
+def test_a_folder_that_is_empty_then_goes_and_the_source_s_own_stays(books: Workspace) -> None:
+    folder = books.lake.inbox / "gateway"
+    (folder / "2026" / "10").mkdir(parents=True)
+    (folder / "oct.csv").rename(folder / "2026" / "10" / "oct.csv")
+    (folder / "again.csv").unlink()
+    run(books)
+    assert [one["files"] for one in apply(books)][:1] == [1]
+    assert {path.name for path in folder.iterdir()} == {"calls.csv", "dec.csv"}
+    # a killed one had come to the file alone
+    (folder / "2026" / "10").mkdir(parents=True)
+    (folder / "2026" / "kept.txt").touch()
+    records = (books.ledger / "retention.jsonl").read_text().splitlines()
+    begun = [line for line in records if "finished_at" not in line]
+    (books.ledger / "retention.jsonl").write_text("\n".join(begun) + "\n")
+    apply(books)
+    assert {path.name for path in (folder / "2026").iterdir()} == {"kept.txt"}
+
+
 def test_the_record_says_who_when_what_and_by_which_rule_and_the_number_of_bad_rows_stays(
     books: Workspace,
 ) -> None:
@@ -228,7 +247,16 @@ def test_a_run_does_it_only_where_the_settings_say_so(books: Workspace) -> None:
 
 def test_rebuilding_the_lake_says_what_cannot_be_made_again(books: Workspace) -> None:
     apply(books)
-    with pytest.raises(Exception, match=r"inbox/gateway/again.csv.*2 delivered files were dropped"):
+    with pytest.raises(DamagedLakeError, match="in the lake alone") as refused:
+        drop_lake(books)
+    said = str(refused.value)
+    assert "inbox/gateway/again.csv went by retention" in said
+    assert "outlay withdraw" not in said  # that would take the rows themselves
+    assert "not in the inbox either" not in said
+    (books.lake.inbox / "gateway" / "calls.csv").unlink()
+    with pytest.raises(
+        DamagedLakeError, match=r"not in the inbox either: inbox/gateway/calls\.csv"
+    ):
         drop_lake(books)
     assert ask(books.lake.catalog, "select count(*) from parts") != [(0,)]
 
