@@ -11,7 +11,7 @@ RECORDED := .venv-litellm
 VALIDATED := .venv-focus
 AUDITED := .venv-audit
 
-.PHONY: help setup demo test record focus lineage wheel wheels fuzz sbom audit picture reference lint ui bench clean
+.PHONY: help setup demo test record focus lineage wheel wheels fuzz sbom audit picture reference lint ui kills bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 8
@@ -94,6 +94,9 @@ lint: setup ## style, types, import contracts, SQL
 
 ui: setup ## Dagster on the demo workspace
 	$(BIN)/outlay ui --workspace $(DEMO)
+
+kills: setup ## stop run, close, reprice ... at fifty places and go on; EVERY=1 for each flush
+	$(if $(EVERY),OUTLAY_KILLS=every) $(BIN)/python -m tests.bench kills
 
 bench: setup ## the measured promises, in one run
 	$(BIN)/python -m tests.bench

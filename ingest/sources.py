@@ -82,7 +82,7 @@ def filled_tables(source: SourceConfig) -> tuple[str, ...]:
     return _FILLED.get(source.format) or (mapped.mapped_table(source).name,)
 
 
-READER_GENERATION = "13"
+READER_GENERATION = "14"
 """Raised when a reader changes what it makes of the same bytes, so that files are read again."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")

@@ -24,7 +24,7 @@ _PATTERN = "|".join(
     )
 )
 
-_MADE_BY_MACHINES = frozenset(
+MADE_BY_MACHINES = frozenset(
     {"call_id", "request_id", "provider_response_id", "trace_id", "parent_call_id"}
 )
 """Identifiers that no caller writes."""
@@ -42,7 +42,7 @@ def without_credentials(column: Column, sql: str) -> str:
         column: a column of a canonical table; one with fixed words is returned as it is.
         sql: its value.
     """
-    if column.type != "VARCHAR" or column.allowed or column.name in _MADE_BY_MACHINES:
+    if column.type != "VARCHAR" or column.allowed or column.name in MADE_BY_MACHINES:
         return sql
     return (
         f"case when length({sql}) >= {_SHORTEST}"

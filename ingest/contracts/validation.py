@@ -6,12 +6,9 @@ from collections.abc import Iterator
 
 import duckdb
 
-from ingest.contracts.calls import GATEWAY_CALLS, TRACE_SPANS
-from ingest.contracts.changes import CHANGE_EVENTS
+from ingest.contracts.calls import TRACE_SPANS
 from ingest.contracts.columns import Table
 from ingest.contracts.credentials import without_credentials
-from ingest.contracts.outcomes import TASK_OUTCOMES
-from ingest.contracts.queues import QUEUE_SAMPLES
 from ingest.sql import literal
 
 EARLIEST, LATEST = "2015-01-01", "2100-01-01"
@@ -20,9 +17,6 @@ EARLIEST, LATEST = "2015-01-01", "2100-01-01"
 MOST_TOKENS = 10**12
 """Prices multiply counts of up to twelve digits; more is a wrong unit, not usage."""
 
-
-_FROM_CALLERS = (GATEWAY_CALLS, TRACE_SPANS, TASK_OUTCOMES, CHANGE_EVENTS, QUEUE_SAMPLES)
-"""Tables whose texts anybody can write who makes a call, a release or a queue."""
 
 PLACEHOLDERS = ("none", "null", "unknown", "undefined", "nil", "nan", "n/a", "-")
 """Words that programs write for an identifier that they do not have: they identify nothing."""
@@ -49,7 +43,7 @@ def checked(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> str:
             if column.name in _IDENTIFIERS:
                 words = ", ".join(map(literal, PLACEHOLDERS))
                 value = f"case when lower({column.name}) not in ({words}) then {value} end"
-            if table in _FROM_CALLERS and column.name not in _SPANS:
+            if column.name not in _SPANS:
                 value = without_credentials(column, value)
         elif table is TRACE_SPANS and column.name.endswith("_tokens") and value != "null":
             # the call of the span is refused for them; the span keeps its place in the tree

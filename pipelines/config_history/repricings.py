@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
 
-from ingest.files import make_folder, put_in_place
+from ingest.files import make_folder, put_in_place, replace_file
 from ingest.sql import comments, exact_path, literal
 from pipelines.workspace.paths import Workspace
 
@@ -93,12 +93,20 @@ _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 
 
 def keep(
-    workspace: Workspace, repricing: Repricing, con: duckdb.DuckDBPyConnection, prices: Path
-) -> None:
+    workspace: Workspace,
+    repricing: Repricing,
+    con: duckdb.DuckDBPyConnection,
+    prices: Path,
+    write_csv: Callable[[Path], object],
+) -> Path:
     """Keep a repricing whose `differences` stand in a connection, whole or not at all.
 
     Args:
         prices: the prices file that it was made with; kept beside it where there is one.
+        write_csv: writes what is exported to a file.
+
+    Returns:
+        The export, which `show_repricings` brings to its place.
     """
     folder = _folder(workspace) / f".{repricing.repricing_id}"
     make_folder(folder)
@@ -114,11 +122,20 @@ def keep(
     (folder / "repricing.json").write_text(text, encoding="utf-8")
     if prices.exists():
         shutil.copyfile(prices, folder / prices.name)
+    export = f"repricing-{repricing.repricing_id}.csv"
+    write_csv(folder / export)
     put_in_place(folder, folder.with_name(repricing.repricing_id))
+    return workspace.exports / export
 
 
 def show_repricings(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
-    """Bring `ops.repricings` and `ops.repriced_daily` up to date; what is there is not read."""
+    """Bring `ops.repricings` and `ops.repriced_daily` up to date; what is there is not read.
+
+    An export that is not yet in its place, as after a kill, comes there.
+    """
+    for export in _folder(workspace).glob("[!.]*/repricing-*.csv"):
+        replace_file(workspace.exports / export.name, export.read_bytes())
+        export.unlink()
     con.execute("create schema if not exists ops")
     con.execute(_HEADERS)
     con.execute(_DAILY)

@@ -26,12 +26,17 @@ concurrency:
         limit: 1
         value:
           applyLimitPerUniqueValue: true
+run_retries:
+  enabled: true
+  max_retries: 2
+  retry_on_asset_or_op_failure: false
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
 """
 """DuckDB has one writer, so runs queue, but for guardrails, which have a warehouse of their own;
-output of a step is its own log, not a captured stream.
+output of a step is its own log, not a captured stream. A run whose process died is started again;
+one that ended with a reason is not: it would end with the same one.
 Nothing is sent anywhere, and nobody is asked for an address (`nux`)."""
 
 KEPT_RUNS = 200

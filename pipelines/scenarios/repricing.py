@@ -153,10 +153,10 @@ def _in_words(known_on: date | None, prices: Path | None, is_added: bool) -> str
 
 def _compare(workspace: Workspace, shadow: Shadow, made: Repricing) -> RepricingResult:
     """Compare, keep the prices and both estimates, and write the CSV."""
-    target = workspace.exports / f"repricing-{made.repricing_id}.csv"
     with side_by_side(workspace.warehouse, shadow.warehouse) as con:
         compare(con, [ESTIMATE], made.first_day, made.last_day)
-        keep(workspace, made, con, shadow.config / _PRICES)
-        write_csv(con, target)
+        target = keep(
+            workspace, made, con, shadow.config / _PRICES, lambda file: write_csv(con, file)
+        )
         differences = summary(con, ESTIMATE, ["team"])
     return RepricingResult(made, differences, target)

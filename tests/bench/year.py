@@ -15,14 +15,15 @@ from tests.bench.measure import Promises, Took, run, typical
 DAYS, SCALE = 365, 0.02
 """Runs, of some 35 calls each: what is measured is what a run costs whatever it reads."""
 
-WINDOW = 30
-"""Runs that are compared: those after the first month, and the last ones."""
+_PARTS = 12
+"""A part's runs are compared with each other: those after the first part, and the last part's."""
 
 MOST_RATIO = 1.2
 
 
-def measure(folder: Path, promises: Promises, days: int = DAYS, window: int = WINDOW) -> None:
+def measure(folder: Path, promises: Promises, days: int = DAYS) -> None:
     """Print what early and late runs take and leave, and their ratios."""
+    window = max(days // _PARTS, 8)
     print(f"A year: {days} runs of a day each, whole process: outlay run")
     runs, sizes = _runs(folder, days)
     growth = [later - earlier for earlier, later in pairwise(sizes)]

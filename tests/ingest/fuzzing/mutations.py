@@ -45,10 +45,10 @@ def mutated_record(random: Random, record: Mapping[str, Any]) -> dict[str, Any]:
     """A record in which one to three fields are odd, missing, renamed or of another kind."""
     found: Any = copy.deepcopy(dict(record))
     for _ in range(random.randint(1, 3)):
-        places = list(_places(found))
-        if not places:
+        found_places = list(places(found))
+        if not found_places:
             break
-        holder, key = random.choice(places)
+        holder, key = random.choice(found_places)
         match random.randrange(4):
             case 0:
                 del holder[key]
@@ -85,7 +85,7 @@ def mutated_cells(random: Random, line: bytes) -> bytes:
     return b",".join(cells)
 
 
-def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
     """Every (container, key) below a value."""
     keys: Any = ()
     if isinstance(value, dict):
@@ -94,4 +94,4 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
         keys = range(len(value))
     for key in keys:
         yield value, key
-        yield from _places(value[key])
+        yield from places(value[key])

@@ -207,3 +207,5 @@ def test_the_workspaces_own_dagster_storage_sends_nothing_and_queues_runs(own: W
     with open_instance(own) as instance:
         assert not instance.telemetry_enabled
         assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 2
+        assert (instance.run_retries_enabled, instance.run_retries_max_retries) == (True, 2)
+        assert not instance.run_retries_retry_on_asset_or_op_failure

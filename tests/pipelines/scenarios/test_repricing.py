@@ -15,6 +15,7 @@ import pytest
 from ingest.prices.overrides import PRICES
 from ingest.reference.row import Row
 from pipelines.run import session
+from pipelines.scenarios import repricing
 from pipelines.scenarios.price_files import in_words
 from pipelines.workspace.paths import Workspace
 from tests.pipelines.conftest import outlay
@@ -126,6 +127,33 @@ def test_a_repricing_outlives_runs_a_full_refresh_and_a_deleted_warehouse(
     assert outlay("run", "-w", root).exit_code == 0
     assert query(workspace, BY_TEAM) == WORKED
     assert query(workspace, "select count(*) from ops.repricings") == [(1,)]
+
+
+def test_one_that_is_killed_once_it_counts_is_exported_by_the_next_run(
+    listed: Workspace, tmp_path: Path
+) -> None:
+    own = Workspace(Path(shutil.copytree(listed.root, tmp_path / "acme")))
+    prices = candidate(tmp_path / "drafts") / "prices.csv"
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repricing, "show_repricings", killed)
+        outlay(
+            "reprice", "--from", "2025-09-01", "--to", "2025-10-31", "--prices", prices,
+            "--workspace", own.root,
+        )  # fmt: skip
+    assert list(own.exports.glob("repricing-*")) == []
+    outlay("run", "--workspace", own.root)
+    (export,) = own.exports.glob("repricing-*.csv")
+    assert export.read_text().count("house-2") == 1
+    assert query(own, "select 'repricing-' || repricing_id || '.csv' from ops.repricings") == [
+        (export.name,)
+    ]
+    export.unlink()
+    outlay("run", "--workspace", own.root)
+    assert list(own.exports.glob("repricing-*")) == []  # who deletes it does not get it again
 
 
 def test_past_days_at_the_prices_that_were_known_then(
