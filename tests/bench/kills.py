@@ -25,6 +25,7 @@ import ingest
 import pipelines
 from ingest.lake import landing
 from pipelines.cli.app import app
+from pipelines.month_close import close
 from pipelines.operations import salt_rotation
 from pipelines.workspace.paths import Workspace
 from tests.bench.measure import Promises
@@ -124,13 +125,13 @@ def _sample(found: list[Place], number: int, dice: random.Random) -> list[Place]
 
 
 def _outlay(workspace: Workspace, *words: str) -> int:
-    """Type a command; a salt that it makes is always the same one, and files land at one moment.
+    """Type a command, at one moment for landing and closing, with one and the same salt to add.
 
     Raises:
         RuntimeError: it could not do its work.
     """
     salt_rotation.new_salt = lambda: "added"
-    landing.datetime = operated.StandingClock  # type: ignore[misc]
+    landing.datetime = close.datetime = operated.StandingClock  # type: ignore[misc]
     result = CliRunner().invoke(app, [*words, "--workspace", str(workspace.root)])
     print(result.output, flush=True)
     if result.exit_code not in (0, 1):

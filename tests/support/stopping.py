@@ -41,6 +41,9 @@ _STAGES = (
     ("pipelines/dbt_models/", "build"),
     ("ingest/warehouse/", "build"),
     ("ingest/", "landing"),
+    ("pipelines/config_history/", "ops"),
+    ("pipelines/run/", "ops"),
+    ("pipelines/orchestration/", "ops"),
 )
 """Stages of a run by what is on the stack, the first that is found."""
 
@@ -203,7 +206,8 @@ def _stage_of(frame: FrameType | None) -> tuple[str, str]:
             own.append(path.removeprefix(_ROOT))
             lines.append(f"{own[-1]}:{frame.f_lineno} {frame.f_code.co_name}")
         frame = frame.f_back
-    stage = next((name for part, name in _STAGES if any(o.startswith(part) for o in own)), "")
+    callers = [path for path in own if path != "ingest/files.py"]  # everybody flushes there
+    stage = next((name for part, name in _STAGES if any(o.startswith(part) for o in callers)), "")
     return stage, lines[0] if lines else ""
 
 

@@ -21,6 +21,7 @@ import duckdb
 import pytest
 
 from ingest.lake import landing
+from pipelines.month_close import close
 from pipelines.operations import salt_rotation
 from pipelines.workspace.paths import Workspace
 from tests.pipelines.conftest import outlay
@@ -127,8 +128,9 @@ def typed(workspace: Workspace, *words: str) -> None:
 
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files land at one moment, and a salt that is made is always the same one."""
-    monkeypatch.setattr(landing, "datetime", operated.StandingClock)
+    """Files land and months close at one moment, and a salt is always the same one."""
+    for module in (landing, close):
+        monkeypatch.setattr(module, "datetime", operated.StandingClock)
     monkeypatch.setattr(salt_rotation, "new_salt", lambda: "added")
 
 

@@ -147,14 +147,21 @@ _RECORDS = {
 
 
 def figures(workspace: Workspace) -> dict[str, list[tuple[Any, ...]]]:
-    """What is published, row by row, without the moments of runs."""
+    """What is published, row by row, without the moments of runs.
+
+    The number of the lake's commit is left out: an attempt that did not come to its end uses one.
+    """
     with duckdb.connect(str(workspace.showback), read_only=True) as con:
         names = con.execute(
             "select table_schema, table_name from information_schema.tables"
             " where table_schema in ('marts', 'reports') order by all"
         ).fetchall()
         found = {
-            name: con.execute(f"from {schema}.{name} order by all").fetchall()
+            name: [
+                row
+                for row in con.execute(f"from {schema}.{name} order by all").fetchall()
+                if "lake commit" not in row
+            ]
             for schema, name in names
         }
         for name, columns in _RECORDS.items():
@@ -205,7 +212,7 @@ def cure(workspace: Workspace, command: Command, types: Types) -> None:
 
 
 class StandingClock(datetime):
-    """A clock for landing that stands still: pages say when a file landed."""
+    """A clock that stands still: pages say when a file landed, marts when a month was closed."""
 
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> Any:
