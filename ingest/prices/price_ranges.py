@@ -213,9 +213,10 @@ def _class_prices(
                     price_range, token_class, price.quantize(_SIX_PLACES), inherited, source
                 )
                 break
-    for name in own.keys() & {*PART_PRICES, *FEES}:
-        price, source = own[name]
-        yield RangePrice(price_range, name, price.quantize(_SIX_PLACES), None, source)
+    for name in (*PART_PRICES, *FEES):
+        if name in own:
+            price, source = own[name]
+            yield RangePrice(price_range, name, price.quantize(_SIX_PLACES), None, source)
 
 
 def _at_size(price: Decimal | TieredPrices, input_tokens: int) -> Decimal:

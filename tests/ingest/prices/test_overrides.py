@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from ingest.errors import ConfigError
 from ingest.prices.book import model_prices
 from ingest.prices.overrides import PRICES, Override
+from ingest.prices.vocabulary import PRICED
 from tests.ingest.prices.warehouse import price
 
 OwnPrices = Callable[..., tuple[Override, ...]]
@@ -167,3 +169,12 @@ def test_the_book_says_when_it_was_known_only_when_told() -> None:
     known = datetime(2026, 11, 1)
     assert set(model_prices(known_from=known)["known_from"].to_pylist()) == {known}
     assert set(model_prices()["known_from"].to_pylist()) == {None}
+
+
+def test_prices_stand_in_one_order_so_that_the_same_book_is_kept_once() -> None:
+    """Of a range the classes come as `PRICED` lists them, whatever a process's hashes are."""
+    rows = model_prices().to_pylist()
+    place = ("price_key", "region", "service_tier", "valid_from", "daily_from", "min_input_tokens")
+    for _, prices in groupby(rows, key=lambda row: tuple(row[name] for name in place)):
+        classes = [PRICED.index(price["token_class"]) for price in prices]
+        assert classes == sorted(classes)
