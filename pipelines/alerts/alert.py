@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import duckdb
 
 from dashboards.kit.drivers import DRIVERS
 from dashboards.kit.formatting import whose
+
+OF_RUNS = ("check ", "run ")
+"""What keys of alerts begin with that are of a run, not of its numbers."""
 
 _STATES = {"over": "reached", "projected_over": "will be reached"}
 
@@ -32,8 +36,36 @@ class Alert:
 
 
 def open_alerts(con: duckdb.DuckDBPyConnection) -> list[Alert]:
-    """What is open in a published file: incidents, the dearest above, limits, experiments."""
-    return [*_incidents(con), *_limits(con), *_experiments(con)]
+    """What is open in a published file: incidents, the dearest above, limits, experiments, checks.
+
+    What a guardrail run publishes has no checks.
+    """
+    checks = _checks(con) if has_checks(con) else []
+    return [*_incidents(con), *_limits(con), *_experiments(con), *checks]
+
+
+def has_checks(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a published file says which checks passed."""
+    return bool(
+        con.execute(
+            "select 1 from duckdb_tables() where schema_name = 'ops' and table_name = 'checks'"
+        ).fetchall()
+    )
+
+
+def failed_run(started_at: datetime, reason: str) -> Alert:
+    """The alert that a run published nothing.
+
+    Args:
+        reason: what stopped it, and its cure.
+    """
+    return Alert(
+        f"{OF_RUNS[1]}failed",
+        None,
+        f"the run of {started_at:%Y-%m-%d %H:%M} UTC published nothing",
+        f"{reason}\nPages and published figures are those of the run before.",
+        "data-quality.html",
+    )
 
 
 def _incidents(con: duckdb.DuckDBPyConnection) -> list[Alert]:
@@ -109,3 +141,21 @@ def _experiments(con: duckdb.DuckDBPyConnection) -> list[Alert]:
             )
         )
     return found
+
+
+def _checks(con: duckdb.DuckDBPyConnection) -> list[Alert]:
+    """Checks that turned the run red."""
+    rows = con.execute(
+        "select name, detail, cure from ops.checks where not passed and severity = 'error'"
+        " order by name"
+    ).fetchall()
+    return [
+        Alert(
+            f"{OF_RUNS[0]}{name}",
+            None,
+            f"check {name} is red",
+            f"{detail}\nCure: {cure}",
+            "data-quality.html",
+        )
+        for name, detail, cure in rows
+    ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 from ingest.files import replace_file
-from pipelines.alerts.alert import Alert, open_alerts
+from pipelines.alerts.alert import OF_RUNS, Alert, failed_run, has_checks, open_alerts
 from pipelines.alerts.channels import ChannelError, channels_for, send
 from pipelines.checks.check import Check
 from pipelines.workspace.locking import ALERTS, shared_lock
@@ -51,16 +52,40 @@ def deliver_alerts(
     if not settings.alerts and not dry_run:
         return []
     with duckdb.connect(str(published), read_only=True) as con:
-        alerts = open_alerts(con)
+        alerts, unspoken = open_alerts(con), () if has_checks(con) else OF_RUNS
     if dry_run:
-        return _deliver(workspace, settings, alerts, dry_run=True)
+        return _deliver(workspace, settings, alerts, unspoken, dry_run=True)
     with shared_lock(workspace.state, ALERTS):  # two runs beside each other tell no alert twice
-        return _deliver(workspace, settings, alerts, dry_run=False)
+        return _deliver(workspace, settings, alerts, unspoken, dry_run=False)
+
+
+def tell_failure(
+    workspace: Workspace, settings: Settings, started_at: datetime, reason: str
+) -> list[Delivery]:
+    """Tell the channels without owners that a run published nothing; once until one publishes.
+
+    Args:
+        reason: what stopped it, and its cure.
+    """
+    if not settings.alerts:
+        return []
+    with shared_lock(workspace.state, ALERTS):
+        return _deliver(workspace, settings, [failed_run(started_at, reason)], ("",), dry_run=False)
 
 
 def _deliver(
-    workspace: Workspace, settings: Settings, alerts: Sequence[Alert], *, dry_run: bool
+    workspace: Workspace,
+    settings: Settings,
+    alerts: Sequence[Alert],
+    unspoken: tuple[str, ...],
+    *,
+    dry_run: bool,
 ) -> list[Delivery]:
+    """Tell alerts to their channels.
+
+    Args:
+        unspoken: beginnings of keys of which these alerts say nothing: what was told stays so.
+    """
     before = _told(workspace.told_alerts)
     found = []
     for alert in alerts:
@@ -77,7 +102,9 @@ def _deliver(
         if not names:
             found.append(Delivery(alert, None, False))
     if not dry_run:
-        _remember(workspace.told_alerts, found)
+        kept = {(key, name) for key, name in before if key.startswith(unspoken)}
+        heard = {(one.alert.key, one.channel or "") for one in found if one.was_told}
+        _remember(workspace.told_alerts, kept | heard)
     return found
 
 
@@ -109,7 +136,6 @@ def _told(file: Path) -> set[tuple[str, str]]:
     return {(key, name) for key, name in json.loads(file.read_text(encoding="utf-8"))}
 
 
-def _remember(file: Path, found: Sequence[Delivery]) -> None:
-    told = [[one.alert.key, one.channel] for one in found if one.was_told]
-    if told or file.is_file():
-        replace_file(file, json.dumps(told).encode())
+def _remember(file: Path, heard: set[tuple[str, str]]) -> None:
+    if heard or file.is_file():
+        replace_file(file, json.dumps(sorted(heard)).encode())

@@ -5,12 +5,14 @@ Everything that a step needs is handed to it here; a step never looks for settin
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from ingest.errors import OutlayError
 from ingest.lake.file_entries import SourceReport
 from ingest.records.format import SourceConfig
 from ingest.warehouse.register import Changes
@@ -24,6 +26,8 @@ from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress, silent
 from pipelines.workspace.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -112,10 +116,29 @@ def open_run(
             no_pull,
             progress,
         )
+        reason = None
         try:
             yield run
+        except Exception as error:
+            reason = str(error) if isinstance(error, OutlayError) else type(error).__name__
+            raise
         finally:
             append_run(workspace, history_row(run))
+            if reason or run.stopped_by:
+                _tell_failure(run, str(run.stopped_by or reason))
+
+
+def _tell_failure(run: Run, reason: str) -> None:
+    """Tell whoever is told of alerts; what a channel did not take hides no reason."""
+    from pipelines.alerts.delivery import tell_failure  # it takes a while, and most runs end well
+
+    try:
+        found = tell_failure(run.workspace, run.settings, run.started_at, reason)
+    except OutlayError as error:
+        _log.warning("nobody was told of it: %s", error)
+        return
+    for problem in dict.fromkeys(one.problem for one in found if one.problem):
+        _log.warning("nobody was told of it: %s", problem)
 
 
 def history_row(run: Run, status: str | None = None) -> dict[str, Any]:

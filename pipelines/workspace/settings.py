@@ -199,8 +199,9 @@ class Settings(BaseSettings):
     )
     alerts: dict[str, Channel] = Field(
         default={},
-        description="Channels that are told of open incidents and of experiments that go on in"
-        " spite of their decision, each once; a table for each channel.",
+        description="Channels that are told of open incidents, of limits, of experiments that go on"
+        " in spite of their decision, of checks that are red, and of a run that published nothing,"
+        " each once; a table for each channel.",
     )
     freshness_days: dict[str, FreshnessDays] = Field(
         default={},
