@@ -29,11 +29,13 @@ def write_statements(
     company: str,
     status: str,
     accounts: Mapping[str, str],
+    commentary: Mapping[dt.date, str] | None = None,
 ) -> list[Path]:
     """Write `statements.xlsx`, `.pdf` and `.html`, the CSV files and `journal.csv`.
 
     Each cost centre has a workbook and a PDF of its own, `cost-centre-<name>-<hash>.xlsx` and
-    `.pdf`, to be sent alone.
+    `.pdf`, to be sent alone. What people say of the month stands in the files of all members, and
+    in none of these: it may speak of others.
 
     The same reports give the same bytes.
 
@@ -44,6 +46,7 @@ def write_statements(
         company: name in the headings.
         status: what the headings say of the month, for example that it is a draft.
         accounts: the ledger's account of each of the journal's.
+        commentary: Markdown that people wrote of a month, by its first day.
 
     Returns:
         The files, below `folder`; none when the month has no statement.
@@ -52,7 +55,7 @@ def write_statements(
         ReportsUnavailableError: the file is missing, or lacks a report.
         NotASiteError: `folder` holds files that Outlay did not write.
     """
-    with open_reports(database) as reports:
+    with open_reports(database, commentary) as reports:
         found = read_month(reports, month, status)
     if not found.statements:
         return []

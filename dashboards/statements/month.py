@@ -31,6 +31,7 @@ class Month:
         invoices: each invoice of the month, or dated in it where no bill line names it.
         invoice_months: what providers invoiced for the month, and their clearing accounts.
         invoice_statements: who pays for each invoice of the month, of every kind of member.
+        commentary: what people say of the month, as Markdown; None where nobody wrote any.
     """
 
     first_day: dt.date
@@ -42,6 +43,7 @@ class Month:
     invoices: Sequence[Row]
     invoice_months: Sequence[Row]
     invoice_statements: Sequence[Row]
+    commentary: str | None
 
     @property
     def title(self) -> str:
@@ -118,6 +120,7 @@ def read_month(reports: Reports, first_day: dt.date, status: str) -> Month:
         invoices,
         invoice_months,
         invoice_statements,
+        reports.commentary.get(first_day),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dashboards.kit.commentary import to_html
 from dashboards.kit.formatting import MEMBER_KINDS, text
 from dashboards.kit.reports import Row
 from dashboards.kit.tables import Column, Table, table
@@ -44,6 +45,7 @@ def page(month: Month) -> dict[str, Any]:
         "status": month.status,
         "is_draft": is_draft(month),
         "note": NOTE,
+        "commentary": to_html(month.commentary) if month.commentary else None,
         "summaries": [_summary(month, kind, heading) for kind, heading in MEMBER_KINDS.items()],
         "members": [
             member_sheet(month, kind, heading, row)

@@ -14,6 +14,7 @@ from typing import Any
 
 import typst
 
+from dashboards.kit.commentary import Block, to_blocks
 from dashboards.kit.formatting import MEMBER_KINDS, text
 from dashboards.kit.reports import Row
 from dashboards.kit.tables import Table
@@ -29,7 +30,8 @@ def write_pdf(path: Path, month: Month, company: str) -> None:
     sections = [_member_section(sheet) for sheet in whole["members"]]
     sections.append(_section("Invoices", whole["invoices"]))
     sections.append(_section("Notes", whole["notes"]))
-    _write(path, month, company, whole["summaries"], sections)
+    said = to_blocks(month.commentary) if month.commentary else []
+    _write(path, month, company, whole["summaries"], sections, said)
 
 
 def write_member_pdf(path: Path, month: Month, company: str, row: Row) -> None:
@@ -46,6 +48,7 @@ def _write(
     company: str,
     summaries: Iterable[Table],
     sections: Iterable[Mapping[str, Any]],
+    said: Iterable[Block] = (),
 ) -> None:
     content = {
         "title": f"Statements for {month.title}",
@@ -53,6 +56,11 @@ def _write(
         "stamp": f"{text(company)}, {month.title}: {text(month.status)}",
         "note": NOTE,
         "is_draft": is_draft(month),
+        "said": f"What we say of {month.title}",
+        "commentary": [
+            {"kind": block.kind, "spans": [{"words": w, "bold": b} for w, b in block.spans]}
+            for block in said
+        ],
         "summaries": [_table(found) for found in summaries],
         "sections": list(sections),
     }

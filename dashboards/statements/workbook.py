@@ -21,6 +21,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from dashboards.kit.commentary import to_blocks
 from dashboards.kit.formatting import MEMBER_KINDS, text
 from dashboards.kit.reports import Row
 from dashboards.kit.tables import Column
@@ -35,7 +36,8 @@ _FORMATS = {
     "count": "#,##0",
     "ratio": "0.0%",
 }
-_WIDTH, _NAME_WIDTH = 15, 34
+_PROSE = {"text_wrap": True, "valign": "top"}
+_WIDTH, _NAME_WIDTH, _PROSE_WIDTH = 15, 34, 110
 _A4 = 9
 """Number of the paper size in the format."""
 
@@ -56,6 +58,7 @@ def write_workbook(path: Path, month: Month, company: str) -> None:
         for kind, heading in MEMBER_KINDS.items():
             _lines(sheets, month, heading, month.of_kind(kind))
         _notes(sheets, month)
+        _commentary(sheets, month)
 
 
 def write_member_workbook(path: Path, month: Month, company: str, row: Row) -> None:
@@ -125,6 +128,16 @@ def _versions(sheets: _Sheets, month: Month) -> None:
     sheet.end()
 
 
+def _commentary(sheets: _Sheets, month: Month) -> None:
+    """What people say of the month, a line a paragraph; no sheet where nobody wrote any."""
+    if not month.commentary:
+        return
+    sheet = sheets.add("Commentary", (Column("words", f"What we say of {month.title}", "prose"),))
+    for block in to_blocks(month.commentary):
+        sheet.line({"words": f"• {block.words}" if block.kind == "item" else block.words})
+    sheet.end()
+
+
 class _Sheets:
     """The sheets of a workbook, and the formats that they share."""
 
@@ -145,6 +158,7 @@ class _Sheets:
         """How a value looks; a total is bold below a line."""
         if (kind, is_total) not in self._kinds:
             look = {"num_format": _FORMATS[kind]} if kind in _FORMATS else {}
+            look |= _PROSE if kind == "prose" else {}
             total = {"bold": True, "top": 1} if is_total else {}
             self._kinds[kind, is_total] = self._book.add_format({**look, **total})
         return self._kinds[kind, is_total]
@@ -156,7 +170,8 @@ class _Sheet:
     def __init__(self, sheets: _Sheets, sheet: Worksheet, columns: Sequence[Column]) -> None:
         self._sheets, self._sheet, self._columns = sheets, sheet, columns
         self._next = self._group = _HEAD + 1
-        sheet.set_column(0, 0, _NAME_WIDTH)
+        prose = columns[0].kind == "prose"
+        sheet.set_column(0, 0, _PROSE_WIDTH if prose else _NAME_WIDTH)
         sheet.set_column(1, max(1, len(columns) - 1), _WIDTH)
         sheet.set_landscape()
         sheet.set_paper(_A4)

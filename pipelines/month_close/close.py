@@ -23,6 +23,7 @@ from pipelines.closed_months.store import (
 )
 from pipelines.config_history.promotion import finish_promotion
 from pipelines.month_close.checks import ACCEPTABLE, check_close, with_acceptance
+from pipelines.run.commentary import read_commentary
 from pipelines.run.up_to_date import require_up_to_date
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.locking import workspace_lock
@@ -143,6 +144,7 @@ def _write_files(
         status=f"closed, close {number}, "
         + (f"with calls up to {as_of_day}" if as_of_day else "of bills alone"),
         accounts=settings.journal.accounts,
+        commentary=read_commentary(workspace.commentary),
     )
 
 

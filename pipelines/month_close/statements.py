@@ -10,6 +10,7 @@ from ingest.errors import OutlayError
 from ingest.warehouse.closed_months import current_closes, read_closes
 from pipelines.closed_months.store import finish_closes, month_folder, statement_folder
 from pipelines.queries.status import open_showback
+from pipelines.run.commentary import read_commentary
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.paths import Workspace
 
@@ -67,6 +68,7 @@ def statements_of(workspace: Workspace, month: date | None = None) -> StatementF
         company=settings.company,
         status=f"DRAFT, not closed, with calls up to {as_of}",
         accounts=settings.journal.accounts,
+        commentary=read_commentary(workspace.commentary),
     )
     if not written:
         raise OutlayError(f"nothing is charged in {month:%Y-%m}; see `outlay status` for months")

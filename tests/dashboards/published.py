@@ -41,7 +41,8 @@ TABLES = {
     "reports.rpt_unit_cost_summary": f"""period_grain VARCHAR, period_start DATE,
         task_type VARCHAR, cost_basis VARCHAR, {UNIT_MEASURES}""",
     "reports.rpt_unit_cost_by_member": f"""period_grain VARCHAR, period_start DATE,
-        dimension VARCHAR, member VARCHAR, cost_basis VARCHAR, {UNIT_MEASURES}""",
+        dimension VARCHAR, member VARCHAR, member_name VARCHAR, cost_basis VARCHAR,
+        {UNIT_MEASURES}""",
     "reports.rpt_waste": f"""period_grain VARCHAR, period_start DATE, dimension VARCHAR,
         member VARCHAR, cost_basis VARCHAR, part VARCHAR, part_order BIGINT, waste_usd {USD},
         tasks BIGINT, share DOUBLE, cost_ratio DOUBLE, total_usd {USD}, total_ratio DOUBLE""",
@@ -303,7 +304,7 @@ def _by_member(row: Mapping[str, Any]) -> dict[str, Any]:
 def publish(database: Path, rows: Rows) -> Path:
     """Write a published DuckDB file; a column that a row leaves out is NULL."""
     all_of_them = [*rows.get(BY_MEMBER, ()), *map(_by_member, rows.get(SUMMARY, ()))]
-    rows = {**rows, BY_MEMBER: all_of_them}
+    rows = {**rows, BY_MEMBER: [{"member_name": row["member"], **row} for row in all_of_them]}
     with duckdb.connect(database) as connection:
         connection.execute("begin; create schema reports; create schema ops")
         for table, columns in TABLES.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter, defaultdict
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -234,3 +235,59 @@ def test_a_call_that_two_gateways_saw_counts_once(published: Published) -> None:
     assert published.workspace.query(
         "select count(*) from marts.fct_calls where source_name = 'edge-gateway'"
     ) == [(0,)]
+
+
+def test_unit_cost_by_team_models_and_key_is_that_of_the_calls_themselves(
+    published: Published,
+) -> None:
+    """The same from calls and verdicts alone, each task placed by hand."""
+    homes = {
+        ("invoice_capture", False): "Finance Automation",
+        ("invoice_capture", True): "Document Processing",
+        ("support_assistant", True): "Customer Support",
+        ("code_review_bot", True): "Developer Tools",
+    }
+    calls = published.workspace.query(
+        "select tasks.task_id, tasks.closed_date, tasks.feature, tasks.status = 'success',"
+        " calls.model_id, calls.is_model_turn, calls.api_key_id, coalesce(calls.estimate_usd, 0)"
+        " from marts.fct_calls as calls inner join marts.fct_tasks as tasks using (task_id)"
+        " where tasks.closed_date is not null and calls.cost_scope = 'product'"
+    )
+    closed: dict[str, tuple[date, str, bool]] = {}
+    models: dict[str, set[str]] = defaultdict(set)
+    keys: dict[str, set[str]] = defaultdict(set)
+    cost: Counter[str] = Counter()
+    for task, day, feature, success, model, turn, key, usd in calls:
+        closed[task] = day, feature, success
+        cost[task] += usd
+        models[task] |= {model} if turn else set()
+        keys[task] |= {key} - {None}
+    expected: dict[tuple[date, str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 3)
+    for task, (day, feature, success) in closed.items():
+        moved = feature != "invoice_capture" or day >= date(2026, 7, 16)
+        used = sorted(models[task])
+        for dimension, member in {
+            "team": homes.get((feature, moved), "Finance Automation"),
+            "model": " + ".join(used) if len(used) < 4 else "four models or more",
+            "key": next(iter(keys[task]), "unattributed"),
+        }.items():
+            so_far = expected[day.replace(day=1), dimension, member]
+            one = (1, int(success), cost[task])
+            expected[day.replace(day=1), dimension, member] = [
+                a + b for a, b in zip(so_far, one, strict=True)
+            ]
+    rows = published.workspace.query(
+        "select period_start, dimension, member, tasks_closed, successes, coalesce(cost_usd, 0)"
+        " from reports.rpt_unit_cost_by_member where period_grain = 'month'"
+        " and cost_basis = 'estimate' and dimension in ('team', 'model', 'key')"
+    )
+    assert {row[:3]: list(row[3:]) for row in rows} == expected
+    assert len({member for _, dimension, member in expected if dimension == "team"}) == 4
+    # on the bill, cost centres bear what all tasks do
+    assert published.workspace.query(
+        "select dimension, sum(cost_usd) from reports.rpt_unit_cost_by_member where"
+        " cost_basis = 'charge' and dimension = 'cost_centre' group by all"
+    )[0][1] == pytest.approx(published.workspace.value(
+        "select sum(cost_usd) from reports.rpt_unit_cost_by_member"
+        " where cost_basis = 'charge' and dimension = 'all'"
+    ), abs=Decimal("0.00000001"))  # fmt: skip

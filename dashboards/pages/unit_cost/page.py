@@ -1,4 +1,4 @@
-"""The unit cost page: what a success costs, by period, task type, feature or tenant."""
+"""The unit cost page: what a success costs, by period and by whatever tasks are known by."""
 
 from __future__ import annotations
 
@@ -34,7 +34,20 @@ CONTROLS = (
     Control("by", "By"),
     Control("basis", "Cost"),
 )
-DIMENSIONS = {"task_type": "Task type", "feature": "Feature", "tenant": "Tenant"}
+DIMENSIONS = {
+    "task_type": "Task type",
+    "feature": "Feature",
+    "team": "Team",
+    "cost_centre": "Cost centre",
+    "tenant": "Tenant",
+    "model": "Models",
+    "key": "Key",
+}
+MANY = ("tenant", "model", "key")
+"""Dimensions of many members: by day they are too many to choose from, and too many to read."""
+
+NOBODY = "unattributed"
+
 BASES = {"charge": "on the bill", "estimate": "estimate", "reported": "reported by the gateway"}
 
 COMPARISONS = (PREVIOUS, YEAR_BEFORE, Option("benchmark", "the middle member"))
@@ -47,8 +60,19 @@ SAID = {
     "reported": "Cost is what the gateway wrote into its log.",
 }
 
+OF_DIMENSION = {
+    "team": " A task is of the team that has its feature on the day it closes.",
+    "cost_centre": " A task is of the cost centre that has its team on the day it closes.",
+    "model": " A task is of all the models that its turns used, so that its whole cost stands beside"
+    " its success: work that two did together is on a line of both. No bill says who worked"
+    " together; what each model cost by itself stands on Spend.",
+    "key": " A task is of the key of its calls. Bills know keys and no tasks; what each key cost"
+    " stands on Spend.",
+}
+"""What makes a task one of the members, where that is not plain."""
+
 COLUMNS = (
-    Column("member", "Member"),
+    Column("member_name", "Member"),
     Column("tasks_closed", "Closed", "count", "Tasks"),
     Column("successes", "Successes", "count", "Tasks"),
     Column("success_ratio", "Rate", "ratio", "Tasks"),
@@ -107,19 +131,19 @@ def unit_cost_page(reports: Reports) -> dict[str, Any]:
 
 
 def _parts(reports: Reports, grain: str) -> list[Part]:
-    """A part for each period, dimension and basis; by day none by tenant, who are many."""
+    """A part for each period, dimension and basis in which somebody is named."""
     rows = newest_periods(
         reports,
-        # by day tenants are too many to choose from, and too many to read
-        "(from reports.rpt_unit_cost_by_member"
-        " where period_grain <> 'day' or dimension <> 'tenant')",
+        "reports.rpt_unit_cost_by_member",
         grain,
-        f"dimension, cost_basis, {fields(COLUMNS)}",
+        f"dimension, member, cost_basis, {fields(COLUMNS)}",
         "dimension, cost_basis, cost_usd desc nulls last, member",
     )
     found = {key: list(lines) for key, lines in groupby(rows, key=_choice)}
     starts = dict.fromkeys(row["period_start"] for row in rows)
-    return list(_in_order(found, grain, list(starts)))
+    named = {row["dimension"] for row in rows if row["member"] != NOBODY}
+    dimensions = [d for d in DIMENSIONS if d in named and (grain != "day" or d not in MANY)]
+    return list(_in_order(found, grain, list(starts), dimensions))
 
 
 def _choice(row: Row) -> tuple[dt.date, str, str]:
@@ -127,10 +151,13 @@ def _choice(row: Row) -> tuple[dt.date, str, str]:
 
 
 def _in_order(
-    found: dict[tuple[dt.date, str, str], list[Row]], grain: str, starts: Sequence[dt.date]
+    found: dict[tuple[dt.date, str, str], list[Row]],
+    grain: str,
+    starts: Sequence[dt.date],
+    dimensions: Sequence[str],
 ) -> Iterator[Part]:
     for start in starts:
-        for dimension in DIMENSIONS:
+        for dimension in dimensions:
             for basis in BASES:
                 lines = found.get((start, dimension, basis), [])
                 total = found.get((start, "all", basis), [])
@@ -141,7 +168,7 @@ def _in_order(
 def _part(grain: str, start: dt.date, dimension: str, basis: str, rows: Sequence[Row]) -> Part:
     period = period_name(grain, start)
     heading = DIMENSIONS[dimension]
-    named = [{**row, "member": _named(row)} for row in rows]
+    named = [{**row, "member_name": _named(row)} for row in rows]
     return Part(
         options=(
             Option(grain, GRAINS[grain]),
@@ -153,8 +180,8 @@ def _part(grain: str, start: dt.date, dimension: str, basis: str, rows: Sequence
             table(
                 f"Unit cost by {heading.lower()}, {period}",
                 f"{SAID[basis]} Tasks count in the period in which they closed, with all that was"
-                " spent on them.",
-                (Column("member", heading), *COLUMNS[1:]),
+                f" spent on them.{OF_DIMENSION.get(dimension, '')}",
+                (Column("member_name", heading), *COLUMNS[1:]),
                 named,
                 role=lambda row: "total" if row["dimension"] == "all" else "",
                 relation="rpt_unit_cost_by_member",
@@ -165,7 +192,7 @@ def _part(grain: str, start: dt.date, dimension: str, basis: str, rows: Sequence
 
 
 def _named(row: Row) -> str:
-    return "All" if row["dimension"] == "all" else text(row["member"])
+    return "All" if row["dimension"] == "all" else text(row["member_name"])
 
 
 def _worth(reports: Reports, first: dt.date) -> Table:

@@ -28,20 +28,20 @@
 {%- endmacro %}
 
 {#-
-    Rows of `fct_task_charges` by a month (`closed_month`, or `charge_month` of the bill) and by
-    each dimension of `fct_unit_cost_periods`: what the bill charges, what has no bill yet, and how
+    Rows of `fct_task_charges` by a month (`closed_month`, or `charge_month` of the bill), of all
+    and by some of the dimensions of closed tasks: what the bill charges, what has no bill yet, and how
     much of both together is of tasks that closed in another month, or of no closed task.
 -#}
-{% macro task_charges_by(month) -%}
+{% macro task_charges_by(month, dimensions=[]) -%}
+    {%- set columns = {"tenant": "tenant_id"} -%}
     select
         {{ month }} as month,
-        case
-            when grouping(task_type) = 0 then 'task_type'
-            when grouping(feature) = 0 then 'feature'
-            when grouping(tenant_id) = 0 then 'tenant'
-            else 'all'
-        end as dimension,
-        coalesce(task_type, feature, tenant_id, 'all') as member,
+        {% for dimension in dimensions -%}
+        if(grouping({{ columns.get(dimension, dimension) }}) = 0, '{{ dimension }}', {{ "" }}
+        {%- endfor %}'all'{{ ")" * dimensions | length }} as dimension,
+        coalesce(
+            {%- for dimension in dimensions -%}
+            {{ columns.get(dimension, dimension) }}, {% endfor %}'all') as member,
         sum(charge_usd) as charge_usd,
         sum(unbilled_usd) as unbilled_usd,
         coalesce(sum(charge_usd + unbilled_usd) filter (where closed_month <> charge_month), 0)
@@ -51,6 +51,9 @@
     from {{ ref("fct_task_charges") }}
     where {{ month }} is not null
     group by grouping sets (
-        ({{ month }}), ({{ month }}, task_type), ({{ month }}, feature), ({{ month }}, tenant_id)
+        ({{ month }})
+        {%- for dimension in dimensions -%}
+        , ({{ month }}, {{ columns.get(dimension, dimension) }})
+        {%- endfor %}
     )
 {%- endmacro %}

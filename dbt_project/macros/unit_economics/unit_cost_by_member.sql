@@ -12,7 +12,7 @@ with periods as (
 
 billed as (
 
-    {{ task_charges_by("closed_month") }}
+    {{ task_charges_by("closed_month", dimensions_of_bills()) }}
 
 ),
 
@@ -66,6 +66,7 @@ final as (
 
     select
         shown.* exclude (benchmark_per_success_usd),
+        coalesce(keys.key_alias, shown.member) as member_name,
         {{ beside_others("shown.cost_per_success_usd", {
             "previous": "before.cost_per_success_usd",
             "year_before": "year_before.cost_per_success_usd",
@@ -73,6 +74,8 @@ final as (
         }, "_per_success_usd") }}
     from shown
     {{ join_earlier_periods("shown", "shown", ["dimension", "member", "cost_basis"]) }}
+    left join {{ ref("dim_keys") }} as keys
+        on shown.dimension = 'key' and shown.member = keys.api_key_id
 
 )
 
@@ -81,7 +84,8 @@ select
     period_start,
     dimension,
     member,
+    member_name,
     cost_basis,
-    * exclude (period_grain, period_start, dimension, member, cost_basis)
+    * exclude (period_grain, period_start, dimension, member, member_name, cost_basis)
 from final
 {%- endmacro %}

@@ -55,6 +55,9 @@
         task_type,
         feature,
         tenant_id,
+        team_tag,
+        models_used,
+        api_key_id,
         reversed_date as closed_date,
         'reversal' as status
     from {{ ref("fct_tasks") }}

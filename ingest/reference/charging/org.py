@@ -137,6 +137,6 @@ ORG_UNITS = ReferenceTable(
     row_type=Unit,
     key=("kind", "name"),
     verb="places",
-    concern=Concern(("billing_charges",), noted_as="org_units"),
+    concern=Concern(("billing_charges", "task_outcomes"), noted_as="org_units"),
     check=_check_tree,
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.kit.commentary import to_html
+from dashboards.kit.commentary import to_blocks, to_html
 from dashboards.site import render_site
 from tests.dashboards.handful import HANDFUL
 from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END, JUNE, MAY
@@ -31,6 +31,25 @@ HOSTILE_MARKDOWN = f"""\
 
 def seen(markdown: str) -> Page:
     return parse(str(to_html(markdown)))
+
+
+def test_on_paper_and_in_a_workbook_it_is_lines_of_words() -> None:
+    blocks = to_blocks(
+        "# June\n\nUp **a lot**,\n[see](loops.html) <b>.\n\n- one\n- two\n\n  more of it\n\nEnd.\n\n"
+        "| a | b |\n|---|---|\n| 1 | **2** |\n\n    code\n"
+    )
+    assert [(block.kind, block.words) for block in blocks] == [
+        ("heading", "June"),
+        ("text", "Up a lot, see (loops.html) <b>."),
+        ("item", "one"),
+        ("item", "two"),
+        ("text", "more of it"),
+        ("text", "End."),
+        ("text", "a | b"),
+        ("text", "1 | 2"),
+        ("text", "code"),
+    ]
+    assert [words for words, bold in blocks[1].spans if bold] == ["a lot"]
 
 
 def test_markdown_reads_as_paragraphs_lists_tables_and_links() -> None:

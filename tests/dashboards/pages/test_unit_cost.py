@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from dashboards.site import render_site
 from tests.dashboards.handful import HANDFUL
 from tests.dashboards.handful_rows import HOSTILE, UNIT
@@ -35,15 +37,20 @@ def test_each_basis_and_grain_is_a_choice_of_its_own(handful_site: Path) -> None
     assert day.row("Unit cost by task type, 1 Jun 2026", HOSTILE)[0] == "4,000"
 
 
-def test_the_page_begins_with_features_on_the_bill_and_days_have_no_tenants(
-    tmp_path: Path,
-) -> None:
+def test_tasks_are_shown_by_whatever_they_are_known_by(tmp_path: Path) -> None:
+    members = {
+        "feature": "chat", "tenant": "acme", "team": "support", "cost_centre": "service",
+        "model": "large + small", "key": "k1",
+    }  # fmt: skip
     kinds = [
         UNIT
         | {"dimension": dimension, "member": member, "cost_basis": basis, "period_grain": grain}
-        for dimension, member in (("feature", "chat"), ("tenant", "acme"))
+        | ({"member_name": "nightly jobs"} if dimension == "key" else {})
+        for dimension, member in members.items()
         for basis in ("estimate", "charge")
         for grain in ("month", "day")
+        # no bill says which models and keys worked together
+        if not (basis == "charge" and dimension in ("model", "key"))
     ]
     database = publish(tmp_path / "d.duckdb", HANDFUL | {BY_MEMBER: kinds})
     render_site(database, tmp_path / "site", company="c", generated_for="g")
@@ -51,8 +58,33 @@ def test_the_page_begins_with_features_on_the_bill_and_days_have_no_tenants(
     assert page.row("Unit cost by feature, June 2026", "chat")[0] == "4,000"
     assert "shared cost, tax and credits included" in page.text
     files = {file.stem for file in (tmp_path / "site" / "data" / "unit-cost").iterdir()}
-    assert {"month-2026-06-01-tenant", "day-2026-06-01-feature"} <= files
-    assert "day-2026-06-01-tenant" not in files
+    assert {file for file in files if file.startswith("month")} == {
+        f"month-2026-06-01-{dimension.replace('_', '-')}" for dimension in (*members, "task_type")
+    }
+    # by day those of many members are left out
+    assert {file for file in files if file.startswith("day")} == {
+        f"day-2026-06-01-{dimension}"
+        for dimension in ("feature", "team", "cost-centre", "task-type")
+    }
+    by_key = part(tmp_path / "site", "month", "2026-06-01", "key", "estimate")
+    assert by_key.row("Unit cost by key, June 2026", "nightly jobs")[0] == "4,000"
+    by_models = part(tmp_path / "site", "month", "2026-06-01", "model", "estimate")
+    assert by_models.row("Unit cost by models, June 2026", "large + small")[0] == "4,000"
+    assert "No bill says who worked together" in by_models.text
+    with pytest.raises(KeyError):
+        part(tmp_path / "site", "month", "2026-06-01", "model", "charge")
+
+
+def test_a_dimension_that_names_nobody_is_no_choice(tmp_path: Path) -> None:
+    nobody = [
+        UNIT | {"dimension": dimension, "member": "unattributed"}
+        for dimension in ("team", "cost_centre", "key")
+    ]
+    database = publish(tmp_path / "d.duckdb", HANDFUL | {BY_MEMBER: nobody})
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    files = {file.stem for file in (tmp_path / "site" / "data" / "unit-cost").iterdir()}
+    assert "month-2026-06-01-task-type" in files
+    assert not [file for file in files if file.endswith(("team", "centre", "key"))]
 
 
 def test_the_loop_depth_chart_leaves_an_unknown_cost_out_instead_of_drawing_zero(

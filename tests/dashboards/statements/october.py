@@ -10,7 +10,7 @@ import duckdb
 
 from dashboards.statements import write_statements
 
-OCTOBER = date(2026, 10, 1)
+SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 HOSTILE = '=HYPERLINK("http://x","<b>")'
 ACCOUNTS = {"expense": "6000", "clearing": "2000", "internal price": "6900"}
 
@@ -112,9 +112,11 @@ UNDATED = ("rpt_invoices", "rpt_invoice_statements")
 """Tables without the column `month`."""
 
 
-def write(database: Path, folder: Path) -> Path:
+def write(database: Path, folder: Path, commentary: str | None = None) -> Path:
+    """Write the files of October; the commentary of another month stands in none of them."""
+    said = {OCTOBER: commentary, SEPTEMBER: "Of September."} if commentary else None
     write_statements(database, folder, OCTOBER, company="Ann & <i>Co</i>",
-                     status="DRAFT, not closed", accounts=ACCOUNTS)  # fmt: skip
+                     status="DRAFT, not closed", accounts=ACCOUNTS, commentary=said)  # fmt: skip
     return folder
 
 

@@ -85,8 +85,12 @@ def test_late_data_and_corrections_after_a_close_are_dated_adjustments_and_nothi
     month: Month,
 ) -> None:
     workspace, books = month
+    said = books.commentary / "2026-10.md"
+    said.write_text("Search moved house.")
     october = close(books, OCTOBER)
     bytes_of_october = hashes(october)
+    assert "Search moved house." in (october / "statements.html").read_text()
+    said.write_text("What was said later.")
     assert set(bytes_of_october) == {
         "invoice_statements.csv", "invoices.csv", "journal.csv", "lines.csv", "notes.csv",
         "statements.html", "statements.pdf", "statements.xlsx", "summary.csv",

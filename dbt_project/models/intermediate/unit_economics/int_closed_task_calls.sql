@@ -11,6 +11,7 @@ with tasks as (
         coalesce(feature, 'unattributed') as feature,
         coalesce(tenant_id, 'unattributed') as tenant_id,
         coalesce(prompt_version, 'unattributed') as prompt_version,
+        team_tag,
         first_call_day,
         last_call_day
     from {{ ref("fct_tasks") }}
@@ -43,10 +44,11 @@ final as (
         tasks.feature,
         tasks.tenant_id,
         tasks.prompt_version,
+        tasks.team_tag,
         {{ is_tool_call("calls.operation") }} as is_tool,
         not calls.cached_hit and not calls.is_unpriced as is_priced,
         {{ token_classes() | join("_usd + ") }}_usd as tokens_usd,
-        calls.* exclude (task_type, feature, tenant_id, prompt_version)
+        calls.* exclude (task_type, feature, tenant_id, prompt_version, team_tag)
     from {{ ref("fct_calls") }} as calls
     inner join tasks on calls.task_id = tasks.task_id
     where calls.utc_day in (select utc_day from days)

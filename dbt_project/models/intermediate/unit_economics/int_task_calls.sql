@@ -52,6 +52,8 @@ worked as (
         arg_min({{ column }}, (started_at, call_id)) filter (where {{ column }} is not null)
             as {{ column }},
         {% endfor -%}
+        {{ models_used() }} as models_used,
+        {{ key_used() }} as api_key_id,
         min(started_at) as started_at,
         max(coalesce(ended_at, started_at)) as last_call_at,
         {{ as_count("count(*)") }} as calls,

@@ -55,11 +55,13 @@ closed as (
         task_type,
         feature,
         tenant_id,
+        coalesce(team, 'unattributed') as team,
+        coalesce(cost_centre, 'unattributed') as cost_centre,
         sum(estimate_usd) as estimate_usd,
         sum(sum(estimate_usd)) over (partition by charge_month, feature, tenant_id) as all_usd
-    from {{ ref("fct_task_costs_daily") }}
+    from {{ placed_in_org(ref("fct_task_costs_daily"), "closed_date") }} as placed
     where cost_kind <> 'task'
-    group by charge_month, closed_month, task_type, feature, tenant_id
+    group by charge_month, closed_month, task_type, feature, tenant_id, team, cost_centre
 
 ),
 
@@ -113,6 +115,8 @@ select
     task_type,
     feature,
     tenant_id,
+    team,
+    cost_centre,
     cast(estimate_usd as decimal(28, 9)) as estimate_usd,
     cast(charge_usd as decimal(28, 12)) as charge_usd,
     cast(unbilled_usd as decimal(28, 12)) as unbilled_usd

@@ -53,7 +53,7 @@ parts as (
         successes,
         cost_usd
     from periods
-    where dimension in ('feature', 'tenant')
+    where dimension in ('{{ member_kinds() | join("', '") }}')
     {% for kind in member_kinds() -%}
     union all
     select month, '{{ kind }}' as kind, 'total' as row_kind, null as member, sum(calls) as calls,

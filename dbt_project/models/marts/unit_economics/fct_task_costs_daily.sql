@@ -10,7 +10,8 @@
 -- depends_on: {{ ref("int_close_dates_to_rebuild") }}
 
 {%- set classes = token_classes() %}
-{%- set cohort = ["closed_date", "task_type", "feature", "tenant_id", "prompt_version"] %}
+{%- set cohort = ["closed_date", "task_type", "feature", "tenant_id", "prompt_version",
+    "team_tag"] %}
 {%- set counts = [
     "tasks", "successes", "calls", "cached_calls", "unpriced_calls", "composed_calls",
     "composed_input_tokens", "tool_schema_tokens", "system_tokens", "missed_prefix_tokens",
@@ -28,9 +29,10 @@ counted as (
 
     select
         closed_date,
-        {% for column in cohort[1:] -%}
+        {% for column in cohort[1:-1] -%}
         coalesce({{ column }}, 'unattributed') as {{ column }},
         {% endfor -%}
+        team_tag,
         'task' as cost_kind,
         count(*) as tasks,
         count(*) filter (where status = 'success') as successes,

@@ -42,6 +42,8 @@ final as (
         tasks.experiment,
         coalesce(tasks.variant, verdicts.variant) as variant,
         tasks.prompt_version,
+        tasks.models_used,
+        tasks.api_key_id,
         case
             when tasks.calls = 0 and tasks.is_only_judged then 'evaluation_only'
             when tasks.calls = 0 then 'outside_product'

@@ -1,4 +1,4 @@
-{#- Unit cost by day, week and month: of all tasks, of each task type, feature and tenant. -#}
+{#- Unit cost by day, week and month: of all tasks, and by each dimension that tasks have. -#}
 {{
     config(
         materialized="incremental",
@@ -19,16 +19,19 @@ with closed as (
 
 ),
 
+placed as (
+
+    select * from {{ placed_in_org("closed", "closed_date") }} as placed
+
+),
+
 -- a task is counted once in every dimension, and once in `all`
 members as (
 
-    select closed.*, 'all' as dimension, 'all' as member from closed
-    union all
-    select closed.*, 'task_type' as dimension, task_type as member from closed
-    union all
-    select closed.*, 'feature' as dimension, feature as member from closed
-    union all
-    select closed.*, 'tenant' as dimension, tenant_id as member from closed
+    {% for dimension, column in task_dimensions().items() -%}
+    select placed.*, '{{ dimension }}' as dimension, {{ column }} as member from placed
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 ),
 

@@ -8,6 +8,6 @@ select
     period_grain,
     period_start,
     member as task_type,
-    * exclude (period_grain, period_start, dimension, member)
+    * exclude (period_grain, period_start, dimension, member, member_name)
 from by_member
 where dimension in ('all', 'task_type')

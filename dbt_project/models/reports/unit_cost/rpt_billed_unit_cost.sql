@@ -6,25 +6,20 @@ with closed as (
 
     select * from {{ ref("fct_unit_cost_periods") }}
     where period_grain = 'month' and cost_basis = 'estimate'
+        and dimension in ('all', 'task_type', 'feature', 'tenant')
 
 ),
 
 cohorts as (
 
-    {{ task_charges_by("closed_month") }}
-
-),
-
-bills as (
-
-    {{ task_charges_by("charge_month") }}
+    {{ task_charges_by("closed_month", ["task_type", "feature", "tenant"]) }}
 
 ),
 
 -- a bill is of a feature and a tenant, never of a kind of task
 kept as (
 
-    select * from bills where dimension <> 'task_type'
+    {{ task_charges_by("charge_month", ["feature", "tenant"]) }}
 
 ),
 
