@@ -30,9 +30,14 @@ class Mark:
         return f"{day(self.day)}: {'; '.join(self.events)}"
 
 
-def marks(reports: Reports, since: dt.date) -> list[Mark]:
-    """The days since one that moved most dollars, in their order."""
-    found = sorted([*_changes(reports, since), *_incidents(reports, since)], key=lambda one: one[0])
+def marks(reports: Reports, since: dt.date, *, incidents: bool = True) -> list[Mark]:
+    """The days since one that moved most dollars, in their order.
+
+    Args:
+        incidents: mark them beside changes; a chart of incidents has them as its points.
+    """
+    events = [*_changes(reports, since), *(_incidents(reports, since) if incidents else ())]
+    found = sorted(events, key=lambda one: one[0])
     by_day = [
         (start, sorted(same, key=_size)) for start, same in groupby(found, lambda one: one[0])
     ]

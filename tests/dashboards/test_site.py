@@ -242,3 +242,14 @@ def test_charts_are_drawn_by_the_plotly_js_that_plotly_is_made_for() -> None:
         head = stream.read(200)
     assert f"(cartesian - minified) v{get_plotlyjs_version()}" in head
     assert "MIT license" in head
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_chart_of_days_marks_what_happened(handful_site: Path, name: str) -> None:
+    """A change of 11 June; a calendar of days has no line that could be marked."""
+    for key, chart in read_page(handful_site / name).charts.items():
+        axes = [axis for axis in chart["layout"].values() if isinstance(axis, dict)]
+        days = [str(day)[:10] for trace in chart["data"] for day in trace["x"]]
+        if any(axis.get("type") == "date" for axis in axes) and min(days) <= "2026-06-11":
+            notes = [str(note.get("hovertext")) for note in chart["layout"].get("annotations", ())]
+            assert key == "spend-calendar" or any("11 Jun 2026" in note for note in notes), key

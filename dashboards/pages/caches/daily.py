@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboards.kit.formatting import count, day, money, ratio
+from dashboards.kit.marks import marks
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.theme import (
     DAY_BAR_MS,
@@ -42,7 +43,12 @@ def cache_chart(reports: Reports, newest: dt.date) -> Chart:
         " saved. Savings are estimates."
     )
     return chart(
-        "cache", "Caches: hit rate and net saving", caption, figure, relation="rpt_cache_daily"
+        "cache",
+        "Caches: hit rate and net saving",
+        caption,
+        figure,
+        relation="rpt_cache_daily",
+        marked=marks(reports, min(row["day"] for row in rows)) if rows else (),
     )
 
 

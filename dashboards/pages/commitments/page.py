@@ -8,6 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboards.kit.formatting import chart_text, day, money, text
+from dashboards.kit.marks import marks
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Column, Table, fields, table
 from dashboards.kit.theme import DOLLARS, Chart, Style, chart, day_axis, line_mode, plotted, styles
@@ -152,7 +153,14 @@ def _burn_down(reports: Reports) -> Chart:
         figure.update_yaxes(type="linear", tickformat=DOLLARS, rangemode="tozero")
         day_axis(figure, [row["day"] for row in rows])
     caption = "Dollars left of each commitment at the end of each day, as far as bills reach."
-    return chart("burn-down", "Burn-down", caption, figure, relation="rpt_commitment_burn_down")
+    return chart(
+        "burn-down",
+        "Burn-down",
+        caption,
+        figure,
+        relation="rpt_commitment_burn_down",
+        marked=marks(reports, min(row["day"] for row in rows)) if rows else (),
+    )
 
 
 def _line(name: str, rows: Sequence[Row], style: Style) -> go.Scatter:

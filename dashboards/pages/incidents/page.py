@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from dashboards.kit.drivers import DRIVERS
 from dashboards.kit.formatting import chart_text, exact_money, moment, money, phrase
+from dashboards.kit.marks import marks
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Column, fields, table, with_whose
 from dashboards.kit.theme import DOLLARS, PAGE, Chart, chart, plotted, styles
@@ -58,7 +59,7 @@ def incidents_page(reports: Reports) -> dict[str, Any]:
             empty="None: nothing burns more than it should.",
             relation="rpt_incidents",
         ),
-        "timeline": _timeline(worded),
+        "timeline": _timeline(reports, worded),
         "past": table(
             "Incidents that are over, or that somebody marked",
             "Hours that cost far more than is usual for the member at that hour of the week, or"
@@ -71,7 +72,7 @@ def incidents_page(reports: Reports) -> dict[str, Any]:
     }
 
 
-def _timeline(rows: Sequence[Row]) -> Chart:
+def _timeline(reports: Reports, rows: Sequence[Row]) -> Chart:
     """Each incident as a point: when it began and what it cost beyond the usual."""
     figure = go.Figure()
     look = styles(row["owner"] or NOBODY for row in rows)
@@ -93,10 +94,14 @@ def _timeline(rows: Sequence[Row]) -> Chart:
     return chart(
         "incidents",
         "Incidents by start and excess",
-        "Each line of the scale is ten times the one below. The colour is the owner of what moved.",
+        "Each line of the scale is ten times the one below. The colour is the owner of what moved."
+        " Dotted lines are changes.",
         figure if rows else None,
         height=280,
         relation="rpt_incidents",
+        marked=marks(reports, min(row["started_at"] for row in rows).date(), incidents=False)
+        if rows
+        else (),
     )
 
 

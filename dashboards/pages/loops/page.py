@@ -22,6 +22,7 @@ from dashboards.kit.formatting import (
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Column, Table, fields, report_table, table
 from dashboards.kit.theme import Chart, chart, line_mode, plotted, styles
+from dashboards.pages.loops.daily import loops_by_day
 from dashboards.pages.loops.strategies import strategy_tables
 
 HOPS_SHOWN = 40
@@ -123,6 +124,7 @@ def loops_page(reports: Reports) -> dict[str, Any]:
             empty="None: where loops run deep they still bring successes, or are too few to judge.",
             relation="rpt_cap_curve",
         ),
+        "daily": loops_by_day(reports),
         "steps": _steps(reports),
         "hops": _hops(reports),
         "tools": _tools(reports),

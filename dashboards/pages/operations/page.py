@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboards.kit.formatting import count, exact_money, moment, money, month, number, seconds
+from dashboards.kit.marks import marks
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Column, Table, table
 from dashboards.kit.theme import COLOURS, DOLLARS, Chart, chart, plotted
@@ -227,6 +228,7 @@ def _chart(reports: Reports) -> Chart:
         figure if rows else None,
         height=480,
         relation="rpt_operations",
+        marked=marks(reports, rows[0]["period_start"].date()) if rows else (),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from dashboards.kit.formatting import month
 from dashboards.kit.reports import Reports, newest_month
 from dashboards.kit.tables import Column, report_table
+from dashboards.pages.routing.daily import routing_chart
 
 ROUTING = (
     Column("feature", "Feature"),
@@ -43,6 +44,7 @@ def routing_page(reports: Reports) -> dict[str, Any]:
         return {"has_data": False}
     return {
         "has_data": True,
+        "daily": routing_chart(reports, newest),
         "routing": report_table(
             reports,
             f"Routing in {month(newest)}",

@@ -63,8 +63,8 @@ SAID = {
 OF_DIMENSION = {
     "team": " A task is of the team that has its feature on the day it closes.",
     "cost_centre": " A task is of the cost centre that has its team on the day it closes.",
-    "model": " A task is of all the models that its turns used, so that its whole cost stands beside"
-    " its success: work that two did together is on a line of both. No bill says who worked"
+    "model": " A task is of all the models that its turns used, so that its whole cost stands"
+    " beside its success: work that two did together is on a line of both. No bill says who worked"
     " together; what each model cost by itself stands on Spend.",
     "key": " A task is of the key of its calls. Bills know keys and no tasks; what each key cost"
     " stands on Spend.",

@@ -35,7 +35,8 @@ def seen(markdown: str) -> Page:
 
 def test_on_paper_and_in_a_workbook_it_is_lines_of_words() -> None:
     blocks = to_blocks(
-        "# June\n\nUp **a lot**,\n[see](loops.html) <b>.\n\n- one\n- two\n\n  more of it\n\nEnd.\n\n"
+        "# June\n\nUp **a lot**,\n[see](loops.html) <b>.\n\n- one\n- two\n\n  more of it\n\n"
+        "End.\n\n"
         "| a | b |\n|---|---|\n| 1 | **2** |\n\n    code\n"
     )
     assert [(block.kind, block.words) for block in blocks] == [

@@ -73,3 +73,11 @@ def test_what_more_buys_leaves_out_what_proves_nothing_and_later_steps_alike(loo
         ["deep", "ticket", "step 2", "step 1", "1,600", "—"],
     ]
     assert lines[1][-2].tooltip == "not known"
+
+
+def test_days_show_how_deep_loops_ran_and_what_further_steps_cost(loops: Page) -> None:
+    depth, further, unknown, little, everything = loops.charts["loops-daily"]["data"]
+    assert depth["x"] == ["2026-06-01", "2026-06-02"]
+    assert (depth["y"], further["y"]) == ([8.5, 8.5], ["6.250000000"] * 2)
+    assert (unknown["y"], little["y"]) == ([None, None], ["0.250000000"] * 2)
+    assert (everything["name"], everything["y"]) == ("All features", [8.0, 8.0])

@@ -21,3 +21,10 @@ def test_degraded_tasks_stand_above_the_others_of_their_feature(routing: Page) -
          HOSTILE_END],
         [HOSTILE, "ticket", "none", "80", "80.0%", "0", "\u2014", "90.0%", "$2.00", "\u2014"],
     ]  # fmt: skip
+
+
+def test_days_show_what_routing_saved_and_leave_out_what_nobody_knows(routing: Page) -> None:
+    overridden, saved = routing.charts["routing-daily"]["data"]
+    assert overridden["x"] == ["2026-06-01", "2026-06-02", "2026-06-03"]
+    assert overridden["y"] == [0.25, None, 0.5]
+    assert saved["y"] == ["5.000000000", None, "-0.125000000"]
