@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -26,6 +27,9 @@ from dashboards.kit.theme import (
 
 FAR_APART = 20
 """Times that the dearest success costs the cheapest, beyond which a scale is logarithmic."""
+
+TENFOLD = " Each line of its scale is ten times the one below."
+"""Said of such a scale."""
 
 MAX_LINES = 8
 """Task types that a chart draws, dearest first: more lines cannot be told apart."""
@@ -56,7 +60,7 @@ def unit_cost(reports: Reports, since: dt.date, grain: str, types: dict[str, Sty
     look = {**types, ALL_TYPES: Style(INK)}
     drawn = [row for row in rows if row["task_type"] in look]
     figure = _unit_cost_panels(drawn, look, grain) if rows else None
-    far = " Each line of its scale is ten times the one below." if _far_apart(drawn) else ""
+    far = TENFOLD if _far_apart(drawn) else ""
     caption = (
         f"Left: what one success costs.{far} Right: how often tasks succeed. Read both: cheaper"
         " is only better while the success rate holds. The black line is all task types together."
@@ -108,8 +112,13 @@ def _unit_cost_panels(rows: list[Row], look: dict[str, Style], grain: str) -> go
 
 def _far_apart(rows: Sequence[Row]) -> bool:
     """Whether the cheapest could not be read off a scale that has room for the dearest."""
-    costs = [row["cost_per_success_usd"] for row in rows if row["cost_per_success_usd"]]
-    return bool(costs) and max(costs) > FAR_APART * min(costs)
+    return far_apart(row["cost_per_success_usd"] for row in rows)
+
+
+def far_apart(values: Iterable[Any]) -> bool:
+    """Whether the smallest value above 0 could not be read where there is room for the largest."""
+    known = [value for value in values if value]
+    return bool(known) and max(known) > FAR_APART * min(known)
 
 
 def name_key(name: str) -> str:

@@ -22,6 +22,7 @@ from dashboards.kit.theme import (
     plotted,
     styles,
 )
+from dashboards.kit.trends import TENFOLD, far_apart
 
 DAYS_SHOWN = 184
 """Days up to the newest: two quarters."""
@@ -43,7 +44,8 @@ def loops_by_day(reports: Reports) -> Chart:
         "loops-daily",
         "Loops by day",
         "Left: the depth that 95 of 100 tasks stay within, on the day they close; the black line is"
-        " all tasks together. Right: what the steps after the first one cost, by the price list."
+        f" all tasks together.{TENFOLD if _deep(rows) else ''}"
+        " Right: what the steps after the first one cost, by the price list."
         f" At most {LINES_SHOWN} features are drawn, those whose further steps cost most on a day.",
         figure,
         relation="rpt_loops_daily",
@@ -73,8 +75,15 @@ def _panels(rows: list[Row]) -> go.Figure:
     day_axis(figure, (row["day"] for row in rows))
     figure.update_yaxes(type="linear", rangemode="tozero")
     figure.update_yaxes(tickformat=DOLLARS, row=1, col=2)
+    if _deep(rows):
+        figure.update_yaxes(type="log", dtick=1, row=1, col=1)
     figure.update_layout(barmode="stack")
     return figure
+
+
+def _deep(rows: list[Row]) -> bool:
+    """Whether a day ran so deep that usual days could not be read beside it."""
+    return far_apart(row["p95_loop_depth"] for row in rows)
 
 
 def _draw(figure: go.Figure, label: str, rows: list[Row], style: Style, width: float) -> None:
