@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.dashboards.handful_bills import OF_BILLS
 from tests.dashboards.handful_caches import OF_CACHES
+from tests.dashboards.handful_daily import OF_DAYS
 from tests.dashboards.handful_guardrails import GUARDRAILS
 from tests.dashboards.handful_of_work import (
     BILLED_UNIT_COST,
@@ -19,11 +20,9 @@ from tests.dashboards.handful_of_work import (
     HOPS,
     LOOP_DEPTH,
     LOOP_STEPS,
-    LOOPS_DAILY,
     OF_TASK_TYPES,
     OFFLOAD,
     ROUTING,
-    ROUTING_DAILY,
     SAVINGS_LEDGER,
     STATED_PAYERS,
 )
@@ -77,8 +76,7 @@ HANDFUL: dict[str, list[dict[str, Any]]] = {
     "reports.rpt_hops": HOPS,
     "reports.rpt_tools": TOOLS,
     "reports.rpt_loop_steps": LOOP_STEPS,
-    "reports.rpt_loops_daily": LOOPS_DAILY,
-    "reports.rpt_routing_daily": ROUTING_DAILY,
+    **OF_DAYS,
     "reports.rpt_strategies": STRATEGIES,
     "reports.rpt_savings_ledger": SAVINGS_LEDGER,
     **OF_CACHES,

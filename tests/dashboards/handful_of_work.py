@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -50,39 +50,6 @@ LOOP_DEPTH: list[dict[str, Any]] = [
         "success_ratio": None,
         "cost_per_success_usd": None,
     },
-]
-
-LOOPS_DAILY: list[dict[str, Any]] = [
-    {
-        "day": JUNE + timedelta(days=days),
-        "dimension": dimension,
-        "member": member,
-        "tasks_closed": 40,
-        "avg_loop_depth": 2.5,
-        "p95_loop_depth": depth,
-        "cost_usd": Decimal(10),
-        "further_usd": Decimal(further),
-        "further_ratio": float(further) / 10,
-        "unpriced_calls": 0,
-    }
-    for days in (0, 1)
-    for dimension, member, depth, further in (
-        ("all", "all", 8.0, "6.5"),
-        ("feature", HOSTILE, 8.5, "6.25"),
-        ("feature", HOSTILE_END, None, "0.25"),
-    )
-]
-
-ROUTING_DAILY: list[dict[str, Any]] = [
-    {
-        "day": JUNE + timedelta(days=days),
-        "calls": 20,
-        "overridden_calls": 2,
-        "override_ratio": ratio,
-        "routing_saving_usd": None if saved is None else Decimal(saved),
-        "low_saving_usd": None if saved is None else Decimal(saved) - 1,
-    }
-    for days, ratio, saved in ((0, 0.25, "5"), (1, None, None), (2, 0.5, "-0.125"))
 ]
 
 LOOP_STEPS: list[dict[str, Any]] = [

@@ -29,8 +29,8 @@
 
 {#-
     Rows of `fct_task_charges` by a month (`closed_month`, or `charge_month` of the bill), of all
-    and by some of the dimensions of closed tasks: what the bill charges, what has no bill yet, and how
-    much of both together is of tasks that closed in another month, or of no closed task.
+    and by some of the dimensions of closed tasks: what the bill charges, what has no bill yet, and
+    how much of both together is of tasks that closed in another month, or of no closed task.
 -#}
 {% macro task_charges_by(month, dimensions=[]) -%}
     {%- set columns = {"tenant": "tenant_id"} -%}

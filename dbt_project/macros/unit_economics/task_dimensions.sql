@@ -15,7 +15,7 @@
     }) }}
 {%- endmacro %}
 
-{#- Those of them by which bills charge tasks: no bill says which models and keys worked together. -#}
+{#- Those of them by which bills charge tasks: none says which models and keys worked together. -#}
 {% macro dimensions_of_bills() -%}
     {{ return(["task_type", "feature", "tenant", "team", "cost_centre"]) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-"""Red checks and failed runs reach whoever hears all others, once; guardrails say nothing of them."""
+"""Red checks and failed runs reach whoever hears all others, once; guardrails say nothing of it."""
 
 from __future__ import annotations
 

@@ -12,11 +12,7 @@ with billed_until as (
 
 parts as (
 
-    select
-        month as charge_month,
-        feature,
-        tenant_id,
-        charge_usd
+    select month as charge_month, feature, tenant_id, charge_usd
     from {{ ref("fct_showback") }}
     union all by name
     select

@@ -10,8 +10,8 @@
 -- depends_on: {{ ref("int_close_dates_to_rebuild") }}
 
 {%- set classes = token_classes() %}
-{%- set cohort = ["closed_date", "task_type", "feature", "tenant_id", "prompt_version",
-    "team_tag"] %}
+{%- set cohort =
+    ["closed_date", "task_type", "feature", "tenant_id", "prompt_version", "team_tag"] %}
 {%- set counts = [
     "tasks", "successes", "calls", "cached_calls", "unpriced_calls", "composed_calls",
     "composed_input_tokens", "tool_schema_tokens", "system_tokens", "missed_prefix_tokens",
@@ -99,11 +99,7 @@ parts as (
 final as (
 
     select
-        {{ cohort | join(", ") }},
-        charge_month,
-        cost_kind,
-        model_id,
-        tool_name,
+        {{ cohort | join(", ") }}, charge_month, cost_kind, model_id, tool_name,
         {% for column in counts -%}
         {{ as_count("coalesce(sum(" ~ column ~ "), 0)") }} as {{ column }},
         {% endfor -%}

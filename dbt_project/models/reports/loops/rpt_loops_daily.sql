@@ -1,4 +1,4 @@
-{#- How deep loops ran and what their further steps cost, day by day, of all tasks and by feature. -#}
+{#- How deep loops ran and what their further steps cost by day, of all tasks and by feature. -#}
 {{ config(materialized="view") }}
 
 with days as (
