@@ -157,7 +157,9 @@ class _Sheets:
     def format(self, kind: str, *, is_total: bool) -> Format:
         """How a value looks; a total is bold below a line."""
         if (kind, is_total) not in self._kinds:
-            look = {"num_format": _FORMATS[kind]} if kind in _FORMATS else {}
+            look: dict[str, object] = {}
+            if kind in _FORMATS:
+                look["num_format"] = _FORMATS[kind]
             look |= _PROSE if kind == "prose" else {}
             total = {"bold": True, "top": 1} if is_total else {}
             self._kinds[kind, is_total] = self._book.add_format({**look, **total})
