@@ -39,6 +39,9 @@ PAGES = {
 }
 """Charts that each page draws."""
 
+ON_PAPER = 184 * 96 * 10 // 254 * 4 // 3
+"""CSS pixels that Chromium lays A4 less the margins of `site.css` out with: 4/3 of its 184 mm."""
+
 HOVER = """
 document.documentElement.dataset.errors = "none";
 window.addEventListener("error", (event) => {
@@ -246,6 +249,16 @@ def test_no_page_is_wider_than_a_phone(reader: Tab, handful_site: Path, name: st
     reader.open((handful_site / name).as_uri())
     assert reader.value("document.documentElement.scrollWidth") <= 390
     reader.resize(1280, 2400)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_is_wider_than_a4(reader: Tab, handful_site: Path, name: str) -> None:
+    reader.show_as("print")
+    reader.resize(ON_PAPER, 1000)
+    reader.open((handful_site / name).as_uri())
+    assert reader.value("document.documentElement.scrollWidth") <= ON_PAPER
+    reader.resize(1280, 2400)
+    reader.show_as("screen")
 
 
 @pytest.mark.parametrize("name", PAGES)

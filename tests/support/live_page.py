@@ -93,6 +93,10 @@ class Tab:
         feature = {"name": "prefers-color-scheme", "value": scheme}
         self._ask("Emulation.setEmulatedMedia", features=[feature])
 
+    def show_as(self, medium: str) -> None:
+        """Have the page styled for `print` or `screen`."""
+        self._ask("Emulation.setEmulatedMedia", media=medium)
+
     def resize(self, width: int, height: int) -> None:
         """Have the page so many CSS pixels wide and high."""
         self._ask(
