@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dashboards.site import render_site
-from tests.dashboards.handful import HANDFUL
+from tests.dashboards.handful.tables import HANDFUL
 from tests.dashboards.page_reader import Page, read_page
 from tests.dashboards.published import publish
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
+from tests.dashboards.handful.rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
 from tests.dashboards.page_reader import parse, read_part
 from tests.support.browser import find_browser, page_content
 from tests.support.live_page import Tab, open_tab

@@ -12,8 +12,8 @@ import dashboards
 from dashboards.kit import rendering
 from dashboards.kit.reports import ReportsUnavailableError
 from dashboards.site import PAGES, render_site
-from tests.dashboards.handful import HANDFUL
-from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
+from tests.dashboards.handful.rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
+from tests.dashboards.handful.tables import HANDFUL
 from tests.dashboards.months import full_months
 from tests.dashboards.page_reader import Page, read_page
 from tests.dashboards.published import publish

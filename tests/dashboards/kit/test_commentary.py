@@ -9,8 +9,8 @@ import pytest
 
 from dashboards.kit.commentary import to_blocks, to_html
 from dashboards.site import render_site
-from tests.dashboards.handful import HANDFUL
-from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END, JUNE, MAY
+from tests.dashboards.handful.rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END, JUNE, MAY
+from tests.dashboards.handful.tables import HANDFUL
 from tests.dashboards.page_reader import Page, parse, read_page
 from tests.dashboards.published import publish
 

@@ -25,7 +25,7 @@ from dashboards.kit.formatting import (
 from dashboards.kit.locales import LOCALES, written_as
 from dashboards.site import render_site
 from pipelines.workspace.settings import Settings
-from tests.dashboards.handful import HANDFUL
+from tests.dashboards.handful.tables import HANDFUL
 from tests.dashboards.page_reader import parse, read_page, read_part
 from tests.dashboards.published import publish
 

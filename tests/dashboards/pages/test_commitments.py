@@ -4,9 +4,9 @@ import copy
 from pathlib import Path
 
 from dashboards.site import render_site
-from tests.dashboards.handful import HANDFUL
-from tests.dashboards.handful_bills import IDLE
-from tests.dashboards.handful_rows import HOSTILE
+from tests.dashboards.handful.bills import IDLE
+from tests.dashboards.handful.rows import HOSTILE
+from tests.dashboards.handful.tables import HANDFUL
 from tests.dashboards.page_reader import Page, read_page
 from tests.dashboards.published import publish
 

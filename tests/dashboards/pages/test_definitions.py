@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from dashboards.site import render_site
-from tests.dashboards.handful import HANDFUL
+from tests.dashboards.handful.tables import HANDFUL
 from tests.dashboards.page_reader import read_page
 from tests.dashboards.published import publish
 

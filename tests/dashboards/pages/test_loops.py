@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
+from tests.dashboards.handful.rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
 from tests.dashboards.page_reader import Page
 
 CAPS = "Caps that cost next to no success"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
+from tests.dashboards.handful.rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
 from tests.dashboards.page_reader import Page
 
 UNIT_COST = "Unit cost by task type, June 2026"

@@ -6,8 +6,8 @@ import copy
 from pathlib import Path
 
 from dashboards.site import render_site
-from tests.dashboards.handful import HANDFUL
-from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
+from tests.dashboards.handful.rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
+from tests.dashboards.handful.tables import HANDFUL
 from tests.dashboards.page_reader import Page, read_page, read_part
 from tests.dashboards.published import publish
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from dashboards.site import render_site
-from tests.dashboards.handful import HANDFUL
-from tests.dashboards.handful_rows import HOSTILE, UNIT
+from tests.dashboards.handful.rows import HOSTILE, UNIT
+from tests.dashboards.handful.tables import HANDFUL
 from tests.dashboards.page_reader import Page, read_page, read_part
 from tests.dashboards.published import BY_MEMBER, publish
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.dashboards.handful_rows import HOSTILE, HOSTILE_END, JUNE
+from tests.dashboards.handful.rows import HOSTILE, HOSTILE_END, JUNE
 
 LOOPS_DAILY: list[dict[str, Any]] = [
     {

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END, JUNE
+from tests.dashboards.handful.rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END, JUNE
 
 STATEMENT: dict[str, Any] = {
     "month": JUNE,

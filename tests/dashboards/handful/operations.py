@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
+from tests.dashboards.handful.rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END
 
 USUAL: dict[str, Any] = {
     "calls": 1200, "timed_out_calls": 0, "refused_calls": 0, "shed_calls": 0,

@@ -6,29 +6,13 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from tests.dashboards.handful_bills import OF_BILLS
-from tests.dashboards.handful_caches import OF_CACHES
-from tests.dashboards.handful_daily import OF_DAYS
-from tests.dashboards.handful_guardrails import GUARDRAILS
-from tests.dashboards.handful_of_work import (
-    BILLED_UNIT_COST,
-    CACHE_AUDIT,
-    CACHE_THRESHOLDS,
-    CAP_CURVE,
-    COST_SCOPES,
-    FALLBACKS,
-    HOPS,
-    LOOP_DEPTH,
-    LOOP_STEPS,
-    OF_TASK_TYPES,
-    OFFLOAD,
-    ROUTING,
-    SAVINGS_LEDGER,
-    STATED_PAYERS,
-)
-from tests.dashboards.handful_operations import OF_OPERATIONS
-from tests.dashboards.handful_readiness import READINESS
-from tests.dashboards.handful_rows import (
+from tests.dashboards.handful.bills import OF_BILLS
+from tests.dashboards.handful.caches import OF_CACHES
+from tests.dashboards.handful.daily import OF_DAYS
+from tests.dashboards.handful.guardrails import GUARDRAILS
+from tests.dashboards.handful.operations import OF_OPERATIONS
+from tests.dashboards.handful.readiness import READINESS
+from tests.dashboards.handful.rows import (
     CHANGE_IMPACT,
     CHECKS,
     COST_BRIDGE,
@@ -45,9 +29,25 @@ from tests.dashboards.handful_rows import (
     WASTE,
     showback_summary,
 )
-from tests.dashboards.handful_spend import SPEND
-from tests.dashboards.handful_statements import OF_STATEMENTS
-from tests.dashboards.handful_strategies import STRATEGIES, TOOLS
+from tests.dashboards.handful.spend import SPEND
+from tests.dashboards.handful.statements import OF_STATEMENTS
+from tests.dashboards.handful.strategies import STRATEGIES, TOOLS
+from tests.dashboards.handful.work import (
+    BILLED_UNIT_COST,
+    CACHE_AUDIT,
+    CACHE_THRESHOLDS,
+    CAP_CURVE,
+    COST_SCOPES,
+    FALLBACKS,
+    HOPS,
+    LOOP_DEPTH,
+    LOOP_STEPS,
+    OF_TASK_TYPES,
+    OFFLOAD,
+    ROUTING,
+    SAVINGS_LEDGER,
+    STATED_PAYERS,
+)
 
 MAY, JUNE, JULY = dt.date(2026, 5, 1), dt.date(2026, 6, 1), dt.date(2026, 7, 1)
 

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from tests.dashboards.handful_rows import HOSTILE, HOSTILE_END
+from tests.dashboards.handful.rows import HOSTILE, HOSTILE_END
 
 JUNE = dt.date(2026, 6, 1)
 

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END, JULY, JUNE
+from tests.dashboards.handful.rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END, JULY, JUNE
 
 
 def _spend(grain: str, start: dt.date, dimension: str, member: str, usd: str, **more: Any) -> Any:

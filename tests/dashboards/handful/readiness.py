@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from tests.dashboards.handful_rows import HOSTILE
+from tests.dashboards.handful.rows import HOSTILE
 
 READINESS: list[dict[str, Any]] = [
     {

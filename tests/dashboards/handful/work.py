@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tests.dashboards.handful_rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END, JUNE, MAY
+from tests.dashboards.handful.rows import HOSTILE, HOSTILE_BOLD, HOSTILE_END, JUNE, MAY
 
 HOPS: list[dict[str, Any]] = [
     {

@@ -1,0 +1,1 @@
+"""A published schema of hand-made rows, a handful for each relation, with hostile names in it."""
