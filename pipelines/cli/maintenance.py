@@ -136,7 +136,9 @@ def forget(
     """Show where a person's rows are, or make it impossible to tell that they are theirs.
 
     Calls and lines of bills stay, as somebody's: no number moves. It is on record without the
-    person (`ops.retention_audit`), and a run publishes it. Example: `outlay forget - --apply`
+    person (`ops.retention_audit`), and a run publishes it.
+
+    Example: `outlay forget - --apply`
     """
     from pipelines.operations.forgetting import find_person, forget_person
 
