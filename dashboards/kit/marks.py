@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -30,12 +30,16 @@ class Mark:
         return f"{day(self.day)}: {'; '.join(self.events)}"
 
 
-def marks(reports: Reports, since: dt.date, *, incidents: bool = True) -> list[Mark]:
-    """The days since one that moved most dollars, in their order.
+def marks(reports: Reports, days: Iterable[dt.date], *, incidents: bool = True) -> list[Mark]:
+    """The days that moved most dollars, in their order, since the first of those of a chart.
 
     Args:
+        days: the chart's; without any nothing is marked.
         incidents: mark them beside changes; a chart of incidents has them as its points.
     """
+    since = min(days, default=None)
+    if since is None:
+        return []
     events = [*_changes(reports, since), *(_incidents(reports, since) if incidents else ())]
     found = sorted(events, key=lambda one: one[0])
     by_day = [

@@ -53,9 +53,15 @@ DOLLARS = "$,.6~r"
 DAY_BAR_MS = 20 * 3_600_000
 """Width of a day's bar. Without one, plotly draws a lone day's bar a millisecond wide."""
 
+DAYS_SHOWN = 184
+"""Days that a chart of days reaches back: two quarters."""
+
 FEW_DAYS = 10
 
-NOBODY_NAMES = frozenset({"unallocated", "unattributed", "unknown"})
+UNATTRIBUTED = "unattributed"
+"""The member of what nobody is named for."""
+
+NOBODY_NAMES = frozenset({"unallocated", UNATTRIBUTED, "unknown"})
 
 
 @dataclass(frozen=True)

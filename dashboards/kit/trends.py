@@ -73,7 +73,7 @@ def unit_cost(reports: Reports, since: dt.date, grain: str, types: dict[str, Sty
         caption,
         figure,
         relation="rpt_unit_cost_summary",
-        marked=marks(reports, since) if figure and grain == "day" else (),
+        marked=marks(reports, [since] if figure and grain == "day" else []),
     )
 
 

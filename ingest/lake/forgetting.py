@@ -26,7 +26,7 @@ from ingest.lake.catalog import (
     transaction,
 )
 from ingest.lake.partitions import PartitionWriter
-from ingest.lake.salt_rotation import held_places, people_of
+from ingest.lake.salt_rotation import Cut, held_places, people_of, replaced
 from ingest.records.format import Format
 from ingest.records.pseudonyms import PersonColumns, pseudonym_of
 from ingest.sql import literal
@@ -120,16 +120,13 @@ def forget(
                 held = f"select exists (from {PARTS} where {_any(cuts)})"
                 if con.execute(held, read).fetchall()[0][0]:
                     writer = writers.setdefault(source, PartitionWriter(con, paths, source, commit))
-                    writer.rewrite(table, day, _replaced(cuts))
+                    writer.rewrite(table, day, replaced(cuts))
     for writer in writers.values():
         writer.delete_dead_parts()
 
 
 _WITH_DAYS = "read_parquet($parts, union_by_name = true, hive_partitioning = true)"
 """`PARTS` with what their paths say."""
-
-_Cut = tuple[str, str, str]
-"""A column, the predicate of the rows in which it names the person, and what it becomes there."""
 
 
 def _tables(formats: Iterable[Format]) -> dict[str, list[PersonColumns]]:
@@ -143,7 +140,7 @@ def _cuts(
     person: Person,
     read: Parts,
     secret: str = "",
-) -> list[_Cut]:
+) -> list[Cut]:
     """Where some parts of a table may name a person: by pseudonym, then in bills as it is."""
     cuts = [
         (name, f"({place.holds}) and {_names(name, person.pseudonyms)}", sql)
@@ -174,16 +171,5 @@ def _names(column: str, pseudonyms: Collection[str]) -> str:
     return f"coalesce({' or '.join(tests) or 'false'}, false)"
 
 
-def _any(cuts: Iterable[_Cut]) -> str:
+def _any(cuts: Iterable[Cut]) -> str:
     return " or ".join(f"({predicate})" for _, predicate, _ in cuts) or "false"
-
-
-def _replaced(cuts: Iterable[_Cut]) -> str:
-    """Select list of a table whose rows name the person no more."""
-    branches: dict[str, list[str]] = {}
-    for name, predicate, sql in cuts:
-        branches.setdefault(name, []).append(f"when {predicate} then {sql}")
-    columns = ", ".join(
-        f"case {' '.join(cases)} else {name} end as {name}" for name, cases in branches.items()
-    )
-    return f"* replace ({columns})"

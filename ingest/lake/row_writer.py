@@ -85,7 +85,7 @@ class RowWriter:
     source_name: str
     commit_id: int
     file_names: Mapping[int, str]
-    is_small: bool = False
+    is_small: bool
     written: WrittenRows = field(default_factory=WrittenRows)
     writes: int = 0
 

@@ -63,6 +63,10 @@ def _salted(formats: Iterable[Format]) -> dict[str, list[PersonColumns]]:
     return found
 
 
+Cut = tuple[str, str, str]
+"""A column, the predicate of the rows in which it becomes another value, and that value."""
+
+
 @dataclass(frozen=True)
 class HeldPseudonyms:
     """What a day of one source holds.
@@ -174,10 +178,16 @@ def _any(places: Iterable[PersonColumns]) -> str:
 
 def _rekeyed(places: Iterable[PersonColumns], salt: str) -> str:
     """Select list of a table whose pseudonyms went through one more salt."""
+    return replaced(
+        (name, place.holds, sql) for place in places for name, sql in place.rekeyed(salt).items()
+    )
+
+
+def replaced(cuts: Iterable[Cut]) -> str:
+    """Select list of a table with the columns of some cuts as these make them."""
     branches: dict[str, list[str]] = {}
-    for place in places:
-        for name, sql in place.rekeyed(salt).items():
-            branches.setdefault(name, []).append(f"when {place.holds} then {sql}")
+    for name, predicate, sql in cuts:
+        branches.setdefault(name, []).append(f"when {predicate} then {sql}")
     columns = ", ".join(
         f"case {' '.join(cases)} else {name} end as {name}" for name, cases in branches.items()
     )

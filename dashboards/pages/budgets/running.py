@@ -47,7 +47,7 @@ def running_totals(reports: Reports) -> Chart:
         " drawn, those that used most; Spend has the others.",
         _figure(rows) if rows else None,
         relation="rpt_spend_by_member",
-        marked=marks(reports, rows[0]["period_start"].replace(day=1)) if rows else (),
+        marked=marks(reports, (row["period_start"].replace(day=1) for row in rows)),
     )
 
 

@@ -12,6 +12,7 @@ from dashboards.kit.marks import marks
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.theme import (
     DAY_BAR_MS,
+    DAYS_SHOWN,
     DOLLARS,
     GRID,
     Chart,
@@ -23,10 +24,6 @@ from dashboards.kit.theme import (
 )
 
 LAYERS = {"gateway": Style("#0072b2"), "provider prefix": Style("#e69f00")}
-
-
-DAYS_SHOWN = 184
-"""Days up to the end of the newest month: two quarters."""
 
 
 def cache_chart(reports: Reports, newest: dt.date) -> Chart:
@@ -48,7 +45,7 @@ def cache_chart(reports: Reports, newest: dt.date) -> Chart:
         caption,
         figure,
         relation="rpt_cache_daily",
-        marked=marks(reports, min(row["day"] for row in rows)) if rows else (),
+        marked=marks(reports, (row["day"] for row in rows)),
     )
 
 

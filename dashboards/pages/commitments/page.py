@@ -159,7 +159,7 @@ def _burn_down(reports: Reports) -> Chart:
         caption,
         figure,
         relation="rpt_commitment_burn_down",
-        marked=marks(reports, min(row["day"] for row in rows)) if rows else (),
+        marked=marks(reports, (row["day"] for row in rows)),
     )
 
 

@@ -99,9 +99,7 @@ def _timeline(reports: Reports, rows: Sequence[Row]) -> Chart:
         figure if rows else None,
         height=280,
         relation="rpt_incidents",
-        marked=marks(reports, min(row["started_at"] for row in rows).date(), incidents=False)
-        if rows
-        else (),
+        marked=marks(reports, (row["started_at"].date() for row in rows), incidents=False),
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
@@ -12,6 +10,7 @@ from dashboards.kit.marks import marks
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.theme import (
     DAY_BAR_MS,
+    DAYS_SHOWN,
     DOLLARS,
     INK,
     Chart,
@@ -23,9 +22,6 @@ from dashboards.kit.theme import (
     styles,
 )
 from dashboards.kit.trends import TENFOLD, far_apart
-
-DAYS_SHOWN = 184
-"""Days up to the newest: two quarters."""
 
 LINES_SHOWN = 6
 """Features that are drawn, those first whose further steps cost most on a day."""
@@ -49,7 +45,7 @@ def loops_by_day(reports: Reports) -> Chart:
         f" At most {LINES_SHOWN} features are drawn, those whose further steps cost most on a day.",
         figure,
         relation="rpt_loops_daily",
-        marked=marks(reports, min(row["day"] for row in rows)) if rows else (),
+        marked=marks(reports, (row["day"] for row in rows)),
     )
 
 
@@ -101,13 +97,9 @@ def _shared(label: str, rows: list[Row]) -> dict[str, object]:
         "name": label,
         "legendgroup": f"series {label}",
         "hoverinfo": "text",
-        "x": [_iso(row["day"]) for row in rows],
+        "x": [row["day"].isoformat() for row in rows],
         "hovertext": [_hover(label, row) for row in rows],
     }
-
-
-def _iso(one: dt.date) -> str:
-    return one.isoformat()
 
 
 def _hover(label: str, row: Row) -> str:

@@ -228,7 +228,7 @@ def _chart(reports: Reports) -> Chart:
         figure if rows else None,
         height=480,
         relation="rpt_operations",
-        marked=marks(reports, rows[0]["period_start"].date()) if rows else (),
+        marked=marks(reports, (row["period_start"].date() for row in rows)),
     )
 
 

@@ -51,7 +51,7 @@ def daily_spend(reports: Reports, oldest: Row) -> Chart:
         figure,
         height,
         relation="rpt_spend_daily",
-        marked=marks(reports, oldest["first_day"]) if rows else (),
+        marked=marks(reports, [oldest["first_day"]] if rows else []),
     )
 
 

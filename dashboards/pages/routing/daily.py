@@ -13,6 +13,7 @@ from dashboards.kit.reports import Reports, Row
 from dashboards.kit.theme import (
     COLOURS,
     DAY_BAR_MS,
+    DAYS_SHOWN,
     DOLLARS,
     Chart,
     chart,
@@ -20,9 +21,6 @@ from dashboards.kit.theme import (
     line_mode,
     plotted,
 )
-
-DAYS_SHOWN = 184
-"""Days up to the end of the newest month: two quarters."""
 
 
 def routing_chart(reports: Reports, newest: dt.date) -> Chart:
@@ -39,7 +37,7 @@ def routing_chart(reports: Reports, newest: dt.date) -> Chart:
         " that it would otherwise have taken. Savings are estimates.",
         _panels(rows) if rows else None,
         relation="rpt_routing_daily",
-        marked=marks(reports, rows[0]["day"]) if rows else (),
+        marked=marks(reports, (row["day"] for row in rows)),
     )
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 
 from dashboards.kit.reports import Reports, Row
 from dashboards.kit.tables import Column, Table, fields, table
+from dashboards.kit.theme import UNATTRIBUTED
 
 COLUMNS = (
     Column("member", "", "text"),
@@ -20,7 +21,6 @@ COLUMNS = (
     Column("no_closed_task_usd", "No closed task", "money", "Rest of the bill"),
 )
 
-UNATTRIBUTED = "unattributed"
 """The member of tasks, calls and charges of which nobody said whose they are."""
 
 

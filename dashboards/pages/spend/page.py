@@ -9,6 +9,7 @@ from typing import Any
 
 from dashboards.kit.reports import Reports, Row, month_shown
 from dashboards.kit.tables import Column, fields, table
+from dashboards.kit.theme import UNATTRIBUTED
 from dashboards.kit.views import (
     GRAINS,
     PREVIOUS,
@@ -38,7 +39,6 @@ DIMENSIONS = {
 MANY = ("tenant", "key")
 """Dimensions of many members: by day they would be a page of megabytes a month."""
 
-NOBODY = "unattributed"
 
 COMPARISONS = (PREVIOUS, YEAR_BEFORE, Option("budget", "the budget"))
 
@@ -75,7 +75,7 @@ def _parts(reports: Reports, grain: str) -> Iterator[Part]:
         "dimension, estimate_usd desc nulls last, member",
     )
     found = {key: list(lines) for key, lines in groupby(rows, key=_choice)}
-    named = {row["dimension"] for row in rows if row["member"] != NOBODY}
+    named = {row["dimension"] for row in rows if row["member"] != UNATTRIBUTED}
     for start in dict.fromkeys(row["period_start"] for row in rows):
         for dimension in DIMENSIONS:
             lines = found.get((start, dimension), [])

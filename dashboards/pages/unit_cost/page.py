@@ -10,6 +10,7 @@ from typing import Any
 from dashboards.kit.formatting import ALL_TYPES, month, text
 from dashboards.kit.reports import Reports, Row, month_shown
 from dashboards.kit.tables import Column, Table, fields, table
+from dashboards.kit.theme import UNATTRIBUTED
 from dashboards.kit.trends import task_types, unit_cost
 from dashboards.kit.views import (
     GRAINS,
@@ -45,8 +46,6 @@ DIMENSIONS = {
 }
 MANY = ("tenant", "model", "key")
 """Dimensions of many members: by day they are too many to choose from, and too many to read."""
-
-NOBODY = "unattributed"
 
 BASES = {"charge": "on the bill", "estimate": "estimate", "reported": "reported by the gateway"}
 
@@ -134,15 +133,16 @@ def _parts(reports: Reports, grain: str) -> list[Part]:
     """A part for each period, dimension and basis in which somebody is named."""
     rows = newest_periods(
         reports,
-        "reports.rpt_unit_cost_by_member",
+        "(from reports.rpt_unit_cost_by_member"
+        f" where period_grain <> 'day' or dimension not in {MANY})",
         grain,
         f"dimension, member, cost_basis, {fields(COLUMNS)}",
         "dimension, cost_basis, cost_usd desc nulls last, member",
     )
     found = {key: list(lines) for key, lines in groupby(rows, key=_choice)}
     starts = dict.fromkeys(row["period_start"] for row in rows)
-    named = {row["dimension"] for row in rows if row["member"] != NOBODY}
-    dimensions = [d for d in DIMENSIONS if d in named and (grain != "day" or d not in MANY)]
+    named = {row["dimension"] for row in rows if row["member"] != UNATTRIBUTED}
+    dimensions = [dimension for dimension in DIMENSIONS if dimension in named]
     return list(_in_order(found, grain, list(starts), dimensions))
 
 

@@ -33,15 +33,15 @@
     how much of both together is of tasks that closed in another month, or of no closed task.
 -#}
 {% macro task_charges_by(month, dimensions=[]) -%}
-    {%- set columns = {"tenant": "tenant_id"} -%}
+    {%- set columns = task_dimensions() -%}
     select
         {{ month }} as month,
         {% for dimension in dimensions -%}
-        if(grouping({{ columns.get(dimension, dimension) }}) = 0, '{{ dimension }}', {{ "" }}
+        if(grouping({{ columns[dimension] }}) = 0, '{{ dimension }}', {{ "" }}
         {%- endfor %}'all'{{ ")" * dimensions | length }} as dimension,
         coalesce(
             {%- for dimension in dimensions -%}
-            {{ columns.get(dimension, dimension) }}, {% endfor %}'all') as member,
+            {{ columns[dimension] }}, {% endfor %}'all') as member,
         sum(charge_usd) as charge_usd,
         sum(unbilled_usd) as unbilled_usd,
         coalesce(sum(charge_usd + unbilled_usd) filter (where closed_month <> charge_month), 0)
@@ -53,7 +53,7 @@
     group by grouping sets (
         ({{ month }})
         {%- for dimension in dimensions -%}
-        , ({{ month }}, {{ columns.get(dimension, dimension) }})
+        , ({{ month }}, {{ columns[dimension] }})
         {%- endfor %}
     )
 {%- endmacro %}

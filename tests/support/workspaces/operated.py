@@ -20,23 +20,9 @@ from pipelines.workspace.init import init_workspace
 from pipelines.workspace.paths import Workspace
 from tests.support.warehouse import SALT
 from tests.support.warehouse import Workspace as Raw
-from tests.support.workspaces.two_months import OCTOBER, bill
+from tests.support.workspaces.two_months import LOG, OCTOBER, bill
 
-_LOG = """
-format = "mapped"
-file_type = "csv"
-[fields]
-call_id = "id"
-started_at = "at"
-provider = { constant = "openai" }
-request_model = { constant = "scribe" }
-feature = "feature"
-tenant_id = "tenant"
-[attribution]
-user_id = "who"
-[tokens]
-input = "tokens"
-"""
+_LOG = LOG + '[attribution]\nuser_id = "who"\n'
 _HEADER = "id,at,feature,tenant,who,tokens\n"
 _CALLS = """a1,2026-10-05T09:00:00Z,chat,acme,ann,1000000
 a2,2026-10-05T10:00:00Z,search,bolt,bob,3000000

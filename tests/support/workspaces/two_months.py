@@ -35,7 +35,7 @@ OCTOBER, NOVEMBER, DECEMBER = date(2026, 10, 1), date(2026, 11, 1), date(2026, 1
 STARTED = datetime(2026, 11, 12, 7)
 """When the first run began."""
 
-_LOG = """
+LOG = """
 format = "mapped"
 file_type = "csv"
 [fields]
@@ -82,7 +82,7 @@ def open_books(root: Path, calls: Sequence[str] = CALLS) -> Workspace:
     init_workspace(root, company="Acme & Co", with_sources=False)
     Books(root).salt_file.write_text(SALT)  # a close looks for files that nobody has read with it
     workspace = Workspace(root)
-    workspace.configure("gateway", _LOG)
+    workspace.configure("gateway", LOG)
     workspace.configure("openai", 'format = "openai"')
     workspace.prices("openai,scribe,standard,input_uncached,1,,,,")
     workspace.drop("gateway", "calls.csv", HEADER + "".join(calls))
