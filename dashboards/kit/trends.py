@@ -63,7 +63,7 @@ def unit_cost(reports: Reports, since: dt.date, grain: str, types: dict[str, Sty
     far = TENFOLD if _far_apart(drawn) else ""
     caption = (
         f"Left: what one success costs.{far} Right: how often tasks succeed. Read both: cheaper"
-        " is only better while the success rate holds. The black line is all task types together."
+        " is only better while the success rate holds. The thick line is all task types together."
         f" At most {MAX_LINES} types are drawn, those that cost most; the table has them all."
     )
     word = {"month": "by month", "day": "by day"}[grain]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from dashboards.kit.formatting import chart_text, day, money, text
 from dashboards.kit.marks import marks
@@ -144,23 +145,30 @@ def _burn_down(reports: Reports) -> Chart:
         " order by commitment, valid_from, day"
     )
     names = list(dict.fromkeys(row["commitment"] for row in rows))
-    look = styles(names)
-    figure = go.Figure() if rows else None
-    if figure is not None:
-        for name in names:
-            mine = [row for row in rows if row["commitment"] == name]
-            figure.add_trace(_line(name, mine, look[name]))
-        figure.update_yaxes(type="linear", tickformat=DOLLARS, rangemode="tozero")
-        day_axis(figure, [row["day"] for row in rows])
     caption = "Dollars left of each commitment at the end of each day, as far as bills reach."
     return chart(
         "burn-down",
         "Burn-down",
         caption,
-        figure,
+        _panels(names, rows) if rows else None,
+        height=90 + 125 * max(1, len(names)),
         relation="rpt_commitment_burn_down",
         marked=marks(reports, (row["day"] for row in rows)),
     )
+
+
+def _panels(names: Sequence[str], rows: Sequence[Row]) -> go.Figure:
+    """A panel for each commitment: a small one would lie on the axis of a large one."""
+    figure = make_subplots(
+        rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=min(0.1, 0.3 / len(names))
+    )
+    look = styles(names)
+    for position, name in enumerate(names, start=1):
+        mine = [row for row in rows if row["commitment"] == name]
+        figure.add_trace(_line(name, mine, look[name]), row=position, col=1)
+    figure.update_yaxes(type="linear", tickformat=DOLLARS, rangemode="tozero")
+    day_axis(figure, [row["day"] for row in rows])
+    return figure
 
 
 def _line(name: str, rows: Sequence[Row], style: Style) -> go.Scatter:

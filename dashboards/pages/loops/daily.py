@@ -39,7 +39,7 @@ def loops_by_day(reports: Reports) -> Chart:
     return chart(
         "loops-daily",
         "Loops by day",
-        "Left: the depth that 95 of 100 tasks stay within, on the day they close; the black line is"
+        "Left: the depth that 95 of 100 tasks stay within, on the day they close; the thick line is"
         f" all tasks together.{TENFOLD if _deep(rows) else ''}"
         " Right: what the steps after the first one cost, by the price list."
         f" At most {LINES_SHOWN} features are drawn, those whose further steps cost most on a day.",

@@ -32,6 +32,21 @@ def test_the_burn_down_draws_what_is_left_exactly(commitments: Page) -> None:
     assert trace["x"] == ["2026-05-01", "2026-06-01"]
 
 
+def test_a_small_commitment_has_a_scale_of_its_own_beside_a_large_one(tmp_path: Path) -> None:
+    rows = copy.deepcopy(HANDFUL)
+    burn_down = rows["reports.rpt_commitment_burn_down"]
+    burn_down += [
+        {**row, "commitment": "large", "remaining_usd": row["remaining_usd"] * 150}
+        for row in burn_down
+    ]
+    database = publish(tmp_path / "d.duckdb", rows)
+    render_site(database, tmp_path / "site", company="c", generated_for="g")
+    figure = read_page(tmp_path / "site" / "commitments.html").charts["burn-down"]
+    axes = {trace["name"]: trace["yaxis"] for trace in figure["data"]}
+    assert len(set(axes.values())) == len(axes) == 2
+    assert figure["layout"]["yaxis2"]["rangemode"] == "tozero"
+
+
 def test_who_bears_what_lay_idle_stands_by_team_and_feature(
     commitments: Page, tmp_path: Path
 ) -> None:
