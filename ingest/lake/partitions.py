@@ -110,6 +110,17 @@ class PartitionWriter:
         else:
             self.dead.append(relative)
 
+    def change(self, table: str, day: date, columns: str, file_ids: Collection[int]) -> None:
+        """Replace a day's parts by one whose rows of some files differ; it is computed again.
+
+        Args:
+            columns: select list of what it holds.
+        """
+        parts = live_parts(self.con, table, self.source_name, day)
+        self._note_day(table, day)
+        self._note_days_below([(path, table, day) for path in parts], list(file_ids))
+        self.rewrite(table, day, columns)
+
     def _bury(self, old: Sequence[str]) -> None:
         self.con.execute("delete from parts where list_contains($old, path)", {"old": list(old)})
         self.dead.extend(old)

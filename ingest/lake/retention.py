@@ -1,7 +1,8 @@
 """What the lake no longer needs of old months: delivered files, and the list of rows quarantined.
 
 Neither moves a figure. Rows that were read stay in the lake, and the catalog keeps every file with
-its counts, so that the same content is not read again when it comes back.
+its counts, so that the same content is not read again when it comes back. What rows say of users is
+in `people`.
 """
 
 from __future__ import annotations
@@ -18,11 +19,20 @@ from ingest.files import flush
 from ingest.lake.catalog import LakePaths, transaction
 from ingest.records.format import SourceConfig
 
-DELIVERED, QUARANTINE = "delivered files", "quarantine"
+DELIVERED, QUARANTINE, USERS = "delivered files", "quarantine", "user ids"
 """What retention knows, by the names of its records."""
 
 IsOver = Callable[[date, date], bool]
 """Whether rows of these UTC days, first and last, may go."""
+
+
+DAYS_OF_FILES = (
+    "select file_id, least(f.first_day, min(utc_day)) as first_day,"
+    " greatest(f.last_day, max(utc_day)) as last_day"
+    " from files as f left join file_days using (file_id) group by file_id, f.first_day, f.last_day"
+    " having greatest(f.last_day, max(utc_day)) is not null"
+)
+"""SQL of the first and last UTC day of a file's rows; in `files` those of spans are left out."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +42,8 @@ class OldFile:
     Attributes:
         source_file: its path below the inbox folder.
         modified_ns: when it was written, as the catalog has it.
-        rows: those that it brought, or that are listed as quarantined.
-        size_bytes: on disk; 0 of rows quarantined.
+        rows: those that it brought, that are listed as quarantined, or that name a user.
+        size_bytes: on disk; 0 of all but delivered files.
     """
 
     source_name: str
@@ -47,7 +57,7 @@ class OldFile:
 
 
 @dataclass
-class OldDeliveries:
+class OldFiles:
     """Files that may go, and why others of the same age stay, with their number."""
 
     files: list[OldFile] = field(default_factory=list)
@@ -59,7 +69,7 @@ def old_deliveries(
     paths: LakePaths,
     sources: Iterable[SourceConfig],
     is_over: IsOver,
-) -> OldDeliveries:
+) -> OldFiles:
     """Files of the inbox that are read, whose every row is of days that are over.
 
     A copy under another name goes with the file that was loaded.
@@ -68,16 +78,17 @@ def old_deliveries(
         con: an open catalog.
         sources: the configured ones; what lies beside their folders is nobody's.
     """
-    found = OldDeliveries()
+    found = OldFiles()
     for source in sources:
         rows = con.execute(
-            "select c.source_name, c.source_file, c.file_id, f.first_day, f.last_day,"
+            "select c.source_name, c.source_file, c.file_id, d.first_day, d.last_day,"
             " c.rows_loaded, c.size_bytes, c.modified_ns, c.settings_hash"
             " from files as c inner join files as f on f.source_name = c.source_name"
             " and f.content_hash = c.content_hash and f.status = 'loaded'"
-            " where c.source_name = $source and f.last_day is not null"
+            f" inner join ({DAYS_OF_FILES}) as d on d.file_id = f.file_id"
+            " where c.source_name = $source"
             " and (c.file_id = f.file_id or c.status = 'duplicate')"
-            " qualify row_number() over (partition by c.file_id order by f.last_day desc) = 1"
+            " qualify row_number() over (partition by c.file_id order by d.last_day desc) = 1"
             " order by c.source_file",
             {"source": source.name},
         ).fetchall()
@@ -136,9 +147,10 @@ def old_quarantine(con: duckdb.DuckDBPyConnection, is_over: IsOver) -> Iterator[
     """
     rows = con.execute(
         "select f.source_name, f.source_file, f.file_id,"
-        " coalesce(f.first_day, f.landed_at::date), coalesce(f.last_day, f.landed_at::date),"
+        " coalesce(d.first_day, f.landed_at::date), coalesce(d.last_day, f.landed_at::date),"
         " count(*)"
         " from quarantine as q inner join files as f on f.file_id = q.file_id"
+        f" left join ({DAYS_OF_FILES}) as d on d.file_id = f.file_id"
         " group by all order by 1, 2, 3"
     ).fetchall()
     for row in rows:

@@ -10,12 +10,12 @@ import duckdb
 
 from ingest.errors import OutlayError
 from ingest.lake.catalog import open_catalog
-from ingest.lake.forgetting import HeldRows, Person, forget, rows_of
+from ingest.lake.people.forgetting import HeldRows, Person, forget, rows_of
 from ingest.lake.retention import OldFile
 from ingest.records.pseudonyms import pseudonyms_of
 from ingest.sources import FORMATS
 from pipelines.run.publish import remove_database
-from pipelines.run.retention import PERSON, Dropped, recorded
+from pipelines.run.retention.records import PERSON, Dropped, recorded
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace

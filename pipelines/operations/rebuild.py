@@ -5,7 +5,7 @@ from __future__ import annotations
 from ingest.lake.catalog import open_catalog
 from ingest.lake.damaged_parts import DamagedLakeError, DamagedPart, mend
 from pipelines.run.publish import remove_database
-from pipelines.run.retention import files_dropped
+from pipelines.run.retention.records import files_dropped
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace

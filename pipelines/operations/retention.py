@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.run.retention import RetentionPlan, apply_retention, plan_retention
+from pipelines.run.retention.plan import RetentionPlan, apply_retention, plan_retention
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.locking import workspace_lock
 from pipelines.workspace.paths import Workspace

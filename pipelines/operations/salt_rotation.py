@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingest.errors import OutlayError
 from ingest.lake.catalog import open_catalog
-from ingest.lake.salt_rotation import HeldPseudonyms, held_pseudonyms, rotate, users_and_keys
+from ingest.lake.people.salt_rotation import HeldPseudonyms, held_pseudonyms, rotate, users_and_keys
 from ingest.records.pseudonyms import pseudonyms_of
 from ingest.reference.charging.attribution import ATTRIBUTION_RULES, named_pseudonyms
 from ingest.reference.guardrails import limits

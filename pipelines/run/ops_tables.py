@@ -14,7 +14,7 @@ from pipelines.config_history.ledger import show_changes
 from pipelines.config_history.repricings import show_repricings
 from pipelines.config_history.runs import past_runs
 from pipelines.run.definitions import write_definitions
-from pipelines.run.retention import show_retention
+from pipelines.run.retention.records import show_retention
 from pipelines.run.session import Run, history_row
 
 _COMMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {

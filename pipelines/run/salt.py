@@ -13,7 +13,7 @@ import duckdb
 from ingest.errors import ConfigError
 from ingest.files import put_in_place
 from ingest.lake.catalog import open_catalog
-from ingest.lake.salt_rotation import retired_at
+from ingest.lake.people.salt_rotation import retired_at
 from pipelines.run.publish import remove_database, unfinished
 from pipelines.workspace.environment import salt_is_in_environment
 from pipelines.workspace.locking import GUARDRAILS, shared_lock

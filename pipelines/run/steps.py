@@ -41,7 +41,7 @@ from pipelines.run.guardrails import write_guardrails
 from pipelines.run.ops_tables import files_changed, forget_checks, known_data_tests, write_ops
 from pipelines.run.publish import publish
 from pipelines.run.rebuilt import rebuilt_models
-from pipelines.run.retention import apply_retention
+from pipelines.run.retention.plan import apply_retention
 from pipelines.run.salt import refuse_retired_salt
 from pipelines.run.session import Run
 from pipelines.run.up_to_date import built_commit
@@ -200,7 +200,7 @@ def _arrival_check(
 
 
 def build(run: Run, forced_days: Iterable[date]) -> Changes:
-    """Register lake and prices, and build the models that must be.
+    """Let go what retention says, register lake and prices, and build the models that must be.
 
     Args:
         run: the run; learns the newest day of calls, and what the build changed.
@@ -212,6 +212,11 @@ def build(run: Run, forced_days: Iterable[date]) -> Changes:
     """
     space, settings = run.workspace, run.settings
     finish_closes(space)
+    if settings.retention.at_run:
+        with run.progress.step("retention") as step:
+            dropped = apply_retention(space, settings, run.sources).dropped
+            step.figures = f"{sum(len(one.files) for one in dropped):,} files"
+            step.is_idle = not dropped
     fingerprint = models_fingerprint(settings)
     book = model_prices(PRICES.read(space.prices_csv))
     changes = register_lake(
@@ -267,11 +272,6 @@ def data_tests(run: Run) -> list[Check]:
 def check(run: Run) -> list[Check]:
     """Run the data tests and every check on the warehouse, and write schema `ops`."""
     tested = data_tests(run)
-    if run.settings.retention.at_run:
-        with run.progress.step("retention") as step:
-            dropped = apply_retention(run.workspace, run.settings, run.sources).dropped
-            step.figures = f"{sum(len(one.files) for one in dropped):,} files"
-            step.is_idle = not dropped
     with run.progress.step("checks") as step, duckdb.connect(str(run.workspace.warehouse)) as con:
         checks = [
             *tested,

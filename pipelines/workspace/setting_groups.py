@@ -135,6 +135,12 @@ class Retention(BaseModel):
         description="Whole months that the list of rows quarantined keeps; 0 keeps it for ever."
         " Their number stays with each file.",
     )
+    user_ids_months: KeptMonths = Field(
+        default=0,
+        description="Whole months that calls and spans say which user made them; 0: for ever. The"
+        " rows stay, and no figure moves: users whom a rule or a limit names keep theirs. Only"
+        " where the delivered file has left the inbox, from which they would come back.",
+    )
     at_run: bool = Field(
         default=False,
         description="Whether each run does it; otherwise `outlay retention --apply` alone.",

@@ -19,11 +19,13 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+import duckdb
 import pytest
 from typer.testing import CliRunner, Result
 
 from dashboards import site
 from dashboards.site import render_site
+from ingest.sql import literal
 from pipelines.cli.app import app
 from pipelines.dbt_models.build import BuiltModel, build_models
 from pipelines.dbt_models.data_tests import FailedTest, run_data_tests
@@ -83,11 +85,23 @@ def plain_models(
         return build_models(
             workspace, settings, full_refresh=full_refresh, progress=progress, select=select
         )
+    if not full_refresh:
+        note_all_days(workspace)
     nodes = sql_of(settings).nodes_for(workspace.warehouse)
     chosen = selected(nodes, sorted(select(named(nodes))) if select else None)
     build_relations(workspace.warehouse, chosen)
     relations = [node for node in chosen.values() if node.kind in ("table", "view")]
     return [BuiltModel(node.schema, node.name, False, 0.0) for node in relations]
+
+
+def note_all_days(workspace: Workspace) -> None:
+    """Have the days of a build be all that the lake has, as those of a full refresh are."""
+    with duckdb.connect(str(workspace.warehouse)) as con:
+        con.execute(f"attach {literal(str(workspace.lake.catalog))} as catalog (read_only)")
+        con.execute(
+            "create or replace table raw.changed_days as"
+            " select distinct table_name, utc_day from catalog.file_days"
+        )
 
 
 def plain_data_tests(workspace: Workspace, settings: Settings, _: Any) -> list[FailedTest]:

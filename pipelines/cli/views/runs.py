@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ingest.lake.file_entries import SourceReport
-    from ingest.lake.forgetting import HeldRows
+    from ingest.lake.people.forgetting import HeldRows
     from ingest.pull.plan import PullPlan
     from pipelines.checks.check import Check
     from pipelines.operations.salt_rotation import RotationResult
     from pipelines.orchestration.runner import RunResult
-    from pipelines.run.retention import RetentionPlan
+    from pipelines.run.retention.plan import RetentionPlan
     from pipelines.workspace.paths import Workspace
 
 _STATES = {"good": "green", "failed": "red", "warning": "yellow"}

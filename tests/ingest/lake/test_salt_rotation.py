@@ -15,7 +15,7 @@ from ingest.contracts.tables import TABLES
 from ingest.lake.catalog import LakePaths, open_catalog
 from ingest.lake.landing import land_source
 from ingest.lake.partitions import PartitionWriter
-from ingest.lake.salt_rotation import HeldPseudonyms, held_pseudonyms, retired_at, rotate
+from ingest.lake.people.salt_rotation import HeldPseudonyms, held_pseudonyms, retired_at, rotate
 from ingest.records.pseudonyms import pseudonym, pseudonym_of, pseudonyms_of
 from ingest.sources import FORMATS, load_sources
 from tests.conftest import REPOSITORY

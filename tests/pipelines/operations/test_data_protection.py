@@ -10,7 +10,7 @@ import duckdb
 from typer.testing import CliRunner
 
 from ingest.contracts.tables import TABLES
-from ingest.lake.salt_rotation import people_of
+from ingest.lake.people.salt_rotation import people_of
 from ingest.records.pseudonyms import pseudonym_of
 from ingest.sources import FORMATS
 from pipelines.cli.app import app

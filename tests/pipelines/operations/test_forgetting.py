@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest.lake import forgetting
+from ingest.lake.people import forgetting
 from ingest.records.pseudonyms import PersonColumns, pseudonym, pseudonym_of
 from ingest.sources import FORMATS
 from pipelines.operations.forgetting import forget_person

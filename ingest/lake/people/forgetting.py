@@ -26,7 +26,7 @@ from ingest.lake.catalog import (
     transaction,
 )
 from ingest.lake.partitions import PartitionWriter
-from ingest.lake.salt_rotation import Cut, held_places, people_of, replaced
+from ingest.lake.people.salt_rotation import Cut, held_places, people_of, replaced
 from ingest.records.format import Format
 from ingest.records.pseudonyms import PersonColumns, pseudonym_of
 from ingest.sql import literal

@@ -1,0 +1,1 @@
+"""People in the lake by pseudonym: another salt, one person forgotten, users of old rows gone."""

@@ -1,0 +1,1 @@
+"""What of closed months goes by `[retention]`, and the record of what went."""
