@@ -11,10 +11,10 @@ RECORDED := .venv-litellm
 VALIDATED := .venv-focus
 AUDITED := .venv-audit
 
-.PHONY: help setup demo test record focus lineage wheel wheels fuzz sbom audit picture reference lint ui kills bench clean
+.PHONY: help setup demo test test-slow record focus lineage wheel wheels fuzz sbom audit picture reference lint ui kills bench clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 8
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 8
 
 # The stamp is newer than both files as long as the environment is what they say.
 $(VENV)/.stamp: requirements.txt pyproject.toml
@@ -31,8 +31,11 @@ setup: $(VENV)/.stamp ## make .venv with the pinned packages
 demo: setup ## an invented company's 120 days, from files to pages, in data/demo
 	$(BIN)/outlay demo $(DEMO)
 
-test: setup ## all tests, and the slowest twenty
-	$(BIN)/python -m pytest --durations=20 -rs
+test: setup ## the tests, in ten minutes, and the slowest twenty; test-slow has the rest
+	$(BIN)/python -m pytest -m "not slow" --durations=20 -rs
+
+test-slow: setup ## whole runs, kills, power cuts, arrival orders: the tests that take long
+	$(BIN)/python -m pytest -m slow --durations=20 -rs
 
 # LiteLLM's proxy pins what Outlay pins otherwise: it has an environment of its own.
 $(RECORDED)/.stamp: tests/recording/requirements.txt

@@ -15,6 +15,8 @@ from tests.story.month import fill
 from tests.support.plain_sql import failed_tests
 from tests.support.warehouse import PROJECT, Workspace, invoke
 
+pytestmark = pytest.mark.slow
+
 TAMPERING = {
     "allocations_sum_to_the_bill":
         "update marts.fct_allocations set charge_usd = charge_usd + 0.000000000001"

@@ -19,6 +19,8 @@ from tests.story import month, shared_month
 from tests.support.plain_sql import build_relations, failed_tests
 from tests.support.warehouse import Workspace, invoke
 
+pytestmark = pytest.mark.slow
+
 SEEN_TWICE = """
 format = "mapped"
 file_type = "csv"

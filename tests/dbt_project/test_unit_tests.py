@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.warehouse import PROJECT, Workspace, invoke
 
+pytestmark = pytest.mark.slow
+
 MODELS_WITH_LOGIC = {
     "int_calls_numbered", "int_calls_matched_by_id", "int_calls_matched_by_span",
     "int_calls_matched_by_content", "int_calls_repeated", "int_calls_deduplicated",

@@ -15,6 +15,8 @@ from ingest.demo import write_workspace_data
 from tests.demo.conftest import Published
 from tests.support.warehouse import Workspace
 
+pytestmark = pytest.mark.slow
+
 CAUSES = (
     "off_gateway", "lag", "token_class", "day_shift", "price", "rounding", "unpriced", "discount",
     "other_charges",

@@ -32,6 +32,7 @@ def test_reviews_that_run_deep_in_busy_hours_do_not_succeed(published: Published
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_cap_of_busy_hours_is_recommended_and_no_tight_one_for_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

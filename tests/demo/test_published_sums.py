@@ -139,6 +139,7 @@ def views_of_the_same_money(published: Published) -> Iterator[str]:
                     yield f"{relation}: {text} holds a total of {usd}"
 
 
+@pytest.mark.slow
 def test_no_column_of_a_table_without_a_word_repeats_its_money(published: Published) -> None:
     assert list(views_of_the_same_money(published)) == []
 

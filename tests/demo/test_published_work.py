@@ -201,6 +201,7 @@ def test_evaluations_without_calls_make_no_task(published: Published) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_second_build_has_nothing_to_do_and_a_fresh_warehouse_is_the_same(
     published: Published, tmp_path: Path
 ) -> None:

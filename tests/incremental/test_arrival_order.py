@@ -9,6 +9,8 @@ import pytest
 from tests.incremental import arrivals
 from tests.support.warehouse import COMPARED, Workspace
 
+pytestmark = pytest.mark.slow
+
 Contents = dict[str, list[tuple[Any, ...]]]
 
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.incremental.arrivals import FIRST_DAY, LOG, OUTCOMES, calls, evaluations, lines
 from tests.support.warehouse import Workspace
 
@@ -28,6 +30,7 @@ def change(identifier: str, day: int, kind: str, feature: str | None, name: str)
     return {"id": identifier, "at": at, "kind": kind, "name": name, "feature": feature}
 
 
+@pytest.mark.slow
 def test_late_changes_and_late_calls_give_the_impacts_of_a_fresh_build(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "grown", models=("fct_change_impacts",))
     for source, settings in (("log", LOG), ("outcomes", OUTCOMES), ("changes", CHANGES)):

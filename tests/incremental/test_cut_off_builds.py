@@ -104,6 +104,7 @@ def test_each_model_changes_in_few_statements(before: Path, undisturbed: Undistu
     }
 
 
+@pytest.mark.slow
 def test_an_error_in_any_statement_leaves_the_old_relation(
     before: Path, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
@@ -120,6 +121,7 @@ def test_an_error_in_any_statement_leaves_the_old_relation(
                 assert state(warehouse, model) == state(before, model), (model, nth)
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_at_any_statement_leaves_one_of_both_and_the_next_run_cures_it(
     before: Path, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:

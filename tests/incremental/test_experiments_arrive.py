@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.incremental.arrivals import FIRST_DAY, LOG, OUTCOMES, lines
 from tests.support.warehouse import Workspace
 
@@ -49,6 +51,7 @@ def judged(tmp_path: Path, words: str = "as good") -> Workspace:
     return workspace
 
 
+@pytest.mark.slow
 def test_days_late_ones_and_a_new_registration_give_the_looks_of_a_fresh_build(
     tmp_path: Path,
 ) -> None:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.incremental.arrivals import FIRST_DAY, LOG, lines
 from tests.support.warehouse import Workspace
 
@@ -53,6 +55,7 @@ def state(workspace: Workspace) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
+@pytest.mark.slow
 def test_days_one_by_one_and_late_ones_give_the_forecasts_of_a_fresh_build(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "grown", models=MODELS)
     workspace.configure("log", LOG)

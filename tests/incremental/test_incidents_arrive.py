@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from tests.incremental.arrivals import FIRST_DAY, LOG, OUTCOMES, lines
 from tests.incremental.test_changes_arrive import CHANGES, change
@@ -75,6 +76,7 @@ def state(workspace: Workspace) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
+@pytest.mark.slow
 def test_days_one_by_one_and_late_ones_give_the_incidents_of_a_fresh_build(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "grown", SETTINGS, models=("rpt_incidents",))
     for source, settings in (("log", KEYED), ("outcomes", OUTCOMES), ("changes", CHANGES)):

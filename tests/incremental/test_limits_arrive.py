@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.incremental.arrivals import FIRST_DAY, LOG, lines
 from tests.incremental.test_incidents_arrive import calls
 from tests.support.warehouse import Workspace
@@ -24,6 +26,7 @@ def state(workspace: Workspace) -> dict[str, list[tuple[Any, ...]]]:
     return {name: workspace.query(f"from reports.{name} order by all") for name in MODELS}
 
 
+@pytest.mark.slow
 def test_days_one_by_one_a_late_one_and_a_new_limit_give_a_fresh_builds_limits(
     tmp_path: Path,
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from tests.incremental import arrivals
 from tests.support.warehouse import Engine, Workspace
@@ -42,6 +43,7 @@ def relations(workspace: Workspace) -> dict[str, Any]:
         }
 
 
+@pytest.mark.slow
 def test_an_incremental_build_is_that_of_dbt(tmp_path: Path) -> None:
     """Whole builds: tests/dbt_project/test_plain_sql.py."""
     ours = Workspace(tmp_path / "ours", {"reporting_timezone": "America/New_York"})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.incremental.arrivals import LOG, calls, lines
 from tests.incremental.test_changes_arrive import CHANGES, change
 from tests.support.warehouse import Workspace
@@ -16,6 +18,7 @@ STALE = (
 )
 
 
+@pytest.mark.slow
 def test_a_publish_event_told_of_late_is_as_if_it_had_been_known(tmp_path: Path) -> None:
     """Answers are twenty hours old: stale are those of the twenty hours after a publish event."""
     workspace = Workspace(tmp_path / "grown", models=("fct_cache_audit_daily",))

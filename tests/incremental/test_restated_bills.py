@@ -85,6 +85,7 @@ FIRST: Costs = {3: "1", 4: "2", 5: "4"}
 SECOND: Costs = {3: "8", 5: "4"}  # the 4th is gone
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_a_day_that_the_newest_delivery_no_longer_has_does_not_count(
     tmp_path: Path, format_name: str

@@ -59,6 +59,7 @@ def whole(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return workspace
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turned", [False, True], ids=["in order", "turned round"])
 def test_halves_that_come_in_two_runs_make_the_warehouse_of_the_whole(
     whole: Workspace, shared: Path, tmp_path: Path, turned: bool
@@ -72,6 +73,7 @@ def test_halves_that_come_in_two_runs_make_the_warehouse_of_the_whole(
     assert workspace.contents() == whole.contents()
 
 
+@pytest.mark.slow
 def test_a_file_a_day_and_one_taken_back_make_the_warehouse_of_a_fresh_build(
     whole: Workspace, shared: Path, tmp_path: Path
 ) -> None:

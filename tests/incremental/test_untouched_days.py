@@ -36,6 +36,7 @@ def deliver(workspace: Workspace, days: range) -> None:
             workspace.drop(source, f"{day}.jsonl", lines(records))
 
 
+@pytest.mark.slow
 def test_files_of_other_days_can_be_unreadable(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     for source in ("proxy", "client"):

@@ -19,6 +19,8 @@ import pytest
 
 from tests.support.warehouse import Workspace
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = ("spec_v1.2_examples", "spec_draft_ai_examples")
 PLACEHOLDER = "<my-commitment-discount-id>"
 

@@ -83,6 +83,7 @@ def cases(shared: Path, number: int) -> list[Case]:
     return sorted(chosen, key=lambda case: str(case.content["num"]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 2])
 def test_every_case_comes_out_right(number: int, shared: Path, tmp_path: Path) -> None:
     workspace = Workspace(tmp_path, models=MODELS)

@@ -105,6 +105,7 @@ def test_a_tenant_has_a_margin_where_its_revenue_is_known(october: Workspace) ->
     assert_same_rows(found, values("Margin", "tenant", "revenue", "charge", "margin", page=SHARED))
 
 
+@pytest.mark.slow
 def test_a_changed_rule_or_tree_computes_its_months_again_and_gives_what_a_fresh_build_gives(
     october: Workspace, tmp_path: Path
 ) -> None:

@@ -1,5 +1,8 @@
 """The budget of a test: processor seconds of an idle machine, its processes and fixtures included.
 
+`make test` ends in ten minutes because a test that takes longer than most is marked `slow`; `make
+test-slow` runs those, and CI both.
+
 Wall time would fail tests on a machine that has other things to do. Processor time grows there too,
 for caches and cores are shared: a test over its budget is measured against work of known length.
 """
@@ -13,8 +16,11 @@ from contextlib import contextmanager
 
 import pytest
 
-BUDGET_SECONDS = 40.0
-"""For a test's own part, and the same for fixtures that it is the first to need: few need half."""
+BUDGET_SECONDS = 12.0
+"""For a test's own part, and the same for fixtures that it is the first to need."""
+
+SLOW_SECONDS = 40.0
+"""The same for a test that is marked `slow`, and for fixtures of its module."""
 
 DEARER = {
     "test_a_feature_and_a_label_of_its_own_for_every_call": (
@@ -34,7 +40,7 @@ DEARER = {
         60, "sixty examples of a log, each landed whole and once more cut in two files"
     ),
 }  # fmt: skip
-"""Tests that may cost more: by name, processor seconds and why."""
+"""Slow tests that may cost more: by name, processor seconds and why."""
 
 _KNOWN_WORK_SECONDS = 0.0175
 """What `_known_work` takes on an idle core of the machine that the budget was set on."""
@@ -59,14 +65,14 @@ def shared_work() -> Iterator[None]:
         _shared_seconds += cpu_seconds() - start
 
 
-def refuse_excess(name: str, seconds: float) -> None:
+def refuse_excess(name: str, seconds: float, *, is_slow: bool) -> None:
     """Fail the test that has used more than it may."""
-    budget, _ = DEARER.get(name, (BUDGET_SECONDS, ""))
+    budget, _ = DEARER.get(name, (SLOW_SECONDS, "")) if is_slow else (BUDGET_SECONDS, "")
     if seconds > budget and (idle := seconds / slowdown()) > budget:
+        more = f"give the reason in {__name__}" if is_slow else "mark it `slow`"
         pytest.fail(
             f"{idle:.1f} CPU seconds of {budget:.0f}: start from a built workspace"
-            " (tests.support.built), build what the test looks at (`models=`), or give the reason"
-            f" in {__name__}",
+            f" (tests.support.built), build what the test looks at (`models=`), or {more}",
             pytrace=False,
         )
 
@@ -91,7 +97,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     """Fixtures."""
     start = cpu_seconds()
     yield
-    refuse_excess(item.name.partition("[")[0], cpu_seconds() - start)
+    _refuse(item, cpu_seconds() - start)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -99,4 +105,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """The test itself."""
     start = cpu_seconds()
     yield
-    refuse_excess(item.name.partition("[")[0], cpu_seconds() - start)
+    _refuse(item, cpu_seconds() - start)
+
+
+def _refuse(item: pytest.Item, seconds: float) -> None:
+    is_slow = item.get_closest_marker("slow") is not None
+    refuse_excess(item.name.partition("[")[0], seconds, is_slow=is_slow)

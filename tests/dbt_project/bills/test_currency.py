@@ -88,6 +88,7 @@ def test_a_day_without_a_rate_blocks_and_the_row_that_is_asked_for_cures_it(
     assert workspace.value("select count(*) from intermediate.int_blockers") == 0
 
 
+@pytest.mark.slow
 def test_a_changed_rate_computes_the_days_on_which_it_held_and_no_other(
     workspace: Workspace, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -107,6 +108,7 @@ def test_a_changed_rate_computes_the_days_on_which_it_held_and_no_other(
     assert workspace.query("from marts.dim_periods") == fresh.query("from marts.dim_periods")
 
 
+@pytest.mark.slow
 def test_a_rate_of_a_day_without_bills_still_reaches_the_closing_rate(tmp_path: Path) -> None:
     workspace = Workspace(
         tmp_path, {"reporting_timezone": "UTC", "reporting_currency": "EUR"}, MODELS

@@ -32,6 +32,7 @@ c3,2026-09-05T10:00:00Z,k2,/chat/b,1000
 FEATURES = "select call_id, feature, attribution_rule from marts.fct_calls order by call_id"
 
 
+@pytest.mark.slow
 def test_a_changed_rule_computes_its_days_again_and_gives_what_a_fresh_build_gives(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.warehouse import Workspace
 
 RESULTS = """
@@ -95,6 +97,7 @@ def test_a_finished_batch_is_one_call_however_often_somebody_looks(tmp_path: Pat
     )
 
 
+@pytest.mark.slow
 def test_the_sum_of_a_batch_is_no_call_beside_its_own_results(tmp_path: Path) -> None:
     """The results name the batch; one request failed and has no tokens. Of a second batch a result
     is missing: then its sum counts beside what is known, and nothing is lost."""

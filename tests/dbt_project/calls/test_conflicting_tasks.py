@@ -83,6 +83,7 @@ def test_the_other_source_may_name_the_same_task_or_none(workspace: Workspace, p
     assert checked(workspace).passed
 
 
+@pytest.mark.slow
 def test_the_other_source_may_go_first(workspace: Workspace) -> None:
     assert not checked(workspace).passed
     configure(workspace, "spans", 5)

@@ -13,6 +13,7 @@ from tests.bench.measure import run
 CALLS = 300_000
 
 
+@pytest.mark.slow
 def test_a_feature_and_a_label_of_its_own_for_every_call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

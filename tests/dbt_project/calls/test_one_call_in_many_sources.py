@@ -121,6 +121,7 @@ def test_each_call_counts_once_and_knows_what_either_record_knew(workspace: Work
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["proxy", "spans"])
 def test_whichever_instrument_arrives_first_the_marts_are_the_same(
     workspace: Workspace, first: str, tmp_path_factory: pytest.TempPathFactory

@@ -75,6 +75,7 @@ def test_what_no_call_uses_is_idle_also_on_a_day_without_calls(workspace: Worksp
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_late_calls_and_a_changed_commitment_compute_their_days_and_give_a_fresh_build(
     workspace: Workspace, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -44,6 +44,7 @@ def test_success_and_cost_must_both_be_proven(models: dict[str, Any]) -> None:
     assert judged(models, row(goal="1.27"), tasks, columns=decided) == [("roll_back", "deadline")]
 
 
+@pytest.mark.slow
 def test_a_candidate_is_taken_back_where_it_is_too_dear_or_has_cost_what_it_may(
     models: dict[str, Any],
 ) -> None:
@@ -105,6 +106,7 @@ def test_nothing_is_concluded_from_fewer_than_thirty_tasks(models: dict[str, Any
     assert judged(models, row(), enough, columns="reason") == [("success_lost",)]
 
 
+@pytest.mark.slow
 def test_the_report_says_where_a_decision_was_not_carried_out(models: dict[str, Any]) -> None:
     """Decided at the look of the 10th; the newest day is the 20th: tasks count from the 17th on."""
     two = row().replace("1000,1,", "1000,2,")

@@ -15,6 +15,7 @@ from tests.dbt_project.experiments.planted import ended, judged, row, tasks_of
 RULED = row().rstrip("\n") + ",{errors},{slow}\n"
 
 
+@pytest.mark.slow
 def test_more_errors_than_the_margin_take_a_candidate_back(models: dict[str, Any]) -> None:
     """Each of 500 tasks makes 4 calls; one of the control's fails in 20 tasks, in 100 of the
     candidate's: .01 and .05. A task's influence is e - q k: of 100 tasks 1 - .2, of 400 -.2.
@@ -43,6 +44,7 @@ def test_more_errors_than_the_margin_take_a_candidate_back(models: dict[str, Any
         assert looked == [("proven",)], margin
 
 
+@pytest.mark.slow
 def test_a_candidate_whose_p95_is_beyond_the_limit_is_taken_back(models: dict[str, Any]) -> None:
     """The control takes 1 to 500 ms, p95 475; the candidate twice that: a quarter of it is beyond
     1.5 x 475 = 712.5, the 144 tasks from 357 on."""

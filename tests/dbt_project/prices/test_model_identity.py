@@ -126,6 +126,7 @@ def test_a_deployment_is_priced_as_what_it_was_at_the_time_of_each_call(
     ]
 
 
+@pytest.mark.slow
 def test_a_changed_explanation_gives_what_a_fresh_build_gives(
     workspace: Workspace, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

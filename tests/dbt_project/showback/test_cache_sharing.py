@@ -115,6 +115,7 @@ def test_by_default_nothing_moves_and_the_view_of_who_carries_whom_says_what_wou
                                                        Decimal("-0.25"))]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_bill_that_comes_later_moves_its_own_day_as_a_fresh_build_would(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

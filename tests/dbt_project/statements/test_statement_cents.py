@@ -239,6 +239,7 @@ BILLS = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(bills=st.tuples(BILLS, BILLS, BILLS))
 def test_every_invoice_clears_to_zero_however_it_changes_between_the_closes(

@@ -113,6 +113,7 @@ def dice_period(dice: random.Random) -> Period:
     return period or dice_period(dice)
 
 
+@pytest.mark.slow
 def test_two_thousand_random_bridges_equal_the_formula_and_sum_to_the_change(
     bridge_sql: tuple[str, str],
 ) -> None:

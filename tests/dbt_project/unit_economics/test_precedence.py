@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.incremental.arrivals import LOG, OUTCOMES, calls, lines
 from tests.support.warehouse import Workspace
 
 VERDICTS = "select status, evaluator_type, closed_at::date::varchar from marts.fct_tasks"
 
 
+@pytest.mark.slow
 def test_a_changed_order_of_judges_decides_tasks_anew(tmp_path: Path) -> None:
     """A model passes the task, then a ticket system fails it, then a person passes it."""
     workspace = Workspace(tmp_path, models=("fct_tasks",))

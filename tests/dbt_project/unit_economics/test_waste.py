@@ -77,6 +77,7 @@ def test_without_a_rule_waste_is_what_the_sources_settings_make_of_outcomes(made
     check(made, ())
 
 
+@pytest.mark.slow
 def test_a_changed_rule_judges_again_the_days_on_which_it_holds(made: Made, tmp_path: Path) -> None:
     workspace, _, _ = made
     workspace.task_types(*(rule.row for rule in FIRST))

@@ -139,6 +139,7 @@ def same(found: Any, expected: list[tuple[Any, ...]]) -> bool:
     return sorted(((*map(str, row[:-1]), Decimal(str(row[-1]))) for row in rows), key=str) == plain
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("connected", [over_stdio, over_http])
 def test_twenty_questions_give_the_figures_that_sql_gives(
     served: Workspace, published: Published, connected: Callable[..., Any]

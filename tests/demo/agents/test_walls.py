@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from pipelines.agents.published import HIDDEN, Limits
 from pipelines.workspace.paths import Workspace
@@ -32,6 +33,7 @@ WRITES = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_nothing_can_be_written_and_no_other_file_is_read(
     served: Workspace, tmp_path: Path
 ) -> None:

@@ -26,6 +26,8 @@ from tests.ingest.fuzzing.mutations import mutated_bytes
 from tests.ingest.gateways.payloads import CLASSES, MAPPING, PAYLOADS
 from tests.support.lake import Lake
 
+pytestmark = pytest.mark.slow
+
 FILES = 40
 COUNTS = {name: 3 + number for number, name in enumerate(CLASSES)}
 BY_FORMAT = {payload.format: payload for payload in PAYLOADS}

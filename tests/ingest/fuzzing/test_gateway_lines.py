@@ -14,6 +14,8 @@ from tests.ingest.fuzzing.mutations import mutated_json, mutated_record
 from tests.ingest.gateways.payloads import CLASSES, PAYLOADS, Payload
 from tests.support.lake import Lake
 
+pytestmark = pytest.mark.slow
+
 MUTATIONS = 2_000
 GOOD = 200
 COUNTS = {name: 3 + number for number, name in enumerate(CLASSES)}

@@ -122,6 +122,7 @@ def contents(lake: Lake, table: str) -> Counter[tuple[Any, ...]]:
     return Counter(lake.rows(WITHOUT_PLACE, table))
 
 
+@pytest.mark.slow
 @every
 @modest
 @given(found=drawn_records)
@@ -144,6 +145,7 @@ def test_token_classes_are_disjoint_and_come_out_as_they_were_stated(
         ]
 
 
+@pytest.mark.slow
 @every
 @modest
 @given(

@@ -6,6 +6,8 @@ import gzip
 import sys
 from pathlib import Path
 
+import pytest
+
 from ingest.lake.catalog import open_catalog, reading_database
 from ingest.lake.landing import land_source
 from ingest.records.format import SourceConfig
@@ -19,6 +21,7 @@ MOST_GROWTH_MB = 60
 """A third of what the larger file has more; from 60 MB on, DuckDB has filled its buffers."""
 
 
+@pytest.mark.slow
 def test_a_file_four_times_as_large_takes_no_four_times_the_memory(tmp_path: Path) -> None:
     small, large = (least_peak(peak_mb, tmp_path, size) for size in (SIZE_MB, 4 * SIZE_MB))
     assert large - small < MOST_GROWTH_MB, (small, large)

@@ -232,6 +232,7 @@ def listed_at(entry: Entry, tier: str, at: datetime) -> datetime | None:
     return begun if same else None
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(calls())
 def test_any_model_moment_tier_and_usage_costs_what_the_library_calculates(

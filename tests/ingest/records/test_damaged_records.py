@@ -134,6 +134,7 @@ def test_an_odd_record_reads_the_same_by_both_ways(
     assert lake.rows(f"select {column} from rows") == [(value,)]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, derandomize=True, deadline=None)
 @given(
     st.lists(st.binary(max_size=40) | st.sampled_from([line(), line(**{"in": "x"})]), max_size=5)

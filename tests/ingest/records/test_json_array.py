@@ -84,6 +84,7 @@ def test_a_malformed_record_is_noticed_before_the_rest_of_the_file_is_read() -> 
     assert stream.tell() < 1_000
 
 
+@pytest.mark.slow
 def test_an_array_four_times_as_large_takes_no_four_times_the_memory(tmp_path: Path) -> None:
     small, large = (least_peak(peak_mb, tmp_path, size) for size in (SIZE_MB, 4 * SIZE_MB))
     assert large - small < MOST_GROWTH_MB, (small, large)

@@ -186,6 +186,7 @@ documents = st.lists(st.tuples(st.none() | inner, st.none() | st.lists(texts, ma
                      min_size=1, max_size=6)  # fmt: skip
 
 
+@pytest.mark.slow
 @modest
 @given(documents)
 def test_json_as_text_reads_like_the_object_it_stands_for_in_every_form(

@@ -20,6 +20,8 @@ from pipelines.backtest.anomalies import Backtest, backtest_anomalies, detect
 from pipelines.backtest.series import load_series
 from tests.pipelines.conftest import outlay
 
+pytestmark = pytest.mark.slow
+
 FIRST = datetime(2026, 8, 3)
 PLANTED = 24 * 36 + 10
 FLOOR = Decimal(1)

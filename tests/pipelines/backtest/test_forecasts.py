@@ -209,6 +209,7 @@ def unseen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(tmp_path_factory.mktemp("forecast") / "hours.csv", series)
 
 
+@pytest.mark.slow
 def test_the_choice_is_as_good_as_the_best_method_and_its_interval_holds(unseen: Path) -> None:
     """Of a week of origins after twelve weeks of history, 48 hours from each."""
     scores = {score.method: score for score in backtest_forecast(unseen, 48, 24, 7).methods}

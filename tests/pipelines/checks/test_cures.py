@@ -242,6 +242,7 @@ def checked(workspace: Workspace, *, full_refresh: bool = False) -> dict[str, Ch
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.check)
 def test_each_way_of_a_cure_makes_the_check_green(
     own: Workspace, case: Case, tmp_path: Path

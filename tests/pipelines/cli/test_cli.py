@@ -101,6 +101,7 @@ def test_status_shows_sources_freshness_and_the_last_run(built: Workspace) -> No
     assert "Failed checks" not in result.output
 
 
+@pytest.mark.slow
 def test_status_names_what_is_unreadable_kept_aside_and_unpriced(own: Workspace) -> None:
     header = "id,task,at,model,in,out\n"
     good = "c9,t9,2025-10-07T13:00:00Z,house-2,10,10\n"

@@ -115,6 +115,7 @@ def test_changes_as_data_are_whole_newest_first(built: Workspace) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_runs_checks_are_data_and_everything_else_goes_to_stderr(own: Workspace) -> None:
     result = outlay("run", "--json", "-w", own.root)
     found = objects(result)

@@ -31,6 +31,7 @@ def unrun(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(start, "write_statements", lambda *_: None)
 
 
+@pytest.mark.slow
 def test_a_small_demo_runs_and_a_second_one_keeps_its_data(tmp_path: Path) -> None:
     first = outlay("demo", tmp_path / "demo", "--days", "4")
     assert first.exit_code in (0, 1), first.output
@@ -42,6 +43,7 @@ def test_a_small_demo_runs_and_a_second_one_keeps_its_data(tmp_path: Path) -> No
     assert (tmp_path / "demo" / "truth.json").stat().st_mtime_ns == made
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unrun")
 def test_a_demo_of_other_days_is_made_anew_with_nothing_left_of_the_former(tmp_path: Path) -> None:
     assert outlay("demo", tmp_path / "made", "--days", "5").exit_code == 0

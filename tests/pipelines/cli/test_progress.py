@@ -29,6 +29,7 @@ def test_a_run_tells_each_step_on_one_line(first_run: tuple[Workspace, Said]) ->
     assert "\r" not in first_run[1].output
 
 
+@pytest.mark.slow
 def test_a_second_run_tells_nothing_of_sources_with_nothing_new(own: Workspace) -> None:
     result = outlay("run", "-w", own.root)
     assert "land " not in result.stderr

@@ -220,6 +220,7 @@ def _book(workspace: Workspace) -> history.pa.Table:
     return model_prices(PRICES.read(workspace.prices_csv))
 
 
+@pytest.mark.slow
 def test_changes_are_published_listed_and_survive_a_rebuilt_warehouse(own: Workspace) -> None:
     with own.prices_csv.open("a") as prices:
         prices.write("house,house-1,batch,output,1,,,,half price\n")

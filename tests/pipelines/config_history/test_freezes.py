@@ -137,6 +137,7 @@ def test_a_wrong_window_is_named_by_row_and_column(
         notice(workspace, START)
 
 
+@pytest.mark.slow
 def test_a_frozen_run_ends_in_exit_code_2_and_leaves_everything_as_it_was(own: Workspace) -> None:
     write(own, "freezes", "audit,rules,,,")
     assert outlay("run", "--workspace", own.root).exit_code == 0

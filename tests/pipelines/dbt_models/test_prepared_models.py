@@ -62,6 +62,7 @@ def build_charges(target: DbtTarget, *, full_refresh: bool = False) -> None:
     )
 
 
+@pytest.mark.slow
 def test_dbt_is_asked_once_and_again_when_what_is_kept_is_damaged(
     own: Workspace, asked: list[list[str]], tmp_path: Path
 ) -> None:
@@ -78,6 +79,7 @@ def test_dbt_is_asked_once_and_again_when_what_is_kept_is_damaged(
     assert [arguments[:2] for arguments in asked[2:]] == [["run", "--full-refresh"]]
 
 
+@pytest.mark.slow
 def test_a_new_rule_prepares_what_is_written_by_it_and_an_old_one_nothing(
     own: Workspace, asked: list[list[str]]
 ) -> None:

@@ -61,6 +61,7 @@ def parsed_under(target: DbtTarget) -> dict[str, str]:
     return {run.node.unique_id: run.node.compiled_code for run in result.result}
 
 
+@pytest.mark.slow
 def test_nodes_are_those_of_a_parse_under_the_variables_and_all_that_differ_are_known(
     registered: Workspace,
 ) -> None:
@@ -104,6 +105,7 @@ def test_a_value_as_it_is_stated_or_as_the_project_has_it() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_changed_variable_prepares_the_models_that_read_it_and_an_old_value_nothing(
     registered: Workspace, asked: list[list[str]], tmp_path: Path
 ) -> None:
@@ -123,6 +125,7 @@ def test_a_changed_variable_prepares_the_models_that_read_it_and_an_old_value_no
     assert len(asked[0]) > len(asked[1]) == 4
 
 
+@pytest.mark.slow
 def test_a_changed_variable_compiles_the_data_tests_that_may_read_it(
     registered: Workspace, asked: list[list[str]], tmp_path: Path
 ) -> None:

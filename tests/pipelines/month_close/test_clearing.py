@@ -56,6 +56,7 @@ def restate_october(workspace: Workspace, amount: str, engine: Engine | None = "
     build(workspace, engine)
 
 
+@pytest.mark.slow
 def test_what_a_closed_month_credited_stays_and_the_next_month_clears_its_invoice(
     month: Month,
 ) -> None:
@@ -82,6 +83,7 @@ def test_what_a_closed_month_credited_stays_and_the_next_month_clears_its_invoic
     ) == [(usd("4.01"), usd("4.01"))]
 
 
+@pytest.mark.slow
 def test_a_close_of_before_invoices_were_kept_cleared_the_providers_month(month: Month) -> None:
     workspace, books = month
     close(books, OCTOBER)
@@ -98,6 +100,7 @@ def test_a_close_of_before_invoices_were_kept_cleared_the_providers_month(month:
     ]
 
 
+@pytest.mark.slow
 def test_after_a_reopening_its_month_is_charged_what_was_noticed_of_earlier_ones(
     month: Month,
 ) -> None:

@@ -81,6 +81,7 @@ def close(books: Books, month: date, **accepted: str) -> Path:
     return result.folder
 
 
+@pytest.mark.slow
 def test_late_data_and_corrections_after_a_close_are_dated_adjustments_and_nothing_else(
     month: Month,
 ) -> None:
@@ -154,6 +155,7 @@ def test_late_data_and_corrections_after_a_close_are_dated_adjustments_and_nothi
     assert [files for _, files in verify_closes(books)] == [[], []]
 
 
+@pytest.mark.slow
 def test_a_reopened_month_is_computed_again_and_both_closes_are_kept(month: Month) -> None:
     workspace, books = month
     first = close(books, OCTOBER)
@@ -215,6 +217,7 @@ def test_a_close_that_is_killed_leaves_the_month_open_or_closed_and_nothing_betw
     assert all(file.stat().st_mode & 0o222 == 0 for file in target.iterdir())
 
 
+@pytest.mark.slow
 def test_an_adjustment_whose_notice_was_half_written_is_noticed_again(month: Month) -> None:
     workspace, books = month
     close(books, OCTOBER)
@@ -238,6 +241,7 @@ def test_a_changed_file_of_a_close_is_named(month: Month) -> None:
     assert wrong == [str(folder / "journal.csv"), str(folder / "notes.csv")]
 
 
+@pytest.mark.slow
 def test_a_month_that_is_not_ready_stays_open_and_says_why(tmp_path: Path) -> None:
     workspace = open_books(tmp_path / "acme")
     workspace.drop("gateway", "more.csv", HEADER + "x,2026-10-30T09:00:00Z,chat,acme,9000000\n")
@@ -273,6 +277,7 @@ def test_a_month_that_is_not_ready_stays_open_and_says_why(tmp_path: Path) -> No
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_bills_alone_are_closed_by_the_day_on_which_the_newest_came(tmp_path: Path) -> None:
     """The bills land on 1 November (`LANDED_AT`): October is over, and settles on the 3rd."""
     workspace = open_books(tmp_path / "acme")

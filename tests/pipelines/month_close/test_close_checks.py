@@ -218,6 +218,7 @@ def test_every_check_of_a_close_has_a_case(tmp_path: Path) -> None:
     assert set(ACCEPTABLE) < set(CASES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "way"), [(name, n) for name, case in CASES.items() for n in range(len(case.cures))]
 )
@@ -258,6 +259,7 @@ def test_a_bill_of_another_month_does_not_stand_for_the_month_that_has_none(
     )
 
 
+@pytest.mark.slow
 def test_the_tie_out_says_of_a_provider_that_is_declared_so_that_it_sends_no_bill(
     own: Books,
 ) -> None:

@@ -44,6 +44,7 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
+@pytest.mark.slow
 def test_drafts_show_cost_price_and_budget_and_the_order_of_rows_changes_no_byte(
     tmp_path: Path,
 ) -> None:
@@ -70,6 +71,7 @@ def test_drafts_show_cost_price_and_budget_and_the_order_of_rows_changes_no_byte
     assert "nothing is charged in 2026-09" in nothing.output
 
 
+@pytest.mark.slow
 def test_a_close_keeps_budgets_and_prices_and_a_changed_rule_is_the_cause_of_what_moves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +109,7 @@ def test_a_close_keeps_budgets_and_prices_and_a_changed_rule_is_the_cause_of_wha
     assert "close 1 (closed): changed or gone" in gone.output
 
 
+@pytest.mark.slow
 def test_the_calls_behind_a_line_sum_to_it_to_the_last_digit(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -131,6 +134,7 @@ def test_the_calls_behind_a_line_sum_to_it_to_the_last_digit(
     assert "no usage of 2026-10 is charged to tenant ''" in nobody.output
 
 
+@pytest.mark.slow
 def test_drill_asks_by_the_team_and_cost_centre_of_the_org_tree(tmp_path: Path) -> None:
     workspace = open_books(tmp_path / "acme")
     workspace.rules("feature = search,team = Finders,fill,,,", "feature = chat,team = Old,fill,,,")

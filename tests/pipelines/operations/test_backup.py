@@ -40,6 +40,7 @@ def tar(own: Workspace, tmp_path: Path) -> Path:
     return tmp_path / "acme.tar"
 
 
+@pytest.mark.slow
 def test_a_restored_workspace_runs_to_the_same_figures(
     own: Workspace, tar: Path, tmp_path: Path
 ) -> None:

@@ -69,6 +69,7 @@ def flip(path: Path) -> None:
     path.write_bytes(bytes(content))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("damage", "fault"),
     [(Path.unlink, "is gone"), (empty, "has 0 of"), (flip, "has other bytes than were written")],
@@ -91,6 +92,7 @@ def test_a_damaged_part_is_named_and_the_cure_brings_every_row_back(
     assert outlay("run", "--workspace", own.root).output.count("warning") == 0
 
 
+@pytest.mark.slow
 def test_a_part_whose_file_is_gone_stops_the_run_with_the_cure(own: Workspace) -> None:
     before, part = calls(own), a_part(own)
     file = own.lake.inbox / "bot" / "2025-10.csv"
@@ -106,6 +108,7 @@ def test_a_part_whose_file_is_gone_stops_the_run_with_the_cure(own: Workspace) -
     assert calls(own) == before
 
 
+@pytest.mark.slow
 def test_a_damaged_catalog_warehouse_or_published_file_is_named(own: Workspace) -> None:
     before = calls(own)
     for file in (own.warehouse, own.showback):
@@ -151,6 +154,7 @@ def test_a_build_that_did_not_end_and_another_lake_are_told_apart(own: Workspace
     assert "another lake" in seen(own)["warehouse"]["detail"]
 
 
+@pytest.mark.slow
 def test_the_lake_is_made_anew_only_where_every_file_is_there(own: Workspace) -> None:
     drop(own, "bot/out.csv", CALLS.splitlines()[0] + "\nc7,t7,2025-10-06T12:00:00Z,house-1,7,0\n")
     assert outlay("run", "--workspace", own.root).exit_code == 0

@@ -117,6 +117,7 @@ def test_while_a_delivered_file_or_a_rule_names_the_person_nothing_is_changed(
     assert people.warehouse.exists()
 
 
+@pytest.mark.slow
 def test_afterwards_no_file_has_the_pseudonym_and_no_number_has_moved(people: Workspace) -> None:
     costs, who = ask(people, COSTS), dict(ask(people, WHO))
     assert [who[call] for call in ("c1", "c2", "c3", "c4", "c5")] == [ANN, BOB, ANN, None, ANN]
@@ -146,6 +147,7 @@ def test_afterwards_no_file_has_the_pseudonym_and_no_number_has_moved(people: Wo
     assert outlay("doctor", "--workspace", people.root).exit_code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", ["rewrite", "delete_dead_parts"])
 def test_killed_while_it_works_it_is_done_or_not_begun_and_the_same_command_ends_it(
     people: Workspace, at: str, monkeypatch: pytest.MonkeyPatch
@@ -170,6 +172,7 @@ def test_killed_while_it_works_it_is_done_or_not_begun_and_the_same_command_ends
 BILLED = "select sum(billed_cost), count(*), count(distinct tags) from marts.fct_charges"
 
 
+@pytest.mark.slow
 def test_an_address_that_a_bill_states_is_found_as_a_word_and_becomes_another_name(
     people: Workspace,
 ) -> None:

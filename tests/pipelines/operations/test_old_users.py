@@ -28,6 +28,8 @@ from tests.support.texts import files_holding
 from tests.support.warehouse import SALT
 from tests.support.workspaces.two_months import LOG, open_books
 
+pytestmark = pytest.mark.slow
+
 ANN, BOB = pseudonym_of("ann", SALT), pseudonym_of("bob", SALT)
 
 HEADER = "id,at,feature,tenant,tokens,who\n"

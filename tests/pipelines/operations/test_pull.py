@@ -98,6 +98,7 @@ def test_pull_is_refused_while_a_run_holds_the_workspace(acme: Workspace, vendor
     assert vendor.requests == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("run_models")
 def test_a_run_pulls_first_and_a_restated_day_replaces_the_old_one_at_the_next_run(
     acme: Workspace, vendor: Vendor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -127,6 +128,7 @@ def test_a_run_pulls_first_and_a_restated_day_replaces_the_old_one_at_the_next_r
     assert files_holding(acme.root, KEY) == set()
 
 
+@pytest.mark.slow
 def test_a_failed_pull_is_a_red_check_and_the_run_goes_on_with_what_is_there(
     acme: Workspace, vendor: Vendor
 ) -> None:
@@ -157,6 +159,7 @@ def test_a_missing_key_is_a_red_check_with_the_variables_name(
     assert outlay("pull", "--workspace", acme.root).exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_run_can_leave_the_vendors_alone(acme: Workspace, vendor: Vendor) -> None:
     result = outlay("run", "--workspace", acme.root, "--no-pull")
     assert result.exit_code == 0, result.output

@@ -26,6 +26,8 @@ from tests.support.built import built_once
 from tests.support.power_cut import Disk
 from tests.support.workspaces.two_months import CALLS, HEADER, open_books
 
+pytestmark = pytest.mark.slow
+
 OCT = HEADER + CALLS[0] + CALLS[1] + "a9,2026-10-06T09:00:00Z,chat,acme,-5\n"
 DEC = "d1,2026-12-11T09:00:00Z,chat,acme,1000000\n"
 RULES = "\n[retention]\ndelivered_files_months = 1\nquarantine_months = 1\n"

@@ -23,6 +23,8 @@ from tests.ingest.lake.people import SOURCES, lay
 from tests.pipelines.conftest import built_by, outlay
 from tests.support.texts import files_holding
 
+pytestmark = pytest.mark.slow
+
 FIRST, ADDED = "first", "added"
 PEOPLE = ("ann", "bob", "eve", "k1", "k2")
 PRICES = "house,house-1,standard,input_uncached,1,,,,\nhouse,house-1,standard,output,2,,,,\n"

@@ -47,6 +47,7 @@ def billed(workspace: Workspace) -> Decimal:
         )
 
 
+@pytest.mark.slow
 def test_the_check_names_both_files_and_their_dollars_and_its_cure_makes_it_pass(
     workspace: Workspace,
 ) -> None:
@@ -67,12 +68,14 @@ def test_the_check_names_both_files_and_their_dollars_and_its_cure_makes_it_pass
         ).fetchall() == [("withdrawn", "withdrawn by Pat: issued again")]
 
 
+@pytest.mark.slow
 def test_parts_of_one_bill_are_said_to_be_parts(workspace: Workspace) -> None:
     (workspace.sources_dir / "vendor.toml").write_text('format = "focus"\nparts = true\n')
     assert "stated_twice" not in run(workspace)
     assert billed(workspace) == Decimal("77.75")
 
 
+@pytest.mark.slow
 def test_a_file_that_was_never_loaded_is_told_with_the_nearest(workspace: Workspace) -> None:
     run(workspace)
     failed = outlay("withdraw", "oct.csv", "--reason", "x", "--workspace", workspace.root)

@@ -171,6 +171,7 @@ def execute(
     )
 
 
+@pytest.mark.slow
 def test_a_backfill_of_a_range_is_one_run_with_every_check(
     own: Workspace, instance: dg.DagsterInstance
 ) -> None:

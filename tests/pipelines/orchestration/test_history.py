@@ -43,6 +43,7 @@ def logs(workspace: Workspace) -> set[str]:
     return {file.stem for file in folder.glob("*.db")} - {"index"}
 
 
+@pytest.mark.slow
 def test_runs_and_filled_partitions_stay_and_old_events_go(own: Workspace) -> None:
     drop(own, "bot/more.csv", CALLS.splitlines()[0] + "\nc5,t4,2025-10-08T13:00:00Z,house-1,9,0\n")
     run(own)
@@ -65,6 +66,7 @@ def test_runs_and_filled_partitions_stay_and_old_events_go(own: Workspace) -> No
         assert instance.get_latest_materialization_event(CALLS_MART) is not None
 
 
+@pytest.mark.slow
 def test_runs_with_nothing_new_stop_growing(
     own: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

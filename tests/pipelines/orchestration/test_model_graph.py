@@ -177,6 +177,7 @@ def materialized(result: dg.ExecuteInProcessResult) -> set[str]:
     return {event.asset_key.to_user_string() for event in events if event.asset_key}
 
 
+@pytest.mark.slow
 def test_published_days_are_filled_partitions_and_only_what_changed_is_reported(
     own: Workspace, instance: dg.DagsterInstance
 ) -> None:

@@ -48,6 +48,7 @@ def test_unknown_names_are_listed_dearest_first_with_what_they_may_mean(
     assert mystery[7:11] == ["none", "no", "known", "model"]
 
 
+@pytest.mark.slow
 def test_accepted_proposals_empty_the_list(unknown: Workspace, tmp_path: Path) -> None:
     root = tmp_path / "accepted"
     shutil.copytree(unknown.root, root)
@@ -68,6 +69,7 @@ def test_the_status_says_what_unknown_models_cost(unknown: Workspace) -> None:
     assert "Unmapped: 11.00 USD billed under 2 names of models that nobody knows" in result.output
 
 
+@pytest.mark.slow
 def test_untagged_calls_are_listed_in_dollars_and_a_rule_takes_them_away(
     unknown: Workspace, tmp_path: Path
 ) -> None:

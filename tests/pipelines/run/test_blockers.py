@@ -27,6 +27,7 @@ def published(workspace: Workspace, sql: str) -> list[tuple[object, ...]]:
         return con.execute(sql).fetchall()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("run_models")
 def test_an_invoice_without_a_period_stops_every_run_until_it_is_cured(own: Workspace) -> None:
     before = own.showback.read_bytes(), (own.site / "index.html").read_bytes()
@@ -65,6 +66,7 @@ def test_an_invoice_without_a_period_stops_every_run_until_it_is_cured(own: Work
     assert "nothing was published" not in outlay("status", "--workspace", own.root).output
 
 
+@pytest.mark.slow
 def test_a_gate_that_is_shut_leaves_nothing_to_compute_for_the_next_run(own: Workspace) -> None:
     (own.sources_dir / "focus.toml").write_text('format = "focus"\nrestates = "rows"\n')
     drop(own, "focus/2025-10.csv", HEADER + WITHOUT_END)
@@ -78,6 +80,7 @@ def test_a_gate_that_is_shut_leaves_nothing_to_compute_for_the_next_run(own: Wor
         assert con.execute("select count(*) from raw.changed_days").fetchall() == [(0,)]
 
 
+@pytest.mark.slow
 def test_a_charge_without_a_rate_names_the_row_that_the_workspace_must_add(own: Workspace) -> None:
     (own.sources_dir / "focus.toml").write_text('format = "focus"\nrestates = "rows"\n')
     drop(own, "focus/2025-10.csv", HEADER + GOOD.replace("USD", "EUR"))

@@ -47,6 +47,7 @@ def told(workspace: Workspace) -> list[str]:
     return [json.loads(line)["title"] for line in file.read_text().splitlines()]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("run_models")
 def test_it_says_what_a_run_says_and_tells_it_once(limited: Workspace) -> None:
     assert run_guardrails(limited, silent).changes.full_refresh

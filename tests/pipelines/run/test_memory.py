@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.bench.measure import run
 from tests.demo.effects import missed
@@ -16,6 +17,7 @@ MOST_MB = 1664
 """What the engine may hold (`memory`, 800 MB), and Python with what it has loaded."""
 
 
+@pytest.mark.slow
 def test_the_whole_demo_is_made_and_run_in_a_bounded_memory(tmp_path: Path) -> None:
     took = run("-m", "pipelines.cli.app", "demo", str(tmp_path / "demo"))
     assert (tmp_path / "demo" / "site" / "index.html").is_file()

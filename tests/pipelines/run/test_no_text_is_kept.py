@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from ingest.contracts.credentials import REMOVED
 from pipelines.workspace.init import init_workspace
@@ -18,6 +19,7 @@ from tests.support.workspaces.small import drop
 TEXT, KEY, PERSON = "TOPSECRET", "sk-never-to-be-seen-1234567890abcdef", "ann@example.org"
 
 
+@pytest.mark.slow
 def test_texts_keys_and_people_of_a_log_stay_in_the_inbox(tmp_path: Path) -> None:
     init_workspace(tmp_path / "acme")
     workspace = Workspace(tmp_path / "acme")

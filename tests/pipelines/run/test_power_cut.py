@@ -25,6 +25,8 @@ from tests.support.workspaces.small import drop
 from tests.support.workspaces.two_months import OCTOBER, built_books
 from tests.support.workspaces.two_teams import candidate, make_two_teams
 
+pytestmark = pytest.mark.slow
+
 LATE = "id,task,at,model,in,out\nc9,t9,2025-10-07T13:00:00Z,house-1,3000,0\n"
 REPORTS = (
     "select table_schema || '.' || table_name from information_schema.tables"

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from pipelines.run.publish import publish
 
@@ -34,6 +35,7 @@ while usd != {PUBLICATIONS}:
 """Reads a table, waits for the next publication, and reads another in the file that it opened."""
 
 
+@pytest.mark.slow
 def test_readers_beside_twenty_publications_see_no_error_and_no_mixture(tmp_path: Path) -> None:
     warehouse, target = tmp_path / "warehouse.duckdb", tmp_path / "showback.duckdb"
     with duckdb.connect(str(warehouse)) as con:

@@ -95,6 +95,7 @@ def test_every_table_and_column_says_what_it_is(built: Workspace) -> None:
     ) == []  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_second_run_computes_nothing_and_changes_nothing(
     own: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,6 +112,7 @@ def test_a_second_run_computes_nothing_and_changes_nothing(
     assert published(own, "select passed from ops.checks where name = 'data_tests'") == [(True,)]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("whole_run")
 def test_a_deleted_warehouse_is_made_again_from_the_lake(own: Workspace) -> None:
     before = marts(own)
@@ -120,6 +122,7 @@ def test_a_deleted_warehouse_is_made_again_from_the_lake(own: Workspace) -> None
     assert marts(own) == before
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("whole_run")
 def test_days_that_are_asked_for_are_computed_although_nothing_arrived(own: Workspace) -> None:
     result = outlay("run", "-w", own.root, "--from", "2025-10-06", "--to", "2025-10-06")
@@ -133,6 +136,7 @@ def test_days_that_are_asked_for_are_computed_although_nothing_arrived(own: Work
     assert published(own, "select sum(estimate_usd) from marts.fct_calls") == [(SPENT_USD,)]
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_read_ends_in_exit_code_1_and_the_rest_loads(
     own: Workspace,
 ) -> None:
@@ -152,6 +156,7 @@ def test_a_file_that_cannot_be_read_ends_in_exit_code_1_and_the_rest_loads(
     assert past_runs(own)[-1]["status"] == "checks failed"
 
 
+@pytest.mark.slow
 def test_only_a_failed_file_refreshes_the_account_of_files_and_nothing_else(
     own: Workspace,
 ) -> None:
@@ -164,6 +169,7 @@ def test_only_a_failed_file_refreshes_the_account_of_files_and_nothing_else(
     assert marts(own) == before
 
 
+@pytest.mark.slow
 def test_a_failing_data_test_turns_the_run_red_and_still_publishes(
     own: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,6 +225,7 @@ def test_a_project_that_dbt_cannot_parse_says_why(
         build_models(own, settings, full_refresh=False, progress=silent)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("whole_run")
 def test_a_run_after_a_killed_build_ends_where_an_undisturbed_one_does(
     own: Workspace, monkeypatch: pytest.MonkeyPatch
@@ -248,6 +255,7 @@ def test_a_second_run_at_the_same_time_is_refused_and_told_who_holds_the_lock(
     assert len(past_runs(built)) == 1
 
 
+@pytest.mark.slow
 def test_real_litellm_logs_run_as_they_are_and_unpriced_models_turn_the_run_red(
     shared: Path, tmp_path: Path
 ) -> None:

@@ -30,6 +30,8 @@ from tests.support.power_cut import Disk
 from tests.support.workspaces import operated
 from tests.support.workspaces.small import CALLS, drop
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = 2
 LATE = CALLS.splitlines()[0] + "\nc9,t9,2025-10-07T13:00:00Z,house-1,3000,0\n"
 AGAIN = CALLS.replace("4000,500", "5000,500")

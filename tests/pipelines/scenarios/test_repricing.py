@@ -22,6 +22,8 @@ from tests.pipelines.conftest import outlay
 from tests.support.workspaces.configured import write
 from tests.support.workspaces.two_teams import CANDIDATE, HEADER, LIST, candidate, make_two_teams
 
+pytestmark = pytest.mark.slow
+
 JANUARY, FEBRUARY = datetime(2026, 1, 10, 5, 15), datetime(2026, 2, 10, 5, 15)
 
 BY_TEAM = """

@@ -108,6 +108,7 @@ def test_a_shadow_leaves_configuration_warehouse_and_published_file_as_they_were
     assert len(recorded(workspace)) == len(recorded(listed))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("run_models")
 def test_what_a_shadow_computed_is_what_a_run_computes_once_it_is_promoted(
     own: Workspace,

@@ -70,6 +70,7 @@ def test_the_doctor_finds_nothing_but_the_settings_to_take_out(upgraded: Workspa
     assert "thresholds.burn_rate_floor_usd is read no longer" in found.output
 
 
+@pytest.mark.slow
 def test_work_goes_on_where_the_earlier_version_left_it(upgraded: Workspace) -> None:
     """The restated bill of October is the next notice; a second run finds nothing more."""
     page = bill({date(2026, 10, 5): "6.00"}, "2026-11-20T06:00:00Z")

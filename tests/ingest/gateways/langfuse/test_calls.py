@@ -258,6 +258,7 @@ BUCKETS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=60, derandomize=True, deadline=None)
 @given(
     st.lists(

@@ -163,6 +163,7 @@ def test_a_path_around_the_format_s_own_is_refused(tmp_path: Path) -> None:
 counts = st.none() | st.integers(0, 500)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, derandomize=True, deadline=None)
 @given(
     st.lists(

@@ -163,6 +163,7 @@ def test_tokens_of_openinference(tmp_path: Path) -> None:
     ) == [("aws", "claude-sonnet-4-6", 3, 13216, 25, None, 12, 0, None, Decimal("0.004672305"))]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, derandomize=True, deadline=None)
 @given(
     st.fixed_dictionaries(
