@@ -1,7 +1,8 @@
 """Parts of the lake that are not as the catalog has them: found, and made again from the inbox.
 
 A part that is gone or cut short is found by its size, at every landing; one whose bytes changed by
-their hash, when somebody asks (`outlay doctor`). The rows of a damaged part may be of any file that
+their hash: where a landing changed its day, which the build will read, or when somebody asks
+(`outlay doctor`). The rows of a damaged part may be of any file that
 has rows of its day: all of those are read again, whole.
 """
 
@@ -63,7 +64,34 @@ def damaged_parts(
         con: an open catalog.
         hashed: read every part whole; otherwise only its size is looked at.
     """
-    parts = con.sql("from parts order by path")
+    return _compared(paths, con.sql("from parts order by path"), hashed=hashed)
+
+
+def newest_commit(con: duckdb.DuckDBPyConnection) -> int:
+    """The newest commit that wrote a part; 0 of an empty lake."""
+    return int(con.execute("select coalesce(max(commit_id), 0) from parts").fetchall()[0][0])
+
+
+def changed_parts(
+    con: duckdb.DuckDBPyConnection, paths: LakePaths, before: int
+) -> list[DamagedPart]:
+    """The parts of before some landing that are not as written, on days which it changed.
+
+    Args:
+        con: an open catalog.
+        before: `newest_commit` when the landing began.
+    """
+    parts = con.sql(
+        "from parts where commit_id <= $before and utc_day in"
+        " (select utc_day from changed_days where commit_id > $before) order by path",
+        params={"before": before},
+    )
+    return _compared(paths, parts, hashed=True)
+
+
+def _compared(
+    paths: LakePaths, parts: duckdb.DuckDBPyRelation, *, hashed: bool
+) -> list[DamagedPart]:
     found = []
     for row in parts.fetchall():
         part = dict(zip(parts.columns, row, strict=True))

@@ -36,6 +36,16 @@ class SourceReport:
     failed: list[tuple[str, str]] = field(default_factory=list)
     mended: Sequence[str] = ()
 
+    def add(self, later: SourceReport) -> None:
+        """Count what landing did when it had to begin again."""
+        self.files_new += later.files_new
+        self.files_duplicate += later.files_duplicate
+        self.files_left_out += later.files_left_out
+        self.rows_loaded += later.rows_loaded
+        self.rows_quarantined += later.rows_quarantined
+        self.failed += [failure for failure in later.failed if failure not in self.failed]
+        self.mended = [*self.mended, *later.mended]
+
 
 @dataclass
 class FileEntries:

@@ -24,8 +24,8 @@ from pipelines.alerts.delivery import Delivery, deliver_alerts
 from pipelines.dbt_models.build import build_models, models_fingerprint
 from pipelines.dbt_models.prepared_models import ancestors
 from pipelines.run.guardrails import write_guardrails
+from pipelines.run.landing import land_sources
 from pipelines.run.publish import replacing_database
-from pipelines.run.steps import land_sources
 from pipelines.workspace.load import load_workspace
 from pipelines.workspace.locking import GUARDRAILS, LockedError, shared_lock, workspace_lock
 from pipelines.workspace.paths import Workspace

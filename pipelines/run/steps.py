@@ -14,11 +14,8 @@ import duckdb
 
 from ingest.files import flush, flush_folder
 from ingest.lake.arrival_expectations import Finding, evaluate_rules, profile
-from ingest.lake.catalog import open_catalog
-from ingest.lake.damaged_parts import damaged_parts, mend
 from ingest.lake.file_entries import SourceReport
 from ingest.lake.files_without_calls import files_without_calls
-from ingest.lake.landing import land_source
 from ingest.prices.book import model_prices
 from ingest.prices.history import keep_book
 from ingest.prices.overrides import PRICES
@@ -38,17 +35,16 @@ from pipelines.dbt_models.prepared_models import descendants
 from pipelines.run.blockers import find_blockers, stop_at_blockers
 from pipelines.run.commentary import read_commentary
 from pipelines.run.guardrails import write_guardrails
+from pipelines.run.landing import land_sources
 from pipelines.run.ops_tables import files_changed, forget_checks, known_data_tests, write_ops
 from pipelines.run.publish import publish
 from pipelines.run.rebuilt import rebuilt_models
 from pipelines.run.retention.plan import apply_retention
-from pipelines.run.salt import refuse_retired_salt
 from pipelines.run.session import Run
 from pipelines.run.up_to_date import built_commit
 from pipelines.workspace.environment import secret_from_environment
 from pipelines.workspace.paths import Workspace
 from pipelines.workspace.progress import Progress
-from pipelines.workspace.settings import Settings
 
 FILE_MODELS = ("dim_sources",)
 """Models of the files themselves: with all that reads them they change even when no day did."""
@@ -98,52 +94,6 @@ def land(run: Run, sources: Sequence[SourceConfig]) -> list[SourceReport]:
     """Load what is new in the inbox folders of `sources`; see `land_sources`."""
     run.landed += land_sources(run.workspace, run.settings, sources, run.progress)
     return run.landed
-
-
-def land_sources(
-    workspace: Workspace, settings: Settings, sources: Sequence[SourceConfig], progress: Progress
-) -> list[SourceReport]:
-    """Load what is new in the inbox folders of `sources`; the caller holds the workspace's lock.
-
-    Raises:
-        ConfigError: a source's settings are wrong.
-        DamagedLakeError: parts of the lake are damaged, and their files are not in the inbox.
-    """
-    landed = []
-    with open_catalog(workspace.lake, settings.threads) as con:
-        refuse_retired_salt(con, workspace, settings.salt.get_secret_value())
-        names = [source.name for source in sources]
-        damaged = [
-            part
-            for part in damaged_parts(con, workspace.lake)
-            # another source is landed at another time, unless nobody configures it any more
-            if part.source_name in names
-            or not (workspace.sources_dir / f"{part.source_name}.toml").exists()
-        ]
-        mend(con, workspace.lake, damaged, names)
-        for source in sources:
-            with progress.step(f"land {source.name}") as step:
-                report = land_source(
-                    con,
-                    workspace.lake,
-                    source,
-                    FORMATS[source.format],
-                    progress=lambda name, done, total: progress(f"land {name}", done, total),
-                )
-                report.mended = [str(p) for p in damaged if p.source_name == source.name]
-                step.figures = _landed(report)
-                step.is_idle = not (report.files_new or report.files_left_out or report.failed)
-            landed.append(report)
-    return landed
-
-
-def _landed(report: SourceReport) -> str:
-    """A source's report in a few words."""
-    said = f"{report.files_new:,} files, {report.rows_loaded:,} rows"
-    said += f", {report.rows_quarantined:,} quarantined" if report.rows_quarantined else ""
-    said += f", {report.files_left_out:,} left out by manifests" if report.files_left_out else ""
-    said += f", {len(report.mended):,} damaged parts made again" if report.mended else ""
-    return said + (f", {len(report.failed):,} files failed" if report.failed else "")
 
 
 def validate_arrivals(run: Run, sources: Sequence[SourceConfig]) -> list[Check]:

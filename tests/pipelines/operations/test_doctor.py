@@ -93,6 +93,25 @@ def test_a_damaged_part_is_named_and_the_cure_brings_every_row_back(
 
 
 @pytest.mark.slow
+def test_a_part_whose_bytes_changed_is_met_by_the_run_that_computes_its_day(
+    own: Workspace,
+) -> None:
+    before, part = calls(own), a_part(own)
+    flip(part)
+    day = part.parent.name
+    at = f"{day.removeprefix('utc_day=')}T13:00:00Z"
+    (own.lake.inbox / "bot" / "more.csv").write_text(
+        f"id,task,at,model,in,out\nc9,t9,{at},house-1,1000,0\n"
+    )
+    result = outlay("run", "--workspace", own.root)
+    said = " ".join(result.output.split())
+    assert result.exit_code == 0, result.output
+    assert "has other bytes than were written: read again from the inbox" in said
+    assert [call for call in calls(own) if "c9" not in call] == before
+    assert seen(own)["lake"]["state"] == "good"
+
+
+@pytest.mark.slow
 def test_a_part_whose_file_is_gone_stops_the_run_with_the_cure(own: Workspace) -> None:
     before, part = calls(own), a_part(own)
     file = own.lake.inbox / "bot" / "2025-10.csv"
