@@ -31,6 +31,17 @@ def measure(folder: Path, promises: Promises) -> None:
 
 def _daily(folder: Path, history: int) -> Took:
     """Build a history, then time the run that takes one more day, always from one state."""
+    built(folder, history)
+    figures = []
+    for number in range(RUNS):
+        day = one_more_day(folder, history, f"day-{history}-{number}")
+        figures.append(run_of(day))
+        shutil.rmtree(day)
+    return typical(figures)
+
+
+def built(folder: Path, history: int) -> None:
+    """Build a workspace of so many days, of which copies run on."""
     all_days = folder / "days"
     if not all_days.exists():
         write_workspace_data(all_days, days=LONG + 1)
@@ -46,19 +57,19 @@ def _daily(folder: Path, history: int) -> Took:
         for path in kept:
             (ready / "inbox" / source.name).mkdir(exist_ok=True)
             shutil.copy2(path, ready / "inbox" / source.name)
-    _run(ready)
-    figures = []
-    for number in range(RUNS):
-        day = folder / f"day-{history}-{number}"
-        shutil.copytree(ready, day)
-        for name in DAILY:
-            newest = sorted((all_days / "inbox" / name).iterdir())[-1]
-            shutil.copy2(newest, day / "inbox" / name)
-        figures.append(_run(day))
-        shutil.rmtree(day)
-    return typical(figures)
+    run_of(ready)
 
 
-def _run(workspace: Path) -> Took:
+def one_more_day(folder: Path, history: int, name: str) -> Path:
+    """A copy of what `built` made, with the next day in its inbox."""
+    day = folder / name
+    shutil.copytree(folder / f"after-{history}", day)
+    for source in DAILY:
+        newest = sorted((folder / "days" / "inbox" / source).iterdir())[-1]
+        shutil.copy2(newest, day / "inbox" / source)
+    return day
+
+
+def run_of(workspace: Path, *options: str) -> Took:
     """`outlay run`; checks may fail, the history is cut on purpose."""
-    return run("-m", "tests.bench.run_workspace", str(workspace))
+    return run("-m", "tests.bench.run_workspace", str(workspace), *options)
