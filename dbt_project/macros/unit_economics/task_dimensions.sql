@@ -21,15 +21,42 @@
 {%- endmacro %}
 
 {#-
-    The models of a task's turns in one name, whatever became of the turns: up to three, in the
-    order of the alphabet. Definition: DECISIONS.md, `models_used`.
+    Steps that give `models_of_tasks`: the models of a task's turns in one name, whatever became of
+    the turns: up to three, in the order of the alphabet. A list a task would have to fit into
+    memory all at once. Definition: DECISIONS.md, `models_used`.
 -#}
-{% macro models_used() -%}
-    {%- set models = "list(distinct coalesce(model_id, 'unknown')) filter (where is_model_turn)" -%}
-    case
-        when len({{ models }}) > 3 then 'four models or more'
-        else array_to_string(list_sort({{ models }}), ' + ')
-    end
+{% macro models_of_tasks_steps(calls) -%}
+numbered_models as (
+
+    select
+        task_id,
+        model_id,
+        row_number() over (partition by task_id order by model_id) as place
+    from (
+        select distinct task_id, coalesce(model_id, 'unknown') as model_id
+        from {{ calls }}
+        where is_model_turn
+    ) as turns
+
+),
+
+models_of_tasks as (
+
+    select
+        task_id,
+        case
+            when max(place) > 3 then 'four models or more'
+            else concat_ws(
+                ' + ',
+                max(case when place = 1 then model_id end),
+                max(case when place = 2 then model_id end),
+                max(case when place = 3 then model_id end)
+            )
+        end as models_used
+    from numbered_models
+    group by task_id
+
+),
 {%- endmacro %}
 
 {#- The key of a task's calls; calls that name none, as those of tools, say nothing of it. -#}

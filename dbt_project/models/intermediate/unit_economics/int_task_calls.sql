@@ -1,8 +1,8 @@
-{#-
-    The calls of the touched tasks, summed by task; those that judge or mirror it stand beside.
-    Definition: DECISIONS.md, `cost_scope` and `Cost of quality`.
--#}
+{#- The calls of the touched tasks, summed by task; those that judge or mirror it stand beside.
+    Definition: DECISIONS.md, `cost_scope` and `Cost of quality`. -#}
 
+{%- set attribution = ["task_type", "tenant_id", "feature", "team_tag", "experiment", "variant",
+    "prompt_version"] %}
 {%- set cost_bases = {"estimate": "estimate_usd", "reported": "reported_cost_usd"} %}
 
 with calls as (
@@ -40,19 +40,24 @@ judged as (
 
 ),
 
+-- by place: a key of texts would be kept once for each column of each task, all in memory
+product_calls as (
+
+    select *, row_number() over (partition by task_id order by started_at, call_id) as place
+    from calls where cost_scope = 'product'
+
+),
+
+{{ models_of_tasks_steps("product_calls") }}
+
 worked as (
 
     select
         task_id,
         -- a task's attribution is that of its first call that has one
-        {% for column in [
-            "task_type", "tenant_id", "feature", "team_tag", "experiment", "variant",
-            "prompt_version",
-        ] -%}
-        arg_min({{ column }}, (started_at, call_id)) filter (where {{ column }} is not null)
-            as {{ column }},
+        {% for column in attribution -%}
+        arg_min({{ column }}, place) filter (where {{ column }} is not null) as {{ column }},
         {% endfor -%}
-        {{ models_used() }} as models_used,
         {{ key_used() }} as api_key_id,
         min(started_at) as started_at,
         max(coalesce(ended_at, started_at)) as last_call_at,
@@ -61,8 +66,9 @@ worked as (
         {{ as_count(
             "sum(datediff('millisecond', started_at, ended_at)) filter (where is_model_turn)"
         ) }} as model_milliseconds,
-        {{ as_count("count(*) filter (where status = 'error')") }} as error_calls,
-        {{ as_count("count(*) filter (where status = 'aborted')") }} as aborted_calls,
+        {% for status in ["error", "aborted"] -%}
+        {{ as_count("count(*) filter (where status = '" ~ status ~ "')") }} as {{ status }}_calls,
+        {% endfor -%}
         {{ as_count("count(distinct request_id) filter (where is_model_turn and status = 'ok')") }}
             as loop_depth,
         {{ as_count("count(*) filter (where is_cache_lookup)") }} as cache_lookups,
@@ -76,7 +82,7 @@ worked as (
         {{ sum_usd("estimate_usd") }} as estimate_usd,
         {{ sum_usd("reported_cost_usd") }} as reported_usd,
         -- of a client that leaves, the last attempt is cut off
-        arg_max(status, (started_at, call_id)) = 'aborted' as is_abandoned,
+        arg_max(status, place) = 'aborted' as is_abandoned,
         {% for basis, usd in cost_bases.items() -%}
         {{ sum_usd("case when status = 'ok' then 0 else " ~ usd ~ " end") }}
             as failed_attempts_{{ basis }}_usd,
@@ -89,8 +95,7 @@ worked as (
         {{ sum_usd("cache_saving_usd") }} as cache_saving_usd,
         {{ as_count("count(*) filter (where is_unpriced)") }} as unpriced_calls,
         {{ as_count("count(*) filter (where reported_cost_usd is null)") }} as unreported_calls
-    from calls
-    where cost_scope = 'product'
+    from product_calls
     group by task_id
 
 ),
@@ -104,16 +109,11 @@ final as (
             coalesce(worked.last_call_at, judged.ended_at) as last_call_at,
             coalesce(worked.calls, 0) as calls
         ),
-        judged.first_call_day,
-        judged.last_call_day,
-        judged.is_only_judged,
-        judged.evaluation_calls,
-        judged.evaluation_estimate_usd,
-        judged.evaluation_reported_usd,
-        judged.unpriced_evaluation_calls,
-        judged.unreported_evaluation_calls
+        models_of_tasks.models_used,
+        judged.* exclude (task_id, first_call_at, ended_at)
     from judged
     left join worked on judged.task_id = worked.task_id
+    left join models_of_tasks on judged.task_id = models_of_tasks.task_id
 
 )
 
