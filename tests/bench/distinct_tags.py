@@ -1,7 +1,7 @@
 """Millions of distinct tags: callers write run ids and e-mail addresses into fields meant for few.
 
-Every call of a LiteLLM log names a label, a feature and a task of its own, and the bill is split over all
-of them. Landing and building take bounded memory, and every value stays what it was.
+Every call of a LiteLLM log names a label, a feature and a task of its own, and the bill is split
+over all of them. Landing and building take bounded memory, and every value stays what it was.
 """
 
 from __future__ import annotations
