@@ -159,7 +159,7 @@ def test_a_text_in_a_field_of_a_format_is_kept_in_columns_of_names_alone(
     records = []
     for number, (holder, key) in enumerate(places(payload.make(1, 1, COUNTS))):
         if isinstance(holder[key], str):
-            changed = payload.make(number, number, COUNTS)
+            changed = copy.deepcopy(payload.make(number, number, COUNTS))
             own, name = list(places(changed))[number]
             own[name] = PERSON
             records.append(changed)
