@@ -25,6 +25,8 @@ from tests.ingest.fuzzing.test_bill_pages import KINDS, Kind
 from tests.ingest.gateways.payloads import CLASSES, PAYLOADS, Payload
 from tests.support.lake import Lake
 
+pytestmark = pytest.mark.slow
+
 KEY = "sk-canary-1234567890abcdef"
 NO_CALLER_WRITES = MADE_BY_MACHINES | {"span_id", "parent_span_id"}
 COUNTS = {name: 3 + number for number, name in enumerate(CLASSES)}

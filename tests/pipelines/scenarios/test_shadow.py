@@ -24,6 +24,8 @@ from tests.pipelines.conftest import outlay
 from tests.support.workspaces.configured import pending, write
 from tests.support.workspaces.two_teams import CANDIDATE, HEADER, candidate, make_two_teams
 
+pytestmark = pytest.mark.slow
+
 RULE = "feature = draft,team = green,replace,2025-10-01,,moved"
 
 SHADOWED = ("fct_calls", "fct_usage_daily", "fct_charges", "fct_charges_daily", "fct_allocations",
@@ -108,7 +110,6 @@ def test_a_shadow_leaves_configuration_warehouse_and_published_file_as_they_were
     assert len(recorded(workspace)) == len(recorded(listed))
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("run_models")
 def test_what_a_shadow_computed_is_what_a_run_computes_once_it_is_promoted(
     own: Workspace,

@@ -17,6 +17,8 @@ from tests.support.workspaces.configured import write
 from tests.support.workspaces.small import drop
 from tests.support.workspaces.two_teams import CANDIDATE, make_two_teams
 
+pytestmark = pytest.mark.slow
+
 BOTH_MONTHS = ("--period", "2025-09-01..2025-10-31")
 
 BOT = """
