@@ -14,7 +14,7 @@ from tests.bench.run_workspace import WITHOUT_FLUSHES
 
 RUNS = 5
 MOST_SECONDS = 1.0
-"""Wall clock of a daily run: half a second was measured on a virtual disk."""
+"""Wall clock of a daily run; on a virtual disk the difference was within that of two runs."""
 
 
 def measure(folder: Path, promises: Promises) -> None:
