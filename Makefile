@@ -14,7 +14,7 @@ AUDITED := .venv-audit
 .PHONY: help setup demo test test-slow record focus lineage wheel wheels fuzz sbom audit picture reference lint ui kills bench clean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 8
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 # The stamp is newer than both files as long as the environment is what they say.
 $(VENV)/.stamp: requirements.txt pyproject.toml

@@ -1,7 +1,7 @@
 """Millions of distinct tags: callers write run ids and e-mail addresses into fields meant for few.
 
-Every call of a LiteLLM log names a label, a feature and a task of its own, and the bill is split
-over all of them. Landing and building take bounded memory, and every value stays what it was.
+Every call of a LiteLLM log names a label and a feature of its own, and the bill is split over all
+of them. Landing and building take bounded memory, and every value stays what it was.
 """
 
 from __future__ import annotations
@@ -23,11 +23,6 @@ SETTINGS = """
 format = "litellm"
 [attribution]
 feature = { path = "request_tags", tag = "feature" }
-task_id = { path = "request_tags", tag = "task" }
-task_type = { path = "request_tags", tag = "type" }
-tenant_id = { path = "request_tags", tag = "tenant" }
-team = { path = "request_tags", tag = "team" }
-prompt_version = { path = "request_tags", tag = "version" }
 [labels]
 run = { path = "request_tags", tag = "run" }
 """
@@ -37,7 +32,7 @@ def measure(folder: Path, promises: Promises) -> None:
     """Print what landing and building so many distinct tags takes."""
     root = folder / "distinct-tags"
     write_log(root / "inbox" / "gateway" / "log.jsonl", CALLS)
-    print(f"A log of {CALLS:,} calls, each with a feature, a label and a task of its own")
+    print(f"A log of {CALLS:,} calls, each with a feature and a label of its own")
     for step, most_mb in (("land", 1500), ("build", 3000)):
         took = run("-m", __name__, step, str(root))
         print(f"  {step:5} {took}")
@@ -53,13 +48,12 @@ def write_log(target: Path, calls: int) -> None:
     with duckdb.connect() as con:
         con.execute(f"""
             copy (
-                select 'r' || i as id, md5('c' || i) as litellm_call_id, 'acompletion' as call_type,
+                select 'r' || i as id, 'c' || i as litellm_call_id, 'acompletion' as call_type,
                     'success' as status, 'openai/gpt-4.1' as model, 'openai' as custom_llm_provider,
                     {FIRST.timestamp():.0f} + i * {seconds} // {calls} as "startTime",
                     {FIRST.timestamp():.0f} + i * {seconds} // {calls} + 1 as "endTime",
                     100 as prompt_tokens, 10 as completion_tokens, 0.00028 as response_cost,
-                    ['feature:f' || i, 'run:' || md5(i::varchar), 'task:' || md5('t' || i),
-                     'type:answer', 'tenant:acme', 'team:Blue', 'version:v1', 'User-Agent: OpenAI']
+                    ['feature:f' || i, 'run:' || md5(i::varchar), 'User-Agent: OpenAI']
                         as request_tags
                 from range({calls}) as t (i)
             ) to '{target}' (format json)

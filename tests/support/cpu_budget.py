@@ -23,8 +23,8 @@ SLOW_SECONDS = 40.0
 """The same for a test that is marked `slow`, and for fixtures of its module."""
 
 DEARER = {
-    "test_a_feature_a_label_and_a_task_of_its_own_for_every_call": (
-        90, "300,000 calls, landed and built by processes of their own: memory is what it measures"
+    "test_a_feature_and_a_label_of_its_own_for_every_call": (
+        60, "300,000 calls, landed and built by processes of their own: memory is what it measures"
     ),
     "test_the_whole_demo_is_made_and_run_in_a_bounded_memory": (
         220, "200,000 calls, a process of their own, and a month that is closed and corrected:"

@@ -1,7 +1,9 @@
 """Users of old rows: calls and spans of months that are over cease to say who made them.
 
 `user_id` becomes NULL and the rows stay, so no figure moves but those of users themselves, whom the
-caller keeps. What the inbox still holds would bring the users back, so such a file waits.
+caller keeps. What the inbox still holds would bring the users back, so such a file waits. Bills are
+left alone: a provider's usage report is restated by its person, and the same person under another
+name would count twice.
 """
 
 from __future__ import annotations
@@ -22,12 +24,9 @@ from ingest.lake.catalog import (
     transaction,
 )
 from ingest.lake.partitions import PartitionWriter
+from ingest.lake.people.salt_rotation import TABLES_WITH_USERS
 from ingest.lake.retention import DAYS_OF_FILES, IsOver, OldFile, OldFiles
 from ingest.sql import literal
-
-TABLES_WITH_USERS = ("gateway_calls", "trace_spans")
-"""Tables whose contract has `user_id`. Bills are left alone: a provider's usage report is restated
-by its person, and the same person under another name would count twice."""
 
 
 def old_users(

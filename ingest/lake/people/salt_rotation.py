@@ -34,6 +34,9 @@ from ingest.records.format import Format
 from ingest.records.pseudonyms import PSEUDONYMS, PersonColumns, pseudonym
 from ingest.sql import literal
 
+TABLES_WITH_USERS = ("gateway_calls", "trace_spans")
+"""Tables whose contract has `user_id` and `api_key_id`, whatever the format of the rows."""
+
 
 def _of_the_contract(table: str, columns: frozenset[str]) -> PersonColumns:
     """Users and keys, or hashes of prompts, whose columns the contract names."""
@@ -46,8 +49,7 @@ def _of_the_contract(table: str, columns: frozenset[str]) -> PersonColumns:
 
 def people_of(formats: Iterable[Format]) -> dict[str, list[PersonColumns]]:
     """Every table that has pseudonyms, with where they are; those of a format only in its rows."""
-    tables = ("gateway_calls", "trace_spans")
-    found = {table: [_of_the_contract(table, PSEUDONYMS)] for table in tables}
+    found = {table: [_of_the_contract(table, PSEUDONYMS)] for table in TABLES_WITH_USERS}
     for fmt in formats:
         for columns in fmt.person_columns:
             own = f"file_id in (select file_id from files where format = {literal(fmt.name)})"

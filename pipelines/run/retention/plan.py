@@ -165,14 +165,15 @@ def _drop(
     dropped: Iterable[Dropped],
 ) -> None:
     """Take away what stands on record."""
-    for one in dropped:
+    found = [one for one in dropped if not one.is_empty]
+    is_of_users = any(one.kind == USERS for one in found)
+    named = users_in_use(workspace, settings).pseudonyms if is_of_users else ()
+    for one in found:
         file_ids = [file.file_id for file in one.files]
         if one.kind == QUARANTINE:
             delete_quarantine(con, file_ids)
         elif one.kind == USERS:
-            if not one.is_empty:
-                in_use = users_in_use(workspace, settings)
-                delete_users(con, workspace.lake, file_ids, in_use.pseudonyms)
+            delete_users(con, workspace.lake, file_ids, named)
         else:
             _delete_deliveries(workspace, one.files)
 

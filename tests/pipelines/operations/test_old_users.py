@@ -21,7 +21,8 @@ from pipelines.operations.retention import retain
 from pipelines.run.retention import plan
 from pipelines.workspace.paths import Workspace
 from tests.ingest.lake.people import SPAN
-from tests.pipelines.conftest import built_by, outlay, plain_data_tests, plain_models
+from tests.pipelines.conftest import outlay
+from tests.pipelines.operations.retained import ask, close_october, rule, run
 from tests.support.built import built_once
 from tests.support.power_cut import Disk
 from tests.support.texts import files_holding
@@ -66,17 +67,6 @@ OF_EVERYONE = "user,*,month,2,soft,,team,2026-09-01,{until},\n"
 RULES = "\n[retention]\ndelivered_files_months = 1\nuser_ids_months = 1\n"
 
 
-def run(workspace: Workspace, *arguments: str) -> None:
-    with built_by(plain_models, plain_data_tests):
-        result = outlay("run", "--workspace", workspace.root, *arguments)
-    assert result.exit_code in (0, 1), result.output
-
-
-def rule(workspace: Workspace, text: str) -> None:
-    file = workspace.root / "outlay.toml"
-    file.write_text(file.read_text().split("\n[retention]")[0] + text)
-
-
 def make(root: Path) -> None:
     raw = open_books(root)
     workspace = Workspace(root)
@@ -92,11 +82,7 @@ def make(root: Path) -> None:
     workspace.attribution_csv.write_text(RULE_OF_BOB)
     rule(workspace, "")
     run(workspace)
-    accepted = [f"{check}=by hand" for check in ("bills_complete", "checks_green", "tie_out")]
-    options = [word for one in accepted for word in ("--accept", one)]
-    with built_by(plain_models, plain_data_tests):
-        closed = outlay("close", "2026-10", *options, "--workspace", root)
-    assert closed.exit_code == 0, closed.output
+    close_october(workspace)
     rule(workspace, RULES)
     run(workspace)
 
@@ -116,11 +102,6 @@ def retained(workspace: Workspace, *arguments: str) -> list[dict[str, Any]]:
     result = outlay("retention", *arguments, "--json", "--workspace", workspace.root)
     assert result.exit_code == 0, result.output
     return [one for one in json.loads(result.stdout) if one["kind"] == "user ids"]
-
-
-def ask(file: Path, sql: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(file), read_only=True) as con:
-        return con.execute(sql).fetchall()
 
 
 def users(workspace: Workspace) -> dict[str, str | None]:

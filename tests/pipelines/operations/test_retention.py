@@ -22,6 +22,7 @@ from pipelines.operations.rebuild import drop_lake
 from pipelines.operations.retention import retain
 from pipelines.workspace.paths import Workspace
 from tests.pipelines.conftest import built_by, outlay, plain_data_tests, plain_models
+from tests.pipelines.operations.retained import ask, close_october, rule, run
 from tests.support.built import built_once
 from tests.support.power_cut import Disk
 from tests.support.workspaces.two_months import CALLS, HEADER, open_books
@@ -41,18 +42,6 @@ OF_OCTOBER = [
 ]  # fmt: skip
 
 
-def run(workspace: Workspace, *arguments: str) -> str:
-    with built_by(plain_models, plain_data_tests):
-        result = outlay("run", "--workspace", workspace.root, *arguments)
-    assert result.exit_code in (0, 1), result.output
-    return result.output
-
-
-def rule(workspace: Workspace, text: str) -> None:
-    file = workspace.root / "outlay.toml"
-    file.write_text(file.read_text().split("\n[retention]")[0] + text)
-
-
 def make(root: Path) -> None:
     raw = open_books(root, CALLS[2:])
     raw.drop("gateway", "oct.csv", OCT)
@@ -63,11 +52,7 @@ def make(root: Path) -> None:
     # what stands behind [retention] in the template is the default anyway
     file.write_text(file.read_text().split("\n[retention]")[0])
     run(workspace)
-    accepted = [f"{check}=by hand" for check in ("bills_complete", "checks_green", "tie_out")]
-    options = [word for one in accepted for word in ("--accept", one)]
-    with built_by(plain_models, plain_data_tests):
-        closed = outlay("close", "2026-10", *options, "--workspace", root)
-    assert closed.exit_code == 0, closed.output
+    close_october(workspace)
     rule(workspace, RULES)
     run(workspace)
 
@@ -108,11 +93,6 @@ def figures(workspace: Workspace) -> dict[str, list[tuple[Any, ...]]]:
             " where table_schema in ('marts', 'reports') order by 1"
         ).fetchall()
         return {name: con.execute(f"from {name} order by all").fetchall() for (name,) in names}
-
-
-def ask(file: Path, sql: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(file), read_only=True) as con:
-        return con.execute(sql).fetchall()
 
 
 def test_without_apply_it_shows_what_would_go_and_nothing_goes(books: Workspace) -> None:
