@@ -24,7 +24,7 @@ SLOW_SECONDS = 40.0
 
 DEARER = {
     "test_a_feature_and_a_label_of_its_own_for_every_call": (
-        60, "300,000 calls, landed and built by processes of their own: memory is what it measures"
+        70, "300,000 calls, landed and built by processes of their own: memory is what it measures"
     ),
     "test_the_whole_demo_is_made_and_run_in_a_bounded_memory": (
         220, "200,000 calls, a process of their own, and a month that is closed and corrected:"
